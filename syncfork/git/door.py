@@ -1,0 +1,176 @@
+"""Every git process of syncfork starts here: bytes in and out, no shell, a pinned configuration.
+
+Paths and other text that git hands out are decoded as UTF-8 with surrogate escapes, so that a name which is
+not UTF-8 survives the way through Python and back.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from syncfork.errors import GitError, SyncforkError
+
+# What a user's environment may tell git. Everything else that starts with GIT_ (an index file or a git
+# directory left by a hook that called us, an external diff, ...) would bend the result and is removed.
+_ENVIRONMENT_KEPT = (
+    "GIT_ASKPASS",
+    "GIT_AUTHOR_",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_COMMITTER_",
+    "GIT_CONFIG_",
+    "GIT_EXEC_PATH",
+    "GIT_HTTP_",
+    "GIT_PROXY_",
+    "GIT_PYTHON_",
+    "GIT_SSH",
+    "GIT_SSL_",
+    "GIT_TERMINAL_PROMPT",
+    "GIT_TRACE",
+)
+
+# Settings by which a user's configuration would change what plumbing prints or what a merge does. safe.directory
+# lives in the same files, so they cannot simply be switched off. hooksPath: no hook runs on our way;
+# rerere: replays stale resolutions without a word; attributesFile: merge drivers of one person's machine.
+_PINNED = (
+    "color.ui=false",
+    "core.attributesFile=",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.quotePath=false",
+    "diff.algorithm=default",
+    "diff.external=",
+    "diff.ignoreSubmodules=none",
+    "diff.mnemonicPrefix=false",
+    "diff.noprefix=false",
+    "diff.orderFile=",
+    "diff.renames=true",
+    "diff.renameLimit=1000",
+    "gc.auto=0",
+    "i18n.commitEncoding=UTF-8",
+    "i18n.logOutputEncoding=UTF-8",
+    "log.mailmap=false",
+    "log.showSignature=false",
+    "maintenance.auto=false",
+    "merge.conflictStyle=merge",
+    "merge.directoryRenames=conflict",
+    "merge.renameLimit=7000",
+    "merge.renames=true",
+    "merge.renormalize=false",
+    "rerere.autoUpdate=false",
+    "rerere.enabled=false",
+    "submodule.recurse=false",
+)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A git process that ended: its exit code, standard output (bytes) and standard error (text)."""
+
+    code: int
+    out: bytes
+    err: str
+
+
+@dataclass(frozen=True)
+class Git:
+    """Runs git in `directory`.
+
+    `environment` is added to the scrubbed one. `pinned` is switched off only for the few commands that act as
+    the user (fetch with their credentials, checkout with their filters and line endings).
+    """
+
+    directory: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    pinned: bool = True
+
+    def __post_init__(self) -> None:
+        """Remove from this process what must not reach git (GitPython copies `os.environ` as it is)."""
+        for name in [name for name in os.environ if name.startswith("GIT_")]:
+            if not name.startswith(_ENVIRONMENT_KEPT):
+                del os.environ[name]
+
+    def with_environment(self, **variables: str) -> Git:
+        """Return a door like this one whose processes see `variables` too."""
+        return replace(self, environment={**self.environment, **variables})
+
+    def as_user(self) -> Git:
+        """Return a door whose processes follow the user's own configuration."""
+        return replace(self, pinned=False)
+
+    def call(
+        self, *arguments: str, stdin: bytes | None = None, detached: bool = False, timeout: float | None = None
+    ) -> Finished:
+        """Run `git ARGUMENTS` to its end, whatever its exit code.
+
+        `stdin` is what it reads (nothing by default). `detached` puts it in a session of its own, so that a
+        signal to our process group leaves it alone: for the one command that changes the user's worktree.
+        """
+        program = _git_program()
+        with tempfile.TemporaryFile() as source:
+            if stdin is not None:
+                source.write(stdin)
+                source.seek(0)
+            options: dict[str, Any] = {"start_new_session": True} if detached else {}
+            try:
+                result = program(str(self.directory)).execute(
+                    self._command(arguments),
+                    istream=source if stdin is not None else None,
+                    with_extended_output=True,
+                    with_exceptions=False,
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                    kill_after_timeout=timeout,
+                    env=self._environment(),
+                    shell=False,
+                    **options,
+                )
+            except OSError as error:
+                raise SyncforkError(f"git could not be started: {error}", "install git 2.38 or newer") from error
+        code, out, err = result
+        return Finished(int(code), out, err if isinstance(err, str) else err.decode("utf-8", "replace"))
+
+    def run(self, *arguments: str, stdin: bytes | None = None, ok: Collection[int] = (0,)) -> bytes:
+        """Run `git ARGUMENTS` and return its standard output; any exit code not in `ok` raises GitError."""
+        done = self.call(*arguments, stdin=stdin)
+        if done.code not in ok:
+            message = done.err.strip() or f"exit code {done.code}"
+            raise GitError(f"git {arguments[0]} failed: {message}", code=done.code)
+        return done.out
+
+    def text(self, *arguments: str, stdin: bytes | None = None, ok: Collection[int] = (0,)) -> str:
+        """Like `run`, decoded and without the newline at the end."""
+        return decode(self.run(*arguments, stdin=stdin, ok=ok)).removesuffix("\n")
+
+    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+        settings = [word for setting in _PINNED for word in ("-c", setting)] if self.pinned else []
+        return ["git", "--no-pager", *settings, *arguments]
+
+    def _environment(self) -> dict[str, str]:
+        defaults = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true"}
+        return {**(defaults if self.pinned else {}), **self.environment}
+
+
+def decode(raw: bytes) -> str:
+    """Bytes from git to text; what is not UTF-8 becomes surrogate escapes and survives `encode`."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """Turn text from `decode` back into git's bytes."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _git_program() -> Any:
+    """GitPython's command runner. Its import starts `git version`, so it happens at the first real need."""
+    try:
+        from git.cmd import Git as Program
+    except ImportError as error:
+        raise SyncforkError(
+            f"git is not usable: {str(error).strip().splitlines()[0]}", "install git 2.38 or newer"
+        ) from error
+    return Program
