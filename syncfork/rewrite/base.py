@@ -1,0 +1,214 @@
+"""What every rewriting action shares: plans, problems, where carried text comes from, how many sites count."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol, Self
+
+from pydantic import Field
+
+from syncfork.selectors.base import CannotReadError, Selector, Written
+from syncfork.selectors.registry import AnySelector
+from syncfork.text import Document, Edit, Match
+
+Reason = Literal["absent", "ambiguous", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why an action cannot be done: its target is absent, ambiguous, or the action is refused."""
+
+    outcome: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an action would do to a text.
+
+    `todo` counts the sites it changes, `done` those that are already as wanted. `dropped` and `kept` name
+    list items. `vacuous` marks a plan that is satisfied only because there was nothing to find.
+    """
+
+    edits: tuple[Edit, ...] = ()
+    todo: int = 0
+    done: int = 0
+    dropped: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    vacuous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Where carried text comes from: the fork's version of the same file, and of the rule's other files."""
+
+    own: Document | None = None
+    siblings: tuple[Document, ...] = ()
+
+    def carried(self, selector: Selector) -> tuple[Document, Match] | Problem:
+        """The one place in the fork that `selector` finds: in this file, else in a sibling.
+
+        Siblings serve files the fork does not have (a new version of a script); they must agree.
+        """
+        if self.own is not None:
+            found = selector.find(self.own)
+            if len(found) == 1:
+                return self.own, found[0]
+            if found:
+                return Problem("ambiguous", f"the fork's {self.own.path} holds {len(found)} of {selector.label}")
+        places = [(document, match) for document in self.siblings for match in _readable(selector, document)]
+        if not places:
+            where = self.own.path if self.own else "any of the rule's files in the fork"
+            return Problem("absent", f"nothing to carry: {selector.label} is not in {where}")
+        if len({match.text(document) for document, match in places}) > 1:
+            names = ", ".join(sorted({document.path for document, _ in places}))
+            return Problem("ambiguous", f"the fork's {names} differ in {selector.label}")
+        return places[0]
+
+
+def _readable(selector: Selector, document: Document) -> list[Match]:
+    try:
+        return selector.find(document)
+    except CannotReadError:
+        return []
+
+
+class Action(Protocol):
+    """A compiled action."""
+
+    def plan(self, document: Document, fork: Fork) -> Plan | Problem:
+        """The edits that bring `document` to the wanted state. May raise CannotReadError."""
+        ...
+
+
+@dataclass(frozen=True)
+class Expected:
+    """How many sites an action may meet."""
+
+    least: int
+    most: int | None
+
+    def __contains__(self, count: int) -> bool:
+        return self.least <= count and (self.most is None or count <= self.most)
+
+    def __str__(self) -> str:
+        if self.least == self.most:
+            return f"exactly {self.least}"
+        return f"at least {self.least}" if self.least else "any number"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A compiled step of a rule: an action with its conditions."""
+
+    action: Action
+    verb: str
+    expected: Expected
+    unless: Selector | None
+
+    def plan(self, document: Document, fork: Fork) -> Plan | Problem:
+        """The action's plan, checked against the expected number of sites; never raises."""
+        try:
+            if self.unless is not None and (held := self.unless.find(document)):
+                return Plan(done=len(held))
+            plan = self.action.plan(document, fork)
+        except CannotReadError as error:
+            return Problem("refused", str(error))
+        if isinstance(plan, Problem) or plan.vacuous or plan.todo + plan.done in self.expected:
+            return plan if isinstance(plan, Plan) else replace(plan, detail=f"{self.verb}: {plan.detail}")
+        count = plan.todo + plan.done
+        outcome: Reason = "absent" if count < self.expected.least else "ambiguous"
+        return Problem(outcome, f"{self.verb}: found {count or 'no'} site{'s' * (count != 1)}, expected {self.expected}")
+
+
+class WrittenStep(Written):
+    """One step of a rewrite, as written in a rule file."""
+
+    expect: int | Literal["any", "some"] = Field(
+        1, description="How many sites there must be: a number, `some` (one or more) or `any` (zero or more)."
+    )
+    unless: AnySelector | None = Field(None, description="The step counts as done where this is found.")
+
+    def action(self) -> Action:
+        """The compiled action."""
+        raise TypeError(f"{type(self).__name__} has no action")
+
+    def compile(self, verb: str) -> Step:
+        """The step ready for use; `verb` is its name in messages."""
+        least, most = {"any": (0, None), "some": (1, None)}.get(str(self.expect), (self.expect, self.expect))
+        unless = self.unless.compile() if self.unless else None
+        return Step(self.action(), verb, Expected(int(least), None if most is None else int(most)), unless)
+
+
+class Carried(Written):
+    """A text taken from the fork instead of being written in the rule."""
+
+    carry: AnySelector = Field(description="Finds the text in the fork's version of the file.")
+
+
+Source = str | Carried
+
+
+@dataclass(frozen=True)
+class TextSource:
+    """A compiled text: fixed, or carried from the fork."""
+
+    fixed: str | None
+    selector: Selector | None = None
+
+    @classmethod
+    def compile(cls, written: Source) -> Self:
+        """From the written form."""
+        return cls(None, written.carry.compile()) if isinstance(written, Carried) else cls(written)
+
+    def text(self, fork: Fork) -> str | Problem:
+        """The text itself."""
+        if self.selector is None:
+            return self.fixed or ""
+        found = fork.carried(self.selector)
+        return found if isinstance(found, Problem) else found[1].text(found[0])
+
+
+# How a line comment begins in the languages that build systems are written in.
+_COMMENT = re.compile(r"\s*(#|//|--|;|/\*|\*|<!--)")
+
+
+def with_comments(document: Document, span: Match) -> Match:
+    """`span`, which begins at a line's start, widened upwards over the comment lines directly above it."""
+    start = span.start
+    while start > 0:
+        above = document.line_start(start - 1)
+        if not _COMMENT.match(document.text, above, start):
+            break
+        start = above
+    return Match(start, span.end, span.groups)
+
+
+def removal(document: Document, span: Match, comments: bool) -> Edit:
+    """The edit that takes `span` out and leaves the surroundings tidy.
+
+    Where it fills whole lines these go, with the comment lines that belong to it (`comments`) and one of two
+    blank lines that would meet; inside a line, a neighbouring separator (`,` or `|`) goes too.
+    """
+    whole = document.whole_lines(span)
+    if whole is None and (semicolon := re.compile(r"[;,]").match(document.text, span.end)):
+        whole = document.whole_lines(Match(span.start, semicolon.end(), span.groups))
+    if whole is None:
+        return _inline_removal(document, span)
+    if comments:
+        whole = with_comments(document, whole)
+    text, end = document.text, whole.end
+    opens = not text[: whole.start].rstrip(" \t").removesuffix("\n").rstrip(" \t") or re.search(
+        r"(\A|\n)[ \t]*\n\Z", text[: whole.start]
+    )
+    blank = re.compile(r"[ \t]*\n").match(text, end)
+    return Edit(whole.start, blank.end() if opens and blank else end, "")
+
+
+def _inline_removal(document: Document, span: Match) -> Edit:
+    after = re.compile(r"\s*[,|]\s*").match(document.text, span.end)
+    if after:
+        return Edit(span.start, after.end(), "")
+    before = re.compile(r"\s*[,|]\s*\Z").search(document.text[: span.start])
+    return Edit(before.start() if before else span.start, span.end, "")

@@ -1,0 +1,100 @@
+"""`carry:` brings a statement of the fork's own along, as the fork has it, to an anchor in the file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, with_comments
+from syncfork.selectors.base import Selector
+from syncfork.selectors.registry import AnySelector
+from syncfork.text import Document, Edit, Match
+
+Side = Literal["after", "before", "instead-of"]
+
+
+class Carry(WrittenStep):
+    """The region that `carry` finds in the fork, with its comment lines, goes to the anchor.
+
+    Blank lines between the region and the anchor's side are those of the fork. A text that holds the same
+    region already is left alone; one that holds a different one is refused: a person decides.
+    """
+
+    carry: AnySelector = Field(description="Finds the region in the fork's file, and tells whether a text has it.")
+    after: AnySelector | None = Field(None, description="Put it after this anchor.")
+    before: AnySelector | None = Field(None, description="Put it before this anchor.")
+    instead_of: AnySelector | None = Field(None, description="Put it in the place of this.")
+    comments: bool = Field(True, description="Carry the comment lines directly above the region too.")
+
+    @model_validator(mode="after")
+    def _one_anchor(self) -> Self:
+        if sum(anchor is not None for anchor in (self.after, self.before, self.instead_of)) != 1:
+            raise ValueError("give exactly one of `after`, `before` and `instead-of`")
+        return self
+
+    def action(self) -> Action:
+        """See the base class."""
+        anchors: dict[Side, AnySelector | None] = {
+            "after": self.after,
+            "before": self.before,
+            "instead-of": self.instead_of,
+        }
+        side, anchor = next((side, anchor) for side, anchor in anchors.items() if anchor is not None)
+        return CarryAction(self.carry.compile(), side, anchor.compile(), self.comments)
+
+
+@dataclass(frozen=True)
+class CarryAction:
+    """The compiled form of `Carry`."""
+
+    region: Selector
+    side: Side
+    anchor: Selector
+    comments: bool
+
+    def plan(self, document: Document, fork: Fork) -> Plan | Problem:
+        """See `Action`."""
+        source = fork.carried(self.region)
+        if isinstance(source, Problem):
+            return source
+        home, wanted = source
+        present = self.region.find(document)
+        if len(present) > 1:
+            return Problem("ambiguous", f"{document.path} holds {self.region.label} {len(present)} times")
+        if present:
+            if present[0].text(document) == wanted.text(home):
+                return Plan(done=1)
+            line = document.line_of(present[0].start)
+            return Problem("refused", f"line {line} holds {self.region.label} in a form that is not the fork's")
+        anchors = self.anchor.find(document)
+        if len(anchors) != 1:
+            # The anchors are this step's sites: none or too many is said against the expected number.
+            return Plan(todo=len(anchors))
+        return Plan((self._edit(document, anchors[0], home, wanted),), todo=1)
+
+    def _edit(self, document: Document, anchor: Match, home: Document, wanted: Match) -> Edit:
+        region = home.whole_lines(wanted)
+        place = document.whole_lines(anchor)
+        if region is None or place is None:
+            return self._inline(anchor, wanted.text(home))
+        if self.comments:
+            region = with_comments(home, region)
+            place = with_comments(document, place) if self.side != "after" else place
+        text = region.text(home) if region.text(home).endswith("\n") else region.text(home) + "\n"
+        if self.side == "instead-of":
+            return Edit(place.start, place.end, text)
+        if self.side == "before":
+            blank = re.compile(r"(?:[ \t]*\n)*").match(home.text, region.end)
+            return Edit(place.start, place.start, text + (blank[0] if blank else ""))
+        above = re.search(r"(?:(?<=\n)[ \t]*\n)*\Z", home.text[: region.start])
+        lead = "" if document.text[: place.end].endswith("\n") else "\n"
+        return Edit(place.end, place.end, lead + (above[0] if above else "") + text)
+
+    def _inline(self, anchor: Match, text: str) -> Edit:
+        if self.side == "instead-of":
+            return Edit(anchor.start, anchor.end, text)
+        place = anchor.end if self.side == "after" else anchor.start
+        return Edit(place, place, text)

@@ -1,0 +1,69 @@
+"""`keep:` reduces a list of like things to the named ones; upstream may go on adding to the list."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, removal
+from syncfork.selectors.base import Regex, Selector
+from syncfork.selectors.registry import AnySelector
+from syncfork.text import Document, Match
+
+_QUOTED = re.compile(r"""\A[a-zA-Z]{0,2}(#*)(["'`])(.*)\2\1\Z""", re.DOTALL)
+
+
+class Keep(WrittenStep):
+    """Of the matched items only those named in `only` stay, and all of those must be there.
+
+    An item's name is the capture `name` (or meta variable $NAME), else the key or value of a key selector,
+    else what `named` finds in it, else its text; quotes around it do not count. The list as a whole is one
+    site.
+    """
+
+    keep: AnySelector = Field(description="Finds the items of the list.")
+    only: tuple[str, ...] = Field(min_length=1, description="The names of the items that stay.")
+    named: Regex | None = Field(None, description="Where in the item its name is: group 1, or the whole match.")
+    comments: bool = Field(True, description="Remove the comment lines directly above a dropped item too.")
+
+    def action(self) -> Action:
+        """See the base class."""
+        named = re.compile(self.named, re.MULTILINE) if self.named else None
+        return KeepAction(self.keep.compile(), self.only, named, self.comments)
+
+
+@dataclass(frozen=True)
+class KeepAction:
+    """The compiled form of `Keep`."""
+
+    items: Selector
+    only: tuple[str, ...]
+    named: re.Pattern[str] | None
+    comments: bool
+
+    def plan(self, document: Document, fork: Fork) -> Plan | Problem:  # noqa: ARG002 - nothing is carried
+        """See `Action`."""
+        items = [(self.name(document, match), match) for match in self.items.find(document)]
+        if not items:
+            return Plan()
+        if missing := [name for name in self.only if name not in {name for name, _ in items}]:
+            return Problem("absent", f"the list no longer holds {', '.join(missing)}")
+        dropped = [(name, match) for name, match in items if name not in self.only]
+        return Plan(
+            edits=tuple(removal(document, match, self.comments) for _, match in dropped),
+            todo=1 if dropped else 0,
+            done=0 if dropped else 1,
+            dropped=tuple(name for name, _ in dropped),
+            kept=tuple(name for name, _ in items if name in self.only),
+        )
+
+    def name(self, document: Document, item: Match) -> str:
+        """The item's name, unquoted."""
+        text = next((item.groups[group] for group in ("name", "NAME", "value", "key") if group in item.groups), None)
+        if self.named and (found := self.named.search(item.text(document))):
+            text = found[1] if self.named.groups else found[0]
+        text = item.text(document) if text is None else text
+        quoted = _QUOTED.match(text.strip())
+        return quoted[3] if quoted else text.strip()

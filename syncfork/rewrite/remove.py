@@ -1,0 +1,37 @@
+"""`remove:` takes out what a selector finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, removal
+from syncfork.selectors.base import Selector
+from syncfork.selectors.registry import AnySelector
+from syncfork.text import Document
+
+
+class Remove(WrittenStep):
+    """Each match goes, with its line where it fills one, and the comment lines directly above it."""
+
+    remove: AnySelector = Field(description="What to remove.")
+    comments: bool = Field(True, description="Remove the comment lines directly above a match too.")
+
+    def action(self) -> Action:
+        """See the base class."""
+        return RemoveAction(self.remove.compile(), self.comments)
+
+
+@dataclass(frozen=True)
+class RemoveAction:
+    """The compiled form of `Remove`."""
+
+    target: Selector
+    comments: bool
+
+    def plan(self, document: Document, fork: Fork) -> Plan | Problem:  # noqa: ARG002 - nothing is carried
+        """See `Action`. Nothing found is the wanted state, but seen only from the outside: vacuous."""
+        found = self.target.find(document)
+        edits = tuple(removal(document, match, self.comments) for match in found)
+        return Plan(edits, todo=len(edits), vacuous=not edits)

@@ -1,0 +1,80 @@
+"""`replace:` puts another text in the place of what a selector finds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep
+from syncfork.selectors.base import Selector
+from syncfork.selectors.registry import AnySelector
+from syncfork.text import Document, Edit, Match
+
+_REFERENCE = re.compile(r"\\(\d+)|\\g<(\w+)>|\$(\d+|\{\w+\})")
+
+
+class Replace(WrittenStep):
+    """Each match becomes `with`, in which \\1, \\g<name> stand for what the selector captured.
+
+    Sites that hold the new text already count as done: matches that would not change, and, for a fixed text,
+    its own occurrences.
+    """
+
+    replace: AnySelector = Field(description="What to replace.")
+    with_: Source = Field(description="The new text; \\1 and \\g<name> stand for captured texts.")
+
+    def action(self) -> Action:
+        """See the base class."""
+        return ReplaceAction(self.replace.compile(), TextSource.compile(self.with_))
+
+
+@dataclass(frozen=True)
+class ReplaceAction:
+    """The compiled form of `Replace`."""
+
+    target: Selector
+    source: TextSource
+
+    def plan(self, document: Document, fork: Fork) -> Plan | Problem:
+        """See `Action`."""
+        template = self.source.text(fork)
+        if isinstance(template, Problem):
+            return template
+        edits, done = [], 0
+        found = self.target.find(document)
+        for match in found:
+            new = template if self.source.selector else expand(template, match)
+            if new == match.text(document):
+                done += 1
+            else:
+                edits.append(Edit(match.start, match.end, new))
+        if self.source.selector or not _REFERENCE.search(template):
+            done += self._already(document, template, found)
+        return Plan(tuple(edits), todo=len(edits), done=done)
+
+    def _already(self, document: Document, text: str, found: list[Match]) -> int:
+        """Occurrences of the new text where the old one could have stood, apart from `found`."""
+        if not text:
+            return 0
+        scopes = self.target.within.find(document) if self.target.within else [Match(0, len(document.text))]
+        places = [Match(*hit.span()) for hit in re.finditer(re.escape(text), document.text)]
+        return sum(
+            any(place.inside(scope) for scope in scopes) and not any(_touch(place, match) for match in found)
+            for place in places
+        )
+
+
+def _touch(one: Match, other: Match) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def expand(template: str, match: Match) -> str:
+    """`template` with its references replaced by the match's captures; an unknown one stays as it is."""
+
+    def value(reference: re.Match[str]) -> str:
+        name = reference[1] or reference[2] or (reference[3] or "").strip("{}")
+        return match.groups.get(name, reference[0])
+
+    return _REFERENCE.sub(value, template)

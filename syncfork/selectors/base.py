@@ -1,0 +1,117 @@
+"""What every selector shares: the written form's common options and the compiled form's contract."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from syncfork.text import Document, Match
+
+if TYPE_CHECKING:
+    from syncfork.selectors.registry import AnySelector
+
+
+class CannotReadError(Exception):
+    """The text is not of the form a selector needs (does not parse, no such language); says why."""
+
+
+class Written(BaseModel):
+    """Base of everything a rule file can say: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
+    )
+
+
+def _checked_regex(pattern: str) -> str:
+    try:
+        re.compile(pattern, re.MULTILINE)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    return pattern
+
+
+Regex = Annotated[
+    str,
+    AfterValidator(_checked_regex),
+    Field(description="A Python regular expression; ^ and $ match at every line."),
+]
+
+
+class Finder(Protocol):
+    """The part of a compiled selector that differs by kind."""
+
+    def __call__(self, document: Document) -> list[Match]:
+        """Every match in the document, in order. Raises CannotReadError."""
+        ...
+
+
+@dataclass(frozen=True)
+class Selector:
+    """A compiled selector: a finder, narrowed by what is common to all kinds."""
+
+    finder: Finder
+    label: str
+    within: Selector | None = None
+    mentions: re.Pattern[str] | None = None
+    lacks: re.Pattern[str] | None = None
+    innermost: bool = False
+    lines: bool = False
+
+    def find(self, document: Document) -> list[Match]:
+        """All matches in `document`, in order. Raises CannotReadError where the text cannot be read."""
+        found = self.finder(document)
+        if self.within is not None:
+            scopes = self.within.find(document)
+            found = [match for match in found if any(match.inside(scope) for scope in scopes)]
+        if self.mentions is not None:
+            found = [match for match in found if self.mentions.search(match.text(document))]
+        if self.lacks is not None:
+            found = [match for match in found if not self.lacks.search(match.text(document))]
+        if self.innermost:
+            found = [m for m in found if not any(n.inside(m) and (n.start, n.end) != (m.start, m.end) for n in found)]
+        if self.lines:
+            found = [self._widened(document, match) for match in found]
+        return found
+
+    def _widened(self, document: Document, match: Match) -> Match:
+        last = max(match.start, match.end - 1)
+        return Match(document.line_start(match.start), document.line_end(last), match.groups)
+
+
+class WrittenSelector(Written):
+    """Options that every selector takes, whatever its kind."""
+
+    within: AnySelector | None = Field(None, description="Only matches inside a match of this selector.")
+    mentions: Regex | None = Field(None, description="Only matches whose text this expression finds.")
+    lacks: Regex | None = Field(None, description="Only matches whose text this expression does not find.")
+    innermost: bool = Field(False, description="Of nested matches keep those that hold no other match.")
+    lines: bool = Field(False, description="Widen each match to whole lines.")
+
+    def finder(self) -> Finder:
+        """The compiled search of this kind."""
+        raise TypeError(f"{type(self).__name__} has no finder")
+
+    def label(self) -> str:
+        """A short name of the selector for messages."""
+        raise TypeError(f"{type(self).__name__} has no label")
+
+    def compile(self) -> Selector:
+        """The selector ready for use."""
+        return Selector(
+            finder=self.finder(),
+            label=self.label(),
+            within=self.within.compile() if self.within else None,
+            mentions=re.compile(self.mentions, re.MULTILINE) if self.mentions else None,
+            lacks=re.compile(self.lacks, re.MULTILINE) if self.lacks else None,
+            innermost=self.innermost,
+            lines=self.lines,
+        )
+
+

@@ -1,0 +1,130 @@
+"""`key:` finds values (or whole entries) in YAML, TOML and JSON by their path.
+
+A path is made of steps joined by dots: `on`, `jobs.build.steps`, `jobs.*.runs-on`, `steps[0]`, `steps[*]`,
+`steps[name=Build].run` (items that hold this value under that key), `"key.with.dots"`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from syncfork.selectors.base import Finder, WrittenSelector
+from syncfork.structured import Entry, Format, Value, format_of, read
+from syncfork.text import Document, Match
+
+_STEP = re.compile(
+    r"""\.?(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<any>\*)|(?P<name>[^.\[\]"*]+)
+    |\[(?:(?P<index>-?\d+)|(?P<each>\*)|(?P<field>[^=\]]+)=(?P<wanted>[^\]]*))\])""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a key path: a name, any entry (`*`), an index, or items holding `wanted` under `field`."""
+
+    name: str | None = None
+    index: int | None = None
+    field: str | None = None
+    wanted: str | None = None
+
+    def choose(self, value: Value) -> Iterator[Entry]:
+        """The entries of `value` that this step leads to."""
+        if self.index is not None:
+            yield from value.entries[self.index :][:1] if value.kind == "seq" else ()
+        elif self.field is not None:
+            for entry in value.entries:
+                if any(e.key == self.field and str(e.value.plain()) == self.wanted for e in entry.value.entries):
+                    yield entry
+        elif self.name is None:
+            yield from value.entries
+        elif value.kind == "map":
+            yield from (entry for entry in value.entries if entry.key == self.name)
+
+
+def parse_path(path: str) -> tuple[Step, ...]:
+    """The steps of a key path. Raises ValueError that says where the path stops making sense."""
+    steps: list[Step] = []
+    position = 0
+    while position < len(path):
+        found = _STEP.match(path, position)
+        if not found:
+            raise ValueError(f"not a key path: {path!r}, from {path[position:]!r} on")
+        name = found["name"] if found["quoted"] is None else re.sub(r"\\(.)", r"\1", found["quoted"])
+        index = int(found["index"]) if found["index"] else None
+        steps.append(Step(name, index, found["field"], found["wanted"]))
+        position = found.end()
+    if not steps:
+        raise ValueError("a key path needs at least one step")
+    return tuple(steps)
+
+
+def _checked_path(path: str) -> str:
+    parse_path(path)
+    return path
+
+
+KeyPath = Annotated[
+    str,
+    AfterValidator(_checked_path),
+    Field(description="A path such as `on`, `jobs.*.runs-on`, `steps[name=Build].run`, `list[0]`."),
+]
+
+
+class Key(WrittenSelector):
+    """Every value at a key path, or with `entry` the key and its value together."""
+
+    key: KeyPath
+    format: Format | None = Field(None, description="Where the file's name does not tell: yaml, toml or json.")
+    entry: bool = Field(False, description="Select the key together with its value.")
+    keys: tuple[str, ...] | None = Field(None, description="Only mappings with exactly these keys.")
+    equals: Any = Field(None, description="Only values equal to this one.")
+
+    def finder(self) -> Finder:
+        """See the base class."""
+        wanted = (self.equals,) if "equals" in self.model_fields_set else ()
+        return KeyFinder(parse_path(self.key), self.format, self.entry, self.keys, wanted)
+
+    def label(self) -> str:
+        """See the base class."""
+        return f"the key {self.key!r}"
+
+
+@dataclass(frozen=True)
+class KeyFinder:
+    """The compiled form of `Key`; captures the last key as `key` and a scalar's value as `value`."""
+
+    steps: tuple[Step, ...]
+    form: Format | None = None
+    entry: bool = False
+    keys: tuple[str, ...] | None = None
+    equals: tuple[Any, ...] = ()
+
+    def __call__(self, document: Document) -> list[Match]:
+        """See `Finder`."""
+        root = read(document.text, self.form or format_of(document))
+        found = []
+        for entry in entries_at(root, self.steps):
+            value = entry.value
+            if self.keys is not None and (value.kind != "map" or {e.key for e in value.entries} != set(self.keys)):
+                continue
+            if self.equals and value.plain() != self.equals[0]:
+                continue
+            groups = {"key": entry.key, **({"value": str(value.scalar)} if value.kind == "scalar" else {})}
+            where = entry if self.entry else value
+            found.append(Match(where.start, where.end, groups))
+        # A value that is reached through an anchor and through its alias is still one place in the text.
+        return list({(match.start, match.end): match for match in found}.values())
+
+
+def entries_at(root: Value, steps: tuple[Step, ...]) -> list[Entry]:
+    """The entries that a path leads to, in the order of the text; a repeated key gives several."""
+    level = [Entry("", root.start, root.end, root)]
+    for step in steps:
+        level = [entry for above in level for entry in step.choose(above.value)]
+    return level

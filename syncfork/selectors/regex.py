@@ -1,0 +1,57 @@
+"""`regex:` finds what a regular expression matches."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from syncfork.selectors.base import Finder, Regex, WrittenSelector
+from syncfork.text import Document, Match
+
+
+class RegexSelector(WrittenSelector):
+    """Every match of the expression, or of one group in it."""
+
+    regex: Regex
+    group: int | str = Field(0, description="Select this group (number or name) instead of the whole match.")
+
+    @model_validator(mode="after")
+    def _group_exists(self) -> Self:
+        pattern = re.compile(self.regex)
+        known = self.group in pattern.groupindex if isinstance(self.group, str) else self.group <= pattern.groups
+        if not known:
+            raise ValueError(f"the expression has no group {self.group!r}")
+        return self
+
+    def finder(self) -> Finder:
+        """See the base class."""
+        return RegexFinder(re.compile(self.regex, re.MULTILINE), self.group)
+
+    def label(self) -> str:
+        """See the base class."""
+        return f"the expression {self.regex!r}"
+
+
+@dataclass(frozen=True)
+class RegexFinder:
+    """The compiled form of `RegexSelector`. Groups are captured by number and by name."""
+
+    pattern: re.Pattern[str]
+    group: int | str = 0
+
+    def __call__(self, document: Document) -> list[Match]:
+        """See `Finder`. A group that did not take part in a match selects nothing."""
+        return [
+            Match(*found.span(self.group), groups=captured(found))
+            for found in self.pattern.finditer(document.text)
+            if found.start(self.group) >= 0
+        ]
+
+
+def captured(found: re.Match[str]) -> dict[str, str]:
+    """The groups of a regular expression's match, by number (as text) and by name; unmatched ones are empty."""
+    numbered = {str(number): text or "" for number, text in enumerate(found.groups(), start=1)}
+    return {"0": found.group(0), **numbered, **{name: text or "" for name, text in found.groupdict().items()}}

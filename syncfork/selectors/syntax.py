@@ -1,0 +1,131 @@
+"""`syntax:` finds nodes of a syntax tree, with ast-grep's patterns and rule objects.
+
+The vocabulary is ast-grep's own (https://ast-grep.github.io/reference/rule.html): a string is a pattern such
+as `h.insert($KEY, $$$)`, a mapping is a rule object (`kind`, `has`, `inside`, `regex`, `any`, ...).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import Field, model_validator
+
+from syncfork.selectors.base import CannotReadError, Finder, WrittenSelector
+from syncfork.text import Document, Match
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+# File name endings to the names ast-grep knows. Languages the library was built without make it panic, so a
+# name is only ever passed on from this table.
+LANGUAGES = {
+    "bash": (".sh", ".bash"),
+    "c": (".c", ".h"),
+    "cpp": (".cc", ".cpp", ".cxx", ".hpp"),
+    "csharp": (".cs",),
+    "css": (".css",),
+    "go": (".go",),
+    "html": (".html",),
+    "java": (".java",),
+    "javascript": (".js", ".mjs", ".cjs", ".jsx"),
+    "json": (".json",),
+    "kotlin": (".kt", ".kts"),
+    "lua": (".lua",),
+    "php": (".php",),
+    "python": (".py", ".pyi"),
+    "ruby": (".rb",),
+    "rust": (".rs",),
+    "scala": (".scala",),
+    "swift": (".swift",),
+    "tsx": (".tsx",),
+    "typescript": (".ts", ".mts", ".cts"),
+    "yaml": (".yml", ".yaml"),
+}
+_BY_ENDING = {ending: language for language, endings in LANGUAGES.items() for ending in endings}
+_ALIASES = {"shell": "bash", "sh": "bash"}
+_SHEBANG = re.compile(r"#!.*\b(bash|sh|dash|python|ruby|lua|node)[\d.]*\b")
+_INTERPRETERS = {"sh": "bash", "dash": "bash", "node": "javascript"}
+
+
+class Syntax(WrittenSelector):
+    """Every node that matches an ast-grep pattern (a string) or rule object (a mapping)."""
+
+    syntax: str | dict[str, Any] = Field(description="An ast-grep pattern, or an ast-grep rule object.")
+    language: str | None = Field(None, description="Where the file's name does not tell: rust, python, shell, ...")
+
+    @model_validator(mode="after")
+    def _known_language(self) -> Self:
+        name = self.language and _ALIASES.get(self.language, self.language)
+        if name and name not in LANGUAGES:
+            raise ValueError(f"unknown language {self.language!r}; known: shell, {', '.join(LANGUAGES)}")
+        return self
+
+    def finder(self) -> Finder:
+        """See the base class."""
+        language = self.language and _ALIASES.get(self.language, self.language)
+        rule = {"pattern": self.syntax} if isinstance(self.syntax, str) else self.syntax
+        return SyntaxFinder(rule, language)
+
+    def label(self) -> str:
+        """See the base class."""
+        what = self.syntax if isinstance(self.syntax, str) else self.syntax.get("pattern", self.syntax.get("kind"))
+        return f"the syntax {what!r}"
+
+
+@dataclass(frozen=True)
+class SyntaxFinder:
+    """The compiled form of `Syntax`."""
+
+    rule: dict[str, Any]
+    language: str | None
+
+    def __call__(self, document: Document) -> list[Match]:
+        """See `Finder`; ast-grep counts offsets in characters, as Python does."""
+        root = parse(document.text, self.language or language_of(document))
+        try:
+            nodes = root.find_all({"rule": self.rule})
+        except Exception as error:  # the library raises bare Exception and RuntimeError for a rule it refuses
+            raise CannotReadError(f"ast-grep refuses the rule: {_first_cause(error)}") from error
+        found = [Match(n.range().start.index, n.range().end.index, _captures(n, self.rule)) for n in nodes]
+        return sorted(found, key=lambda match: (match.start, -match.end))
+
+
+def language_of(document: Document) -> str:
+    """The document's language, by its name's ending, else by its first line. Raises CannotReadError."""
+    ending = PurePosixPath(document.path).suffix.lower()
+    if ending in _BY_ENDING:
+        return _BY_ENDING[ending]
+    if shebang := _SHEBANG.match(document.text):
+        return _INTERPRETERS.get(shebang[1], shebang[1])
+    raise CannotReadError(f"the language of {document.path} is not known from its name; give `language:`")
+
+
+@lru_cache(maxsize=64)
+def parse(text: str, language: str) -> SgNode:
+    """The root of the syntax tree; a text with errors in it still has one."""
+    from ast_grep_py import SgRoot
+
+    return SgRoot(text, language).root()
+
+
+def syntax_errors(document: Document, language: str) -> list[int]:
+    """Offsets at which the text does not parse as `language`; empty where it does."""
+    root = parse(document.text, language)
+    broken = [node.range().start.index for node in root.find_all(kind="ERROR")]
+    return [0] if not broken and root.kind() == "ERROR" else broken
+
+
+def _first_cause(error: Exception) -> str:
+    lines = str(error).split("Stack backtrace")[0].strip().splitlines()
+    return lines[-1].strip() if lines else type(error).__name__
+
+
+def _captures(node: SgNode, rule: dict[str, Any]) -> dict[str, str]:
+    """The texts of the meta variables that the rule names ($NAME), quotes of string literals left in place."""
+    names = set(re.findall(r"(?<!\$)\$([A-Z_][A-Z0-9_]*)", str(rule)))
+    matched = {name: node.get_match(name) for name in names}
+    return {"0": node.text(), **{name: found.text() for name, found in matched.items() if found}}

@@ -1,0 +1,111 @@
+"""Texts, spans and edits: what every rule works on.
+
+A file's bytes become a `Document` and back without loss: UTF-8 where the bytes are, else Latin-1, which maps
+every byte to one character; a file that uses CRLF throughout is seen with LF and gets its CRLF back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A half-open span of characters that a selector found, with the named texts captured on the way."""
+
+    start: int
+    end: int
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, document: Document) -> str:
+        """The characters of the span."""
+        return document.text[self.start : self.end]
+
+    def inside(self, outer: Match) -> bool:
+        """True where this span lies within `outer`."""
+        return outer.start <= self.start and self.end <= outer.end
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the characters from `start` to `end` by `text`; start equals end for an insertion."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's text with the path it is known by (the language is inferred from the name)."""
+
+    path: str
+    text: str
+
+    def line_of(self, offset: int) -> int:
+        """The line number, counted from 1, of the character at `offset`."""
+        return self.text.count("\n", 0, offset) + 1
+
+    def line_start(self, offset: int) -> int:
+        """Where the line of `offset` begins."""
+        return self.text.rfind("\n", 0, offset) + 1
+
+    def line_end(self, offset: int) -> int:
+        """Where the line of `offset` ends, its newline included."""
+        found = self.text.find("\n", offset)
+        return len(self.text) if found < 0 else found + 1
+
+    def whole_lines(self, span: Match) -> Match | None:
+        """`span` widened to whole lines, or None where other text shares its first or last line."""
+        start, last = self.line_start(span.start), max(span.start, span.end)
+        end = last if last > span.start and self.text[last - 1 : last] == "\n" else self.line_end(last)
+        if self.text[start : span.start].strip() or self.text[span.end : end].strip():
+            return None
+        return Match(start, end, span.groups)
+
+
+class OverlappingEditsError(Exception):
+    """Two edits of one plan touch the same characters; the rule's selector needs narrowing."""
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """Return `text` with all `edits` made; characters outside their spans stay as they are.
+
+    Raises OverlappingEditsError where two edits share a character or insert at the same place.
+    """
+    pieces: list[str] = []
+    position = 0
+    previous: Edit | None = None
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if previous and (edit.start < previous.end or (edit.start, edit.end) == (previous.start, previous.end)):
+            raise OverlappingEditsError
+        pieces += (text[position : edit.start], edit.text)
+        position, previous = edit.end, edit
+    pieces.append(text[position:])
+    return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a document's text was read from bytes, to write it back the same way."""
+
+    codec: str
+    crlf: bool
+
+    def encode(self, text: str) -> bytes:
+        """The bytes of `text`; raises UnicodeEncodeError where the file's codec has no such character."""
+        return (text.replace("\n", "\r\n") if self.crlf else text).encode(self.codec)
+
+
+def decode_document(path: str, content: bytes) -> tuple[Document, Encoding] | None:
+    """Read a file's bytes; None for binary content (a NUL byte), which no rule may edit."""
+    if b"\0" in content:
+        return None
+    try:
+        text, codec = content.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        text, codec = content.decode("latin-1"), "latin-1"
+    crlf = "\r\n" in text and text.count("\n") == text.count("\r\n") and not re.search("\r(?!\n)", text)
+    return Document(path, text.replace("\r\n", "\n") if crlf else text), Encoding(codec, crlf)
