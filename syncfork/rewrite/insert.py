@@ -48,9 +48,8 @@ class InsertAction:
         edits, done = [], 0
         for match in self.anchor.find(document):
             place = match.end if self.after else match.start
-            start = place if self.after else max(0, place - len(new))
-            # The anchor may itself be wide enough to hold the text at its edge.
-            if document.text.startswith(new, start) or match.text(document).endswith(new) == self.after is True:
+            start = place if self.after else place - len(new)
+            if start >= 0 and document.text.startswith(new, start):
                 done += 1
             else:
                 edits.append(Edit(place, place, new))

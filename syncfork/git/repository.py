@@ -1,0 +1,172 @@
+"""A repository's facts: revisions, trees, blobs, differences. Reads only; few processes, batched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from syncfork.errors import GitError, SyncforkError, UsageError
+from syncfork.git.door import Git, decode, encode
+from syncfork.git.objects import Entry, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One path that differs between two trees; `old_path` differs from `new_path` for a rename."""
+
+    old_path: str
+    new_path: str
+    old: Entry | None
+    new: Entry | None
+
+    @property
+    def renamed(self) -> bool:
+        """True for a rename."""
+        return self.old_path != self.new_path
+
+
+@dataclass(frozen=True)
+class Repository:
+    """An opened repository."""
+
+    git: Git
+    git_dir: Path
+    common_dir: Path
+    work_tree: Path | None
+    shallow: bool
+    algorithm: str
+    head_ref: str
+
+    @classmethod
+    def open(cls, directory: Path) -> Repository:
+        """The repository that holds `directory`. Raises SyncforkError that says what is missing."""
+        if not directory.is_dir():
+            raise UsageError(f"{directory} is not a directory")
+        git = Git(directory)
+        facts = ("--is-bare-repository", "--is-shallow-repository", "--show-object-format")
+        done = git.call(
+            "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", *facts,
+            "--symbolic-full-name", "HEAD", "--show-toplevel",
+        )  # fmt: skip
+        lines = decode(done.out).splitlines()
+        if len(lines) < 5:
+            raise _not_usable(directory, done.err)
+        git_dir, common, bare, shallow, algorithm = lines[:5]
+        if len(lines) < 6 or lines[5].startswith("--"):
+            raise SyncforkError(f"{directory} has no commit yet", "make the first commit, then run syncfork again")
+        work_tree = Path(lines[6]) if bare == "false" and len(lines) > 6 else None
+        return cls(
+            Git(work_tree or Path(git_dir)),
+            Path(git_dir),
+            Path(common),
+            work_tree,
+            shallow == "true",
+            algorithm,
+            lines[5],
+        )
+
+    @property
+    def branch(self) -> str:
+        """The checked-out branch's short name, or HEAD where none is."""
+        return self.head_ref.removeprefix("refs/heads/")
+
+    @cached_property
+    def remotes(self) -> Mapping[str, str]:
+        """Remote names with their addresses."""
+        out = decode(self.git.run("config", "-z", "--get-regexp", r"^remote\..*\.url$", ok=(0, 1)))
+        found: dict[str, str] = {}
+        for item in out.split("\0"):
+            key, _, url = item.partition("\n")
+            if key:
+                found.setdefault(key.removeprefix("remote.").removesuffix(".url"), url)
+        return found
+
+    def resolve(self, names: Iterable[str]) -> dict[str, str | None]:
+        """Object ids of revision expressions, None for what does not resolve. One process for all."""
+        wanted = [name for name in dict.fromkeys(names) if name and "\n" not in name]
+        # A blank in the format keeps git from splitting a name like "main@{2 days ago}".
+        out = self.git.run("cat-file", "--batch-check=%(objectname)", stdin=encode("".join(f"{n}\n" for n in wanted)))
+        lines = decode(out).splitlines()
+        found: dict[str, str | None] = {}
+        for name, line in zip(wanted, lines, strict=True):
+            found[name] = line if re.fullmatch(r"[0-9a-f]{40,64}", line) else None
+        return found
+
+    def merge_bases(self, one: str, other: str) -> list[str]:
+        """All best common ancestors, as git's merge would use them; empty for unrelated histories."""
+        return self.git.text("merge-base", "--all", one, other, ok=(0, 1)).split()
+
+    def ahead_behind(self, ours: str, theirs: str) -> tuple[int, int]:
+        """How many commits `ours` has that `theirs` lacks, and the other way round."""
+        ahead, behind = self.git.text("rev-list", "--left-right", "--count", f"{ours}...{theirs}").split()
+        return int(ahead), int(behind)
+
+    def changes(self, old: str, new: str) -> list[Change]:
+        """The paths that differ between two trees or commits, renames found as git's merge finds them."""
+        out = self.git.run("diff-tree", "-r", "-z", "-M", "--raw", "--no-abbrev", old, new)
+        return parse_raw(decode(out))
+
+    def entries(self, commit: str, prefixes: Sequence[str]) -> Tree:
+        """The files under `prefixes` (paths or directories, "" for all) in a commit's tree."""
+        if not prefixes:
+            return {}
+        where = [] if "" in prefixes else sorted(set(prefixes))
+        out = decode(self.git.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *where))
+        found: Tree = {}
+        for record in out.split("\0"):
+            head, tab, path = record.partition("\t")
+            if tab:
+                mode, _, oid = head.split(" ")
+                found[path] = Entry(mode, oid)
+        return found
+
+    def blobs(self, oids: Iterable[str], git: Git | None = None) -> dict[str, bytes | None]:
+        """Contents of objects by id (or any `REV:PATH` name); None for what is missing or unreadable."""
+        wanted = [oid for oid in dict.fromkeys(oids) if "\n" not in oid]
+        if not wanted:
+            return {}
+        done = (git or self.git).call("cat-file", "--batch", stdin=encode("".join(f"{oid}\n" for oid in wanted)))
+        found: dict[str, bytes | None] = dict.fromkeys(wanted)
+        position = 0
+        for oid in wanted:
+            end = done.out.find(b"\n", position)
+            if end < 0:
+                break
+            head = done.out[position:end].rsplit(b" ", 2)
+            position = end + 1
+            if len(head) == 3 and head[2].isdigit():
+                size = int(head[2])
+                found[oid] = done.out[position : position + size]
+                position += size + 1
+        return found
+
+
+def parse_raw(out: str) -> list[Change]:
+    """Read the output of `git diff-tree -z --raw`."""
+    fields = out.split("\0")
+    changes: list[Change] = []
+    position = 0
+    while position < len(fields) and fields[position].startswith(":"):
+        old_mode, new_mode, old_oid, new_oid, status = fields[position][1:].split(" ")
+        old_path = fields[position + 1]
+        two = status[0] in "RC"
+        new_path = fields[position + 2] if two else old_path
+        position += 3 if two else 2
+        old = None if status[0] == "A" else Entry(old_mode, old_oid)
+        new = None if status[0] == "D" else Entry(new_mode, new_oid)
+        changes.append(Change(old_path, new_path, old, new))
+    return changes
+
+
+def _not_usable(directory: Path, message: str) -> SyncforkError:
+    if "dubious ownership" in message:
+        hint = message.strip().splitlines()[-1].strip()
+        return GitError(f"git refuses {directory}: it belongs to another user", f"run: {hint}")
+    if "not a git repository" in message.lower():
+        return SyncforkError(f"{directory} is not a git repository", "run syncfork in the fork, or give it with -C DIR")
+    if "unknown option" in message or "usage:" in message:
+        return SyncforkError("git is too old", "install git 2.38 or newer")
+    return GitError(f"git cannot read {directory}: {message.strip()}")

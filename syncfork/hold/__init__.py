@@ -1,0 +1,1 @@
+"""Invariants on a tree. One file a kind; the registry is `.registry`."""

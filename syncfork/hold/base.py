@@ -1,0 +1,69 @@
+"""What every invariant shares: the trees it may look at, and what it finds violated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from syncfork.rules.files import Globs
+from syncfork.selectors.base import Written
+from syncfork.text import Document
+
+Class = Literal["breakage", "decision", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """An invariant that does not hold: where, and in a sentence what is wrong. `line` counts from 1."""
+
+    path: str
+    line: int
+    message: str
+    kind: Class = "breakage"
+
+
+class Tree(Protocol):
+    """A tree's text files, read on demand."""
+
+    def documents(self, files: Globs) -> list[Document]:
+        """The text files that `files` matches, by path."""
+        ...
+
+
+@dataclass(frozen=True)
+class Trees:
+    """The tree under examination; with `base` and `theirs` where a merge is what is examined."""
+
+    subject: Tree
+    base: Tree | None = None
+    theirs: Tree | None = None
+
+
+class Hold(Protocol):
+    """A compiled invariant."""
+
+    @property
+    def reads(self) -> tuple[Globs, ...]:
+        """Files that it looks at besides the rule's own."""
+        ...
+
+    def check(self, files: Globs, trees: Trees) -> list[Violation]:
+        """Everything that is violated; empty where the invariant holds. Never raises for a text's sake."""
+        ...
+
+
+class WrittenHold(Written):
+    """An invariant as written in a rule file."""
+
+    def compile(self) -> Hold:
+        """The invariant ready for use."""
+        raise TypeError(f"{type(self).__name__} does not compile")
+
+
+def each_document(files: Globs, tree: Tree, check: Callable[[Document], list[Violation]]) -> list[Violation]:
+    """Run `check` on every governed file; no file at all is a violation, for then nothing was checked."""
+    documents = tree.documents(files)
+    if not documents:
+        return [Violation(str(files), 1, "no file of this name is left to check")]
+    return [violation for document in documents for violation in check(document)]

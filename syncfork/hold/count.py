@@ -1,0 +1,64 @@
+"""`require:` and `forbid:` count what a selector finds in each governed file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from syncfork.hold.base import Trees, Violation, WrittenHold, each_document
+from syncfork.rewrite.base import Expected
+from syncfork.rules.files import Globs
+from syncfork.selectors.base import CannotReadError, Selector
+from syncfork.selectors.registry import AnySelector
+from syncfork.text import Document
+
+
+class Require(WrittenHold):
+    """Each governed file holds what the selector finds, `expect` times (`some` by default)."""
+
+    require: AnySelector
+    expect: int | Literal["some"] = Field("some", description="A number, or `some` for one or more.")
+
+    def compile(self) -> CountHold:
+        """See the base class."""
+        expected = Expected(1, None) if self.expect == "some" else Expected(int(self.expect), int(self.expect))
+        return CountHold(self.require.compile(), expected)
+
+
+class Forbid(WrittenHold):
+    """No governed file holds what the selector finds."""
+
+    forbid: AnySelector
+
+    def compile(self) -> CountHold:
+        """See the base class."""
+        return CountHold(self.forbid.compile(), Expected(0, 0))
+
+
+@dataclass(frozen=True)
+class CountHold:
+    """The compiled form of both."""
+
+    selector: Selector
+    expected: Expected
+    reads: tuple[Globs, ...] = ()
+
+    def check(self, files: Globs, trees: Trees) -> list[Violation]:
+        """See `Hold`."""
+        return each_document(files, trees.subject, self._check)
+
+    def _check(self, document: Document) -> list[Violation]:
+        try:
+            found = self.selector.find(document)
+        except CannotReadError as error:
+            return [Violation(document.path, 1, f"could not be checked: {error}")]
+        if len(found) in self.expected:
+            return []
+        line = document.line_of(found[0].start) if found else 1
+        if self.expected.most == 0:
+            return [Violation(document.path, line, f"{self.selector.label} must not be here")]
+        return [
+            Violation(document.path, line, f"{self.selector.label} is here {len(found)} times, not {self.expected}")
+        ]

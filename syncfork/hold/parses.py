@@ -1,0 +1,63 @@
+"""`parses:` wants each governed file to be without syntax errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from syncfork.hold.base import Trees, Violation, WrittenHold, each_document
+from syncfork.rules.files import Globs
+from syncfork.selectors.base import CannotReadError
+from syncfork.selectors.syntax import LANGUAGES, language_of, syntax_errors
+from syncfork.structured import format_of, read
+from syncfork.text import Document
+
+
+class Parses(WrittenHold):
+    """Each governed file parses, as the language its name tells (`auto`) or as the named one."""
+
+    parses: str = Field(description="`auto`, or a language: yaml, toml, json, rust, bash, python, ...")
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if self.parses not in ("auto", "toml", *LANGUAGES):
+            raise ValueError(f"unknown language {self.parses!r}; known: auto, toml, {', '.join(LANGUAGES)}")
+        return self
+
+    def compile(self) -> ParsesHold:
+        """See the base class."""
+        return ParsesHold(self.parses)
+
+
+@dataclass(frozen=True)
+class ParsesHold:
+    """The compiled form of `Parses`."""
+
+    language: str
+    reads: tuple[Globs, ...] = ()
+
+    def check(self, files: Globs, trees: Trees) -> list[Violation]:
+        """See `Hold`."""
+        return each_document(files, trees.subject, self._check)
+
+    def _check(self, document: Document) -> list[Violation]:
+        try:
+            form = self._structured(document)
+            if form:
+                read(document.text, form)
+                return []
+            language = language_of(document) if self.language == "auto" else self.language
+            broken = syntax_errors(document, language)
+        except CannotReadError as error:
+            return [Violation(document.path, 1, str(error))]
+        return [Violation(document.path, document.line_of(at), f"does not parse as {language}") for at in broken[:1]]
+
+    def _structured(self, document: Document) -> Literal["yaml", "json", "toml"] | None:
+        if self.language in ("yaml", "json", "toml"):
+            return self.language  # type: ignore[return-value]
+        try:
+            return format_of(document) if self.language == "auto" else None
+        except CannotReadError:
+            return None

@@ -1,0 +1,1 @@
+"""The lifted merge: result = git's own three-way merge of R(B), R(O), R(T)."""

@@ -1,0 +1,197 @@
+"""Lifting: apply the fork's rules to a file on every side at once. Pure; knows texts, not git.
+
+A rule is all or nothing per file. Where it cannot be applied to ours or theirs it is withheld on every side,
+so that the merge below it is git's plain one, and the file needs a person. R(R(x)) = R(x) is checked for each
+rule and for all rules of a file together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from syncfork.own.base import OURS, THEIRS, Side
+from syncfork.rewrite.base import Fork, Problem
+from syncfork.rules.model import Applied, Rule
+from syncfork.text import Document
+
+Outcome = Literal["applied", "satisfied", "absent", "ambiguous", "refused"]
+
+
+@dataclass(frozen=True)
+class Governed:
+    """One file with its name on each side (a rename by either side keeps it one file), and its rules."""
+
+    documents: Mapping[Side, Document]
+    rules: tuple[Rule, ...]
+    forks: Mapping[str, Fork]
+    unreadable: Mapping[Side, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """The name to report it under: the one it will have after the merge."""
+        for side in (THEIRS, OURS):
+            if side in self.documents:
+                return self.documents[side].path
+        return next(iter(self.documents.values())).path if self.documents else ""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one rule did to one file. `applied` tells it by side; `problem` why it was withheld."""
+
+    rule: Rule
+    path: str
+    applied: Mapping[Side, Applied]
+    problem: Problem | None = None
+    problem_side: Side | None = None
+    skipped: Mapping[Side, Problem] = field(default_factory=dict)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The effect in a word."""
+        if self.problem:
+            return self.problem.outcome
+        return "applied" if any(result.todo for result in self.applied.values()) else "satisfied"
+
+    @property
+    def side(self) -> Side:
+        """The side that decided the outcome: theirs where the rule changed upstream's text."""
+        if self.problem_side:
+            return self.problem_side
+        changed = [side for side, result in self.applied.items() if result.todo]
+        return next((side for side in (THEIRS, OURS) if side in changed), next(iter(changed), THEIRS))
+
+    @property
+    def mends_ours(self) -> bool:
+        """True where the fork itself was not as the rule wants it, and the merge puts that right."""
+        return self.problem is None and OURS in self.applied and self.applied[OURS].todo > 0
+
+    @property
+    def retirable(self) -> bool:
+        """True where upstream's text now is as the rule wants it, though the merge base's was not."""
+        theirs = self.applied.get(THEIRS)
+        bases = [result for side, result in self.applied.items() if side not in (OURS, THEIRS)]
+        return bool(
+            self.problem is None
+            and theirs
+            and not theirs.todo
+            and not any(plan.vacuous for plan in theirs.plans)
+            and any(base.todo for base in bases)
+        )
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """A file after lifting: its text by side, and each rule's effect on it."""
+
+    texts: Mapping[Side, str]
+    effects: tuple[Effect, ...]
+
+
+def lift(file: Governed) -> Lifted:
+    """Apply the file's rules to all its sides, in order."""
+    barred: dict[str, Problem] = {}
+    while True:
+        lifted = _lift(file, barred)
+        restless = _restless(file, lifted)
+        if restless is None:
+            return lifted
+        # Two rules undo each other's work: without the one that would change its own result, the rest stands.
+        barred[restless.id] = Problem("refused", "another rule's edits make it change its own result again")
+
+
+def _lift(file: Governed, barred: Mapping[str, Problem]) -> Lifted:
+    documents = dict(file.documents)
+    effects: list[Effect] = []
+    for rule in file.rules:
+        if rule.id in barred:
+            effects.append(Effect(rule, file.path, {}, barred[rule.id], THEIRS))
+            continue
+        effect = _effect(rule, file, documents)
+        effects.append(effect)
+        if effect.problem is None:
+            for side, result in effect.applied.items():
+                documents[side] = Document(documents[side].path, result.text)
+    return Lifted({side: document.text for side, document in documents.items()}, tuple(effects))
+
+
+def _effect(rule: Rule, file: Governed, documents: Mapping[Side, Document]) -> Effect:
+    """`rule` on every side of `file`, as the earlier rules left it."""
+    fork = file.forks.get(rule.id, Fork())
+    applied: dict[Side, Applied] = {}
+    problems: dict[Side, Problem] = {side: Problem("refused", why) for side, why in file.unreadable.items()}
+    for side, document in documents.items():
+        result = _stable(rule, document, fork)
+        if isinstance(result, Problem):
+            problems[side] = result
+        else:
+            applied[side] = result
+    vanished = _vanished(rule, applied)
+    if vanished and THEIRS not in problems:
+        problems[THEIRS] = vanished
+    # The merge base is only what both sides are compared with; that a rule cannot be applied there alone
+    # leaves the intent in the result, and git to merge the rest.
+    for side in (THEIRS, OURS):
+        if side in problems:
+            return Effect(rule, file.path, {}, problems[side], side)
+    return Effect(rule, file.path, applied, skipped=problems)
+
+
+def _stable(rule: Rule, document: Document, fork: Fork) -> Applied | Problem:
+    """The rule applied once, with the check that applying it again would change nothing."""
+    result = rule.apply(document, fork)
+    if isinstance(result, Problem) or result.text == document.text:
+        return result
+    again = rule.apply(replace(document, text=result.text), fork)
+    if isinstance(again, Problem):
+        return Problem("refused", f"not idempotent: on its own result, {again.detail}")
+    if again.text != result.text:
+        return Problem("refused", "not idempotent: it changes its own result again")
+    return result
+
+
+def _vanished(rule: Rule, applied: Mapping[Side, Applied]) -> Problem | None:
+    """A step that finds nothing in theirs, though the base had what it takes out: adopted, or moved away?
+
+    A rule with an invariant answers that question itself, on the merged tree.
+    """
+    theirs = applied.get(THEIRS)
+    if theirs is None or rule.holds:
+        return None
+    for number, plan in enumerate(theirs.plans):
+        if plan.vacuous and any(
+            result.plans[number].todo for side, result in applied.items() if side not in (OURS, THEIRS)
+        ):
+            detail = f"{rule.steps[number].verb}: upstream no longer has what this takes out, or has it in another form"
+            return Problem("absent", detail)
+    return None
+
+
+def _restless(file: Governed, lifted: Lifted) -> Rule | None:
+    """The first rule that, run on the final texts, would still change something."""
+    active = [effect for effect in lifted.effects if effect.problem is None]
+    if len(active) < 2:
+        return None
+    for effect in active:
+        fork = file.forks.get(effect.rule.id, Fork())
+        for side in effect.applied:
+            document = replace(file.documents[side], text=lifted.texts[side])
+            again = effect.rule.apply(document, fork)
+            if isinstance(again, Problem) or again.text != document.text:
+                return effect.rule
+    return None
+
+
+def unheld(effect: Effect, merged: Document, fork: Fork) -> str:
+    """Why the merged text does not carry a rule's intent any more; empty where it does."""
+    result = effect.rule.apply(merged, fork)
+    if isinstance(result, Problem):
+        return result.detail
+    return f"{result.todo} of its sites are not as the rule wants them" if result.text != merged.text else ""
+
+
+def governed_rules(rules: Sequence[Rule], names: Sequence[str]) -> tuple[Rule, ...]:
+    """The rewriting rules that govern a file known by any of `names`."""
+    return tuple(rule for rule in rules if rule.steps and any(rule.files.match(name) for name in names))

@@ -1,0 +1,88 @@
+"""A temporary object directory over a repository: lifted trees and trial merges leave nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncfork.git.door import Git, encode
+from syncfork.git.objects import TREE_MODE, Entry, ObjectStore, format_tree, parent_directories, parse_tree
+from syncfork.git.repository import Repository
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Objects go to `store`; `git` sees them and the repository's own."""
+
+    repository: Repository
+    store: ObjectStore
+    git: Git
+
+    def tree(self, root: str, overlay: Mapping[str, Entry | None]) -> str:
+        """The id of the tree `root` (any tree-ish) with `overlay` laid over it; None removes a path."""
+        if not overlay:
+            return self.git.text("rev-parse", "--verify", f"{root}^{{tree}}")
+        changed = {encode(path): entry for path, entry in overlay.items()}
+        directories = parent_directories(changed)
+        names = {d: f"{root}:{d.decode('utf-8', 'surrogateescape')}" for d in directories}
+        found = self.repository.blobs(names.values(), self.git)
+        size = 32 if self.repository.algorithm == "sha256" else 20
+        trees = {d: parse_tree(found[name] or b"", size) for d, name in names.items()}
+        for path, entry in changed.items():
+            above, _, name = path.rpartition(b"/")
+            _put(trees[above], name, entry)
+        oid = ""
+        for directory in directories:
+            entries = trees[directory]
+            oid = self.store.write("tree", format_tree(entries)) if entries or not directory else ""
+            if directory:
+                above, _, name = directory.rpartition(b"/")
+                _put(trees[above], name, Entry(TREE_MODE, oid) if oid else None)
+        return oid
+
+    def commit(self, tree: str, parents: tuple[str, ...], date: str) -> str:
+        """A throw-away commit; `date` in git's raw form (seconds and zone), which orders merge bases."""
+        lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
+        who = f"syncfork <syncfork@localhost> {date}"
+        text = "\n".join([*lines, f"author {who}", f"committer {who}", "", "lifted", ""])
+        return self.store.write("commit", text.encode())
+
+    def keep(self, oid: str) -> None:
+        """Move what `oid` reaches into the repository, children first, so that it is whole at any moment."""
+        objects = self.repository.common_dir / "objects"
+        for name in self.store.reachable(oid):
+            target = objects / name[:2] / name[2:]
+            if target.exists():
+                continue
+            target.parent.mkdir(exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(prefix="tmp_obj_", dir=target.parent)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(self.store.path(name).read_bytes())
+            Path(temporary).chmod(0o444)
+            Path(temporary).replace(target)
+
+
+def _put(tree: dict[bytes, Entry], name: bytes, entry: Entry | None) -> None:
+    if entry is None:
+        tree.pop(name, None)
+    else:
+        tree[name] = entry
+
+
+@contextlib.contextmanager
+def workspace(repository: Repository) -> Iterator[Workspace]:
+    """A workspace that is gone after the block."""
+    with tempfile.TemporaryDirectory(prefix="syncfork-", ignore_cleanup_errors=True) as folder:
+        objects = Path(folder) / "objects"
+        objects.mkdir()
+        alternate = str(repository.common_dir / "objects")
+        if os.pathsep in alternate or '"' in alternate:
+            alternate = '"' + alternate.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        git = repository.git.with_environment(
+            GIT_OBJECT_DIRECTORY=str(objects), GIT_ALTERNATE_OBJECT_DIRECTORIES=alternate
+        )
+        yield Workspace(repository, ObjectStore(objects, repository.algorithm), git)

@@ -1,0 +1,37 @@
+"""`derived`: the fork's copy of an upstream file. Upstream's changes to the source are ported by git itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncfork.own.base import OURS, THEIRS, Entries, Placement, Settlement, entry_of
+
+
+@dataclass(frozen=True)
+class Derived:
+    """The bases and theirs get their source file at the derived path; what git cannot port stays ours."""
+
+    source: str
+    name: str = "derived"
+    settles: Settlement = "ours"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """See `Own`."""
+        return (self.source,)
+
+    def place(self, path: str, entries: Entries, renames: Mapping[str, str]) -> Placement:
+        """See `Own`. Without a source on each side there is nothing to port, and the fork's copy stays."""
+        ours = entry_of(entries, OURS, path)
+        named = {side: renames.get(self.source, self.source) if side == THEIRS else self.source for side in entries}
+        found = {side: entry_of(entries, side, named[side]) for side in entries if side != OURS}
+        unported = dict.fromkeys(entries, ours)
+        if ours is None:
+            return Placement(path, unported, "the fork has no such file")
+        if found[THEIRS] is None:
+            gone = f"upstream no longer has {self.source}, from which this file was derived"
+            return Placement(path, unported, gone, decision=gone if any(found.values()) else "")
+        if any(entry is None for entry in found.values()):
+            return Placement(path, unported, f"{named[THEIRS]} is not in the merge base yet: nothing to port")
+        return Placement(path, {**found, OURS: ours}, f"follows {named[THEIRS]}")

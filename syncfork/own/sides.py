@@ -1,0 +1,31 @@
+"""`ours`, `theirs`, `absent`: a whole path taken from one side, or from none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from syncfork.own.base import OURS, THEIRS, Entries, Placement, Settlement, entry_of
+
+
+@dataclass(frozen=True)
+class TakeSide:
+    """Every side gets the chosen side's entry, so that nothing is left to merge."""
+
+    name: Literal["ours", "theirs", "absent"]
+    settles: Settlement = "leave"
+    sources: tuple[str, ...] = ()
+
+    def place(self, path: str, entries: Entries, renames: Mapping[str, str]) -> Placement:  # noqa: ARG002
+        """See `Own`."""
+        side = {"ours": OURS, "theirs": THEIRS}.get(self.name)
+        chosen = entry_of(entries, side, path) if side else None
+        theirs = entry_of(entries, THEIRS, path)
+        touched = [base for base in entries if base not in (OURS, THEIRS) and entry_of(entries, base, path) != theirs]
+        detail = ""
+        if self.name == "ours" and touched and theirs != chosen:
+            detail = "upstream's changes to it are left out" if theirs else "upstream's removal is left out"
+        if self.name == "absent" and theirs:
+            detail = "kept out, though upstream goes on changing it" if touched else "kept out"
+        return Placement(path, dict.fromkeys(entries, chosen), detail)

@@ -1,0 +1,38 @@
+"""`union` and `regenerate`: files that are merged by keeping both sides, or made anew by a command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncfork.own.base import THEIRS, Entries, Placement, Settlement, entry_of
+
+
+@dataclass(frozen=True)
+class Union:
+    """Merged line by line as ever; where git leaves a conflict, both sides' lines stay, ours first."""
+
+    name: str = "union"
+    settles: Settlement = "union"
+    sources: tuple[str, ...] = ()
+
+    def place(self, path: str, entries: Entries, renames: Mapping[str, str]) -> Placement:  # noqa: ARG002
+        """See `Own`."""
+        return Placement(path, {side: entry_of(entries, side, path) for side in entries})
+
+
+@dataclass(frozen=True)
+class Regenerate:
+    """Upstream's version is taken where it has one; the command then makes the file anew from the merge."""
+
+    command: tuple[str, ...]
+    name: str = "regenerate"
+    settles: Settlement = "leave"
+    sources: tuple[str, ...] = ()
+
+    def place(self, path: str, entries: Entries, renames: Mapping[str, str]) -> Placement:  # noqa: ARG002
+        """See `Own`."""
+        theirs = entry_of(entries, THEIRS, path)
+        if theirs is None:
+            return Placement(path, {side: entry_of(entries, side, path) for side in entries})
+        return Placement(path, dict.fromkeys(entries, theirs), "upstream's version stands until it is made anew")

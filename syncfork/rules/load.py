@@ -1,0 +1,145 @@
+"""Rule files and `syncfork.toml`, read and validated: every mistake at once, each with file, line and key."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from syncfork.errors import RuleError
+from syncfork.rules.model import Rule, compile_rule
+from syncfork.rules.written import WrittenRule
+from syncfork.selectors.base import CannotReadError
+from syncfork.structured import Value, read
+
+
+def load_rules(files: Iterable[tuple[str, bytes]]) -> tuple[Rule, ...]:
+    """Compile rule files, given as name and content. Raises RuleError that lists all mistakes of all files."""
+    rules: list[Rule] = []
+    mistakes: list[str] = []
+    for name, content in files:
+        found = parse_rule(name, content)
+        if isinstance(found, list):
+            mistakes += found
+        else:
+            rules.append(compile_rule(found, name))
+    by_id: dict[str, str] = {}
+    for rule in rules:
+        if rule.id in by_id:
+            mistakes.append(f"{rule.source}: id: {rule.id!r} is taken by {by_id[rule.id]}")
+        by_id.setdefault(rule.id, rule.source)
+    if mistakes:
+        raise RuleError("\n".join(mistakes), "correct these places, then run `syncfork rules test`")
+    return tuple(rules)
+
+
+def parse_rule(name: str, content: bytes) -> WrittenRule | list[str]:
+    """One rule file, or its mistakes, each as `file:line: key: what was expected`."""
+    try:
+        text = content.decode("utf-8")
+        root = read(text, "yaml")
+    except UnicodeDecodeError:
+        return [f"{name}:1: not UTF-8"]
+    except CannotReadError as error:
+        return [f"{name}: {error}"]
+    repeated = [f"{name}:{_line(text, at)}: {key}: this key is repeated" for key, at in _repeated(root, "")]
+    if repeated:
+        return repeated
+    if root.kind != "map":
+        return [f"{name}:1: expected a mapping with the keys id, why, files, ..."]
+    try:
+        return _adapter().validate_python(root.plain())
+    except ValidationError as error:
+        return [_mistake(name, text, root, detail) for detail in error.errors(include_url=False)]
+
+
+@lru_cache(maxsize=1)
+def _adapter() -> TypeAdapter[WrittenRule]:
+    return TypeAdapter(WrittenRule)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a rule file, for editors."""
+    found = _adapter().json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "syncfork rule", **found}
+
+
+def pack_names() -> list[str]:
+    """The names of the rule packs that ship with the tool."""
+    return sorted(entry.name for entry in _packs().iterdir() if entry.is_dir())
+
+
+def pack_files(name: str) -> list[tuple[str, bytes]]:
+    """The rule files of a shipped pack, by name, or of a pack in a folder (a name with a slash in it)."""
+    folder = Path(name) if "/" in name or "\\" in name else _packs() / name
+    if not folder.is_dir():
+        known = ", ".join(pack_names()) or "none"
+        raise RuleError(f"there is no rule pack {name!r}", f"shipped packs: {known}; or give a folder as ./FOLDER")
+    entries = sorted((entry for entry in folder.iterdir() if is_rule_file(entry.name)), key=lambda e: e.name)
+    return [(f"{name}/{entry.name}", entry.read_bytes()) for entry in entries]
+
+
+def is_rule_file(path: str) -> bool:
+    """True for the names that rule files have."""
+    return path.endswith((".yml", ".yaml"))
+
+
+def _packs() -> Path:
+    """The packs beside the package: in the wheel `syncfork/packs`, in a checkout the top-level `rules`."""
+    inside = Path(str(resources.files("syncfork"))) / "packs"
+    return inside if inside.is_dir() else inside.parent.parent / "rules"
+
+
+def parse_toml(name: str, content: bytes, model: type[BaseModel]) -> Any:
+    """A TOML file as `model`. Raises RuleError that lists all mistakes with file, line and key."""
+    try:
+        data = tomllib.loads(content.decode("utf-8"))
+        return model.model_validate(data)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RuleError(f"{name}: {error}") from error
+    except ValidationError as error:
+        root, text = read(content.decode("utf-8"), "toml"), content.decode("utf-8")
+        mistakes = [_mistake(name, text, root, detail) for detail in error.errors(include_url=False)]
+        raise RuleError("\n".join(mistakes)) from error
+
+
+def _repeated(value: Value, prefix: str) -> Iterator[tuple[str, int]]:
+    seen: set[str] = set()
+    for entry in value.entries:
+        path = f"{prefix}.{entry.key}" if prefix else entry.key
+        if value.kind == "map" and entry.key in seen:
+            yield path, entry.start
+        seen.add(entry.key)
+        if not value.alias:
+            yield from _repeated(entry.value, path)
+
+
+def _mistake(name: str, text: str, root: Value, detail: Mapping[str, Any]) -> str:
+    """One of pydantic's errors, placed: its location is followed as far as the file has it."""
+    value, start, keys = root, 0, []
+    location = [str(part) for part in detail["loc"]]
+    for part, following in zip(location, [*location[1:], None], strict=True):
+        here = {entry.key: entry for entry in value.entries}
+        if following in here and following not in {entry.key for entry in getattr(here.get(part), "value", root).entries}:
+            continue  # the name of a union's branch, not a key of the file
+        if part in here:
+            value, start = here[part].value, here[part].start
+            keys.append(part)
+        elif detail["type"] == "missing" and following is None:
+            keys.append(part)
+    message = detail["msg"].removeprefix("Value error, ")
+    given = detail["input"]
+    shown = "" if isinstance(given, dict | list) or detail["type"] == "missing" else f", not {json.dumps(given, default=str)}"
+    if detail["type"] == "extra_forbidden":
+        message, shown = "this key is not known here", ""
+    return f"{name}:{_line(text, start)}: {'.'.join(keys) or 'the file'}: {message}{shown}"
+
+
+def _line(text: str, offset: int) -> int:
+    return text.count("\n", 0, offset) + 1
