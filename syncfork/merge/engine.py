@@ -1,0 +1,287 @@
+"""The lifted merge itself: rules on all sides, git's merge on the lifted trees, the result examined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from syncfork.errors import SyncforkError
+from syncfork.git.door import decode
+from syncfork.git.objects import Entry
+from syncfork.git.repository import Repository
+from syncfork.merge.graph import Graph, mirror
+from syncfork.merge.lift import Effect, Governed, Lifted, governed_rules, lift, unheld
+from syncfork.merge.mergetree import Conflict, Hunk, Merged, merge_tree, relabel, split_conflicts
+from syncfork.merge.sides import Sides, load
+from syncfork.merge.workspace import Workspace
+from syncfork.own.base import BASE, OURS, THEIRS, Placement, Settlement, Side
+from syncfork.rewrite.base import Fork
+from syncfork.rules.model import Rule
+from syncfork.text import Document, Encoding, decode_document
+
+
+@dataclass(frozen=True)
+class Owned:
+    """What a path-level rule did to one path."""
+
+    rule: Rule
+    placement: Placement
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Unported:
+    """A conflict at a path whose rule settles it: ours (or both sides) stays, and this is what was left."""
+
+    rule: Rule
+    path: str
+    hunk: Hunk
+    settled: Settlement
+
+
+@dataclass(frozen=True)
+class Unheld:
+    """A rewriting rule whose intent the merged text does not carry, though it was applied to all sides."""
+
+    rule: Rule
+    path: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class LiftedMerge:
+    """All that a merge of `commits` came to. `plain` is what git alone makes of it."""
+
+    commits: Mapping[Side, str]
+    sides: Sides
+    plain: Merged
+    plain_hunks: Mapping[str, tuple[Hunk, ...]]
+    merged: Merged
+    hunks: Mapping[str, tuple[Hunk, ...]]
+    effects: tuple[Effect, ...] = ()
+    owned: tuple[Owned, ...] = ()
+    unported: tuple[Unported, ...] = ()
+    unheld: tuple[Unheld, ...] = ()
+    lifted: Mapping[Side, Mapping[str, Entry | None]] = field(default_factory=dict)
+
+
+def lifted_merge(
+    space: Workspace, ours: str, theirs: str, bases: Sequence[str], rules: Sequence[Rule], labels: Mapping[str, str]
+) -> LiftedMerge:
+    """Merge commit `theirs` into commit `ours` with `rules`. `labels` name the two in conflict markers."""
+    repository = space.repository
+    graph = mirror(ours, theirs, bases, repository.merge_bases)
+    commits = _named(ours, theirs, bases, graph)
+    plain = merge_tree(space.git, ours, theirs)
+    sides = load(repository, commits, rules)
+    owned = _own(sides, rules)
+    placed = {side: dict(tree) for side, tree in sides.entries.items()}
+    for item in owned:
+        for side, entry in item.placement.entries.items():
+            _assign(placed[side], item.placement.path, entry)
+    reader = _Reader(space, replace(sides, entries=placed))
+    files = reader.governed(rules)
+    lifted = [(file, lift(file)) for file in files]
+    for file, result in lifted:
+        reader.store(file, result, placed)
+    overlay = {side: _difference(sides.entries[side], placed[side]) for side in commits}
+    merged, ids = plain, (ours, theirs)
+    if any(overlay.values()):
+        ids = _throwaway(space, graph, commits, overlay)
+        merged = merge_tree(space.git, *ids)
+    result = LiftedMerge(
+        commits=commits,
+        sides=sides,
+        plain=plain,
+        plain_hunks=_hunks(space, plain, ours, theirs),
+        merged=merged,
+        hunks={},
+        effects=tuple(effect for _, result in lifted for effect in result.effects),
+        owned=tuple(owned),
+        lifted=overlay,
+    )
+    return _examine(space, _settle(space, result, ids, labels), files)
+
+
+def _named(ours: str, theirs: str, bases: Sequence[str], graph: Graph) -> dict[Side, str]:
+    """Sides by name; where git recurses, the deeper bases are sides too."""
+    deeper = [commit for commit in graph.commits if commit not in (*bases, ours, theirs)]
+    named = {OURS: ours, THEIRS: theirs}
+    for number, commit in enumerate([*bases, *deeper], start=1):
+        named[BASE if number == 1 else f"{BASE}-{number}"] = commit
+    return named
+
+
+def _own(sides: Sides, rules: Sequence[Rule]) -> list[Owned]:
+    found: list[Owned] = []
+    taken: set[str] = set()
+    renames = sides.renames
+    for rule in rules:
+        if rule.own is None:
+            continue
+        paths = {path for tree in sides.entries.values() for path in tree if rule.files.match(path)}
+        if rule.own.name == "absent":
+            paths |= {renames[path] for path in paths if path in renames}
+        for path in sorted(paths - taken):
+            placement = rule.own.place(path, sides.entries, renames)
+            changed = any(sides.entries[side].get(path) != entry for side, entry in placement.entries.items())
+            found.append(Owned(rule, placement, changed))
+        taken |= paths
+    return found
+
+
+class _Reader:
+    """Reads governed files' texts and writes lifted ones; the blobs of all sides come in one batch."""
+
+    def __init__(self, space: Workspace, sides: Sides) -> None:
+        self.space, self.sides = space, sides
+        self.encodings: dict[tuple[Side, str], Encoding] = {}
+
+    def governed(self, rules: Sequence[Rule]) -> list[Governed]:
+        """The files that rewriting rules govern, read on every side."""
+        rewriting = [rule for rule in rules if rule.steps]
+        lineages = self.sides.lineages(lambda path: any(rule.files.match(path) for rule in rewriting))
+        oids = {self.sides.entries[side][path].oid for line in lineages for side, path in line.items()}
+        blobs = self.space.repository.blobs(oids, self.space.git)
+        read = [self._read(line, blobs) for line in lineages]
+        governing = [governed_rules(rewriting, list(line.values())) for line in lineages]
+        siblings = {
+            rule.id: tuple(texts[OURS] for (texts, _), rs in zip(read, governing, strict=True) if rule in rs and OURS in texts)
+            for rule in rewriting
+        }
+        return [
+            Governed(texts, ruling, {rule.id: Fork(texts.get(OURS), siblings[rule.id]) for rule in ruling}, unreadable)
+            for (texts, unreadable), ruling in zip(read, governing, strict=True)
+        ]
+
+    def _read(
+        self, line: Mapping[Side, str], blobs: Mapping[str, bytes | None]
+    ) -> tuple[dict[Side, Document], dict[Side, str]]:
+        texts: dict[Side, Document] = {}
+        unreadable: dict[Side, str] = {}
+        for side, path in line.items():
+            entry = self.sides.entries[side][path]
+            content = blobs[entry.oid] if entry.is_file else None
+            if content is None:
+                unreadable[side] = "its content cannot be read" if entry.is_file else "not a regular file"
+            elif (read := decode_document(path, content)) is None:
+                unreadable[side] = "binary content"
+            else:
+                texts[side], self.encodings[side, path] = read
+        return texts, unreadable
+
+    def store(self, file: Governed, lifted: Lifted, placed: dict[Side, dict[str, Entry]]) -> None:
+        """Write the lifted texts that differ into the workspace and point `placed` at them."""
+        for side, text in lifted.texts.items():
+            document = file.documents[side]
+            if text == document.text:
+                continue
+            content = self.encodings[side, document.path].encode(text)
+            oid = self.space.store.write("blob", content)
+            placed[side][document.path] = Entry(placed[side][document.path].mode, oid)
+
+
+def _difference(old: Mapping[str, Entry], new: Mapping[str, Entry]) -> dict[str, Entry | None]:
+    return {path: new.get(path) for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
+
+
+def _throwaway(
+    space: Workspace, graph: Graph, commits: Mapping[Side, str], overlay: Mapping[Side, Mapping[str, Entry | None]]
+) -> tuple[str, str]:
+    """Commits with the lifted trees, linked as the real ones are; the ids of ours and theirs."""
+    side_of = {commit: side for side, commit in commits.items()}
+    dates = {}
+    if len(graph.parents) > 3:
+        # git takes several merge bases in the order of their dates.
+        out = space.git.text("show", "-s", "--format=%H %cd", "--date=raw", *graph.commits)
+        dates = dict(line.split(" ", 1) for line in out.splitlines())
+    made: dict[str, str] = {}
+    for number, (commit, parents) in enumerate(graph.parents.items()):
+        tree = space.tree(commit, overlay[side_of[commit]])
+        date = dates.get(commit, f"{number} +0000")
+        made[commit] = space.commit(tree, tuple(made[parent] for parent in parents), date)
+    return made[commits[OURS]], made[commits[THEIRS]]
+
+
+def _hunks(space: Workspace, merged: Merged, ours: str, theirs: str) -> dict[str, tuple[Hunk, ...]]:
+    """The conflict hunks of each unmerged path; a conflict without text (modify/delete) counts as one."""
+    texts = space.repository.blobs((f"{merged.tree}:{path}" for path in merged.conflicts), space.git)
+    found: dict[str, tuple[Hunk, ...]] = {}
+    for path in merged.conflicts:
+        text = decode(texts.get(f"{merged.tree}:{path}") or b"")
+        hunks = tuple(part for part in split_conflicts(text, ours, theirs) if isinstance(part, Hunk))
+        found[path] = hunks or (Hunk(1, "", ""),)
+    return found
+
+
+def _settle(space: Workspace, result: LiftedMerge, ids: tuple[str, str], labels: Mapping[str, str]) -> LiftedMerge:
+    """Settle conflicts that a path-level rule answers for; give the markers of the others readable labels."""
+    merged = result.merged
+    if not merged.conflicts:
+        return result
+    texts = space.repository.blobs((f"{merged.tree}:{path}" for path in merged.conflicts), space.git)
+    owners = {item.placement.path: item.rule for item in result.owned}
+    names = {ids[0]: labels[OURS], ids[1]: labels[THEIRS]}
+    overlay: dict[str, Entry | None] = {}
+    left: dict[str, Conflict] = {}
+    hunks: dict[str, tuple[Hunk, ...]] = {}
+    unported: list[Unported] = []
+    for path, conflict in merged.conflicts.items():
+        text = decode(texts.get(f"{merged.tree}:{path}") or b"")
+        parts = split_conflicts(text, *ids)
+        found = tuple(part for part in parts if isinstance(part, Hunk))
+        rule = owners.get(path)
+        how = rule.own.settles if rule and rule.own else "leave"
+        mode = (conflict.stages.get(2) or conflict.stages.get(3) or next(iter(conflict.stages.values()))).mode
+        if rule is None or how == "leave" or not found:
+            left[path], hunks[path] = conflict, found or (Hunk(1, "", ""),)
+            settled = relabel(text, names)
+        else:
+            settled = "".join(part if isinstance(part, str) else _choose(part, how) for part in parts)
+            unported += [Unported(rule, path, hunk, how) for hunk in found]
+        if settled != text:
+            overlay[path] = Entry(mode, space.store.write("blob", settled.encode("utf-8", "surrogateescape")))
+    tree = space.tree(merged.tree, overlay) if overlay else merged.tree
+    return replace(result, merged=Merged(tree, left), hunks=hunks, unported=tuple(unported))
+
+
+def _choose(hunk: Hunk, how: Settlement) -> str:
+    return hunk.ours if how == "ours" else hunk.ours + hunk.theirs
+
+
+def _examine(space: Workspace, result: LiftedMerge, files: Sequence[Governed]) -> LiftedMerge:
+    """Check on the merged texts that every applied rule's intent is there."""
+    wanted: list[tuple[Effect, str, Fork]] = []
+    forks = {(file.path, rule_id): fork for file in files for rule_id, fork in file.forks.items()}
+    for effect in result.effects:
+        if effect.problem is None and effect.applied and effect.path not in result.merged.conflicts:
+            wanted.append((effect, effect.path, forks[effect.path, effect.rule.id]))
+    tree = result.merged.tree
+    texts = space.repository.blobs((f"{tree}:{path}" for _, path, _ in wanted), space.git)
+    unheld_found = []
+    for effect, path, fork in wanted:
+        content = texts[f"{tree}:{path}"]
+        read = decode_document(path, content) if content is not None else None
+        if read is None:
+            continue  # both sides agreed to remove it, or it is a conflict already
+        if why := unheld(effect, read[0], fork):
+            unheld_found.append(Unheld(effect.rule, path, why))
+    return replace(result, unheld=tuple(unheld_found))
+
+
+def _assign(tree: dict[str, Entry], path: str, entry: Entry | None) -> None:
+    if entry is None:
+        tree.pop(path, None)
+    else:
+        tree[path] = entry
+
+
+def open_bases(repository: Repository, ours: str, theirs: str) -> list[str]:
+    """The merge bases, or a SyncforkError that says why there is none."""
+    bases = repository.merge_bases(ours, theirs)
+    if not bases:
+        raise SyncforkError(
+            "the fork and upstream have no commit in common",
+            "check the upstream revision; a squashed or rewritten import has to be grafted first",
+        )
+    return bases

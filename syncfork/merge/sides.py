@@ -1,0 +1,103 @@
+"""What the rules govern in the trees of a merge: paths with their entries on each side, renames followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from syncfork.git.objects import Entry, Tree
+from syncfork.git.repository import Change, Repository
+from syncfork.own.base import BASE, OURS, THEIRS, Side
+from syncfork.rules.files import Globs
+from syncfork.rules.model import Rule
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The trees of a merge, as far as rules look at them.
+
+    `commits` maps sides to commits; `entries` holds, by side, every path that a rule names or that differs
+    between the sides. `by_ours` and `by_theirs` are the changes from the (first) merge base.
+    """
+
+    commits: Mapping[Side, str]
+    entries: Mapping[Side, Tree]
+    by_ours: Sequence[Change]
+    by_theirs: Sequence[Change]
+
+    @property
+    def renames(self) -> dict[str, str]:
+        """Base paths that upstream renamed, with their new names."""
+        return {change.old_path: change.new_path for change in self.by_theirs if change.renamed}
+
+    def lineages(self, governed: Callable[[str], bool]) -> list[dict[Side, str]]:
+        """Governed files, each with its name on every side that has it."""
+        ours = {change.old_path: change.new_path for change in self.by_ours if change.renamed}
+        from_ours = {new: old for old, new in ours.items()}
+        from_theirs = {new: old for old, new in self.renames.items()}
+        names = {path for tree in self.entries.values() for path in tree if governed(path)}
+        origins = {from_theirs.get(path, from_ours.get(path, path)) for path in names}
+        found = []
+        for origin in sorted(origins):
+            named = {OURS: ours.get(origin, origin), THEIRS: self.renames.get(origin, origin)}
+            line = {
+                side: named.get(side, origin)
+                for side, tree in self.entries.items()
+                if named.get(side, origin) in tree
+            }
+            if line:
+                found.append(line)
+        return found
+
+
+def load(repository: Repository, commits: Mapping[Side, str], rules: Iterable[Rule]) -> Sides:
+    """Read the trees of `commits` as far as `rules` need them: one listing of ours, else differences."""
+    base = commits[BASE]
+    by_ours = repository.changes(base, commits[OURS])
+    by_theirs = repository.changes(base, commits[THEIRS])
+    listed = repository.entries(commits[OURS], _prefixes(rules))
+    ours = {**listed, **{c.new_path: c.new for c in by_ours if c.new}}
+    entries: dict[Side, Tree] = {OURS: ours, BASE: _before(ours, by_ours)}
+    # What upstream changed but we did not is in neither listing where no rule names it.
+    entries[BASE] = {**entries[BASE], **{c.old_path: c.old for c in by_theirs if c.old}}
+    entries[OURS] = {**{c.old_path: c.old for c in by_theirs if c.old and not _ours_left(c, by_ours)}, **ours}
+    entries[THEIRS] = _after(entries[BASE], by_theirs)
+    for side, commit in commits.items():
+        if side not in entries:
+            entries[side] = _before(entries[OURS], repository.changes(commit, commits[OURS]))
+    return Sides(commits, entries, by_ours, by_theirs)
+
+
+def _ours_left(change: Change, by_ours: Sequence[Change]) -> bool:
+    return any(mine.old_path == change.old_path and (mine.renamed or mine.new is None) for mine in by_ours)
+
+
+def _before(new: Mapping[str, Entry], changes: Iterable[Change]) -> Tree:
+    """The old tree, from the new one and the changes that led to it."""
+    tree = dict(new)
+    for change in changes:
+        tree.pop(change.new_path, None)
+    for change in changes:
+        if change.old:
+            tree[change.old_path] = change.old
+    return tree
+
+
+def _after(old: Mapping[str, Entry], changes: Iterable[Change]) -> Tree:
+    tree = dict(old)
+    for change in changes:
+        tree.pop(change.old_path, None)
+    for change in changes:
+        if change.new:
+            tree[change.new_path] = change.new
+    return tree
+
+
+def _prefixes(rules: Iterable[Rule]) -> tuple[str, ...]:
+    """Where rules look: their files, the sources of derived ones, the files that invariants compare."""
+    found: set[str] = set()
+    for rule in rules:
+        globs: list[Globs] = [rule.files, *(files for hold in rule.holds for files in hold.reads)]
+        found.update(prefix for files in globs for prefix in files.prefixes)
+        found.update(rule.own.sources if rule.own else ())
+    return tuple(found)
