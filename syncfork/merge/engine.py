@@ -63,6 +63,7 @@ class LiftedMerge:
     unported: tuple[Unported, ...] = ()
     unheld: tuple[Unheld, ...] = ()
     lifted: Mapping[Side, Mapping[str, Entry | None]] = field(default_factory=dict)
+    trees: Mapping[Side, str] = field(default_factory=dict)
 
 
 def lifted_merge(
@@ -81,13 +82,14 @@ def lifted_merge(
             _assign(placed[side], item.placement.path, entry)
     reader = _Reader(space, replace(sides, entries=placed))
     files = reader.governed(rules)
-    lifted = [(file, lift(file)) for file in files]
-    for file, result in lifted:
-        reader.store(file, result, placed)
+    lifted = [lift(file) for file in files]
+    for file, texts in zip(files, lifted, strict=True):
+        reader.store(file, texts, placed)
     overlay = {side: _difference(sides.entries[side], placed[side]) for side in commits}
-    merged, ids = plain, (ours, theirs)
+    merged, ids, trees = plain, (ours, theirs), {}
     if any(overlay.values()):
-        ids = _throwaway(space, graph, commits, overlay)
+        trees = {side: space.tree(commit, overlay[side]) for side, commit in commits.items()}
+        ids = _throwaway(space, graph, commits, trees)
         merged = merge_tree(space.git, *ids)
     result = LiftedMerge(
         commits=commits,
@@ -96,9 +98,10 @@ def lifted_merge(
         plain_hunks=_hunks(space, plain, ours, theirs),
         merged=merged,
         hunks={},
-        effects=tuple(effect for _, result in lifted for effect in result.effects),
+        effects=tuple(effect for texts in lifted for effect in texts.effects),
         owned=tuple(owned),
         lifted=overlay,
+        trees=trees,
     )
     return _examine(space, _settle(space, result, ids, labels), files)
 
@@ -186,7 +189,7 @@ def _difference(old: Mapping[str, Entry], new: Mapping[str, Entry]) -> dict[str,
 
 
 def _throwaway(
-    space: Workspace, graph: Graph, commits: Mapping[Side, str], overlay: Mapping[Side, Mapping[str, Entry | None]]
+    space: Workspace, graph: Graph, commits: Mapping[Side, str], trees: Mapping[Side, str]
 ) -> tuple[str, str]:
     """Commits with the lifted trees, linked as the real ones are; the ids of ours and theirs."""
     side_of = {commit: side for side, commit in commits.items()}
@@ -197,9 +200,8 @@ def _throwaway(
         dates = dict(line.split(" ", 1) for line in out.splitlines())
     made: dict[str, str] = {}
     for number, (commit, parents) in enumerate(graph.parents.items()):
-        tree = space.tree(commit, overlay[side_of[commit]])
         date = dates.get(commit, f"{number} +0000")
-        made[commit] = space.commit(tree, tuple(made[parent] for parent in parents), date)
+        made[commit] = space.commit(trees[side_of[commit]], tuple(made[parent] for parent in parents), date)
     return made[commits[OURS]], made[commits[THEIRS]]
 
 

@@ -1,0 +1,104 @@
+"""Who did it: the commits behind a conflict, found by the lines they removed and added.
+
+One `git log -p` over the few paths in question; a commit answers for a hunk where it added one of the lines
+upstream has there, or removed one that ours still has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from syncfork.git.door import decode
+from syncfork.git.patches import PLAIN, parse_patch
+from syncfork.git.repository import Repository
+from syncfork.merge.mergetree import Hunk
+from syncfork.report import Culprit
+
+_PR = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+)\b")
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A commit with the lines it removed and added in one path."""
+
+    culprit: Culprit
+    removed: frozenset[str]
+    added: frozenset[str]
+
+
+@dataclass(frozen=True)
+class History:
+    """The commits of a range that touched the asked-for paths, newest first."""
+
+    by_path: dict[str, list[Touch]] = field(default_factory=dict)
+
+    def of(self, path: str) -> tuple[Culprit, ...]:
+        """All commits that touched `path`."""
+        return tuple(touch.culprit for touch in self.by_path.get(path, ()))
+
+    def of_hunks(self, path: str, hunks: Iterable[Hunk]) -> tuple[Culprit, ...]:
+        """The commits whose lines stand in the hunks; all that touched the path where none is found so."""
+        theirs = {line for hunk in hunks for line in _telling(hunk.theirs.splitlines())}
+        ours = {line for hunk in hunks for line in _telling(hunk.ours.splitlines())}
+        return self.of_lines(path, added=theirs - ours, removed=ours - theirs) or self.of(path)
+
+    def of_lines(self, path: str, added: set[str], removed: set[str]) -> tuple[Culprit, ...]:
+        """The commits that added one of `added` or removed one of `removed` in `path`."""
+        touches = self.by_path.get(path, ())
+        return tuple(t.culprit for t in touches if t.added & added or t.removed & removed)
+
+
+def _telling(lines: Iterable[str]) -> set[str]:
+    """Lines that say something: a lone brace or blank line stands in any commit."""
+    return {line.strip() for line in lines if re.search(r"\w", line)}
+
+
+def history(repository: Repository, since: str, until: str, paths: Sequence[str], web: str | None) -> History:
+    """The commits of `until` that `since` lacks and that touch `paths`. `web` is the address for links."""
+    if not paths:
+        return History()
+    log = repository.git.run(
+        "log", "-p", *PLAIN, "--format=%x00%H%x00%an%x00%aI%x00%s%x00", f"{since}..{until}", "--", *(f":(literal,top){p}" for p in paths),
+    )  # fmt: skip
+    fields = decode(log).split("\0")
+    found = History()
+    for position in range(1, len(fields) - 4, 5):
+        oid, author, date, subject, patch = fields[position : position + 5]
+        culprit = make_culprit(oid, subject, author, date, web)
+        for path, hunks in parse_patch(patch).items():
+            removed = _telling(line for hunk in hunks for line in hunk.removed)
+            added = _telling(line for hunk in hunks for line in hunk.added)
+            found.by_path.setdefault(path, []).append(Touch(culprit, frozenset(removed), frozenset(added)))
+    return found
+
+
+def make_culprit(oid: str, subject: str, author: str, date: str, web: str | None) -> Culprit:
+    """A commit as the report names it."""
+    number = _PR.search(subject)
+    pr = int(number[1] or number[2]) if number else None
+    url = None if web is None else (f"{web}/pull/{pr}" if pr else f"{web}/commit/{oid}")
+    return Culprit(oid, subject, author, date, pr, url)
+
+
+def first_failure(commits: Sequence[Culprit], fails: Callable[[str], bool | None]) -> Culprit | None:
+    """Of commits, newest first, the one from which on `fails` stays true up to the newest.
+
+    `fails` is asked of commit ids and answers None where it cannot be told there.
+    """
+    guilty: Culprit | None = None
+    for culprit in commits:
+        verdict = fails(culprit.commit)
+        if verdict is False:
+            break
+        guilty = culprit if verdict else guilty
+    return guilty
+
+
+def web_address(url: str) -> str | None:
+    """The https address of a repository on a forge, from its remote's url; None for a local path."""
+    found = re.match(
+        r"(?:https?://(?:[^@/]+@)?|ssh://(?:[^@/]+@)?|git@|git://)([\w.-]+)(?::\d+/|[:/])(.+?)(?:\.git)?/?$", url
+    )
+    return f"https://{found[1]}/{found[2]}" if found and "." in found[1] else None

@@ -1,0 +1,99 @@
+"""The ledger: every hunk by which the result departs from either side is accounted for.
+
+Against theirs a hunk is explained by the rules' effect on theirs, or by the fork's own difference (from the
+lifted base to lifted ours); against ours by upstream's change (from the lifted base to lifted theirs), or by
+the rules' effect on ours. Lines are counted: a line that a cause explains once explains one line.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from syncfork.git.patches import PatchHunk, difference
+from syncfork.merge.engine import LiftedMerge
+from syncfork.merge.workspace import Workspace
+from syncfork.own.base import BASE, OURS, THEIRS
+from syncfork.report import Ledger, Unexplained
+
+Hunks = Mapping[str, Sequence[PatchHunk]]
+
+
+def keep_ledger(space: Workspace, merge: LiftedMerge) -> Ledger:
+    """Account for a merge. Paths that only one side changed, and that came out as that side has them, are
+    explained by that alone; the others hunk by hunk. Paths still in conflict are a person's."""
+    paths = _doubtful(space, merge)
+    real = {side: merge.commits[side] for side in (BASE, OURS, THEIRS)}
+    lifted = {side: merge.trees.get(side, commit) for side, commit in real.items()}
+
+    def between(old: str, new: str) -> Hunks:
+        return difference(space.git, old, new, paths)
+
+    settled = {item.path: f"{item.rule.id} ({item.settled})" for item in merge.unported}
+    settled |= {item.placement.path: f"{item.rule.id} ({item.rule.own.name})" for item in merge.owned if item.rule.own}
+    rules_on_theirs, fork = between(real[THEIRS], lifted[THEIRS]), between(lifted[BASE], lifted[OURS])
+    rules_on_ours, upstream = between(real[OURS], lifted[OURS]), between(lifted[BASE], lifted[THEIRS])
+    from_theirs, left = _account(
+        "theirs", between(real[THEIRS], merge.merged.tree), {"rule": rules_on_theirs, "fork": fork}, settled
+    )
+    from_ours, more = _account(
+        "ours", between(real[OURS], merge.merged.tree), {"rule": rules_on_ours, "upstream": upstream}, settled
+    )
+    return Ledger(from_theirs, from_ours, (*left, *more))
+
+
+def _doubtful(space: Workspace, merge: LiftedMerge) -> list[str]:
+    """The paths that have to be looked at hunk by hunk."""
+    ours = {path for change in merge.sides.by_ours for path in (change.old_path, change.new_path)}
+    theirs = {path for change in merge.sides.by_theirs for path in (change.old_path, change.new_path)}
+    lifted = {path for overlay in merge.lifted.values() for path in overlay}
+    # The result departs from a side nowhere but where the other side or a rule changed something.
+    return sorted(((ours & theirs) | lifted) - set(merge.merged.conflicts))
+
+
+def _account(
+    against: Literal["ours", "theirs"], departures: Hunks, causes: Mapping[str, Hunks], settled: Mapping[str, str]
+) -> tuple[dict[str, int], list[Unexplained]]:
+    """Tally a side's departures by what explains them, and list those that nothing does."""
+    tally: Counter[str] = Counter()
+    unexplained: list[Unexplained] = []
+    for path, hunks in departures.items():
+        purses = {name: _Purse(cause.get(path, ())) for name, cause in causes.items()}
+        for hunk in hunks:
+            names, left = _explain(hunk, purses)
+            if left and path in settled:
+                names, left = [*names, f"resolution: {settled[path]}"], ()
+            if left:
+                unexplained.append(Unexplained(path, hunk.line, against, "\n".join(left)[:500]))
+            else:
+                tally[" + ".join(names) or "blank lines"] += 1
+    return dict(tally), unexplained
+
+
+class _Purse:
+    """The lines that a cause takes out and puts in at a path, each to be spent once."""
+
+    def __init__(self, hunks: Sequence[PatchHunk]) -> None:
+        self.removed = Counter(line for hunk in hunks for line in hunk.removed)
+        self.added = Counter(line for hunk in hunks for line in hunk.added)
+
+
+def _explain(hunk: PatchHunk, purses: Mapping[str, _Purse]) -> tuple[list[str], tuple[str, ...]]:
+    """The causes that pay for a hunk's lines, and the lines that none does; blank lines cost nothing."""
+    removed, added = list(hunk.removed), list(hunk.added)
+    names = []
+    for name, purse in purses.items():
+        rest_removed, rest_added = list(_unpaid(removed, purse.removed)), list(_unpaid(added, purse.added))
+        if len(rest_removed) + len(rest_added) < len(removed) + len(added):
+            names.append(name)
+        removed, added = rest_removed, rest_added
+    return names, tuple(line for line in (*removed, *added) if line.strip())
+
+
+def _unpaid(lines: Sequence[str], purse: Counter[str]) -> Iterator[str]:
+    for line in lines:
+        if purse[line] > 0:
+            purse[line] -= 1
+        else:
+            yield line

@@ -1,0 +1,159 @@
+"""The report: one frozen value that every command makes and every renderer turns into text.
+
+Its JSON is a contract: keys are only ever added within a `schema_version`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+SCHEMA_VERSION = 1
+
+FindingClass = Literal["breakage", "decision", "note"]
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A revision as it was named, and the commit it stands for."""
+
+    ref: str
+    commit: str
+
+
+@dataclass(frozen=True)
+class Culprit:
+    """A commit that caused something; `url` leads to its pull request where one is known."""
+
+    commit: str
+    subject: str
+    author: str
+    date: str
+    pr: int | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class ConflictItem:
+    """A path that is left for a person (or, under `git_alone`, would have been)."""
+
+    path: str
+    kind: str
+    hunks: int
+    culprits: tuple[Culprit, ...] = ()
+
+
+@dataclass(frozen=True)
+class RuleItem:
+    """What one rule did to one path. `sites` were changed on `side`."""
+
+    id: str
+    path: str
+    outcome: str
+    sites: int
+    side: str
+    why: str
+    detail: str
+    dropped: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    retirable: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A path with a line, counted from 1; 0 where the line is not known."""
+
+    path: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a person should know of. `new` is false where the fork had it before the merge."""
+
+    id: str
+    cls: FindingClass
+    detector: str
+    rule: str | None
+    path: str
+    line: int
+    message: str
+    new: bool = True
+    upstream: Place | None = None
+    culprits: tuple[Culprit, ...] = ()
+    fix: str = ""
+
+
+@dataclass(frozen=True)
+class Unexplained:
+    """A hunk of the result that nothing accounts for. `against` is the side it departs from."""
+
+    path: str
+    line: int
+    against: Literal["ours", "theirs"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """How the result's departures from both sides are accounted for, in hunks."""
+
+    from_theirs: Mapping[str, int] = field(default_factory=dict)
+    from_ours: Mapping[str, int] = field(default_factory=dict)
+    unexplained: tuple[Unexplained, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was made: null where it was not."""
+
+    tree: str | None = None
+    commit: str | None = None
+    branch: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything a run has to say."""
+
+    tool_version: str
+    verb: str
+    exit_code: int = 0
+    state: str = ""
+    fork: Ref | None = None
+    upstream: Ref | None = None
+    merge_base: str | None = None
+    ahead: int = 0
+    behind: int = 0
+    git_alone: tuple[ConflictItem, ...] = ()
+    result: Result = Result()
+    conflicts: tuple[ConflictItem, ...] = ()
+    rules: tuple[RuleItem, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    ledger: Ledger = Ledger()
+    warnings: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+
+    def breakages(self) -> list[Finding]:
+        """The new findings that keep a merge from being finished."""
+        return [finding for finding in self.findings if finding.cls == "breakage" and finding.new]
+
+    def decisions(self) -> list[Finding]:
+        """The new findings on which a person chooses."""
+        return [finding for finding in self.findings if finding.cls == "decision" and finding.new]
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The report as plain data, in the shape of the published schema."""
+    data = dataclasses.asdict(report)
+    # `class` is a word of Python's own.
+    data["findings"] = [{"class": item.pop("cls"), **item} for item in data["findings"]]
+    data["git_alone"] = {"conflicts": [_without_culprits(item) for item in data["git_alone"]]}
+    return {"schema_version": SCHEMA_VERSION, **data}
+
+
+def _without_culprits(item: dict[str, Any]) -> dict[str, Any]:
+    return item if item["culprits"] else {key: value for key, value in item.items() if key != "culprits"}

@@ -1,0 +1,119 @@
+"""What a merge that waits for a person leaves in the git directory, and the lock that keeps runs apart."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from syncfork.errors import SyncforkError
+
+_FOLDER = "syncfork"
+
+
+@dataclass(frozen=True)
+class State:
+    """A merge in progress: where it started, what it merges, and what is still to be judged at the end."""
+
+    original: str
+    branch: str
+    ours: str
+    theirs: str
+    fork_ref: str
+    upstream_ref: str
+    packs: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    message: str
+    tree: str
+
+
+def folder(git_dir: Path) -> Path:
+    """Where syncfork keeps its files inside a git directory."""
+    return git_dir / _FOLDER
+
+
+def write_state(git_dir: Path, state: State) -> None:
+    """Record a merge in progress, atomically."""
+    _write(folder(git_dir) / "state.json", dataclasses.asdict(state))
+
+
+def read_state(git_dir: Path) -> State | None:
+    """The merge in progress, None where there is none. Raises SyncforkError where it cannot be read."""
+    path = folder(git_dir) / "state.json"
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        return State(**{**data, "packs": tuple(data["packs"]), "conflicts": tuple(data["conflicts"])})
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError) as error:
+        raise SyncforkError(f"{path} is damaged: {error}", "undo with `git merge --abort`, then delete it") from error
+
+
+def clear_state(git_dir: Path) -> None:
+    """Forget the merge in progress."""
+    (folder(git_dir) / "state.json").unlink(missing_ok=True)
+
+
+def remember(git_dir: Path, data: dict[str, Any]) -> None:
+    """Keep the last report, for `rules list` and `pr`."""
+    _write(folder(git_dir) / "last.json", data)
+
+
+def recall(git_dir: Path) -> dict[str, Any] | None:
+    """The last report's JSON, None where there is none or it cannot be read."""
+    try:
+        found = json.loads((folder(git_dir) / "last.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+@contextlib.contextmanager
+def lock(git_dir: Path) -> Iterator[None]:
+    """Hold the repository for this run; the operating system lets go of it when the process ends.
+
+    Raises SyncforkError where another run holds it.
+    """
+    path = folder(git_dir) / "lock"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a+") as file:
+        if not _try_lock(file.fileno()):
+            file.seek(0)
+            owner = file.read().strip() or "unknown"
+            raise SyncforkError(
+                f"another syncfork run (process {owner}) is at work in this repository", "wait until it is done"
+            )
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError:
+            return False
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _write(path: Path, data: dict[str, Any]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_text(json.dumps(data, indent=1, ensure_ascii=True), "utf-8")
+    temporary.replace(path)
