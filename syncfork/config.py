@@ -62,7 +62,9 @@ def _warnings(
     repository: Repository, committed: bytes | None, config: Config, own: Sequence[tuple[str, bytes]]
 ) -> tuple[str, ...]:
     if config.rules and not own:
-        return (f"{FILE} names the rules folder {config.rules!r}, but the fork's commit has no rule file there",)
+        return (
+            f"{FILE} names the rules folder {config.rules!r}, but the fork's commit has no rule file there",
+        )
     local = (repository.work_tree or Path()) / FILE
     if committed is None and repository.work_tree and local.is_file():
         return (f"{FILE} is not committed yet, so it was not read: commit it first",)

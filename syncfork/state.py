@@ -51,7 +51,9 @@ def read_state(git_dir: Path) -> State | None:
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError) as error:
-        raise SyncforkError(f"{path} is damaged: {error}", "undo with `git merge --abort`, then delete it") from error
+        raise SyncforkError(
+            f"{path} is damaged: {error}", "undo with `git merge --abort`, then delete it"
+        ) from error
 
 
 def clear_state(git_dir: Path) -> None:
@@ -86,7 +88,8 @@ def lock(git_dir: Path) -> Iterator[None]:
             file.seek(0)
             owner = file.read().strip() or "unknown"
             raise SyncforkError(
-                f"another syncfork run (process {owner}) is at work in this repository", "wait until it is done"
+                f"another syncfork run (process {owner}) is at work in this repository",
+                "wait until it is done",
             )
         file.truncate(0)
         file.write(f"{os.getpid()}\n")

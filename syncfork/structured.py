@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from tree_sitter import Node as TomlNode
 
 Format = Literal["yaml", "json", "toml"]
-_ENDINGS: dict[str, Format] = {".yml": "yaml", ".yaml": "yaml", ".json": "json", ".toml": "toml", ".lock": "toml"}
+_ENDINGS: dict[str, Format] = {
+    ".yml": "yaml",
+    ".yaml": "yaml",
+    ".json": "json",
+    ".toml": "toml",
+    ".lock": "toml",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,11 @@ def _yaml_entries(text: str, node: yaml.CollectionNode, above: frozenset[int]) -
     if isinstance(node, yaml.MappingNode):
         for key, child in node.value:
             value = _yaml_value(text, child, key.end_mark.index, above)
-            name = key.value if isinstance(key, yaml.ScalarNode) else text[key.start_mark.index : key.end_mark.index]
+            name = (
+                key.value
+                if isinstance(key, yaml.ScalarNode)
+                else text[key.start_mark.index : key.end_mark.index]
+            )
             yield Entry(name, key.start_mark.index, max(value.end, key.end_mark.index + 1), value)
         return
     position = node.start_mark.index
@@ -183,7 +193,12 @@ def _json_entry(pair: SgNode) -> Entry:
     key, child = pair.field("key"), pair.field("value")
     if key is None or child is None:
         raise CannotReadError(f"not JSON: line {pair.range().start.line + 1}")
-    return Entry(str(json.loads(key.text(), strict=False)), pair.range().start.index, pair.range().end.index, _json_value(child))
+    return Entry(
+        str(json.loads(key.text(), strict=False)),
+        pair.range().start.index,
+        pair.range().end.index,
+        _json_value(child),
+    )
 
 
 # TOML
@@ -254,7 +269,13 @@ class _TomlReader:
             return Value("map", start, end, tuple(self.pair(child) for child in children), flow=True)
         if node.type == "array":
             values = [self.value(child) for child in children]
-            return Value("seq", start, end, tuple(Entry(str(i), v.start, v.end, v) for i, v in enumerate(values)), flow=True)
+            return Value(
+                "seq",
+                start,
+                end,
+                tuple(Entry(str(i), v.start, v.end, v) for i, v in enumerate(values)),
+                flow=True,
+            )
         text = self.raw[node.start_byte : node.end_byte].decode()
         return Value("scalar", start, end, scalar=_toml(f"v = {text}")["v"])
 
@@ -297,6 +318,8 @@ def _nest(tables: list[tuple[tuple[str, ...], Entry]], counts: dict[tuple[str, .
         for index, group in enumerate(items):
             table = _table(path, group)
             found.append(Entry(str(index), table.start, max(entry.end for _, entry in group), table.value))
-        return Entry(path[-1], found[0].start, found[-1].end, Value("seq", found[0].start, found[-1].end, tuple(found)))
+        return Entry(
+            path[-1], found[0].start, found[-1].end, Value("seq", found[0].start, found[-1].end, tuple(found))
+        )
 
     return Value("map", 0, end, build((), tables))

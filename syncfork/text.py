@@ -79,7 +79,9 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     position = 0
     previous: Edit | None = None
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
-        if previous and (edit.start < previous.end or (edit.start, edit.end) == (previous.start, previous.end)):
+        if previous and (
+            edit.start < previous.end or (edit.start, edit.end) == (previous.start, previous.end)
+        ):
             raise OverlappingEditsError
         pieces += (text[position : edit.start], edit.text)
         position, previous = edit.end, edit

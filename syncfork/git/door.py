@@ -102,7 +102,11 @@ class Git:
         return replace(self, pinned=False)
 
     def call(
-        self, *arguments: str, stdin: bytes | None = None, detached: bool = False, timeout: float | None = None
+        self,
+        *arguments: str,
+        stdin: bytes | None = None,
+        detached: bool = False,
+        timeout: float | None = None,
     ) -> Finished:
         """Run `git ARGUMENTS` to its end, whatever its exit code.
 
@@ -129,7 +133,9 @@ class Git:
                     **options,
                 )
             except OSError as error:
-                raise SyncforkError(f"git could not be started: {error}", "install git 2.38 or newer") from error
+                raise SyncforkError(
+                    f"git could not be started: {error}", "install git 2.38 or newer"
+                ) from error
         code, out, err = result
         return Finished(int(code), out, err if isinstance(err, str) else err.decode("utf-8", "replace"))
 

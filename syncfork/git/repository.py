@@ -56,7 +56,9 @@ class Repository:
             raise _not_usable(directory, done.err)
         git_dir, common, bare, shallow, algorithm = lines[:5]
         if len(lines) < 6 or lines[5].startswith("--"):
-            raise SyncforkError(f"{directory} has no commit yet", "make the first commit, then run syncfork again")
+            raise SyncforkError(
+                f"{directory} has no commit yet", "make the first commit, then run syncfork again"
+            )
         work_tree = Path(lines[6]) if bare == "false" and len(lines) > 6 else None
         return cls(
             Git(work_tree or Path(git_dir)),
@@ -88,7 +90,9 @@ class Repository:
         """Object ids of revision expressions, None for what does not resolve. One process for all."""
         wanted = [name for name in dict.fromkeys(names) if name and "\n" not in name]
         # A blank in the format keeps git from splitting a name like "main@{2 days ago}".
-        out = self.git.run("cat-file", "--batch-check=%(objectname)", stdin=encode("".join(f"{n}\n" for n in wanted)))
+        out = self.git.run(
+            "cat-file", "--batch-check=%(objectname)", stdin=encode("".join(f"{n}\n" for n in wanted))
+        )
         lines = decode(out).splitlines()
         found: dict[str, str | None] = {}
         for name, line in zip(wanted, lines, strict=True):
@@ -128,7 +132,9 @@ class Repository:
         wanted = [oid for oid in dict.fromkeys(oids) if "\n" not in oid]
         if not wanted:
             return {}
-        done = (git or self.git).call("cat-file", "--batch", stdin=encode("".join(f"{oid}\n" for oid in wanted)))
+        done = (git or self.git).call(
+            "cat-file", "--batch", stdin=encode("".join(f"{oid}\n" for oid in wanted))
+        )
         found: dict[str, bytes | None] = dict.fromkeys(wanted)
         position = 0
         for oid in wanted:
@@ -166,7 +172,9 @@ def _not_usable(directory: Path, message: str) -> SyncforkError:
         hint = message.strip().splitlines()[-1].strip()
         return GitError(f"git refuses {directory}: it belongs to another user", f"run: {hint}")
     if "not a git repository" in message.lower():
-        return SyncforkError(f"{directory} is not a git repository", "run syncfork in the fork, or give it with -C DIR")
+        return SyncforkError(
+            f"{directory} is not a git repository", "run syncfork in the fork, or give it with -C DIR"
+        )
     if "unknown option" in message or "usage:" in message:
         return SyncforkError("git is too old", "install git 2.38 or newer")
     return GitError(f"git cannot read {directory}: {message.strip()}")

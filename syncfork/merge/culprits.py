@@ -99,6 +99,7 @@ def first_failure(commits: Sequence[Culprit], fails: Callable[[str], bool | None
 def web_address(url: str) -> str | None:
     """The https address of a repository on a forge, from its remote's url; None for a local path."""
     found = re.match(
-        r"(?:https?://(?:[^@/]+@)?|ssh://(?:[^@/]+@)?|git@|git://)([\w.-]+)(?::\d+/|[:/])(.+?)(?:\.git)?/?$", url
+        r"(?:https?://(?:[^@/]+@)?|ssh://(?:[^@/]+@)?|git@|git://)([\w.-]+)(?::\d+/|[:/])(.+?)(?:\.git)?/?$",
+        url,
     )
     return f"https://{found[1]}/{found[2]}" if found and "." in found[1] else None

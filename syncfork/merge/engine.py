@@ -67,7 +67,12 @@ class LiftedMerge:
 
 
 def lifted_merge(
-    space: Workspace, ours: str, theirs: str, bases: Sequence[str], rules: Sequence[Rule], labels: Mapping[str, str]
+    space: Workspace,
+    ours: str,
+    theirs: str,
+    bases: Sequence[str],
+    rules: Sequence[Rule],
+    labels: Mapping[str, str],
 ) -> LiftedMerge:
     """Merge commit `theirs` into commit `ours` with `rules`. `labels` name the two in conflict markers."""
     repository = space.repository
@@ -103,7 +108,7 @@ def lifted_merge(
         lifted=overlay,
         trees=trees,
     )
-    return _examine(space, _settle(space, result, ids, labels), files)
+    return _examine(space, _settle(space, result, ids, labels))
 
 
 def _named(ours: str, theirs: str, bases: Sequence[str], graph: Graph) -> dict[Side, str]:
@@ -149,11 +154,20 @@ class _Reader:
         read = [self._read(line, blobs) for line in lineages]
         governing = [governed_rules(rewriting, list(line.values())) for line in lineages]
         siblings = {
-            rule.id: tuple(texts[OURS] for (texts, _), rs in zip(read, governing, strict=True) if rule in rs and OURS in texts)
+            rule.id: tuple(
+                texts[OURS]
+                for (texts, _), rs in zip(read, governing, strict=True)
+                if rule in rs and OURS in texts
+            )
             for rule in rewriting
         }
         return [
-            Governed(texts, ruling, {rule.id: Fork(texts.get(OURS), siblings[rule.id]) for rule in ruling}, unreadable)
+            Governed(
+                texts,
+                ruling,
+                {rule.id: Fork(texts.get(OURS), siblings[rule.id]) for rule in ruling},
+                unreadable,
+            )
             for (texts, unreadable), ruling in zip(read, governing, strict=True)
         ]
 
@@ -216,7 +230,9 @@ def _hunks(space: Workspace, merged: Merged, ours: str, theirs: str) -> dict[str
     return found
 
 
-def _settle(space: Workspace, result: LiftedMerge, ids: tuple[str, str], labels: Mapping[str, str]) -> LiftedMerge:
+def _settle(
+    space: Workspace, result: LiftedMerge, ids: tuple[str, str], labels: Mapping[str, str]
+) -> LiftedMerge:
     """Settle conflicts that a path-level rule answers for; give the markers of the others readable labels."""
     merged = result.merged
     if not merged.conflicts:
@@ -251,24 +267,20 @@ def _choose(hunk: Hunk, how: Settlement) -> str:
     return hunk.ours if how == "ours" else hunk.ours + hunk.theirs
 
 
-def _examine(space: Workspace, result: LiftedMerge, files: Sequence[Governed]) -> LiftedMerge:
+def _examine(space: Workspace, result: LiftedMerge) -> LiftedMerge:
     """Check on the merged texts that every applied rule's intent is there."""
-    wanted: list[tuple[Effect, str, Fork]] = []
-    forks = {(file.path, rule_id): fork for file in files for rule_id, fork in file.forks.items()}
-    for effect in result.effects:
-        if effect.problem is None and effect.applied and effect.path not in result.merged.conflicts:
-            wanted.append((effect, effect.path, forks[effect.path, effect.rule.id]))
-    tree = result.merged.tree
-    texts = space.repository.blobs((f"{tree}:{path}" for _, path, _ in wanted), space.git)
-    unheld_found = []
-    for effect, path, fork in wanted:
-        content = texts[f"{tree}:{path}"]
-        read = decode_document(path, content) if content is not None else None
-        if read is None:
-            continue  # both sides agreed to remove it, or it is a conflict already
-        if why := unheld(effect, read[0], fork):
-            unheld_found.append(Unheld(effect.rule, path, why))
-    return replace(result, unheld=tuple(unheld_found))
+    conflicts = result.merged.conflicts
+    wanted = [e for e in result.effects if e.problem is None and e.applied and e.path not in conflicts]
+    name = f"{result.merged.tree}:%s"
+    texts = space.repository.blobs((name % effect.path for effect in wanted), space.git)
+    found = []
+    for effect in wanted:
+        content = texts[name % effect.path]
+        read = decode_document(effect.path, content) if content is not None else None
+        # No text: the merge removed the file, or a path-level rule took it from a side that has none.
+        if read and (why := unheld(effect, read[0])):
+            found.append(Unheld(effect.rule, effect.path, why))
+    return replace(result, unheld=tuple(found))
 
 
 def _assign(tree: dict[str, Entry], path: str, entry: Entry | None) -> None:

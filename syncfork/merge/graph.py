@@ -48,7 +48,11 @@ def mirror(ours: str, theirs: str, bases: Sequence[str], merge_bases: Bases) -> 
             new = [base for base in dict.fromkeys(found) if base not in inner]
             inner += new
             growing = bool(new)
-    below = {commit: {o for o in inner if o != commit and list(between(commit, o)) == [o]} for commit in inner} if len(inner) > 1 else {inner[0]: set()}
+    below = (
+        {commit: {o for o in inner if o != commit and list(between(commit, o)) == [o]} for commit in inner}
+        if len(inner) > 1
+        else {inner[0]: set()}
+    )
     ordered = sorted(inner, key=lambda commit: (len(below[commit]), inner.index(commit)))
     parents = {commit: _nearest(below[commit], below) for commit in ordered}
     tips = _nearest(set(inner), below)
@@ -59,4 +63,6 @@ def mirror(ours: str, theirs: str, bases: Sequence[str], merge_bases: Bases) -> 
 
 def _nearest(ancestors: set[str], below: Mapping[str, set[str]]) -> tuple[str, ...]:
     """Of a commit's ancestors those that no other of them descends from."""
-    return tuple(sorted(a for a in ancestors if not any(a in below[other] for other in ancestors if other != a)))
+    return tuple(
+        sorted(a for a in ancestors if not any(a in below[other] for other in ancestors if other != a))
+    )

@@ -43,7 +43,9 @@ def commit_tree(repository: Repository, tree: str, parents: tuple[str, str], mes
     )  # fmt: skip
     if done.code:
         if "tell me who you are" in done.err or "empty ident" in done.err:
-            raise SyncforkError("git does not know who you are", "set it: git config user.name ..., git config user.email ...")
+            raise SyncforkError(
+                "git does not know who you are", "set it: git config user.name ..., git config user.email ..."
+            )
         raise GitError(f"the merge could not be committed: {done.err.strip()}", code=done.code)
     return decode(done.out).strip()
 

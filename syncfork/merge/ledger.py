@@ -31,7 +31,9 @@ def keep_ledger(space: Workspace, merge: LiftedMerge) -> Ledger:
         return difference(space.git, old, new, paths)
 
     settled = {item.path: f"{item.rule.id} ({item.settled})" for item in merge.unported}
-    settled |= {item.placement.path: f"{item.rule.id} ({item.rule.own.name})" for item in merge.owned if item.rule.own}
+    settled |= {
+        item.placement.path: f"{item.rule.id} ({item.rule.own.name})" for item in merge.owned if item.rule.own
+    }
     rules_on_theirs, fork = between(real[THEIRS], lifted[THEIRS]), between(lifted[BASE], lifted[OURS])
     rules_on_ours, upstream = between(real[OURS], lifted[OURS]), between(lifted[BASE], lifted[THEIRS])
     from_theirs, left = _account(
@@ -53,7 +55,10 @@ def _doubtful(space: Workspace, merge: LiftedMerge) -> list[str]:
 
 
 def _account(
-    against: Literal["ours", "theirs"], departures: Hunks, causes: Mapping[str, Hunks], settled: Mapping[str, str]
+    against: Literal["ours", "theirs"],
+    departures: Hunks,
+    causes: Mapping[str, Hunks],
+    settled: Mapping[str, str],
 ) -> tuple[dict[str, int], list[Unexplained]]:
     """Tally a side's departures by what explains them, and list those that nothing does."""
     tally: Counter[str] = Counter()

@@ -47,6 +47,7 @@ class Effect:
     problem: Problem | None = None
     problem_side: Side | None = None
     skipped: Mapping[Side, Problem] = field(default_factory=dict)
+    fork: Fork = field(default_factory=Fork)
 
     @property
     def outcome(self) -> Outcome:
@@ -135,8 +136,8 @@ def _effect(rule: Rule, file: Governed, documents: Mapping[Side, Document]) -> E
     # leaves the intent in the result, and git to merge the rest.
     for side in (THEIRS, OURS):
         if side in problems:
-            return Effect(rule, file.path, {}, problems[side], side)
-    return Effect(rule, file.path, applied, skipped=problems)
+            return Effect(rule, file.path, {}, problems[side], side, fork=fork)
+    return Effect(rule, file.path, applied, skipped=problems, fork=fork)
 
 
 def _stable(rule: Rule, document: Document, fork: Fork) -> Applied | Problem:
@@ -184,9 +185,9 @@ def _restless(file: Governed, lifted: Lifted) -> Rule | None:
     return None
 
 
-def unheld(effect: Effect, merged: Document, fork: Fork) -> str:
+def unheld(effect: Effect, merged: Document) -> str:
     """Why the merged text does not carry a rule's intent any more; empty where it does."""
-    result = effect.rule.apply(merged, fork)
+    result = effect.rule.apply(merged, effect.fork)
     if isinstance(result, Problem):
         return result.detail
     return f"{result.todo} of its sites are not as the rule wants them" if result.text != merged.text else ""

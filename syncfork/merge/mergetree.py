@@ -107,4 +107,9 @@ def relabel(text: str, labels: Mapping[str, str]) -> str:
         return f"{found['marker']} {labels[found['id']]}{found['path'] or ''}"
 
     ids = "|".join(re.escape(oid) for oid in labels)
-    return re.sub(rf"^(?P<marker><{{7,}}|>{{7,}}|\|{{7,}}) (?P<id>{ids})(?P<path>:[^\r\n]*)?", label, text, flags=re.MULTILINE)
+    return re.sub(
+        rf"^(?P<marker><{{7,}}|>{{7,}}|\|{{7,}}) (?P<id>{ids})(?P<path>:[^\r\n]*)?",
+        label,
+        text,
+        flags=re.MULTILINE,
+    )

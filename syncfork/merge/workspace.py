@@ -5,12 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from syncfork.git.door import Git, encode
-from syncfork.git.objects import TREE_MODE, Entry, ObjectStore, format_tree, parent_directories, parse_tree
+from syncfork.git.objects import (
+    TREE_MODE,
+    Entry,
+    ObjectStore,
+    Tree,
+    format_tree,
+    parent_directories,
+    parse_tree,
+)
 from syncfork.git.repository import Repository
 
 
@@ -50,6 +58,10 @@ class Workspace:
         who = f"syncfork <syncfork@localhost> {date}"
         text = "\n".join([*lines, f"author {who}", f"committer {who}", "", "lifted", ""])
         return self.store.write("commit", text.encode())
+
+    def entries(self, tree: str, prefixes: Sequence[str]) -> Tree:
+        """The files under `prefixes` in a tree that may lie in the workspace only."""
+        return replace(self.repository, git=self.git).entries(tree, prefixes)
 
     def keep(self, oid: str) -> None:
         """Move what `oid` reaches into the repository, children first, so that it is whole at any moment."""

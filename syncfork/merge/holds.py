@@ -1,0 +1,83 @@
+"""Run the rules' invariants on a merged tree, and on ours, to tell new breakage from old debts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from syncfork.git.door import Git
+from syncfork.git.objects import Entry
+from syncfork.git.repository import Repository
+from syncfork.hold.base import Trees, Violation
+from syncfork.rules.files import Globs
+from syncfork.rules.model import Rule
+from syncfork.text import Document, decode_document
+
+
+@dataclass(frozen=True)
+class LoadedTree:
+    """The files of a tree that invariants look at, read beforehand."""
+
+    files: Mapping[str, Document]
+
+    def documents(self, files: Globs) -> list[Document]:
+        """See `syncfork.hold.base.Tree`."""
+        return [document for path, document in sorted(self.files.items()) if files.match(path)]
+
+
+def looked_at(rules: Iterable[Rule]) -> list[Globs]:
+    """Every glob that an invariant of `rules` may ask for."""
+    return [
+        files
+        for rule in rules
+        if rule.holds
+        for files in (rule.files, *(r for h in rule.holds for r in h.reads))
+    ]
+
+
+def load_trees(
+    repository: Repository, git: Git, trees: Mapping[str, Mapping[str, Entry]], globs: Sequence[Globs]
+) -> dict[str, LoadedTree]:
+    """Read what `globs` match in each of `trees`, blobs shared between them only once."""
+    wanted = {
+        name: {
+            path: e for path, e in entries.items() if e.is_file and any(files.match(path) for files in globs)
+        }
+        for name, entries in trees.items()
+    }
+    blobs = repository.blobs((entry.oid for entries in wanted.values() for entry in entries.values()), git)
+    loaded: dict[str, LoadedTree] = {}
+    for name, entries in wanted.items():
+        documents = {}
+        for path, entry in entries.items():
+            content = blobs[entry.oid]
+            read = decode_document(path, content) if content is not None else None
+            if read is not None:
+                documents[path] = read[0]
+        loaded[name] = LoadedTree(documents)
+    return loaded
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A violation, with the rule it breaks; `new` is false where the fork had it already."""
+
+    rule: Rule
+    violation: Violation
+    new: bool
+
+
+def judge(rules: Iterable[Rule], trees: Trees, before: Trees | None) -> list[Judged]:
+    """Every violation in `trees`; those that `before` has as well are not new."""
+    found: list[Judged] = []
+    for rule in rules:
+        for hold in rule.holds:
+            old = {_key(v) for v in hold.check(rule.files, before)} if before else set()
+            for violation in hold.check(rule.files, trees):
+                found.append(Judged(rule, violation, _key(violation) not in old))
+    return found
+
+
+def _key(violation: Violation) -> tuple[str, str]:
+    """What makes a violation the same one: lines move."""
+    return violation.path, violation.message
