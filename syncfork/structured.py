@@ -117,6 +117,7 @@ def _yaml_value(text: str, node: yaml.Node, floor: int | None, above: frozenset[
         end = node.end_mark.index
         end = start + len(text[start:end].rstrip()) if node.style in ("|", ">") else end
         return Value("scalar", start, end, scalar=_yaml_scalar(node))
+    assert isinstance(node, yaml.CollectionNode)  # the only kind of node that is left
     entries = tuple(_yaml_entries(text, node, inside))
     kind: Literal["map", "seq"] = "map" if isinstance(node, yaml.MappingNode) else "seq"
     flow = bool(node.flow_style)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, Self
 
@@ -185,19 +186,47 @@ def with_comments(document: Document, span: Match) -> Match:
     return Match(start, span.end, span.groups)
 
 
-def removal(document: Document, span: Match, comments: bool) -> Edit:
-    """The edit that takes `span` out and leaves the surroundings tidy.
+def removals(document: Document, spans: Sequence[Match], comments: bool) -> tuple[Edit, ...]:
+    """The edits that take `spans` (in order) out and leave the surroundings tidy.
 
-    Where it fills whole lines these go, with the comment lines that belong to it (`comments`) and one of two
-    blank lines that would meet; inside a line, a neighbouring separator (`,` or `|`) goes too.
+    Where one fills whole lines these go, with the comment lines that belong to it (`comments`) and one of two
+    blank lines that would meet; inside a line, a neighbouring separator (`,` or `|`) goes too. Neighbours go
+    together, with what stands between them.
     """
+    edits: list[Edit] = []
+    lines: Match | None = None
+    inline: Match | None = None
+    for span in spans:
+        whole = _with_punctuation(document, span)
+        if whole is not None:
+            whole = with_comments(document, whole) if comments else whole
+            if lines and not document.text[lines.end : whole.start].strip():
+                lines = Match(lines.start, max(lines.end, whole.end))
+                continue
+            edits += [_line_removal(document, lines)] if lines else []
+            lines = whole
+        elif inline and _SEPARATOR.fullmatch(document.text, inline.end, span.start):
+            inline = Match(inline.start, span.end)
+        else:
+            edits += [_inline_removal(document, inline)] if inline else []
+            inline = span
+    edits += [_line_removal(document, lines)] if lines else []
+    edits += [_inline_removal(document, inline)] if inline else []
+    return tuple(edits)
+
+
+_SEPARATOR = re.compile(r"\s*[,|]\s*")
+
+
+def _with_punctuation(document: Document, span: Match) -> Match | None:
+    """The whole lines that `span` fills, alone or with the `;` or `,` behind it; None where there is more."""
     whole = document.whole_lines(span)
-    if whole is None and (semicolon := re.compile(r"[;,]").match(document.text, span.end)):
-        whole = document.whole_lines(Match(span.start, semicolon.end(), span.groups))
-    if whole is None:
-        return _inline_removal(document, span)
-    if comments:
-        whole = with_comments(document, whole)
+    if whole is None and (mark := re.compile(r"[;,]").match(document.text, span.end)):
+        whole = document.whole_lines(Match(span.start, mark.end(), span.groups))
+    return whole
+
+
+def _line_removal(document: Document, whole: Match) -> Edit:
     text, end = document.text, whole.end
     opens = not text[: whole.start].rstrip(" \t").removesuffix("\n").rstrip(" \t") or re.search(
         r"(\A|\n)[ \t]*\n\Z", text[: whole.start]
@@ -207,8 +236,8 @@ def removal(document: Document, span: Match, comments: bool) -> Edit:
 
 
 def _inline_removal(document: Document, span: Match) -> Edit:
-    after = re.compile(r"\s*[,|]\s*").match(document.text, span.end)
+    after = _SEPARATOR.match(document.text, span.end)
     if after:
         return Edit(span.start, after.end(), "")
-    before = re.compile(r"\s*[,|]\s*\Z").search(document.text[: span.start])
+    before = re.search(rf"{_SEPARATOR.pattern}\Z", document.text[: span.start])
     return Edit(before.start() if before else span.start, span.end, "")

@@ -28,7 +28,8 @@ class Insert(WrittenStep):
 
     def action(self) -> Action:
         """See the base class."""
-        anchor = self.after if self.after is not None else self.before
+        anchor = self.after or self.before
+        assert anchor is not None  # the validator above saw to it
         return InsertAction(TextSource.compile(self.insert), anchor.compile(), self.after is not None)
 
 

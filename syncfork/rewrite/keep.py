@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, removal
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, removals
 from syncfork.selectors.base import Regex, Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Match
@@ -52,7 +52,7 @@ class KeepAction:
             return Problem("absent", f"the list no longer holds {', '.join(missing)}")
         dropped = [(name, match) for name, match in items if name not in self.only]
         return Plan(
-            edits=tuple(removal(document, match, self.comments) for _, match in dropped),
+            edits=removals(document, [match for _, match in dropped], self.comments),
             todo=1 if dropped else 0,
             done=0 if dropped else 1,
             dropped=tuple(name for name, _ in dropped),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, removal
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, removals
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document
@@ -33,5 +33,5 @@ class RemoveAction:
     def plan(self, document: Document, fork: Fork) -> Plan | Problem:  # noqa: ARG002 - nothing is carried
         """See `Action`. Nothing found is the wanted state, but seen only from the outside: vacuous."""
         found = self.target.find(document)
-        edits = tuple(removal(document, match, self.comments) for match in found)
-        return Plan(edits, todo=len(edits), vacuous=not edits)
+        edits = removals(document, found, self.comments)
+        return Plan(edits, todo=len(found), vacuous=not found)

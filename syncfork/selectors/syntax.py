@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import Field, model_validator
 
@@ -18,7 +18,7 @@ from syncfork.selectors.base import CannotReadError, Finder, WrittenSelector
 from syncfork.text import Document, Match
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from ast_grep_py import Config, SgNode
 
 # File name endings to the names ast-grep knows. Languages the library was built without make it panic, so a
 # name is only ever passed on from this table.
@@ -87,7 +87,7 @@ class SyntaxFinder:
         """See `Finder`; ast-grep counts offsets in characters, as Python does."""
         root = parse(document.text, self.language or language_of(document))
         try:
-            nodes = root.find_all({"rule": self.rule})
+            nodes = root.find_all(cast("Config", {"rule": self.rule}))
         except Exception as error:  # the library raises bare Exception and RuntimeError for a rule it refuses
             raise CannotReadError(f"ast-grep refuses the rule: {_first_cause(error)}") from error
         found = [Match(n.range().start.index, n.range().end.index, _captures(n, self.rule)) for n in nodes]
