@@ -1,0 +1,61 @@
+"""`syncfork` and `python -m syncfork`: run the command line, and end every problem in one place."""
+
+from __future__ import annotations
+
+import sys
+
+from syncfork.errors import ExitCode, SyncforkError
+
+
+def main() -> None:
+    """Run the command line and exit with one of `ExitCode`."""
+    from syncfork.cli.app import app
+
+    try:
+        app(prog_name="syncfork")
+    except SyncforkError as error:
+        _tell(error.problem, error.hint, error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        sys.stderr.close()
+        sys.exit(ExitCode.OK)
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()
+        problem = f"this is a bug in syncfork: {type(error).__name__}: {error}"
+        _tell(
+            problem,
+            "please report it with the lines above; `syncfork status` tells where you stand",
+            ExitCode.BUG,
+        )
+
+
+def _tell(problem: str, hint: str, code: ExitCode) -> None:
+    """Say what is wrong and what to do next: on stderr, and as the one JSON object where that was asked for."""
+    from syncfork.render.text import plain
+
+    if _wants_json(sys.argv[1:]):
+        import json
+
+        from syncfork import __version__
+        from syncfork.report import SCHEMA_VERSION
+
+        error = {"problem": problem, "hint": hint}
+        head = {"schema_version": SCHEMA_VERSION, "tool_version": __version__, "exit_code": int(code)}
+        print(json.dumps({**head, "error": error}))
+    print(f"error: {plain(problem)}", file=sys.stderr)
+    if hint:
+        print(f"  try: {plain(hint)}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    pairs = zip(arguments, arguments[1:], strict=False)
+    return "--format=json" in arguments or ("--format", "json") in list(pairs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The typer application and what its verbs share."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="syncfork",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Merge upstream into a long-lived fork: the fork's intents as rules, a true merge commit, "
+    "and a report of what is left for a person.",
+)
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How the report is written.")]
+PackOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pack", help="A rule pack to try: a shipped one's name, or a folder as ./FOLDER. May be repeated."
+    ),
+]
+UpstreamArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="UPSTREAM", help="Any revision; by default syncfork.toml's, else the remote upstream's."
+    ),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from syncfork import __version__
+
+        typer.echo(f"syncfork {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    directory: Annotated[Path, typer.Option("-C", metavar="DIR", help="Work in this directory.")] = Path(),
+    version: Annotated[  # noqa: ARG001 - its callback acts
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options before the verb."""
+    context.obj = directory
+
+
+def directory_of(context: typer.Context) -> Path:
+    """The directory given with -C."""
+    found: Path = context.obj
+    return found
+
+
+def write(text: str) -> None:
+    """Print a machine-readable text as UTF-8, whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.write(b"" if text.endswith("\n") else b"\n")
+    sys.stdout.buffer.flush()
+
+
+from syncfork.cli import merging  # noqa: E402, F401 - the verbs register themselves

@@ -1,0 +1,73 @@
+"""The verbs around a merge: merge, continue, abort, status, check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from syncfork.cli.app import Format, FormatOption, PackOption, UpstreamArgument, app, directory_of, write
+
+if TYPE_CHECKING:
+    from syncfork.report import Report
+
+
+def emit(report: Report, form: Format) -> None:
+    """Write the report to standard output in the chosen format, and end with its exit code."""
+    if form is Format.JSON:
+        from syncfork.render import json
+
+        write(json.render(report))
+    elif form is Format.MARKDOWN:
+        from syncfork.render import markdown
+
+        write(markdown.render(report))
+    else:
+        from rich.console import Console
+
+        from syncfork.render import terminal
+
+        terminal.show(report, Console(highlight=False, markup=False, emoji=False))
+    raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def merge(
+    context: typer.Context,
+    upstream: UpstreamArgument = None,
+    pack: PackOption = None,
+    branch: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the branch to make.")] = None,
+    no_checkout: Annotated[
+        bool, typer.Option("--no-checkout", help="Leave HEAD and the worktree alone.")
+    ] = False,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Fetch upstream's remote first.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="The whole report, but no ref moves.")] = False,
+    message: Annotated[
+        str | None, typer.Option("-m", "--message", help="The merge commit's message.")
+    ] = None,
+    regenerate: Annotated[
+        bool, typer.Option("--regenerate", help="Run the commands of the fork's `regenerate` rules.")
+    ] = False,
+    form: FormatOption = Format.TERMINAL,
+) -> None:
+    """Merge upstream with the fork's rules, on a branch of its own.
+
+    Exit code 0: nothing is left to do; 1: something needs a person; 2: usage; 3: environment or git.
+    """
+    from datetime import date
+
+    from syncfork.commands.merge import MergeOptions, run_merge
+
+    options = MergeOptions(
+        directory=directory_of(context),
+        today=date.today(),
+        upstream=upstream,
+        packs=tuple(pack or ()),
+        branch=branch,
+        checkout=not no_checkout,
+        fetch=fetch,
+        dry_run=dry_run,
+        message=message,
+        regenerate=regenerate,
+    )
+    emit(run_merge(options), form)

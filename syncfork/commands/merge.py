@@ -1,0 +1,253 @@
+"""`syncfork merge`: the lifted merge of upstream, landed on a branch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from syncfork import __version__
+from syncfork.commands.session import Session, open_session, refuse_operation
+from syncfork.errors import ExitCode, SyncforkError, UsageError
+from syncfork.git.repository import Repository
+from syncfork.merge.compose import account
+from syncfork.merge.engine import LiftedMerge, lifted_merge, open_bases
+from syncfork.merge.landing import begin, check_out, make_branch, make_commit
+from syncfork.merge.ledger import keep_ledger
+from syncfork.merge.message import merge_message
+from syncfork.merge.regenerate import regenerate
+from syncfork.merge.workspace import Workspace, workspace
+from syncfork.own.base import OURS, THEIRS
+from syncfork.report import Report, Result, to_json
+from syncfork.state import State, lock, read_state, remember
+
+
+@dataclass(frozen=True)
+class MergeOptions:
+    """What the command line asks of a merge. `today` comes from the outside: nothing below reads a clock."""
+
+    directory: Path
+    today: date
+    upstream: str | None = None
+    packs: tuple[str, ...] = ()
+    branch: str | None = None
+    checkout: bool = True
+    fetch: bool = False
+    dry_run: bool = False
+    message: str | None = None
+    regenerate: bool = False
+
+
+def run_merge(options: MergeOptions) -> Report:
+    """Merge upstream into the checked-out commit and land the result as `options` say.
+
+    Returns the report; raises SyncforkError where nothing could be done, and then nothing was changed.
+    """
+    repository = Repository.open(options.directory)
+    with lock(repository.git_dir):
+        _refuse_unready(repository, options)
+        session = open_session(options.directory, options.upstream, options.packs, fetch=options.fetch)
+        return _merge(session, options)
+
+
+def _refuse_unready(repository: Repository, options: MergeOptions) -> None:
+    if repository.work_tree is None and options.checkout and not options.dry_run:
+        raise UsageError(
+            "this is a bare repository: there is no worktree to check out to", "add --no-checkout"
+        )
+    if options.dry_run or not options.checkout:
+        return
+    if read_state(repository.git_dir):
+        raise SyncforkError(
+            "a syncfork merge is in progress", "`syncfork continue` when it is resolved, or `syncfork abort`"
+        )
+    refuse_operation(repository)
+
+
+def _merge(session: Session, options: MergeOptions) -> Report:
+    repository, ours, theirs = session.repository, session.fork.commit, session.upstream.commit
+    bases = open_bases(repository, ours, theirs)
+    ahead, behind = repository.ahead_behind(ours, theirs)
+    report = Report(
+        tool_version=__version__,
+        verb="merge",
+        fork=session.fork,
+        upstream=session.upstream,
+        merge_base=bases[0],
+        ahead=ahead,
+        behind=behind,
+        warnings=session.setup.warnings,
+    )
+    if bases == [theirs]:
+        return replace(report, state="up to date")
+    branch = _branch(session, options)
+    with workspace(repository) as space:
+        labels = {OURS: f"{session.fork.ref} (ours)", THEIRS: f"{session.upstream.ref} (upstream)"}
+        merge = lifted_merge(space, ours, theirs, bases, session.setup.rules, labels)
+        merge, regenerated = regenerate(space, merge) if options.regenerate else (merge, frozenset())
+        told = account(space, merge, session.setup.rules, session.web, options.today, regenerated)
+        report = replace(
+            report,
+            git_alone=told.git_alone,
+            conflicts=told.conflicts,
+            rules=told.rules,
+            findings=told.findings,
+            ledger=keep_ledger(space, merge),
+            result=Result(tree=merge.merged.tree),
+        )
+        report = replace(report, exit_code=int(_verdict(report)))
+        return _land(space, session, merge, report, branch, options)
+
+
+def _verdict(report: Report) -> ExitCode:
+    needs = report.conflicts or report.breakages() or report.decisions() or report.ledger.unexplained
+    return ExitCode.NEEDS_HUMAN if needs else ExitCode.OK
+
+
+def must_wait(report: Report) -> bool:
+    """True where the merge may not be committed before a person has looked: conflicts, lost intents."""
+    return bool(report.conflicts or report.breakages() or report.ledger.unexplained)
+
+
+def _branch(session: Session, options: MergeOptions) -> str:
+    """The branch to make: the one asked for, or a free name by the fork's pattern."""
+    repository = session.repository
+    if options.branch:
+        _check_name(repository, options.branch)
+        if repository.resolve([f"refs/heads/{options.branch}"])[f"refs/heads/{options.branch}"]:
+            raise UsageError(
+                f"the branch {options.branch} exists already",
+                f"choose another name, or: git branch -D {options.branch}",
+            )
+        return options.branch
+    pattern = session.setup.config.branch
+    name = pattern.replace("{date}", options.today.isoformat()).replace(
+        "{upstream}", session.upstream.commit[:7]
+    )
+    _check_name(repository, name)
+    candidates = [name, *(f"{name}-{number}" for number in range(2, 100))]
+    taken = repository.resolve(f"refs/heads/{candidate}" for candidate in candidates)
+    free = next((candidate for candidate in candidates if taken[f"refs/heads/{candidate}"] is None), None)
+    if free is None:
+        raise UsageError(
+            f"{name} and 98 names after it are taken", "delete old sync branches, or give --branch"
+        )
+    return free
+
+
+def _check_name(repository: Repository, name: str) -> None:
+    if repository.git.call("check-ref-format", "--branch", name).code or re.search(r"\s", name):
+        raise UsageError(f"{name!r} cannot be the name of a branch", "choose another one with --branch")
+
+
+def _land(
+    space: Workspace, session: Session, merge: LiftedMerge, report: Report, branch: str, options: MergeOptions
+) -> Report:
+    message = options.message if options.message is not None else merge_message(report)
+    if options.dry_run:
+        space.keep(merge.merged.tree)
+        return replace(report, state="dry run", next=_after_dry_run(report))
+    if options.checkout:
+        _refuse_touched(session.repository, session.fork.commit, merge, space)
+    if must_wait(report):
+        report = _wait(space, session, merge, report, branch, message, options)
+    else:
+        report = _commit(space, session, merge, report, branch, message, options)
+    remember(session.repository.git_dir, to_json(report))
+    return report
+
+
+def _commit(
+    space: Workspace,
+    session: Session,
+    merge: LiftedMerge,
+    report: Report,
+    branch: str,
+    message: str,
+    options: MergeOptions,
+) -> Report:
+    parents = (session.fork.commit, session.upstream.commit)
+    commit = make_commit(space, merge.merged.tree, parents, message)
+    if options.checkout:
+        check_out(session.repository, branch, commit)
+    else:
+        make_branch(session.repository, branch, commit)
+    result = Result(merge.merged.tree, commit, branch)
+    steps = [f"git diff {session.fork.commit[:9]}..{branch}", "syncfork pr"]
+    return replace(report, state="merged", result=result, next=tuple(steps))
+
+
+def _wait(
+    space: Workspace,
+    session: Session,
+    merge: LiftedMerge,
+    report: Report,
+    branch: str,
+    message: str,
+    options: MergeOptions,
+) -> Report:
+    space.keep(merge.merged.tree)
+    if not options.checkout:
+        return replace(
+            report, state="not merged", next=("syncfork merge    (with a checkout, to resolve what is left)",)
+        )
+    for conflict in merge.merged.conflicts.values():
+        for entry in conflict.stages.values():
+            space.keep(entry.oid)
+    state = State(
+        original=session.repository.head_ref,
+        branch=branch,
+        ours=session.fork.commit,
+        theirs=session.upstream.commit,
+        fork_ref=session.fork.ref,
+        upstream_ref=session.upstream.ref,
+        packs=options.packs,
+        conflicts=tuple(merge.merged.conflicts),
+        message=message,
+        tree=merge.merged.tree,
+    )
+    begin(session.repository, state, merge.merged)
+    steps = ["git add FILE...", "syncfork continue", "syncfork abort    (to put everything back)"]
+    if not report.conflicts:
+        steps[0] = "look at the files above; git add what you change"
+    return replace(
+        report, state="in progress", result=Result(merge.merged.tree, None, branch), next=tuple(steps)
+    )
+
+
+def _after_dry_run(report: Report) -> tuple[str, ...]:
+    return (f"git diff {(report.result.tree or '')[:9]} -- FILE    (against your worktree)", "syncfork merge")
+
+
+def _refuse_touched(repository: Repository, ours: str, merge: LiftedMerge, space: Workspace) -> None:
+    """Refuse where the worktree has changes that switching to the result would touch, or staged ones."""
+    out = repository.git.run("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
+    dirty: dict[str, str] = {}
+    for record in out.decode("utf-8", "surrogateescape").split("\0"):
+        if record:
+            dirty[record[3:]] = record[:2]
+    if not dirty:
+        return
+    staged = [path for path, status in dirty.items() if status[0] not in " ?"]
+    if staged:
+        raise SyncforkError(
+            f"there are staged changes: {_few(staged)}", "commit them, or put them aside with `git stash`"
+        )
+    changed = {
+        path
+        for change in replace(repository, git=space.git).changes(ours, merge.merged.tree)
+        for path in (change.old_path, change.new_path)
+    }
+    touched = [path for path in dirty if path in changed or any(c.startswith(f"{path}/") for c in changed)]
+    if touched:
+        raise SyncforkError(
+            f"uncommitted changes would be touched: {_few(touched)}",
+            "commit them, put them aside with `git stash`, or merge with --no-checkout",
+        )
+
+
+def _few(paths: Sequence[str]) -> str:
+    shown = ", ".join(paths[:5])
+    return f"{shown} and {len(paths) - 5} more" if len(paths) > 5 else shown

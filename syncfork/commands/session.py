@@ -1,0 +1,112 @@
+"""What several verbs share: the opened fork, its upstream, and the checks before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncfork.config import Setup, load_setup
+from syncfork.errors import SyncforkError, UsageError
+from syncfork.git.repository import Repository
+from syncfork.merge.culprits import web_address
+from syncfork.report import Ref
+
+_DEFAULTS = ("refs/remotes/upstream/HEAD", "refs/remotes/upstream/main", "refs/remotes/upstream/master")
+
+# Files in the git directory that tell of an operation in progress, with the words for it and the way out.
+_OPERATIONS = {
+    "MERGE_HEAD": ("a merge", "finish it with `git commit`, or undo it with `git merge --abort`"),
+    "rebase-merge": ("a rebase", "`git rebase --continue` or `git rebase --abort`"),
+    "rebase-apply": ("a rebase", "`git rebase --continue` or `git rebase --abort`"),
+    "CHERRY_PICK_HEAD": ("a cherry-pick", "`git cherry-pick --continue` or `git cherry-pick --abort`"),
+    "REVERT_HEAD": ("a revert", "`git revert --continue` or `git revert --abort`"),
+    "BISECT_LOG": ("a bisect", "`git bisect reset`"),
+}
+
+
+@dataclass(frozen=True)
+class Session:
+    """An opened fork: its commit, its setup, and the upstream revision in question."""
+
+    repository: Repository
+    setup: Setup
+    fork: Ref
+    upstream: Ref
+
+    @property
+    def web(self) -> str | None:
+        """Upstream's web address, from the remote that the revision belongs to."""
+        remotes = self.repository.remotes
+        name = self.upstream.ref.removeprefix("refs/remotes/").split("/")[0]
+        url = remotes.get(name) or remotes.get("upstream")
+        return web_address(url) if url else None
+
+
+def open_session(
+    directory: Path, upstream: str | None, packs: Sequence[str], *, fetch: bool = False
+) -> Session:
+    """Open the fork at `directory` and find what is to be merged.
+
+    `upstream` is any revision; by default that of `syncfork.toml`, else the remote `upstream`'s main branch.
+    Raises SyncforkError (or a kind of it) that says what is wrong and what to do.
+    """
+    repository = Repository.open(directory)
+    if repository.shallow:
+        raise SyncforkError(
+            "this is a shallow clone: the merge base may be cut off", "run `git fetch --unshallow` first"
+        )
+    head = repository.resolve(["HEAD^{commit}"])["HEAD^{commit}"]
+    if head is None:
+        raise SyncforkError(
+            "HEAD cannot be read: the fork's commit is missing", "run `git fsck`, then fetch again"
+        )
+    setup = load_setup(repository, head, packs)
+    if fetch:
+        fetch_upstream(repository, upstream or setup.config.upstream)
+    return Session(
+        repository,
+        setup,
+        Ref(repository.branch, head),
+        _upstream(repository, upstream or setup.config.upstream),
+    )
+
+
+def _upstream(repository: Repository, name: str) -> Ref:
+    names = [name] if name else list(_DEFAULTS)
+    found = repository.resolve(f"{candidate}^{{commit}}" for candidate in names)
+    for candidate in names:
+        if commit := found.get(f"{candidate}^{{commit}}"):
+            return Ref(candidate.removeprefix("refs/remotes/"), commit)
+    if name:
+        remotes = ", ".join(repository.remotes) or "none"
+        raise UsageError(
+            f"{name!r} is not a revision this repository knows",
+            f"fetch it first (`syncfork merge --fetch`); remotes here: {remotes}",
+        )
+    raise UsageError(
+        "no upstream is known",
+        "name a revision, or add the remote: git remote add upstream URL && git fetch upstream",
+    )
+
+
+def fetch_upstream(repository: Repository, name: str) -> None:
+    """Fetch the remote that `name` (REMOTE/BRANCH) belongs to, as the user. Raises SyncforkError."""
+    wanted = name.removeprefix("refs/remotes/").split("/")[0] if name else "upstream"
+    remote = wanted if wanted in repository.remotes else "upstream"
+    if remote not in repository.remotes:
+        raise UsageError(
+            f"there is no remote to fetch {name or 'upstream'} from", "git remote add upstream URL"
+        )
+    done = repository.git.as_user().call("fetch", "--quiet", "--no-tags", remote)
+    if done.code:
+        raise SyncforkError(
+            f"fetching {remote} failed: {done.err.strip()}", "nothing was changed; try again later"
+        )
+
+
+def refuse_operation(repository: Repository) -> None:
+    """Raise SyncforkError where a merge, rebase or the like is in progress."""
+    for name, (what, way_out) in _OPERATIONS.items():
+        if (repository.git_dir / name).exists():
+            raise SyncforkError(f"{what} is in progress in this worktree", way_out)

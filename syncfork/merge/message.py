@@ -1,0 +1,79 @@
+"""The merge commit's message: per conflict that git alone would have had, what upstream did and what was done."""
+
+from __future__ import annotations
+
+
+import textwrap
+from collections.abc import Sequence
+
+from syncfork.render.text import plain
+from syncfork.report import ConflictItem, Culprit, Report, RuleItem
+
+
+def merge_message(report: Report) -> str:
+    """The message for the merge that `report` describes."""
+    fork, upstream = report.fork, report.upstream
+    if fork is None or upstream is None:
+        raise ValueError("a merge has a fork and an upstream")
+    lines = [f"Merge {upstream.ref} ({upstream.commit[:9]}) into {fork.ref}", ""]
+    lines.append(_count(report))
+    for item in report.git_alone:
+        lines += ["", *_conflict(item, report)]
+    left = [f for f in report.findings if f.new and f.cls == "decision"]
+    if left:
+        lines += ["", "Left for a person to decide:"]
+        lines += [_wrap(f"{f.path}: {f.message}{_blame(f.culprits)}", "- ") for f in left]
+    return "\n".join(plain(line) for line in lines) + "\n"
+
+
+def accepted_note(accepted: Sequence[tuple[str, str]]) -> str:
+    """What a person accepted when finishing a merge: lines to add to its message."""
+    return "\nAccepted by hand:\n" + "\n".join(plain(f"- {what}: {why}") for what, why in accepted) + "\n"
+
+
+def _count(report: Report) -> str:
+    base = (report.merge_base or "")[:9]
+    hunks = sum(item.hunks for item in report.git_alone)
+    alone = (
+        f"git alone leaves {hunks} conflicts in {len(report.git_alone)} files."
+        if hunks
+        else "git alone has no conflict."
+    )
+    return f"{report.behind} upstream commits since {base}; {alone}"
+
+
+def _conflict(item: ConflictItem, report: Report) -> list[str]:
+    acted = [
+        rule for rule in report.rules if rule.path == item.path and rule.outcome in ("applied", "satisfied")
+    ]
+    left = next((conflict for conflict in report.conflicts if conflict.path == item.path), None)
+    lines = [item.path]
+    subjects = [culprit.subject for culprit in item.culprits[:3]]
+    more = f" and {len(item.culprits) - 3} more" if len(item.culprits) > 3 else ""
+    lines.append(_wrap("; ".join(subjects) + more or "unknown", "  upstream: "))
+    if acted:
+        lines.append(_wrap(" ".join(dict.fromkeys(rule.why for rule in acted)), "  ours: "))
+    lines += [_wrap(_done(rule), "  done: ") for rule in acted]
+    if left:
+        lines.append("  done: by hand" + (f" ({left.kind})" if left.kind != "contents" else ""))
+    return lines
+
+
+def _done(rule: RuleItem) -> str:
+    words = [f"rule {rule.id}"]
+    if rule.kept:
+        words.append(f"kept {', '.join(rule.kept)}")
+    if rule.dropped:
+        words.append(f"dropped {', '.join(rule.dropped)}")
+    if not rule.dropped:
+        words.append(f"{rule.sites} places changed" if rule.outcome == "applied" else "nothing to change")
+    return "; ".join(words)
+
+
+def _blame(culprits: Sequence[Culprit]) -> str:
+    return f" (upstream: {culprits[0].subject})" if culprits else ""
+
+
+def _wrap(text: str, lead: str) -> str:
+    body = textwrap.wrap(" ".join(text.split()), 100, initial_indent=lead, subsequent_indent=" " * len(lead))
+    return "\n".join(body)

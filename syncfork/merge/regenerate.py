@@ -1,0 +1,61 @@
+"""Files that a command makes: run it in a checkout of the merged tree, and take what it wrote.
+
+The command comes from the fork's own rules, never from upstream, and runs only where a person asked for it
+(`--regenerate`). It works in a temporary folder; the repository and the worktree are not in its reach by path.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from syncfork.errors import SyncforkError
+from syncfork.git.objects import Entry
+from syncfork.merge.engine import LiftedMerge
+from syncfork.merge.mergetree import Merged
+from syncfork.merge.workspace import Workspace
+from syncfork.own.union import Regenerate
+
+_SECONDS = 1800
+
+
+def regenerate(space: Workspace, merge: LiftedMerge) -> tuple[LiftedMerge, frozenset[str]]:
+    """Make every file anew whose rule says so and that upstream changed; returns the merge and those paths.
+
+    Raises SyncforkError where a command fails: then nothing was changed.
+    """
+    changed = {path for change in merge.sides.by_theirs for path in (change.old_path, change.new_path)}
+    wanted = {
+        item.placement.path: item.rule.own.command
+        for item in merge.owned
+        if isinstance(item.rule.own, Regenerate) and item.placement.path in changed
+    }
+    if not wanted or merge.merged.conflicts:
+        return merge, frozenset()
+    overlay: dict[str, Entry | None] = {}
+    with tempfile.TemporaryDirectory(prefix="syncfork-tree-") as folder:
+        git = space.git.with_environment(GIT_INDEX_FILE=str(Path(folder) / "index"))
+        tree = Path(folder) / "tree"
+        tree.mkdir()
+        git.run("read-tree", merge.merged.tree)
+        git.run("checkout-index", "--all", "--quiet", f"--prefix={tree}/")
+        for command in dict.fromkeys(wanted.values()):
+            _run(command, tree)
+        entries = space.entries(merge.merged.tree, list(wanted))
+        for path in wanted:
+            content = (tree / path).read_bytes() if (tree / path).is_file() else None
+            mode = entries[path].mode if path in entries else "100644"
+            overlay[path] = None if content is None else Entry(mode, space.store.write("blob", content))
+    return replace(merge, merged=Merged(space.tree(merge.merged.tree, overlay))), frozenset(wanted)
+
+
+def _run(command: tuple[str, ...], folder: Path) -> None:
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SyncforkError(f"`{' '.join(command)}` could not be run: {error}") from error
+    if done.returncode:
+        tail = done.stderr.decode("utf-8", "replace").strip().splitlines()[-5:]
+        raise SyncforkError(f"`{' '.join(command)}` ended with {done.returncode}: " + " / ".join(tail))

@@ -1,0 +1,33 @@
+"""The report as JSON: the contract with CI and other tools."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from syncfork.report import Report, to_json
+
+
+def render(report: Report) -> str:
+    """One JSON object, ASCII only, so that no byte of a hostile name reaches a terminal."""
+    return json.dumps(to_json(report), indent=2, ensure_ascii=True)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a report."""
+    from pydantic import TypeAdapter
+
+    found = TypeAdapter(Report).json_schema()
+    definitions = found["$defs"]
+    finding = definitions["Finding"]
+    finding["properties"]["class"] = finding["properties"].pop("cls")
+    finding["required"] = ["class" if name == "cls" else name for name in finding["required"]]
+    items = found["properties"]["git_alone"]
+    found["properties"]["git_alone"] = {
+        "type": "object",
+        "properties": {"conflicts": {key: value for key, value in items.items() if key != "default"}},
+        "required": ["conflicts"],
+    }
+    found["properties"]["schema_version"] = {"const": 1}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "syncfork report"}
+    return {**head, **found, "required": [*found["required"], "schema_version", "exit_code"]}

@@ -1,0 +1,117 @@
+"""The report as Markdown: a job summary, the body of an issue or pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from syncfork.render.text import code, count, escaped
+from syncfork.report import Culprit, Finding, Report, RuleItem
+
+
+def render(report: Report) -> str:
+    """The whole report. Foreign text stands in code spans, where nothing of it is obeyed."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: Report) -> Iterable[str]:
+    yield from _head(report)
+    yield from _left(report)
+    yield from _rules(report)
+    yield from _alone(report)
+    yield from _notes(report)
+
+
+def _head(report: Report) -> Iterable[str]:
+    fork, upstream = report.fork, report.upstream
+    if fork and upstream:
+        yield f"## Sync {code(upstream.ref)} into {code(fork.ref)}"
+        yield ""
+        base = code((report.merge_base or "")[:9])
+        yield f"Upstream {code(upstream.commit[:9])}, fork {code(fork.commit[:9])}, merge base {base}: "
+        yield f"{report.behind} behind, {report.ahead} ahead."
+    elif fork:
+        yield f"## {code(fork.ref)} {code(fork.commit[:9])}"
+    if report.state == "up to date":
+        yield "\nNothing to merge: upstream is in the fork already."
+    for warning in report.warnings:
+        yield f"\n**Warning:** {escaped(warning)}"
+    if report.verb == "merge" and report.state != "up to date":
+        alone, left = sum(c.hunks for c in report.git_alone), sum(c.hunks for c in report.conflicts)
+        yield ""
+        yield f"git alone: **{_hunks(alone, len(report.git_alone))}**; with rules: **{_hunks(left, len(report.conflicts))}**."
+
+
+def _hunks(hunks: int, files: int) -> str:
+    return f"{count(hunks, 'conflict')} in {count(files, 'file')}" if files else "no conflict"
+
+
+def _left(report: Report) -> Iterable[str]:
+    breakages, decisions = report.breakages(), report.decisions()
+    if report.conflicts or breakages or report.ledger.unexplained:
+        yield "\n### Left for a person\n"
+    for conflict in report.conflicts:
+        kind = "" if conflict.kind == "contents" else f" ({escaped(conflict.kind)})"
+        yield f"- [ ] {code(conflict.path)}: {count(conflict.hunks, 'conflict')}{kind}{_blame(conflict.culprits)}"
+    for finding in breakages:
+        yield _finding(finding)
+    for item in report.ledger.unexplained:
+        yield f"- [ ] {code(f'{item.path}:{item.line}')}: nothing explains this departure from {item.against}: {code(item.text)}"
+    if decisions:
+        yield "\n### Decide\n"
+    for finding in decisions:
+        yield _finding(finding)
+
+
+def _finding(finding: Finding) -> str:
+    rule = f" (rule {code(finding.rule)})" if finding.rule else ""
+    fix = f"<br>fix: {code(finding.fix)}" if finding.fix else ""
+    place = code(f"{finding.path}:{finding.line}")
+    return f"- [ ] {place}: {escaped(finding.message, 500)}{rule}{_blame(finding.culprits)}{fix}"
+
+
+def _blame(culprits: Sequence[Culprit]) -> str:
+    named = []
+    for culprit in culprits[:3]:
+        label = code(culprit.commit[:9])
+        link = f"[{label}]({culprit.url})" if culprit.url else label
+        named.append(
+            f"{link} {code(culprit.subject, 100)} by {code(culprit.author, 50)}, {culprit.date[:10]}"
+        )
+    more = f" and {len(culprits) - 3} more" if len(culprits) > 3 else ""
+    return f"<br>upstream: {'; '.join(named)}{more}" if named else ""
+
+
+def _rules(report: Report) -> Iterable[str]:
+    acted = [item for item in report.rules if item.outcome == "applied"]
+    if acted:
+        yield "\n### What the rules did\n"
+    for item in acted:
+        yield f"- {code(item.id)} in {code(item.path)}: {_did(item)}<br>{escaped(item.why, 400)}"
+
+
+def _did(item: RuleItem) -> str:
+    parts = []
+    if item.kept:
+        parts.append(f"kept {', '.join(code(name) for name in item.kept)}")
+    if item.dropped:
+        parts.append(f"dropped {', '.join(code(name) for name in item.dropped)}")
+    if item.detail:
+        parts.append(escaped(item.detail))
+    return "; ".join(parts) or count(item.sites, "place")
+
+
+def _alone(report: Report) -> Iterable[str]:
+    if report.git_alone:
+        yield "\n<details><summary>What git alone would have left</summary>\n"
+        for item in report.git_alone:
+            yield f"- {code(item.path)}: {count(item.hunks, 'conflict')}{_blame(item.culprits)}"
+        yield "\n</details>"
+
+
+def _notes(report: Report) -> Iterable[str]:
+    notes = [f for f in report.findings if f.cls == "note" or not f.new]
+    if notes:
+        yield "\n<details><summary>Notes and older debts</summary>\n"
+        for finding in notes:
+            yield f"- {code(f'{finding.path}:{finding.line}')}: {escaped(finding.message)}"
+        yield "\n</details>"

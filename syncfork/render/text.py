@@ -1,0 +1,40 @@
+"""Making foreign text harmless: what upstream wrote may hold escapes, markup, or commands of a CI system."""
+
+from __future__ import annotations
+
+import re
+
+# Control characters but tab and newline; marks that reorder or hide text.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_LONGEST = 300
+
+
+def plain(text: str) -> str:
+    """`text` that a terminal shows and does not obey; line breaks stay, undecodable bytes become marks."""
+    return _CONTROL.sub("", text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def one_line(text: str, longest: int = _LONGEST) -> str:
+    """`text` as one harmless line of at most `longest` characters."""
+    line = " ".join(plain(text).split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def code(text: str, longest: int = _LONGEST) -> str:
+    """`text` as a Markdown code span: nothing in it is markup, a mention, a reference or HTML."""
+    line = one_line(text, longest)
+    fence = "`" * (max((len(run) for run in re.findall("`+", line)), default=0) + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") or not line else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def escaped(text: str, longest: int = _LONGEST) -> str:
+    """`text` as Markdown prose in which every character stands for itself; for text of the fork's own rules."""
+    line = re.sub(r"([\\`*_{}\[\]<>#+!|~])", r"\\\1", one_line(text, longest))
+    # A word that begins like a mention or a CI command loses its power with a joined mark of its own.
+    return line.replace("@", "&#64;").replace("::", ":&#58;")
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`3 files`, `1 file`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
