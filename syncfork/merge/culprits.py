@@ -1,13 +1,13 @@
 """Who did it: the commits behind a conflict, found by the lines they removed and added.
 
-One `git log -p` over the few paths in question; a commit answers for a hunk where it added one of the lines
-upstream has there, or removed one that ours still has.
+One `git log -p` over the few paths in question; a commit answers for a hunk where it added the lines
+upstream has there or, where upstream only took lines out, removed those that ours still has.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from syncfork.git.door import decode
@@ -21,11 +21,10 @@ _PR = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+)\b")
 
 @dataclass(frozen=True)
 class Touch:
-    """A commit with the lines it removed and added in one path."""
+    """A commit with the lines it removed ("-") and added ("+") in one path."""
 
     culprit: Culprit
-    removed: frozenset[str]
-    added: frozenset[str]
+    lines: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -42,12 +41,26 @@ class History:
         """The commits whose lines stand in the hunks; all that touched the path where none is found so."""
         theirs = {line for hunk in hunks for line in _telling(hunk.theirs.splitlines())}
         ours = {line for hunk in hunks for line in _telling(hunk.ours.splitlines())}
-        return self.of_lines(path, added=theirs - ours, removed=ours - theirs) or self.of(path)
+        return (
+            self.of_lines(path, added=theirs - ours)
+            or self.of_lines(path, removed=ours - theirs)
+            or self.of(path)
+        )
 
-    def of_lines(self, path: str, added: set[str], removed: set[str]) -> tuple[Culprit, ...]:
-        """The commits that added one of `added` or removed one of `removed` in `path`."""
-        touches = self.by_path.get(path, ())
-        return tuple(t.culprit for t in touches if t.added & added or t.removed & removed)
+    def of_lines(self, path: str, added: Set[str] = frozenset(), removed: Set[str] = frozenset()) -> tuple[Culprit, ...]:
+        """The fewest commits that together account for these lines, the one with the most lines first.
+
+        A line such as `));` stands in many commits; what counts is who accounts for the most of the hunk.
+        """
+        owed = {("+", line) for line in added} | {("-", line) for line in removed}
+        chosen: list[Touch] = []
+        while owed:
+            best = max(self.by_path.get(path, ()), key=lambda touch: len(touch.lines & owed), default=None)
+            if best is None or not best.lines & owed:
+                break
+            chosen.append(best)
+            owed -= best.lines
+        return tuple(touch.culprit for touch in chosen)
 
 
 def _telling(lines: Iterable[str]) -> set[str]:
@@ -68,9 +81,9 @@ def history(repository: Repository, since: str, until: str, paths: Sequence[str]
         oid, author, date, subject, patch = fields[position : position + 5]
         culprit = make_culprit(oid, subject, author, date, web)
         for path, hunks in parse_patch(patch).items():
-            removed = _telling(line for hunk in hunks for line in hunk.removed)
-            added = _telling(line for hunk in hunks for line in hunk.added)
-            found.by_path.setdefault(path, []).append(Touch(culprit, frozenset(removed), frozenset(added)))
+            removed = {("-", line) for line in _telling(line for hunk in hunks for line in hunk.removed)}
+            added = {("+", line) for line in _telling(line for hunk in hunks for line in hunk.added)}
+            found.by_path.setdefault(path, []).append(Touch(culprit, frozenset(removed | added)))
     return found
 
 
