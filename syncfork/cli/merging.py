@@ -71,3 +71,51 @@ def merge(
         regenerate=regenerate,
     )
     emit(run_merge(options), form)
+
+
+@app.command(name="continue")
+def continue_(
+    context: typer.Context,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept", metavar="WHAT", help="A finding, rule or path that is right as it is."),
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why: it goes into the merge message.")] = "",
+    form: FormatOption = Format.TERMINAL,
+) -> None:
+    """Re-check rules and invariants on what you resolved, and commit the merge."""
+    from syncfork.commands.resume import ContinueOptions, run_continue
+
+    emit(run_continue(ContinueOptions(directory_of(context), tuple(accept or ()), reason)), form)
+
+
+@app.command()
+def abort(context: typer.Context, form: FormatOption = Format.TERMINAL) -> None:
+    """Put everything back as it was before the merge in progress."""
+    from syncfork.commands.resume import run_abort
+
+    emit(run_abort(directory_of(context)), form)
+
+
+@app.command()
+def status(context: typer.Context, form: FormatOption = Format.TERMINAL) -> None:
+    """Say where you stand: a merge in progress, or how far upstream is."""
+    from syncfork.commands.resume import run_status
+
+    emit(run_status(directory_of(context)), form)
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    revision: Annotated[str, typer.Argument(metavar="REV", help="The commit to check.")] = "HEAD",
+    pack: PackOption = None,
+    base: Annotated[
+        str | None, typer.Option("--base", metavar="REV", help="What is violated there already is not new.")
+    ] = None,
+    form: FormatOption = Format.TERMINAL,
+) -> None:
+    """Check rules and invariants on a commit: does this change break an intent of the fork?"""
+    from syncfork.commands.check import CheckOptions, run_check
+
+    emit(run_check(CheckOptions(directory_of(context), revision, tuple(pack or ()), base)), form)

@@ -68,11 +68,12 @@ def open_session(
         repository,
         setup,
         Ref(repository.branch, head),
-        _upstream(repository, upstream or setup.config.upstream),
+        find_upstream(repository, upstream or setup.config.upstream),
     )
 
 
-def _upstream(repository: Repository, name: str) -> Ref:
+def find_upstream(repository: Repository, name: str) -> Ref:
+    """The upstream revision `name`, by default the remote `upstream`'s main branch. Raises UsageError."""
     names = [name] if name else list(_DEFAULTS)
     found = repository.resolve(f"{candidate}^{{commit}}" for candidate in names)
     for candidate in names:

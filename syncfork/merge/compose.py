@@ -49,7 +49,7 @@ def account(
     findings = [
         *_withheld(space.repository, merge, upstream),
         *_unheld(merge, upstream),
-        *(_hold_finding(item, upstream) for item in judged),
+        *(hold_finding(item, upstream) for item in judged),
         *_owned(merge, regenerated),
         *(_unported(item, upstream) for item in merge.unported),
         *_notes(merge, rules, today),
@@ -144,8 +144,8 @@ def _placements(merge: LiftedMerge) -> Iterable[RuleItem]:
         yield RuleItem(
             id=item.rule.id,
             path=item.placement.path,
-            outcome="applied" if item.changed else "satisfied",
-            sites=int(item.changed),
+            outcome="applied" if item.placement.acted else "satisfied",
+            sites=int(item.placement.acted),
             side=THEIRS,
             why=item.rule.why,
             detail=": ".join(part for part in (kind, item.placement.detail) if part),
@@ -159,7 +159,7 @@ def _withheld(repository: Repository, merge: LiftedMerge, upstream: History) -> 
             continue
         culprits = _who_broke(repository, effect, upstream) if effect.problem_side == THEIRS else ()
         where = "in the fork" if effect.problem_side == OURS else "in upstream's version"
-        yield _finding(
+        yield make_finding(
             "breakage", "withheld-rule", effect.rule, effect.path, 1,
             f"the rule could not be applied {where}: {effect.problem.detail}",
             culprits=culprits,
@@ -183,7 +183,7 @@ def _who_broke(repository: Repository, effect: Effect, upstream: History) -> tup
 
 def _unheld(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
     for item in merge.unheld:
-        yield _finding(
+        yield make_finding(
             "breakage", "intent-lost", item.rule, item.path, 1,
             f"the merged file does not carry this intent: {item.detail}",
             culprits=upstream.of(item.path)[:3],
@@ -191,9 +191,10 @@ def _unheld(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
         )  # fmt: skip
 
 
-def _hold_finding(item: Judged, upstream: History) -> Finding:
+def hold_finding(item: Judged, upstream: History) -> Finding:
+    """A violated invariant as a finding; `upstream` knows who touched the file."""
     violation = item.violation
-    return _finding(
+    return make_finding(
         violation.kind, "invariant", item.rule, violation.path, violation.line, violation.message,
         new=item.new, culprits=upstream.of(violation.path)[:3] if item.new else (), fix=item.rule.why,
     )  # fmt: skip
@@ -204,10 +205,10 @@ def _owned(merge: LiftedMerge, regenerated: frozenset[str]) -> Iterable[Finding]
     for item in merge.owned:
         own, path = item.rule.own, item.placement.path
         if item.placement.decision:
-            yield _finding("decision", "derived-source-gone", item.rule, path, 1, item.placement.decision)
+            yield make_finding("decision", "derived-source-gone", item.rule, path, 1, item.placement.decision)
         if isinstance(own, Regenerate) and path in changed and path not in regenerated:
             command = " ".join(own.command)
-            yield _finding(
+            yield make_finding(
                 "decision", "regenerate", item.rule, path, 1,
                 f"upstream changed it; it holds upstream's version until it is made anew with `{command}`",
                 fix="merge with --regenerate, or run the command on the merged branch and commit",
@@ -218,7 +219,7 @@ def _unported(item: Unported, upstream: History) -> Finding:
     source = _source(item)
     culprits = upstream.of_hunks(source, [item.hunk])
     if item.settled == "union":
-        return _finding(
+        return make_finding(
             "note",
             "union",
             item.rule,
@@ -233,7 +234,7 @@ def _unported(item: Unported, upstream: History) -> Finding:
         if gone
         else "upstream changed lines that this copy adapted"
     )
-    return _finding(
+    return make_finding(
         "note" if gone else "decision", "derived", item.rule, item.path, item.hunk.line,
         f"{lead}; ours stays", upstream=Place(source, 0), culprits=culprits,
         fix="" if gone else f"port by hand what applies of:\n{item.hunk.theirs}",
@@ -243,16 +244,16 @@ def _unported(item: Unported, upstream: History) -> Finding:
 def _notes(merge: LiftedMerge, rules: Sequence[Rule], today: date) -> Iterable[Finding]:
     for rule in rules:
         if rule.review and rule.review < today:
-            yield _finding(
+            yield make_finding(
                 "note", "review-due", rule, rule.source, 1, f"this rule wanted review by {rule.review}"
             )
     for effect in merge.effects:
         if effect.mends_ours:
             message = "the fork was not as this rule wants it; the merge puts that right"
-            yield _finding("note", "mended", effect.rule, effect.path, 1, message, new=False)
+            yield make_finding("note", "mended", effect.rule, effect.path, 1, message, new=False)
 
 
-def _finding(
+def make_finding(
     cls: FindingClass,
     detector: str,
     rule: Rule,
@@ -265,6 +266,7 @@ def _finding(
     culprits: tuple[Culprit, ...] = (),
     fix: str = "",
 ) -> Finding:
+    """A finding of `detector`; its id stays the same from run to run while what it says does."""
     digest = hashlib.sha256(
         "\0".join((detector, rule.id, path, message, fix)).encode("utf-8", "replace")
     ).hexdigest()

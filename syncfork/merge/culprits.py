@@ -47,7 +47,9 @@ class History:
             or self.of(path)
         )
 
-    def of_lines(self, path: str, added: Set[str] = frozenset(), removed: Set[str] = frozenset()) -> tuple[Culprit, ...]:
+    def of_lines(
+        self, path: str, added: Set[str] = frozenset(), removed: Set[str] = frozenset()
+    ) -> tuple[Culprit, ...]:
         """The fewest commits that together account for these lines, the one with the most lines first.
 
         A line such as `));` stands in many commits; what counts is who accounts for the most of the hunk.

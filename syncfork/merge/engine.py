@@ -26,7 +26,6 @@ class Owned:
 
     rule: Rule
     placement: Placement
-    changed: bool
 
 
 @dataclass(frozen=True)
@@ -132,8 +131,7 @@ def _own(sides: Sides, rules: Sequence[Rule]) -> list[Owned]:
             paths |= {renames[path] for path in paths if path in renames}
         for path in sorted(paths - taken):
             placement = rule.own.place(path, sides.entries, renames)
-            changed = any(sides.entries[side].get(path) != entry for side, entry in placement.entries.items())
-            found.append(Owned(rule, placement, changed))
+            found.append(Owned(rule, placement))
         taken |= paths
     return found
 

@@ -55,7 +55,7 @@ def load(repository: Repository, commits: Mapping[Side, str], rules: Iterable[Ru
     base = commits[BASE]
     by_ours = repository.changes(base, commits[OURS])
     by_theirs = repository.changes(base, commits[THEIRS])
-    listed = repository.entries(commits[OURS], _prefixes(rules))
+    listed = repository.entries(commits[OURS], prefixes_of(rules))
     ours = {**listed, **{c.new_path: c.new for c in by_ours if c.new}}
     entries: dict[Side, Tree] = {OURS: ours, BASE: _before(ours, by_ours)}
     # What upstream changed but we did not is in neither listing where no rule names it.
@@ -93,7 +93,7 @@ def _after(old: Mapping[str, Entry], changes: Iterable[Change]) -> Tree:
     return tree
 
 
-def _prefixes(rules: Iterable[Rule]) -> tuple[str, ...]:
+def prefixes_of(rules: Iterable[Rule]) -> tuple[str, ...]:
     """Where rules look: their files, the sources of derived ones, the files that invariants compare."""
     found: set[str] = set()
     for rule in rules:

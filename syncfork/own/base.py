@@ -18,12 +18,16 @@ Settlement = Literal["leave", "ours", "union"]
 
 @dataclass(frozen=True)
 class Placement:
-    """What a path-level intent does to one path: the entry each side gets (None: no such path there)."""
+    """What a path-level intent does to one path: the entry each side gets (None: no such path there).
+
+    `acted` is true where upstream's state of the path made a difference.
+    """
 
     path: str
     entries: Mapping[Side, Entry | None]
     detail: str = ""
     decision: str = ""
+    acted: bool = False
 
 
 class Own(Protocol):

@@ -24,14 +24,17 @@ class Derived:
     def place(self, path: str, entries: Entries, renames: Mapping[str, str]) -> Placement:
         """See `Own`. Without a source on each side there is nothing to port, and the fork's copy stays."""
         ours = entry_of(entries, OURS, path)
-        named = {side: renames.get(self.source, self.source) if side == THEIRS else self.source for side in entries}
+        named = {
+            side: renames.get(self.source, self.source) if side == THEIRS else self.source for side in entries
+        }
         found = {side: entry_of(entries, side, named[side]) for side in entries if side != OURS}
         unported = dict.fromkeys(entries, ours)
         if ours is None:
             return Placement(path, unported, "the fork has no such file")
         if found[THEIRS] is None:
             gone = f"upstream no longer has {self.source}, from which this file was derived"
-            return Placement(path, unported, gone, decision=gone if any(found.values()) else "")
+            return Placement(path, unported, gone, decision=gone if any(found.values()) else "", acted=True)
         if any(entry is None for entry in found.values()):
             return Placement(path, unported, f"{named[THEIRS]} is not in the merge base yet: nothing to port")
-        return Placement(path, {**found, OURS: ours}, f"follows {named[THEIRS]}")
+        moved = any(entry != found[THEIRS] for entry in found.values())
+        return Placement(path, {**found, OURS: ours}, f"follows {named[THEIRS]}", acted=moved)

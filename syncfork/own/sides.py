@@ -22,10 +22,12 @@ class TakeSide:
         side = {"ours": OURS, "theirs": THEIRS}.get(self.name)
         chosen = entry_of(entries, side, path) if side else None
         theirs = entry_of(entries, THEIRS, path)
-        touched = [base for base in entries if base not in (OURS, THEIRS) and entry_of(entries, base, path) != theirs]
+        touched = [
+            base for base in entries if base not in (OURS, THEIRS) and entry_of(entries, base, path) != theirs
+        ]
         detail = ""
         if self.name == "ours" and touched and theirs != chosen:
             detail = "upstream's changes to it are left out" if theirs else "upstream's removal is left out"
         if self.name == "absent" and theirs:
             detail = "kept out, though upstream goes on changing it" if touched else "kept out"
-        return Placement(path, dict.fromkeys(entries, chosen), detail)
+        return Placement(path, dict.fromkeys(entries, chosen), detail, acted=bool(detail))

@@ -35,4 +35,9 @@ class Regenerate:
         theirs = entry_of(entries, THEIRS, path)
         if theirs is None:
             return Placement(path, {side: entry_of(entries, side, path) for side in entries})
-        return Placement(path, dict.fromkeys(entries, theirs), "upstream's version stands until it is made anew")
+        return Placement(
+            path,
+            dict.fromkeys(entries, theirs),
+            "upstream's version stands until it is made anew",
+            acted=True,
+        )

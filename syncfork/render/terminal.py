@@ -12,71 +12,91 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-_MOST_NOTES = 6
+_MOST_NOTES = 5
 _MOST_DECISIONS = 12
+_STATES = {
+    "merged": ("Merged on branch {branch}, commit {commit}.", "bold green"),
+    "in progress": ("The merge waits for you on branch {branch}.", "bold yellow"),
+    "not merged": (
+        "Not merged: something is left for a person, and no checkout to leave it in.",
+        "bold yellow",
+    ),
+    "dry run": ("Dry run: no ref was moved.", "bold"),
+    "checked": ("Every intent holds.", "bold green"),
+    "broken": ("An intent does not hold.", "bold red"),
+    "aborted": ("Everything is as it was before the merge.", "bold green"),
+    "up to date": ("Nothing to merge: upstream is in the fork already.", "green"),
+}
 
 
 def show(report: Report, console: Console) -> None:
-    """Print the report to `console`."""
-    for line in _lines(report):
-        console.print(line, soft_wrap=False, highlight=False, markup=False)
+    """Print the report to `console`. Off a terminal no line is broken: a log has no width."""
+    from rich.padding import Padding
+
+    for indent, line in _lines(report):
+        if console.is_terminal:
+            console.print(Padding(line, (0, 0, 0, indent)), highlight=False)
+        else:
+            line.pad_left(indent)
+            console.print(line, soft_wrap=True, highlight=False)
 
 
-def _lines(report: Report) -> Iterable[Text | str]:
+Line = tuple[int, "Text"]
+
+
+def _lines(report: Report) -> Iterable[Line]:
+    """The report's lines, each with its indentation in columns."""
     yield from _head(report)
-    if report.state == "up to date":
-        yield _text(("Nothing to merge: upstream is in the fork already.", "green"))
-        return
     yield from _rules(report)
     yield from _left(report)
     yield from _end(report)
 
 
-def _head(report: Report) -> Iterable[Text | str]:
+def _head(report: Report) -> Iterable[Line]:
     fork, upstream = report.fork, report.upstream
     if fork and upstream:
-        arrow = _text((plain(upstream.ref), "bold"), f" {upstream.commit[:9]} → ", (plain(fork.ref), "bold"))
-        arrow.append(f" {fork.commit[:9]}   {report.behind} behind, {report.ahead} ahead", style="dim")
-        yield arrow
+        line = _text((plain(upstream.ref), "bold"), f" {upstream.commit[:9]} → ", (plain(fork.ref), "bold"))
+        line.append(f" {fork.commit[:9]}   {report.behind} behind, {report.ahead} ahead", style="dim")
+        yield 0, line
     elif fork:
-        yield _text((plain(fork.ref), "bold"), f" {fork.commit[:9]}")
+        yield 0, _text((plain(fork.ref), "bold"), f" {fork.commit[:9]}")
     for warning in report.warnings:
-        yield _text(("warning: ", "yellow"), plain(warning))
+        yield 0, _text(("warning: ", "yellow"), plain(warning))
     if report.verb == "merge" and report.state != "up to date":
-        alone = sum(item.hunks for item in report.git_alone)
-        yield _text(
-            "git alone: ", _hunks(alone, len(report.git_alone)), "   with rules: ",
-            _hunks(sum(item.hunks for item in report.conflicts), len(report.conflicts)),
-        )  # fmt: skip
+        alone, ruled = _hunks(report.git_alone), _hunks(report.conflicts)
+        yield 0, _text("git alone: ", alone, "   with rules: ", ruled)
 
 
-def _hunks(hunks: int, files: int) -> tuple[str, str]:
-    if not files:
+def _hunks(conflicts: Sequence[ConflictItem]) -> tuple[str, str]:
+    if not conflicts:
         return ("no conflict", "green")
-    return (f"{count(hunks, 'conflict')} in {count(files, 'file')}", "red")
+    return (f"{count(sum(c.hunks for c in conflicts), 'conflict')} in {count(len(conflicts), 'file')}", "red")
 
 
-def _rules(report: Report) -> Iterable[Text | str]:
-    acted = [item for item in report.rules if item.outcome == "applied"]
-    if acted:
-        yield ""
-        yield _text(("Rules", "bold"))
+def _rules(report: Report) -> Iterable[Line]:
     by_rule: dict[str, list[RuleItem]] = {}
-    for item in acted:
-        by_rule.setdefault(item.id, []).append(item)
+    for item in report.rules:
+        if item.outcome == "applied":
+            by_rule.setdefault(item.id, []).append(item)
+    if by_rule:
+        yield from _title("Rules", "bold")
     width = max((len(rule) for rule in by_rule), default=0)
     for rule, items in by_rule.items():
         line = _text(
-            ("  ✓ ", "green"), (f"{rule:<{width}}  ", "bold"), _few([plain(i.path) for i in items], 3)
+            ("✓ ", "green"), (f"{rule:<{width}}  ", "bold"), _few([plain(item.path) for item in items], 3)
         )
-        line.append(f"  {_did(items)}", style="dim")
-        yield line
+        did = _did(items)
+        if len(did) <= 40:
+            line.append(f"  {did}", style="dim")
+        yield 2, line
+        if len(did) > 40:
+            yield 6, _text((did, "dim"))
     quiet = sum(item.outcome == "satisfied" for item in report.rules)
     if quiet:
-        yield _text((f"    {count(quiet, 'file')} as the rules want them already", "dim"))
+        yield 2, _text(("✓ ", "green"), (f"{count(quiet, 'file')} as the rules want them already", "dim"))
     retirable = sorted({item.id for item in report.rules if item.retirable})
     if retirable:
-        yield _text(("    retirable, upstream has it now: ", "dim"), ", ".join(retirable))
+        yield 2, _text(("retirable, upstream has it now: ", "dim"), ", ".join(retirable))
 
 
 def _did(items: Sequence[RuleItem]) -> str:
@@ -93,85 +113,77 @@ def _did(items: Sequence[RuleItem]) -> str:
     return "; ".join([*parts, *(one_line(detail) for detail in details)])
 
 
-def _left(report: Report) -> Iterable[Text | str]:
+def _left(report: Report) -> Iterable[Line]:
     breakages, decisions = report.breakages(), report.decisions()
     if report.conflicts or breakages or report.ledger.unexplained:
-        yield ""
-        yield _text(("Left for you", "bold red"))
+        yield from _title("Left for you", "bold red")
     for conflict in report.conflicts:
         yield from _conflict(conflict)
     for finding in breakages:
-        yield from _finding(finding, "✗", "red")
+        yield from _finding(finding, "✗", "red", fix=True)
     for item in report.ledger.unexplained:
         place = f"{plain(item.path)}:{item.line}"
-        yield _text(
-            ("  ✗ ", "red"),
-            place,
-            f"  nothing explains this departure from {item.against}: {one_line(item.text, 100)}",
+        yield (
+            2,
+            _text(("✗ ", "red"), (place, "bold"), f"  nothing explains why this departs from {item.against}"),
         )
+        yield 6, _text((one_line(item.text, 100), "dim"))
     if decisions:
-        yield ""
-        yield _text(("Decide", "bold yellow"))
+        yield from _title("Decide", "bold yellow")
     for finding in decisions[:_MOST_DECISIONS]:
-        yield from _finding(finding, "?", "yellow")
+        yield from _finding(finding, "?", "yellow", fix=False)
     if len(decisions) > _MOST_DECISIONS:
-        yield f"  … and {len(decisions) - _MOST_DECISIONS} more (--format json has all)"
+        yield 2, _text(f"… and {len(decisions) - _MOST_DECISIONS} more: see --format markdown")
     yield from _asides(report)
 
 
-def _asides(report: Report) -> Iterable[Text | str]:
+def _asides(report: Report) -> Iterable[Line]:
     """Notes and old debts: told, but no work of today's."""
-    notes = [f for f in report.findings if f.cls == "note" or not f.new]
+    notes = [finding for finding in report.findings if finding.cls == "note" or not finding.new]
     if notes:
-        yield ""
-        yield _text((count(len(notes), "note"), "bold"))
+        yield from _title(count(len(notes), "note"), "bold")
     for finding in notes[:_MOST_NOTES]:
-        yield _text(f"  · {plain(finding.path)}:{finding.line}  ", (one_line(finding.message, 110), "dim"))
+        yield 2, _text(f"· {plain(finding.path)}:{finding.line}  ", (one_line(finding.message, 110), "dim"))
     if len(notes) > _MOST_NOTES:
-        yield _text((f"  … and {len(notes) - _MOST_NOTES} more (--format json has all)", "dim"))
+        yield 2, _text((f"… and {len(notes) - _MOST_NOTES} more: see --format markdown", "dim"))
 
 
-def _conflict(item: ConflictItem) -> Iterable[Text | str]:
+def _conflict(item: ConflictItem) -> Iterable[Line]:
     kind = "" if item.kind == "contents" else f", {item.kind}"
-    yield _text(("  ✗ ", "red"), (plain(item.path), "bold"), f"  {count(item.hunks, 'conflict')}{kind}")
+    hunks = f"  {count(item.hunks, 'conflict')}{kind}" if item.hunks else ""
+    yield 2, _text(("✗ ", "red"), (plain(item.path), "bold"), hunks)
     yield from _blame(item.culprits)
 
 
-def _finding(finding: Finding, sign: str, style: str) -> Iterable[Text | str]:
+def _finding(finding: Finding, sign: str, style: str, *, fix: bool) -> Iterable[Line]:
     place = f"{plain(finding.path)}:{finding.line}"
     rule = f"  [{finding.rule}]" if finding.rule else ""
-    yield _text((f"  {sign} ", style), (place, "bold"), f"  {one_line(finding.message, 400)}", (rule, "dim"))
+    yield 2, _text((f"{sign} ", style), (place, "bold"), f"  {one_line(finding.message, 400)}", (rule, "dim"))
     yield from _blame(finding.culprits)
-    if finding.fix:
-        yield _text(("      fix: ", "dim"), one_line(finding.fix, 200))
+    if fix and finding.fix:
+        yield 6, _text(("fix: ", "dim"), one_line(finding.fix, 300))
 
 
-def _blame(culprits: Sequence[Culprit]) -> Iterable[Text | str]:
-    for culprit in culprits[:2]:
+def _blame(culprits: Sequence[Culprit]) -> Iterable[Line]:
+    for culprit in culprits[:1]:
         who = f"  {one_line(culprit.author, 40)}, {culprit.date[:10]}"
-        yield _text((f"      {culprit.commit[:9]} ", "cyan"), one_line(culprit.subject, 90), (who, "dim"))
-    if len(culprits) > 2:
-        yield _text((f"      and {count(len(culprits) - 2, 'more commit')}", "dim"))
+        more = f"  and {len(culprits) - 1} more" if len(culprits) > 1 else ""
+        yield 6, _text((f"{culprit.commit[:9]} ", "cyan"), one_line(culprit.subject, 90), (who + more, "dim"))
 
 
-def _end(report: Report) -> Iterable[Text | str]:
-    branch = report.result.branch
-    words = {
-        "merged": (f"Merged on branch {branch}, commit {(report.result.commit or '')[:9]}.", "bold green"),
-        "in progress": (f"The merge waits for you on branch {branch}.", "bold yellow"),
-        "not merged": (
-            "Not merged: something is left for a person, and there is no checkout to leave it in.",
-            "bold yellow",
-        ),
-        "dry run": ("Dry run: nothing was changed.", "bold"),
-        "checked": ("All intents hold.", "bold green"),
-        "broken": ("An intent does not hold.", "bold red"),
-    }.get(report.state)
+def _end(report: Report) -> Iterable[Line]:
+    words, style = _STATES.get(report.state, ("", ""))
     if words:
-        yield ""
-        yield _text(words)
+        commit = (report.result.commit or "")[:9]
+        yield 0, _text("")
+        yield 0, _text((words.format(branch=plain(report.result.branch or "?"), commit=commit), style))
     for number, step in enumerate(report.next):
-        yield _text(("next: " if number == 0 else "      ", "dim"), plain(step))
+        yield 0, _text(("next: " if number == 0 else "      ", "dim"), plain(step))
+
+
+def _title(words: str, style: str) -> Iterable[Line]:
+    yield 0, _text("")
+    yield 0, _text((words, style))
 
 
 def _few(names: Sequence[str], most: int) -> str:

@@ -1,0 +1,91 @@
+"""`syncfork check`: do the fork's intents hold on a commit? For every pull request in CI."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from syncfork import __version__
+from syncfork.config import load_setup
+from syncfork.errors import ExitCode, UsageError
+from syncfork.git.repository import Repository
+from syncfork.merge.sides import prefixes_of
+from syncfork.merge.verify import Verdict, verify
+from syncfork.report import Finding, Ref, Report
+from syncfork.rules.model import Rule
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """What the command line asks of a check."""
+
+    directory: Path
+    revision: str = "HEAD"
+    packs: tuple[str, ...] = ()
+    base: str | None = None
+
+
+def run_check(options: CheckOptions) -> Report:
+    """Judge a commit by the rules it holds. With a base, what was violated there already is not new, and
+    rules that the commit drops are named: a change must not get rid of its judge in silence."""
+    repository = Repository.open(options.directory)
+    names = [options.revision, *([options.base] if options.base else [])]
+    commits = repository.resolve(f"{name}^{{commit}}" for name in names)
+    unknown = [name for name in names if commits[f"{name}^{{commit}}"] is None]
+    if unknown:
+        raise UsageError(f"{unknown[0]!r} is not a revision this repository knows")
+    commit = commits[f"{options.revision}^{{commit}}"] or ""
+    setup = load_setup(repository, commit, options.packs)
+    if not setup.rules:
+        raise UsageError(
+            "this commit has no rules to check",
+            "name a pack with --pack, or write rules and commit them (`syncfork init` starts)",
+        )
+    verdict = _verdict(repository, commit, setup.rules)
+    findings = verdict.findings
+    base = commits.get(f"{options.base}^{{commit}}") if options.base else None
+    if base:
+        before = load_setup(repository, base, options.packs).rules
+        findings = (
+            *_aged(findings, _verdict(repository, base, setup.rules)),
+            *_dropped(setup.rules, before, options),
+        )
+    report = Report(
+        tool_version=__version__,
+        verb="check",
+        fork=Ref(options.revision if options.revision != "HEAD" else repository.branch, commit),
+        rules=verdict.rules,
+        findings=findings,
+        warnings=setup.warnings,
+    )
+    broken = bool(report.breakages())
+    code = ExitCode.NEEDS_HUMAN if broken or report.decisions() else ExitCode.OK
+    return replace(report, state="broken" if broken else "checked", exit_code=int(code))
+
+
+def _verdict(repository: Repository, commit: str, rules: Sequence[Rule]) -> Verdict:
+    entries = repository.entries(commit, prefixes_of(rules))
+    return verify(repository, rules, entries, entries, {})
+
+
+def _aged(findings: Sequence[Finding], before: Verdict) -> list[Finding]:
+    old = {finding.id for finding in before.findings}
+    return [replace(finding, new=finding.id not in old) for finding in findings]
+
+
+def _dropped(now: Sequence[Rule], before: Sequence[Rule], options: CheckOptions) -> list[Finding]:
+    kept = {rule.id for rule in now}
+    return [
+        Finding(
+            id=f"rule-dropped-{rule.id}",
+            cls="decision",
+            detector="rule-dropped",
+            rule=rule.id,
+            path=rule.source,
+            line=1,
+            message=f"{options.revision} drops this rule, which {options.base} has: {rule.why}",
+        )
+        for rule in before
+        if rule.id not in kept
+    ]

@@ -1,0 +1,234 @@
+"""`syncfork continue`, `abort` and `status`: a merge that waits for a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from syncfork import __version__
+from syncfork.commands.session import open_session
+from syncfork.config import load_setup
+from syncfork.errors import ExitCode, SyncforkError, UsageError
+from syncfork.git.door import decode
+from syncfork.git.repository import Repository
+from syncfork.merge.landing import abort, finish
+from syncfork.merge.message import accepted_note
+from syncfork.merge.sides import prefixes_of
+from syncfork.merge.verify import Verdict, verify
+from syncfork.report import ConflictItem, Finding, Ref, Report, Result, to_json
+from syncfork.state import State, clear_state, lock, read_state, recall, remember
+
+_MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) ", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class ContinueOptions:
+    """What the command line asks: `accept` names findings, rules or paths that stand as they are, and why."""
+
+    directory: Path
+    accept: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def run_continue(options: ContinueOptions) -> Report:
+    """Re-check rules and invariants on what the person made, and commit the merge.
+
+    Returns a report; its exit code is 1 where something does not hold and was not accepted, and then nothing
+    was committed.
+    """
+    repository = Repository.open(options.directory)
+    with lock(repository.git_dir):
+        state = _expect_state(repository)
+        commit = _committed_by_hand(repository, state)
+        if commit is None:
+            _expect_resolved(repository, state)
+        tree = (
+            repository.git.text("rev-parse", f"{commit}^{{tree}}")
+            if commit
+            else repository.git.text("write-tree")
+        )
+        report = _judged(repository, state, tree)
+        left, accepted = _without_accepted(report.findings, options)
+        report = replace(report, findings=tuple(left))
+        if any(finding.cls == "breakage" for finding in left):
+            return _not_yet(report)
+        if commit is None:
+            message = _message(repository, state) + (accepted_note(accepted) if accepted else "")
+            commit = finish(repository, state, message)
+        else:
+            clear_state(repository.git_dir)
+        report = replace(
+            report,
+            state="merged",
+            result=Result(tree, commit, state.branch),
+            next=("syncfork pr",),
+            exit_code=0,
+        )
+        remember(repository.git_dir, to_json(report))
+        return report
+
+
+def _expect_state(repository: Repository) -> State:
+    state = read_state(repository.git_dir)
+    if state is None:
+        raise UsageError("no syncfork merge is in progress", "start one with `syncfork merge`")
+    return state
+
+
+def _committed_by_hand(repository: Repository, state: State) -> str | None:
+    """The merge commit, where the person ran `git commit` themselves."""
+    if (repository.git_dir / "MERGE_HEAD").exists():
+        return None
+    head, *parents = repository.git.text("rev-list", "--parents", "-n1", "HEAD").split()
+    if parents == [state.ours, state.theirs]:
+        return head
+    raise SyncforkError(
+        "git no longer knows of the merge that syncfork began",
+        "`syncfork abort` puts everything back; or go on without syncfork and delete its state with it",
+    )
+
+
+def _expect_resolved(repository: Repository, state: State) -> None:
+    unmerged = _unmerged(repository)
+    if unmerged:
+        names = "\n  ".join(unmerged)
+        raise SyncforkError(f"not resolved yet:\n  {names}", "edit these files, then `git add` them")
+    unstaged = decode(repository.git.run("diff-files", "--name-only", "-z", "--", ".")).split("\0")[:-1]
+    touched = [path for path in unstaged if path in state.conflicts]
+    if touched:
+        raise SyncforkError(f"changed after `git add`: {', '.join(touched)}", "`git add` them again")
+
+
+def _unmerged(repository: Repository) -> list[str]:
+    out = decode(repository.git.run("ls-files", "--unmerged", "-z", "--full-name", ":/"))
+    return list(dict.fromkeys(record.partition("\t")[2] for record in out.split("\0") if record))
+
+
+def _judged(repository: Repository, state: State, tree: str) -> Report:
+    setup = load_setup(repository, state.ours, state.packs)
+    where = prefixes_of(setup.rules)
+    changes = [change for change in repository.changes(state.ours, tree) if change.renamed]
+    former = {change.new_path: change.old_path for change in changes}
+    entries = repository.entries(tree, [*where, *former])
+    fork = repository.entries(state.ours, [*where, *former.values()])
+    verdict = verify(repository, setup.rules, entries, fork, former)
+    before = verify(repository, setup.rules, fork, fork, {})
+    ahead, behind = repository.ahead_behind(state.ours, state.theirs)
+    return Report(
+        tool_version=__version__,
+        verb="continue",
+        fork=Ref(state.fork_ref, state.ours),
+        upstream=Ref(state.upstream_ref, state.theirs),
+        ahead=ahead,
+        behind=behind,
+        rules=verdict.rules,
+        findings=(*_markers(repository, state, tree), *_aged(verdict, before)),
+        result=Result(tree, None, state.branch),
+        warnings=setup.warnings,
+    )
+
+
+def _aged(verdict: Verdict, before: Verdict) -> list[Finding]:
+    old = {finding.id for finding in before.findings}
+    return [replace(finding, new=finding.id not in old) for finding in verdict.findings]
+
+
+def _markers(repository: Repository, state: State, tree: str) -> list[Finding]:
+    """Conflict markers that were left in: people do commit them."""
+    blobs = repository.blobs(f"{tree}:{path}" for path in state.conflicts)
+    found = []
+    for path in state.conflicts:
+        content = blobs[f"{tree}:{path}"] or b""
+        if marker := _MARKER.search(content):
+            line = content.count(b"\n", 0, marker.start()) + 1
+            message = "a conflict marker was left in this file"
+            found.append(Finding(f"marker-{path}", "breakage", "marker", None, path, line, message))
+    return found
+
+
+def _without_accepted(
+    findings: Sequence[Finding], options: ContinueOptions
+) -> tuple[list[Finding], list[tuple[str, str]]]:
+    left: list[Finding] = []
+    accepted: list[tuple[str, str]] = []
+    for finding in findings:
+        names = {finding.id, finding.path, finding.rule}
+        if finding.new and names & set(options.accept):
+            accepted.append((f"{finding.path}: {finding.message}", options.reason or "no reason given"))
+        elif finding.new:
+            left.append(finding)
+    unused = [name for name in options.accept if not any(name in (f.id, f.path, f.rule) for f in findings)]
+    if unused:
+        raise UsageError(
+            f"nothing to accept under {', '.join(unused)}", "name a finding, a rule or a path of the list"
+        )
+    return left, accepted
+
+
+def _not_yet(report: Report) -> Report:
+    names = list(dict.fromkeys(finding.rule or finding.path for finding in report.breakages()))
+    steps = (
+        "edit the files above, `git add` them, then: syncfork continue",
+        f"syncfork continue --accept {names[0]} --reason WHY    (where it is right as it is)",
+    )
+    return replace(report, state="in progress", exit_code=int(ExitCode.NEEDS_HUMAN), next=steps)
+
+
+def _message(repository: Repository, state: State) -> str:
+    """The message as it waits in the git directory, where the person may have edited it."""
+    try:
+        found = decode((repository.git_dir / "MERGE_MSG").read_bytes())
+    except FileNotFoundError:
+        found = ""
+    return found or state.message
+
+
+def run_abort(directory: Path) -> Report:
+    """Put HEAD, index, worktree and branches back as they were before the merge."""
+    repository = Repository.open(directory)
+    with lock(repository.git_dir):
+        state = _expect_state(repository)
+        abort(repository, state)
+    return Report(
+        tool_version=__version__,
+        verb="abort",
+        state="aborted",
+        fork=Ref(state.fork_ref, state.ours),
+        next=("syncfork merge",),
+    )
+
+
+def run_status(directory: Path) -> Report:
+    """Where one stands: a merge in progress with what is left of it, else how far upstream is."""
+    repository = Repository.open(directory)
+    state = read_state(repository.git_dir)
+    report = Report(tool_version=__version__, verb="status")
+    if state:
+        unmerged = _unmerged(repository)
+        steps = ("git add FILE...",) if unmerged else ()
+        return replace(
+            report,
+            state="in progress",
+            fork=Ref(state.fork_ref, state.ours),
+            upstream=Ref(state.upstream_ref, state.theirs),
+            conflicts=tuple(ConflictItem(path, "contents", 0) for path in unmerged),
+            result=Result(state.tree, None, state.branch),
+            next=(*steps, "syncfork continue", "syncfork abort    (to put everything back)"),
+            exit_code=int(ExitCode.NEEDS_HUMAN),
+        )
+    session = open_session(directory, None, ())
+    ahead, behind = repository.ahead_behind(session.fork.commit, session.upstream.commit)
+    last = (recall(repository.git_dir) or {}).get("result", {}).get("branch")
+    return replace(
+        report,
+        state="behind" if behind else "up to date",
+        fork=session.fork,
+        upstream=session.upstream,
+        ahead=ahead,
+        behind=behind,
+        result=Result(branch=last),
+        next=("syncfork merge",) if behind else (),
+        warnings=session.setup.warnings,
+    )

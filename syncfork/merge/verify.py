@@ -1,0 +1,95 @@
+"""Do the intents hold on one given tree? For `check`, and for a merge that a person finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from syncfork.git.objects import Entry
+from syncfork.git.repository import Repository
+from syncfork.hold.base import Trees
+from syncfork.merge.compose import hold_finding, make_finding
+from syncfork.merge.culprits import History
+from syncfork.merge.holds import judge, load_trees, looked_at
+from syncfork.report import Finding, RuleItem
+from syncfork.rewrite.base import Fork, Problem
+from syncfork.rules.model import Rule
+from syncfork.text import Document, decode_document
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What rules and invariants say of a tree."""
+
+    rules: tuple[RuleItem, ...]
+    findings: tuple[Finding, ...]
+
+
+def verify(
+    repository: Repository,
+    rules: Sequence[Rule],
+    tree: Mapping[str, Entry],
+    fork: Mapping[str, Entry],
+    former: Mapping[str, str],
+) -> Verdict:
+    """Judge `tree` by `rules`. `fork` holds the files that carried text comes from; `former` maps a path of
+    the tree to the name that the fork has for it, where that differs."""
+    items: list[RuleItem] = []
+    findings: list[Finding] = []
+    for rule, documents in _governed(repository, rules, tree, fork, former):
+        for document, source in documents:
+            result = rule.apply(document, source)
+            problem = result.detail if isinstance(result, Problem) else ""
+            if not isinstance(result, Problem) and result.text != document.text:
+                problem = f"{result.todo} of its sites are not as the rule wants them"
+            outcome = (
+                result.outcome if isinstance(result, Problem) else ("broken" if problem else "satisfied")
+            )
+            items.append(
+                RuleItem(rule.id, document.path, outcome, 0, "ours", rule.why, problem, source=rule.source)
+            )
+            if problem:
+                message = f"this intent does not hold: {problem}"
+                finding = make_finding("breakage", "intent", rule, document.path, 1, message, fix=rule.why)
+                findings.append(finding)
+    holding = [rule for rule in rules if rule.holds]
+    loaded = load_trees(repository, repository.git, {"tree": tree}, looked_at(holding))["tree"]
+    findings += [hold_finding(item, History()) for item in judge(holding, Trees(loaded), None)]
+    return Verdict(tuple(items), tuple(findings))
+
+
+def _governed(
+    repository: Repository,
+    rules: Sequence[Rule],
+    tree: Mapping[str, Entry],
+    fork: Mapping[str, Entry],
+    former: Mapping[str, str],
+) -> list[tuple[Rule, list[tuple[Document, Fork]]]]:
+    """Each rewriting rule with the texts it governs and where it carries from; blobs are read in one go."""
+    rewriting = [rule for rule in rules if rule.steps]
+
+    def governed(rule: Rule) -> list[str]:
+        names = {path: former.get(path, path) for path in tree}
+        return [path for path, name in names.items() if rule.files.match(path) or rule.files.match(name)]
+
+    paths = {rule.id: governed(rule) for rule in rewriting}
+    mine = {rule.id: [path for path in fork if rule.files.match(path)] for rule in rewriting}
+    oids = [tree[path].oid for found in paths.values() for path in found]
+    oids += [fork[path].oid for found in mine.values() for path in found]
+    blobs = repository.blobs(oids)
+
+    def read(path: str, entry: Entry | None) -> Document | None:
+        content = blobs.get(entry.oid) if entry and entry.is_file else None
+        found = decode_document(path, content) if content is not None else None
+        return found[0] if found else None
+
+    result = []
+    for rule in rewriting:
+        siblings = tuple(d for path in sorted(mine[rule.id]) if (d := read(path, fork[path])))
+        documents = []
+        for path in sorted(paths[rule.id]):
+            if document := read(path, tree[path]):
+                name = former.get(path, path)
+                documents.append((document, Fork(read(name, fork.get(name)), siblings)))
+        result.append((rule, documents))
+    return result
