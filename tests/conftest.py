@@ -1,0 +1,38 @@
+"""What all tests share: a pinned environment for git, profiles for hypothesis, a repository to build on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from git_fixtures import ENVIRONMENT, Repo
+
+_SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large)
+settings.register_profile("default", deadline=None, derandomize=True, database=None, suppress_health_check=_SLOW_IS_FINE)
+settings.register_profile("search", deadline=None, max_examples=2000, suppress_health_check=_SLOW_IS_FINE)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _pinned_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """In this process too, git sees nothing of the machine's user."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith(("GIT_", "SYNCFORK_TEST"))]:
+        del os.environ[name]
+    os.environ.update(ENVIRONMENT, HOME=str(tmp_path_factory.mktemp("home")))
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """An empty repository."""
+    return Repo.create(tmp_path / "repo")
