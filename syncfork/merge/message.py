@@ -6,7 +6,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from syncfork.render.text import plain
+from syncfork.render.text import count, plain
 from syncfork.report import ConflictItem, Culprit, Report, RuleItem
 
 
@@ -66,7 +66,7 @@ def _done(rule: RuleItem) -> str:
     if rule.dropped:
         words.append(f"dropped {', '.join(rule.dropped)}")
     if not rule.dropped:
-        words.append(f"{rule.sites} places changed" if rule.outcome == "applied" else "nothing to change")
+        words.append(f"{count(rule.sites, 'place')} changed" if rule.outcome == "applied" else "nothing to change")
     return "; ".join(words)
 
 
