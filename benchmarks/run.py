@@ -104,11 +104,11 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"") -> str:
     return done.stdout.decode().strip()
 
 
-def generated(folder: Path, files: int = 100_000, upstream: int = 1_000, ours: int = 50) -> None:
-    """A repository of many files: upstream changes some, the fork a few, two rules look at globs."""
+def generated(folder: Path, files: int = 100_000, upstream: int = 1_000) -> None:
+    """A repository of many files: upstream changes some, the fork those that its rule's glob names."""
     rule = """id: retries
 why: Our network is slow, so every job tries three times.
-files: ["**/job-1*.yml"]
+files: ["**/job-12*5.yml"]
 rewrite:
   - {set: retries, to: 3}
 """
@@ -123,11 +123,12 @@ rewrite:
 
     who = "bench <bench@localhost> 1700000000 +0000"
     base = [f"M 100644 {blob(job(n, 1, 1))} {path}" for n, path in enumerate(paths)]
-    ours_lines = [f"M 100644 {blob(job(n, 3, 1))} {paths[n]}" for n in range(ours)]
+    governed = [n for n in range(files) if str(n).startswith("12") and str(n).endswith("5")]
+    ours_lines = [f"M 100644 {blob(job(n, 3, 1))} {paths[n]}" for n in governed]
     ours_lines += [f"M 100644 {blob(rule)} rules/retries.yml"]
     config = 'rules = "rules"\n'
     ours_lines += [f"M 100644 {blob(config)} syncfork.toml"]
-    theirs_lines = [f"M 100644 {blob(job(n, 1, 2))} {paths[n]}" for n in range(upstream)]
+    theirs_lines = [f"M 100644 {blob(job(n, 1, 2))} {paths[n]}" for n in range(5, files, files // upstream)]
 
     def commit(ref: str, mark: int, parent: str, lines: list[str]) -> str:
         return (
@@ -144,7 +145,11 @@ rewrite:
     git(folder, "fast-import", "--quiet", stdin=stream.encode())
     git(folder, "config", "user.name", "bench")
     git(folder, "config", "user.email", "bench@localhost")
-    merging(f"generated: {files:,} files, upstream changed {upstream:,}, the fork {ours}", folder, "upstream")
+    merging(
+        f"generated: {files:,} files, upstream changed {upstream:,}, the fork {len(governed)}",
+        folder,
+        "upstream",
+    )
 
 
 def real(folder: Path) -> None:

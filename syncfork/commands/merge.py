@@ -48,7 +48,7 @@ def run_merge(options: MergeOptions) -> Report:
     repository = Repository.open(options.directory)
     with lock(repository.git_dir):
         _refuse_unready(repository, options)
-        session = open_session(options.directory, options.upstream, options.packs, fetch=options.fetch)
+        session = open_session(repository, options.upstream, options.packs, fetch=options.fetch)
         return _merge(session, options)
 
 

@@ -218,7 +218,7 @@ def run_status(directory: Path) -> Report:
             next=(*steps, "syncfork continue", "syncfork abort    (to put everything back)"),
             exit_code=int(ExitCode.NEEDS_HUMAN),
         )
-    session = open_session(directory, None, ())
+    session = open_session(repository, None, ())
     ahead, behind = repository.ahead_behind(session.fork.commit, session.upstream.commit)
     last = (recall(repository.git_dir) or {}).get("result", {}).get("branch")
     return replace(

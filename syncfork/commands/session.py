@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from syncfork.config import Setup, load_setup
 from syncfork.errors import SyncforkError, UsageError
@@ -44,14 +43,13 @@ class Session:
 
 
 def open_session(
-    directory: Path, upstream: str | None, packs: Sequence[str], *, fetch: bool = False
+    repository: Repository, upstream: str | None, packs: Sequence[str], *, fetch: bool = False
 ) -> Session:
-    """Open the fork at `directory` and find what is to be merged.
+    """Read the fork's setup and find what is to be merged.
 
     `upstream` is any revision; by default that of `syncfork.toml`, else the remote `upstream`'s main branch.
     Raises SyncforkError (or a kind of it) that says what is wrong and what to do.
     """
-    repository = Repository.open(directory)
     if repository.shallow:
         raise SyncforkError(
             "this is a shallow clone: the merge base may be cut off", "run `git fetch --unshallow` first"

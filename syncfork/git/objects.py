@@ -1,8 +1,7 @@
-"""Git's object encoding: trees to and from bytes, object ids, loose object files.
+"""Git's object encoding: trees to and from bytes, object ids, loose objects and packs.
 
-Follows the format in git's documentation (gitformat-loose, gitcore "Git Objects"): an object is
-`<type> <size>\\0<content>`, its id the hash of that, a loose object the same deflated. Writing lifted trees
-ourselves saves one process per directory; nothing here touches a repository's own files.
+An object is `<type> <size>\\0<content>`, its id the hash of that, a loose object the same deflated. Writing
+lifted trees ourselves saves one process per directory; nothing here touches a repository's own files.
 """
 
 from __future__ import annotations
@@ -61,37 +60,69 @@ def format_tree(entries: Mapping[bytes, Entry]) -> bytes:
     )
 
 
+_PACK_KINDS = {"commit": 1, "tree": 2, "blob": 3}
+
+
 @dataclass
 class ObjectStore:
-    """Loose objects under `directory`, written by us; `algorithm` is the repository's object format."""
+    """Objects that we make, and those that git left loose under `directory`.
+
+    Ours are held in memory and handed to git as packs: one file is made where loose objects would be
+    hundreds. `algorithm` is the repository's object format.
+    """
 
     directory: Path
     algorithm: str = "sha1"
-    _known: set[str] = field(default_factory=set)
+    _made: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    _unpacked: list[str] = field(default_factory=list)
 
     def write(self, kind: str, content: bytes) -> str:
-        """Store an object of `kind` (blob, tree, commit) and return its id."""
-        raw = b"%s %d\0%s" % (kind.encode("ascii"), len(content), content)
-        oid = hashlib.new(self.algorithm, raw, usedforsecurity=False).hexdigest()
-        if oid not in self._known:
-            path = self.path(oid)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(zlib.compress(raw, 1))
-            self._known.add(oid)
+        """Add an object of `kind` (blob, tree, commit) and return its id."""
+        oid = self._hash(_raw(kind, content)).hex()
+        if oid not in self._made:
+            self._made[oid] = (kind, content)
+            self._unpacked.append(oid)
         return oid
 
-    def path(self, oid: str) -> Path:
-        """Where the loose object `oid` lies, present or not."""
-        return self.directory / oid[:2] / oid[2:]
+    def pack(self) -> Path | None:
+        """Write what was added since the last call as a pack without its index; None where nothing was.
+
+        Format: git's documentation, gitformat-pack, version 2, whole objects only.
+        """
+        if not self._unpacked:
+            return None
+        objects = [self._made[oid] for oid in self._unpacked]
+        body = b"PACK" + (2).to_bytes(4, "big") + len(objects).to_bytes(4, "big")
+        body += b"".join(
+            _pack_header(kind, len(content)) + zlib.compress(content, 1) for kind, content in objects
+        )
+        checksum = self._hash(body)
+        path = self.directory / "pack" / f"pack-{checksum.hex()}.pack"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(body + checksum)
+        self._unpacked.clear()
+        return path
 
     def read(self, oid: str) -> tuple[str, bytes] | None:
-        """Kind and content of the loose object `oid`, None where it is not in this store."""
+        """Kind and content of an object, None where it is not in this store."""
+        if oid in self._made:
+            return self._made[oid]
         try:
-            raw = zlib.decompress(self.path(oid).read_bytes())
+            raw = zlib.decompress((self.directory / oid[:2] / oid[2:]).read_bytes())
         except FileNotFoundError:
             return None
         header, _, content = raw.partition(b"\0")
         return header.split(b" ")[0].decode("ascii"), content
+
+    def loose(self, oid: str) -> bytes:
+        """The object as the content of a loose object file. Raises KeyError where it is not in this store."""
+        found = self.read(oid)
+        if found is None:
+            raise KeyError(oid)
+        return zlib.compress(_raw(*found))
+
+    def _hash(self, data: bytes) -> bytes:
+        return hashlib.new(self.algorithm, data, usedforsecurity=False).digest()
 
     def reachable(self, oid: str) -> list[str]:
         """The objects of this store that `oid` reaches, children before parents.
@@ -117,6 +148,21 @@ class ObjectStore:
 
         visit(oid)
         return order
+
+
+def _raw(kind: str, content: bytes) -> bytes:
+    return b"%s %d\0%s" % (kind.encode("ascii"), len(content), content)
+
+
+def _pack_header(kind: str, size: int) -> bytes:
+    """Type and size of a packed object: three bits of type, then the size in groups of four and seven bits."""
+    byte, size = (_PACK_KINDS[kind] << 4) | (size & 15), size >> 4
+    header = bytearray()
+    while size:
+        header.append(byte | 128)
+        byte, size = size & 127, size >> 7
+    header.append(byte)
+    return bytes(header)
 
 
 def parent_directories(paths: Iterable[bytes]) -> list[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -113,8 +113,10 @@ class Repository:
         out = self.git.run("diff-tree", "-r", "-z", "-M", "--raw", "--no-abbrev", old, new)
         return parse_raw(decode(out))
 
-    def entries(self, commit: str, prefixes: Sequence[str]) -> Tree:
-        """The files under `prefixes` (paths or directories, "" for all) in a commit's tree."""
+    def entries(
+        self, commit: str, prefixes: Sequence[str], wanted: Callable[[str], bool] = lambda _: True
+    ) -> Tree:
+        """The files under `prefixes` (paths or directories, "" for all) in a commit's tree that are `wanted`."""
         if not prefixes:
             return {}
         where = [] if "" in prefixes else sorted(set(prefixes))
@@ -122,7 +124,7 @@ class Repository:
         found: Tree = {}
         for record in out.split("\0"):
             head, tab, path = record.partition("\t")
-            if tab:
+            if tab and wanted(path):
                 mode, _, oid = head.split(" ")
                 found[path] = Entry(mode, oid)
         return found

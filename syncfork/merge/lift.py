@@ -123,8 +123,10 @@ def _effect(rule: Rule, file: Governed, documents: Mapping[Side, Document]) -> E
     fork = file.forks.get(rule.id, Fork())
     applied: dict[Side, Applied] = {}
     problems: dict[Side, Problem] = {side: Problem("refused", why) for side, why in file.unreadable.items()}
+    known: dict[Document, Applied | Problem] = {}
     for side, document in documents.items():
-        result = _stable(rule, document, fork)
+        # Sides that have not changed since the merge base hold the same text.
+        result = known.get(document) or known.setdefault(document, _stable(rule, document, fork))
         if isinstance(result, Problem):
             problems[side] = result
         else:

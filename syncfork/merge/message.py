@@ -66,7 +66,9 @@ def _done(rule: RuleItem) -> str:
     if rule.dropped:
         words.append(f"dropped {', '.join(rule.dropped)}")
     if not rule.dropped:
-        words.append(f"{count(rule.sites, 'place')} changed" if rule.outcome == "applied" else "nothing to change")
+        words.append(
+            f"{count(rule.sites, 'place')} changed" if rule.outcome == "applied" else "nothing to change"
+        )
     return "; ".join(words)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from syncfork.git.objects import Entry, Tree
 from syncfork.git.repository import Change, Repository
 from syncfork.own.base import BASE, OURS, THEIRS, Side
-from syncfork.rules.files import Globs
+from syncfork.rules.files import Globs, any_of
 from syncfork.rules.model import Rule
 
 
@@ -55,7 +55,8 @@ def load(repository: Repository, commits: Mapping[Side, str], rules: Iterable[Ru
     base = commits[BASE]
     by_ours = repository.changes(base, commits[OURS])
     by_theirs = repository.changes(base, commits[THEIRS])
-    listed = repository.entries(commits[OURS], prefixes_of(rules))
+    globs, sources = _looked_at(rules)
+    listed = repository.entries(commits[OURS], prefixes_of(rules), any_of(globs, sources))
     ours = {**listed, **{c.new_path: c.new for c in by_ours if c.new}}
     entries: dict[Side, Tree] = {OURS: ours, BASE: _before(ours, by_ours)}
     # What upstream changed but we did not is in neither listing where no rule names it.
@@ -94,10 +95,15 @@ def _after(old: Mapping[str, Entry], changes: Iterable[Change]) -> Tree:
 
 
 def prefixes_of(rules: Iterable[Rule]) -> tuple[str, ...]:
-    """Where rules look: their files, the sources of derived ones, the files that invariants compare."""
-    found: set[str] = set()
-    for rule in rules:
-        globs: list[Globs] = [rule.files, *(files for hold in rule.holds for files in hold.reads)]
-        found.update(prefix for files in globs for prefix in files.prefixes)
-        found.update(rule.own.sources if rule.own else ())
-    return tuple(found)
+    """Under which paths and directories everything lies that `rules` look at."""
+    globs, sources = _looked_at(rules)
+    return tuple({*(prefix for files in globs for prefix in files.prefixes), *sources})
+
+
+def _looked_at(rules: Iterable[Rule]) -> tuple[list[Globs], list[str]]:
+    """What rules look at: their files, the files that invariants compare, the sources of derived ones."""
+    rules = list(rules)
+    globs = [
+        files for rule in rules for files in (rule.files, *(r for hold in rule.holds for r in hold.reads))
+    ]
+    return globs, [source for rule in rules if rule.own for source in rule.own.sources]

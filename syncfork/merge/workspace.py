@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,7 +28,14 @@ class Workspace:
 
     repository: Repository
     store: ObjectStore
-    git: Git
+    door: Git
+
+    @property
+    def git(self) -> Git:
+        """git with a view on everything that was stored so far."""
+        if pack := self.store.pack():
+            self.door.run("index-pack", str(pack))
+        return self.door
 
     def tree(self, root: str, overlay: Mapping[str, Entry | None]) -> str:
         """The id of the tree `root` (any tree-ish) with `overlay` laid over it; None removes a path."""
@@ -59,9 +66,11 @@ class Workspace:
         text = "\n".join([*lines, f"author {who}", f"committer {who}", "", "lifted", ""])
         return self.store.write("commit", text.encode())
 
-    def entries(self, tree: str, prefixes: Sequence[str]) -> Tree:
-        """The files under `prefixes` in a tree that may lie in the workspace only."""
-        return replace(self.repository, git=self.git).entries(tree, prefixes)
+    def entries(
+        self, tree: str, prefixes: Sequence[str], wanted: Callable[[str], bool] = lambda _: True
+    ) -> Tree:
+        """`Repository.entries` for a tree that may lie in the workspace only."""
+        return replace(self.repository, git=self.git).entries(tree, prefixes, wanted)
 
     def keep(self, oid: str) -> None:
         """Move what `oid` reaches into the repository, children first, so that it is whole at any moment."""
@@ -73,7 +82,7 @@ class Workspace:
             target.parent.mkdir(exist_ok=True)
             descriptor, temporary = tempfile.mkstemp(prefix="tmp_obj_", dir=target.parent)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(self.store.path(name).read_bytes())
+                file.write(self.store.loose(name))
             Path(temporary).chmod(0o444)
             Path(temporary).replace(target)
 

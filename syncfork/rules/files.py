@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,7 +25,9 @@ class Globs:
     @cached_property
     def literal(self) -> frozenset[str]:
         """The patterns that name one path."""
-        return frozenset(p.lstrip("/") for p in self.patterns if not p.startswith("!") and not _SPECIAL.search(p))
+        return frozenset(
+            p.lstrip("/") for p in self.patterns if not p.startswith("!") and not _SPECIAL.search(p)
+        )
 
     @cached_property
     def prefixes(self) -> tuple[str, ...]:
@@ -53,6 +55,31 @@ class _Spec:
 
     def match_file(self, path: str) -> bool:
         return bool(self._spec.match_file(path))
+
+
+def any_of(globs: Iterable[Globs], paths: Iterable[str] = ()) -> Callable[[str], bool]:
+    """A fast first sieve over many paths: true for `paths` and whatever one of `globs` could match.
+
+    Exceptions are left out of account, so a path it lets through is still to be matched.
+    """
+    literal = set(paths)
+    patterns: list[str] = []
+    for files in globs:
+        literal |= files.literal
+        patterns += [
+            _anchored(p)
+            for p in files.patterns
+            if not p.startswith("!") and p.lstrip("/") not in files.literal
+        ]
+    if not patterns:
+        return literal.__contains__
+    from pathspec import GitIgnoreSpec
+
+    spec = GitIgnoreSpec.from_lines(dict.fromkeys(patterns))
+    # Group names repeat from pattern to pattern; joined they would clash.
+    sources = [re.sub(r"\?P<\w+>", "?:", pattern.regex.pattern) for pattern in spec.patterns if pattern.regex]
+    joined = re.compile("|".join(f"(?:{source})" for source in sources))
+    return lambda path: path in literal or joined.match(path) is not None
 
 
 def _anchored(pattern: str) -> str:
