@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from syncfork.git.repository import Repository
-from syncfork.rules.load import is_rule_file, load_rules, pack_files, parse_toml
+from syncfork.rules.load import is_rule_file, load_rules, pack_files, parse_toml, rule_files
 from syncfork.rules.model import Rule
 
 FILE = "syncfork.toml"
@@ -36,19 +36,48 @@ class Setup:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Sources:
+    """A fork's configuration with its rule files, by name and content, not yet compiled."""
+
+    config: Config
+    files: tuple[tuple[str, bytes], ...]
+    warnings: tuple[str, ...] = ()
+
+
 def load_setup(repository: Repository, commit: str, packs: Sequence[str] = ()) -> Setup:
     """Read `syncfork.toml` and all rules as they are in `commit`; `packs` are tried in addition.
 
     Raises RuleError that lists every mistake.
     """
+    found = committed_sources(repository, commit, packs)
+    return Setup(found.config, load_rules(found.files), found.warnings)
+
+
+def committed_sources(repository: Repository, commit: str, packs: Sequence[str] = ()) -> Sources:
+    """The configuration and rule files as they are in `commit`, those of `packs` before the fork's own."""
     name = f"{commit}:{FILE}"
     content = repository.blobs([name])[name]
     config = parse_toml(FILE, content, Config) if content is not None else Config()
-    files: list[tuple[str, bytes]] = []
-    for pack in dict.fromkeys([*config.packs, *packs]):
-        files += pack_files(pack)
     own = _own_files(repository, commit, config.rules) if config.rules else []
-    return Setup(config, load_rules([*files, *own]), _warnings(repository, content, config, own))
+    files = (*_of_packs(config, packs), *own)
+    return Sources(config, files, _warnings(repository, content, config, own))
+
+
+def worktree_sources(root: Path | None, packs: Sequence[str] = ()) -> Sources:
+    """The same as they lie on disk under `root`, committed or not: for the author of a rule.
+
+    None for `root` stands for work outside a repository, on `packs` alone.
+    """
+    path = root / FILE if root else None
+    config = parse_toml(FILE, path.read_bytes(), Config) if path and path.is_file() else Config()
+    folder = root / config.rules if root and config.rules else None
+    own = rule_files(folder, config.rules.strip("/")) if folder and folder.is_dir() else []
+    return Sources(config, (*_of_packs(config, packs), *own))
+
+
+def _of_packs(config: Config, packs: Sequence[str]) -> list[tuple[str, bytes]]:
+    return [file for pack in dict.fromkeys([*config.packs, *packs]) for file in pack_files(pack)]
 
 
 def _own_files(repository: Repository, commit: str, folder: str) -> list[tuple[str, bytes]]:

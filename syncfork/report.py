@@ -155,5 +155,19 @@ def to_json(report: Report) -> dict[str, Any]:
     return {"schema_version": SCHEMA_VERSION, **data}
 
 
+def from_json(data: Mapping[str, Any]) -> Report:
+    """The report that `to_json` made `data` from. Raises ValueError where it is not one of this version."""
+    from pydantic import TypeAdapter
+
+    if data.get("schema_version") != SCHEMA_VERSION:
+        raise ValueError(f"schema_version is {data.get('schema_version')!r}, not {SCHEMA_VERSION}")
+    try:
+        findings = [{"cls": item["class"], **item} for item in data["findings"]]
+        plain = {**data, "findings": findings, "git_alone": data["git_alone"]["conflicts"]}
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a report: {error}") from error
+    return TypeAdapter(Report).validate_python(plain)
+
+
 def _without_culprits(item: dict[str, Any]) -> dict[str, Any]:
     return item if item["culprits"] else {key: value for key, value in item.items() if key != "culprits"}

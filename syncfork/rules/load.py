@@ -21,16 +21,21 @@ from syncfork.structured import Value, read
 
 def load_rules(files: Iterable[tuple[str, bytes]]) -> tuple[Rule, ...]:
     """Compile rule files, given as name and content. Raises RuleError that lists all mistakes of all files."""
-    rules: list[Rule] = []
+    return tuple(rule for _, rule in read_rules(files))
+
+
+def read_rules(files: Iterable[tuple[str, bytes]]) -> tuple[tuple[WrittenRule, Rule], ...]:
+    """Each rule as written and compiled. Raises RuleError that lists all mistakes of all files."""
+    rules: list[tuple[WrittenRule, Rule]] = []
     mistakes: list[str] = []
     for name, content in files:
         found = parse_rule(name, content)
         if isinstance(found, list):
             mistakes += found
         else:
-            rules.append(compile_rule(found, name))
+            rules.append((found, compile_rule(found, name)))
     by_id: dict[str, str] = {}
-    for rule in rules:
+    for _, rule in rules:
         if rule.id in by_id:
             mistakes.append(f"{rule.source}: id: {rule.id!r} is taken by {by_id[rule.id]}")
         by_id.setdefault(rule.id, rule.source)
@@ -83,6 +88,15 @@ def pack_files(name: str) -> list[tuple[str, bytes]]:
         raise RuleError(f"there is no rule pack {name!r}", f"shipped packs: {known}; or give a folder as ./FOLDER")
     entries = sorted((entry for entry in folder.iterdir() if is_rule_file(entry.name)), key=lambda e: e.name)
     return [(f"{name}/{entry.name}", entry.read_bytes()) for entry in entries]
+
+
+def rule_files(path: Path, name: str = "") -> list[tuple[str, bytes]]:
+    """The rule file at `path`, or all those in the folder `path`, called by their paths below `name`."""
+    name = name or path.as_posix()
+    if path.is_file():
+        return [(name, path.read_bytes())]
+    found = sorted(entry for entry in path.rglob("*") if is_rule_file(entry.name) and entry.is_file())
+    return [(f"{name}/{entry.relative_to(path).as_posix()}", entry.read_bytes()) for entry in found]
 
 
 def is_rule_file(path: str) -> bool:
