@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from syncfork.git.repository import Repository
+from syncfork.rules.files import literal
 from syncfork.rules.load import is_rule_file, load_rules, pack_files, parse_toml, rule_files
 from syncfork.rules.model import Rule
 
@@ -81,7 +82,7 @@ def _of_packs(config: Config, packs: Sequence[str]) -> list[tuple[str, bytes]]:
 
 
 def _own_files(repository: Repository, commit: str, folder: str) -> list[tuple[str, bytes]]:
-    found = repository.entries(commit, [folder.strip("/")])
+    found = repository.entries(commit, [literal(folder.strip("/"))])
     entries = {path: entry for path, entry in found.items() if entry.is_file and is_rule_file(path)}
     blobs = repository.blobs(entry.oid for entry in entries.values())
     return [(path, blobs[entry.oid] or b"") for path, entry in sorted(entries.items())]

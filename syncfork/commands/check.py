@@ -10,7 +10,7 @@ from syncfork import __version__
 from syncfork.config import load_setup
 from syncfork.errors import ExitCode, UsageError
 from syncfork.git.repository import Repository
-from syncfork.merge.sides import prefixes_of
+from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import Verdict, verify
 from syncfork.report import Finding, Ref, Report
 from syncfork.rules.model import Rule
@@ -65,7 +65,7 @@ def run_check(options: CheckOptions) -> Report:
 
 
 def _verdict(repository: Repository, commit: str, rules: Sequence[Rule]) -> Verdict:
-    entries = repository.entries(commit, prefixes_of(rules))
+    entries = repository.entries(commit, pathspecs_of(rules))
     return verify(repository, rules, entries, entries, {})
 
 

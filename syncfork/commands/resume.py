@@ -15,9 +15,10 @@ from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.landing import abort, finish
 from syncfork.merge.message import accepted_note
-from syncfork.merge.sides import prefixes_of
+from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import Verdict, verify
 from syncfork.report import ConflictItem, Finding, Ref, Report, Result, to_json
+from syncfork.rules.files import literal
 from syncfork.state import State, clear_state, lock, read_state, recall, remember
 
 _MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) ", re.MULTILINE)
@@ -56,7 +57,7 @@ def run_continue(options: ContinueOptions) -> Report:
             return _not_yet(report)
         if commit is None:
             message = _message(repository, state) + (accepted_note(accepted) if accepted else "")
-            commit = finish(repository, state, message)
+            commit = finish(repository, message)
         else:
             clear_state(repository.git_dir)
         report = replace(
@@ -108,11 +109,11 @@ def _unmerged(repository: Repository) -> list[str]:
 
 def _judged(repository: Repository, state: State, tree: str) -> Report:
     setup = load_setup(repository, state.ours, state.packs)
-    where = prefixes_of(setup.rules)
+    where = pathspecs_of(setup.rules)
     changes = [change for change in repository.changes(state.ours, tree) if change.renamed]
     former = {change.new_path: change.old_path for change in changes}
-    entries = repository.entries(tree, [*where, *former])
-    fork = repository.entries(state.ours, [*where, *former.values()])
+    entries = repository.entries(tree, [*where, *(literal(path) for path in former)])
+    fork = repository.entries(state.ours, [*where, *(literal(path) for path in former.values())])
     verdict = verify(repository, setup.rules, entries, fork, former)
     before = verify(repository, setup.rules, fork, fork, {})
     ahead, behind = repository.ahead_behind(state.ours, state.theirs)

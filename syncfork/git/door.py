@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -158,6 +158,14 @@ class Git:
     def _environment(self) -> dict[str, str]:
         defaults = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true"}
         return {**(defaults if self.pinned else {}), **self.environment}
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """Run calls that wait for git at the same time; their results in order. The first failure is raised."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(lambda call: call(), calls))
 
 
 def decode(raw: bytes) -> str:

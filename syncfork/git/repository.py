@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,12 @@ from pathlib import Path
 from syncfork.errors import GitError, SyncforkError, UsageError
 from syncfork.git.door import Git, decode, encode
 from syncfork.git.objects import Entry, Tree
+
+# git knows the empty tree without having it stored.
+_EMPTY_TREES = {
+    "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +119,18 @@ class Repository:
         out = self.git.run("diff-tree", "-r", "-z", "-M", "--raw", "--no-abbrev", old, new)
         return parse_raw(decode(out))
 
-    def entries(
-        self, commit: str, prefixes: Sequence[str], wanted: Callable[[str], bool] = lambda _: True
-    ) -> Tree:
-        """The files under `prefixes` (paths or directories, "" for all) in a commit's tree that are `wanted`."""
-        if not prefixes:
+    def entries(self, tree: str, pathspecs: Sequence[str]) -> Tree:
+        """The files of a tree (or commit) that `pathspecs` match; none at all where there is no pathspec.
+
+        A difference to the empty tree, since git's tree listing knows no globs.
+        """
+        if not pathspecs:
             return {}
-        where = [] if "" in prefixes else sorted(set(prefixes))
-        out = decode(self.git.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *where))
-        found: Tree = {}
-        for record in out.split("\0"):
-            head, tab, path = record.partition("\t")
-            if tab and wanted(path):
-                mode, _, oid = head.split(" ")
-                found[path] = Entry(mode, oid)
-        return found
+        wanted = sorted(set(pathspecs))
+        out = self.git.run(
+            "diff-tree", "-r", "-z", "--raw", "--no-abbrev", _EMPTY_TREES[self.algorithm], tree, "--", *wanted
+        )
+        return {change.new_path: change.new for change in parse_raw(decode(out)) if change.new}
 
     def blobs(self, oids: Iterable[str], git: Git | None = None) -> dict[str, bytes | None]:
         """Contents of objects by id (or any `REV:PATH` name); None for what is missing or unreadable."""

@@ -19,7 +19,6 @@ from syncfork.own.derived import Derived
 from syncfork.own.union import Regenerate
 from syncfork.report import ConflictItem, Culprit, Finding, FindingClass, Place, RuleItem
 from syncfork.rewrite.base import Problem
-from syncfork.rules.files import any_of
 from syncfork.rules.model import Rule
 from syncfork.text import decode_document
 
@@ -77,9 +76,9 @@ def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule]) -> list[
     if not holding:
         return []
     globs = looked_at(holding)
-    prefixes = [prefix for files in globs for prefix in files.prefixes]
+    pathspecs = [pathspec for files in globs for pathspec in files.pathspecs]
     entries = dict(merge.sides.entries)
-    merged = space.entries(merge.merged.tree, prefixes, any_of(globs))
+    merged = space.entries(merge.merged.tree, pathspecs)
     # A conflicted file is a person's already: what its markers break is not news.
     entries["merged"] = {path: e for path, e in merged.items() if path not in merge.merged.conflicts}
     wanted = {side: entries[side] for side in ("merged", OURS, BASE, THEIRS)}

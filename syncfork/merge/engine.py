@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncfork.errors import SyncforkError
-from syncfork.git.door import decode
+from syncfork.git.door import decode, together
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.graph import Graph, mirror
@@ -77,8 +77,8 @@ def lifted_merge(
     repository = space.repository
     graph = mirror(ours, theirs, bases, repository.merge_bases)
     commits = _named(ours, theirs, bases, graph)
-    plain = merge_tree(space.git, ours, theirs)
-    sides = load(repository, commits, rules)
+    git = space.git
+    plain, sides = together(lambda: merge_tree(git, ours, theirs), lambda: load(repository, commits, rules))
     owned = _own(sides, rules)
     placed = {side: dict(tree) for side, tree in sides.entries.items()}
     for item in owned:

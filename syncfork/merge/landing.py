@@ -71,7 +71,13 @@ def begin(repository: Repository, state: State, merged: Merged) -> None:
     def steps() -> None:
         git = repository.git.as_user()
         write_state(repository.git_dir, state)
-        git.run(*_QUIET, "read-tree", "-m", "-u", state.ours, state.tree)
+        done = git.call(*_QUIET, "read-tree", "-m", "-u", state.ours, state.tree)
+        if done.code:
+            # git looks before it writes: nothing was changed, so there is nothing to put back either.
+            clear_state(repository.git_dir)
+            raise GitError(
+                f"git could not write the merge to the worktree: {done.err.strip()}", code=done.code
+            )
         if merged.conflicts:
             git.run(*_QUIET, "update-index", "-z", "--index-info", stdin=_stages(merged))
         make_branch(repository, state.branch, state.ours)
@@ -99,7 +105,7 @@ def _stage(stage: int, entry: Entry, path: str) -> str:
     return f"{entry.mode} {entry.oid} {stage}\t{path}\0"
 
 
-def finish(repository: Repository, state: State, message: str) -> str:
+def finish(repository: Repository, message: str) -> str:
     """Commit the merge in progress as the index has it; returns the commit. git itself ends the merge."""
     git = repository.git.as_user()
     done = git.call(
@@ -165,7 +171,7 @@ def undisturbed(steps: Callable[[], None]) -> None:
     _, status = os.waitpid(child, 0)
     if message or status:
         text = message.decode("utf-8", "replace") or f"the landing process ended with status {status}"
-        raise GitError(text, "nothing of yours is lost: `syncfork abort` puts everything back")
+        raise GitError(text, "`syncfork status` tells where you stand; `syncfork abort` puts everything back")
 
 
 def _child(steps: Callable[[], None], reader: int, writer: int) -> None:

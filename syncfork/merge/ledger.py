@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Literal
 
+from syncfork.git.door import together
 from syncfork.git.patches import PatchHunk, difference
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.workspace import Workspace
@@ -23,29 +25,32 @@ Hunks = Mapping[str, Sequence[PatchHunk]]
 def keep_ledger(space: Workspace, merge: LiftedMerge) -> Ledger:
     """Account for a merge. Paths that only one side changed, and that came out as that side has them, are
     explained by that alone; the others hunk by hunk. Paths still in conflict are a person's."""
-    paths = _doubtful(space, merge)
+    paths = _doubtful(merge)
     real = {side: merge.commits[side] for side in (BASE, OURS, THEIRS)}
     lifted = {side: merge.trees.get(side, commit) for side, commit in real.items()}
 
-    def between(old: str, new: str) -> Hunks:
-        return difference(space.git, old, new, paths)
-
+    pairs = (
+        (real[THEIRS], merge.merged.tree),
+        (real[OURS], merge.merged.tree),
+        (real[THEIRS], lifted[THEIRS]),
+        (real[OURS], lifted[OURS]),
+        (lifted[BASE], lifted[OURS]),
+        (lifted[BASE], lifted[THEIRS]),
+    )
+    git = space.git
+    on_theirs, on_ours, rules_on_theirs, rules_on_ours, fork, upstream = together(
+        *(partial(difference, git, old, new, paths) for old, new in pairs)
+    )
     settled = {item.path: f"{item.rule.id} ({item.settled})" for item in merge.unported}
     settled |= {
         item.placement.path: f"{item.rule.id} ({item.rule.own.name})" for item in merge.owned if item.rule.own
     }
-    rules_on_theirs, fork = between(real[THEIRS], lifted[THEIRS]), between(lifted[BASE], lifted[OURS])
-    rules_on_ours, upstream = between(real[OURS], lifted[OURS]), between(lifted[BASE], lifted[THEIRS])
-    from_theirs, left = _account(
-        "theirs", between(real[THEIRS], merge.merged.tree), {"rule": rules_on_theirs, "fork": fork}, settled
-    )
-    from_ours, more = _account(
-        "ours", between(real[OURS], merge.merged.tree), {"rule": rules_on_ours, "upstream": upstream}, settled
-    )
+    from_theirs, left = _account("theirs", on_theirs, {"rule": rules_on_theirs, "fork": fork}, settled)
+    from_ours, more = _account("ours", on_ours, {"rule": rules_on_ours, "upstream": upstream}, settled)
     return Ledger(from_theirs, from_ours, (*left, *more))
 
 
-def _doubtful(space: Workspace, merge: LiftedMerge) -> list[str]:
+def _doubtful(merge: LiftedMerge) -> list[str]:
     """The paths that have to be looked at hunk by hunk."""
     ours = {path for change in merge.sides.by_ours for path in (change.old_path, change.new_path)}
     theirs = {path for change in merge.sides.by_theirs for path in (change.old_path, change.new_path)}

@@ -17,6 +17,7 @@ from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.mergetree import Merged
 from syncfork.merge.workspace import Workspace
 from syncfork.own.union import Regenerate
+from syncfork.rules.files import literal
 
 _SECONDS = 1800
 
@@ -43,7 +44,7 @@ def regenerate(space: Workspace, merge: LiftedMerge) -> tuple[LiftedMerge, froze
         git.run("checkout-index", "--all", "--quiet", f"--prefix={tree}/")
         for command in dict.fromkeys(wanted.values()):
             _run(command, tree)
-        entries = space.entries(merge.merged.tree, list(wanted))
+        entries = space.entries(merge.merged.tree, [literal(path) for path in wanted])
         for path in wanted:
             content = (tree / path).read_bytes() if (tree / path).is_file() else None
             mode = entries[path].mode if path in entries else "100644"

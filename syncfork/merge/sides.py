@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from syncfork.git.door import together
 from syncfork.git.objects import Entry, Tree
 from syncfork.git.repository import Change, Repository
 from syncfork.own.base import BASE, OURS, THEIRS, Side
-from syncfork.rules.files import Globs, any_of
+from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
 
 
@@ -53,10 +54,11 @@ class Sides:
 def load(repository: Repository, commits: Mapping[Side, str], rules: Iterable[Rule]) -> Sides:
     """Read the trees of `commits` as far as `rules` need them: one listing of ours, else differences."""
     base = commits[BASE]
-    by_ours = repository.changes(base, commits[OURS])
-    by_theirs = repository.changes(base, commits[THEIRS])
-    globs, sources = _looked_at(rules)
-    listed = repository.entries(commits[OURS], prefixes_of(rules), any_of(globs, sources))
+    by_ours, by_theirs, listed = together(
+        lambda: repository.changes(base, commits[OURS]),
+        lambda: repository.changes(base, commits[THEIRS]),
+        lambda: repository.entries(commits[OURS], pathspecs_of(rules)),
+    )
     ours = {**listed, **{c.new_path: c.new for c in by_ours if c.new}}
     entries: dict[Side, Tree] = {OURS: ours, BASE: _before(ours, by_ours)}
     # What upstream changed but we did not is in neither listing where no rule names it.
@@ -94,16 +96,11 @@ def _after(old: Mapping[str, Entry], changes: Iterable[Change]) -> Tree:
     return tree
 
 
-def prefixes_of(rules: Iterable[Rule]) -> tuple[str, ...]:
-    """Under which paths and directories everything lies that `rules` look at."""
-    globs, sources = _looked_at(rules)
-    return tuple({*(prefix for files in globs for prefix in files.prefixes), *sources})
-
-
-def _looked_at(rules: Iterable[Rule]) -> tuple[list[Globs], list[str]]:
+def pathspecs_of(rules: Iterable[Rule]) -> tuple[str, ...]:
     """What rules look at: their files, the files that invariants compare, the sources of derived ones."""
-    rules = list(rules)
-    globs = [
-        files for rule in rules for files in (rule.files, *(r for hold in rule.holds for r in hold.reads))
-    ]
-    return globs, [source for rule in rules if rule.own for source in rule.own.sources]
+    found: list[str] = []
+    for rule in rules:
+        for files in (rule.files, *(read for hold in rule.holds for read in hold.reads)):
+            found += files.pathspecs
+        found += [literal(source) for source in (rule.own.sources if rule.own else ())]
+    return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,11 +66,9 @@ class Workspace:
         text = "\n".join([*lines, f"author {who}", f"committer {who}", "", "lifted", ""])
         return self.store.write("commit", text.encode())
 
-    def entries(
-        self, tree: str, prefixes: Sequence[str], wanted: Callable[[str], bool] = lambda _: True
-    ) -> Tree:
+    def entries(self, tree: str, pathspecs: Sequence[str]) -> Tree:
         """`Repository.entries` for a tree that may lie in the workspace only."""
-        return replace(self.repository, git=self.git).entries(tree, prefixes, wanted)
+        return replace(self.repository, git=self.git).entries(tree, pathspecs)
 
     def keep(self, oid: str) -> None:
         """Move what `oid` reaches into the repository, children first, so that it is whole at any moment."""

@@ -19,7 +19,7 @@ class Replace(WrittenStep):
     """Each match becomes `with`, in which \\1, \\g<name> stand for what the selector captured.
 
     Sites that hold the new text already count as done: matches that would not change, and, for a fixed text,
-    its own occurrences.
+    its own occurrences. A text to be carried need not be in the fork where nothing is to be replaced.
     """
 
     replace: AnySelector = Field(description="What to replace.")
@@ -39,11 +39,11 @@ class ReplaceAction:
 
     def plan(self, document: Document, fork: Fork) -> Plan | Problem:
         """See `Action`."""
+        found = self.target.find(document)
         template = self.source.text(fork)
         if isinstance(template, Problem):
-            return template
+            return template if found else Plan()
         edits, done = [], 0
-        found = self.target.find(document)
         for match in found:
             new = template if self.source.selector else expand(template, match)
             if new == match.text(document):

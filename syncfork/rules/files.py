@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,10 +30,17 @@ class Globs:
         )
 
     @cached_property
-    def prefixes(self) -> tuple[str, ...]:
-        """Paths and directories under which every match lies; the empty text stands for the whole tree."""
-        positive = [p.lstrip("/") for p in self.patterns if not p.startswith("!")]
-        return tuple(p if p in self.literal else _SPECIAL.split(p)[0].rpartition("/")[0] for p in positive)
+    def pathspecs(self) -> tuple[str, ...]:
+        """git pathspecs that let through every governed path, and few others: exceptions are left out."""
+        found: list[str] = []
+        for pattern in (p.strip("/") for p in self.patterns if not p.startswith("!")):
+            # A pattern may name a directory, and then means everything below.
+            found += (
+                [literal(pattern)]
+                if pattern in self.literal
+                else [f":(top,glob){pattern}", f":(top,glob){pattern}/**"]
+            )
+        return tuple(found)
 
     @cached_property
     def _spec(self) -> _Spec | None:
@@ -57,29 +64,9 @@ class _Spec:
         return bool(self._spec.match_file(path))
 
 
-def any_of(globs: Iterable[Globs], paths: Iterable[str] = ()) -> Callable[[str], bool]:
-    """A fast first sieve over many paths: true for `paths` and whatever one of `globs` could match.
-
-    Exceptions are left out of account, so a path it lets through is still to be matched.
-    """
-    literal = set(paths)
-    patterns: list[str] = []
-    for files in globs:
-        literal |= files.literal
-        patterns += [
-            _anchored(p)
-            for p in files.patterns
-            if not p.startswith("!") and p.lstrip("/") not in files.literal
-        ]
-    if not patterns:
-        return literal.__contains__
-    from pathspec import GitIgnoreSpec
-
-    spec = GitIgnoreSpec.from_lines(dict.fromkeys(patterns))
-    # Group names repeat from pattern to pattern; joined they would clash.
-    sources = [re.sub(r"\?P<\w+>", "?:", pattern.regex.pattern) for pattern in spec.patterns if pattern.regex]
-    joined = re.compile("|".join(f"(?:{source})" for source in sources))
-    return lambda path: path in literal or joined.match(path) is not None
+def literal(path: str) -> str:
+    """The pathspec of one path, or of a directory with all below it."""
+    return f":(top,literal){path}"
 
 
 def _anchored(pattern: str) -> str:
