@@ -128,7 +128,10 @@ def _branch(session: Session, options: MergeOptions) -> str:
     )
     _check_name(repository, name)
     candidates = [name, *(f"{name}-{number}" for number in range(2, 100))]
-    taken = repository.resolve(f"refs/heads/{candidate}" for candidate in candidates)
+    above = name.rpartition("/")[0]
+    taken = repository.resolve(f"refs/heads/{candidate}" for candidate in [*candidates, above])
+    if taken.get(f"refs/heads/{above}"):
+        raise UsageError(f"a branch {above} is in the way of {name}", "give another name with --branch")
     free = next((candidate for candidate in candidates if taken[f"refs/heads/{candidate}"] is None), None)
     if free is None:
         raise UsageError(

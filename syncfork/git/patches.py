@@ -14,6 +14,10 @@ _MOST_PATHS = 500
 PLAIN = ("-U0", "--no-ext-diff", "--no-textconv", "--no-renames", "--no-color", "--no-prefix")
 
 
+class UnreadablePatchError(Exception):
+    """unidiff could not read what git printed."""
+
+
 @dataclass(frozen=True, slots=True)
 class PatchHunk:
     """The lines that a hunk takes out and puts in, without line ends; `line` (from 1) is where it lands."""
@@ -24,14 +28,14 @@ class PatchHunk:
 
 
 def parse_patch(patch: str) -> dict[str, tuple[PatchHunk, ...]]:
-    """The hunks of each path in a patch made with PLAIN; empty for one that unidiff cannot read."""
+    """The hunks of each path in a patch made with PLAIN. Raises UnreadablePatchError."""
     from unidiff.errors import UnidiffParseError
     from unidiff.patch import PatchSet
 
     try:
         files = PatchSet(patch.lstrip("\n"))
-    except UnidiffParseError:
-        return {}
+    except UnidiffParseError as error:
+        raise UnreadablePatchError(str(error)) from error
     return {
         file.source_file if file.target_file == "/dev/null" else file.target_file: tuple(
             PatchHunk(
@@ -46,7 +50,10 @@ def parse_patch(patch: str) -> dict[str, tuple[PatchHunk, ...]]:
 
 
 def difference(git: Git, old: str, new: str, paths: Sequence[str]) -> dict[str, tuple[PatchHunk, ...]]:
-    """The hunks that lead from tree `old` to tree `new`, for `paths`."""
+    """The hunks that lead from tree `old` to tree `new`, for `paths`.
+
+    Raises UnreadablePatchError.
+    """
     if old == new or not paths:
         return {}
     where = [f":(literal,top){path}" for path in paths] if len(paths) <= _MOST_PATHS else []

@@ -116,7 +116,10 @@ class Repository:
 
     def changes(self, old: str, new: str) -> list[Change]:
         """The paths that differ between two trees or commits, renames found as git's merge finds them."""
-        out = self.git.run("diff-tree", "-r", "-z", "-M", "--raw", "--no-abbrev", old, new)
+        command = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev")
+        done = self.git.call(*command, "-M", old, new)
+        # Finding renames reads contents. Where one is missing, the plain difference still tells the paths.
+        out = done.out if done.code == 0 else self.git.run(*command, old, new)
         return parse_raw(decode(out))
 
     def entries(self, tree: str, pathspecs: Sequence[str]) -> Tree:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from syncfork.git.door import decode
-from syncfork.git.patches import PLAIN, parse_patch
+from syncfork.git.patches import PLAIN, PatchHunk, UnreadablePatchError, parse_patch
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Hunk
 from syncfork.report import Culprit
@@ -74,19 +74,33 @@ def history(repository: Repository, since: str, until: str, paths: Sequence[str]
     """The commits of `until` that `since` lacks and that touch `paths`. `web` is the address for links."""
     if not paths:
         return History()
-    log = repository.git.run(
-        "log", "-p", *PLAIN, "--format=%x00%H%x00%an%x00%aI%x00%s%x00", f"{since}..{until}", "--", *(f":(literal,top){p}" for p in paths),
-    )  # fmt: skip
+    # A missing object ends the log early; the commits before it are still worth their names.
+    log = repository.git.call(
+        "log",
+        "-p",
+        *PLAIN,
+        "--format=%x00%H%x00%an%x00%aI%x00%s%x00",
+        f"{since}..{until}",
+        "--",
+        *(f":(literal,top){path}" for path in paths),
+    ).out
     fields = decode(log).split("\0")
     found = History()
     for position in range(1, len(fields) - 4, 5):
         oid, author, date, subject, patch = fields[position : position + 5]
         culprit = make_culprit(oid, subject, author, date, web)
-        for path, hunks in parse_patch(patch).items():
+        for path, hunks in _patch(patch).items():
             removed = {("-", line) for line in _telling(line for hunk in hunks for line in hunk.removed)}
             added = {("+", line) for line in _telling(line for hunk in hunks for line in hunk.added)}
             found.by_path.setdefault(path, []).append(Touch(culprit, frozenset(removed | added)))
     return found
+
+
+def _patch(patch: str) -> dict[str, tuple[PatchHunk, ...]]:
+    try:
+        return parse_patch(patch)
+    except UnreadablePatchError:
+        return {}  # costs this commit its place among the culprits, not the report
 
 
 def make_culprit(oid: str, subject: str, author: str, date: str, web: str | None) -> Culprit:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Literal
 
 from syncfork.git.door import together
-from syncfork.git.patches import PatchHunk, difference
+from syncfork.git.patches import PatchHunk, UnreadablePatchError, difference
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS
@@ -38,9 +38,14 @@ def keep_ledger(space: Workspace, merge: LiftedMerge) -> Ledger:
         (lifted[BASE], lifted[THEIRS]),
     )
     git = space.git
-    on_theirs, on_ours, rules_on_theirs, rules_on_ours, fork, upstream = together(
-        *(partial(difference, git, old, new, paths) for old, new in pairs)
-    )
+    try:
+        differences = together(*(partial(difference, git, old, new, paths) for old, new in pairs))
+    except UnreadablePatchError as error:
+        # A check that could not run is never green.
+        return Ledger(
+            unexplained=(Unexplained("", 0, "theirs", f"the differences could not be read: {error}"),)
+        )
+    on_theirs, on_ours, rules_on_theirs, rules_on_ours, fork, upstream = differences
     settled = {item.path: f"{item.rule.id} ({item.settled})" for item in merge.unported}
     settled |= {
         item.placement.path: f"{item.rule.id} ({item.rule.own.name})" for item in merge.owned if item.rule.own
@@ -70,15 +75,29 @@ def _account(
     unexplained: list[Unexplained] = []
     for path, hunks in departures.items():
         purses = {name: _Purse(cause.get(path, ())) for name, cause in causes.items()}
-        for hunk in hunks:
-            names, left = _explain(hunk, purses)
-            if left and path in settled:
-                names, left = [*names, f"resolution: {settled[path]}"], ()
-            if left:
+        paid = [_explain(hunk, purses) for hunk in hunks]
+        for hunk, (names, left) in zip(hunks, _without_moves(paid), strict=True):
+            if left and path not in settled:
                 unexplained.append(Unexplained(path, hunk.line, against, "\n".join(left)[:500]))
-            else:
-                tally[" + ".join(names) or "blank lines"] += 1
+                continue
+            names += [f"resolution: {settled[path]}"] if left else []
+            tally[" + ".join(names) or "moved or blank lines"] += 1
     return dict(tally), unexplained
+
+
+def _without_moves(paid: Sequence[tuple[list[str], PatchHunk]]) -> list[tuple[list[str], tuple[str, ...]]]:
+    """What is left of each hunk, without the lines that it lost and another one gained.
+
+    Two differences of the same texts may tell a move by different lines; such a line is nowhere lost.
+    """
+    lost = Counter(line for _, hunk in paid for line in hunk.removed)
+    gained = Counter(line for _, hunk in paid for line in hunk.added)
+    moved_out, moved_in = lost & gained, lost & gained
+    result = []
+    for names, hunk in paid:
+        left = (*_unpaid(hunk.removed, moved_out), *_unpaid(hunk.added, moved_in))
+        result.append((names, tuple(line for line in left if line.strip())))
+    return result
 
 
 class _Purse:
@@ -89,16 +108,17 @@ class _Purse:
         self.added = Counter(line for hunk in hunks for line in hunk.added)
 
 
-def _explain(hunk: PatchHunk, purses: Mapping[str, _Purse]) -> tuple[list[str], tuple[str, ...]]:
-    """The causes that pay for a hunk's lines, and the lines that none does; blank lines cost nothing."""
-    removed, added = list(hunk.removed), list(hunk.added)
+def _explain(hunk: PatchHunk, purses: Mapping[str, _Purse]) -> tuple[list[str], PatchHunk]:
+    """The causes that pay for a hunk's lines, and the part of it that none pays for."""
     names = []
     for name, purse in purses.items():
-        rest_removed, rest_added = list(_unpaid(removed, purse.removed)), list(_unpaid(added, purse.added))
-        if len(rest_removed) + len(rest_added) < len(removed) + len(added):
+        rest = PatchHunk(
+            hunk.line, tuple(_unpaid(hunk.removed, purse.removed)), tuple(_unpaid(hunk.added, purse.added))
+        )
+        if (len(rest.removed), len(rest.added)) != (len(hunk.removed), len(hunk.added)):
             names.append(name)
-        removed, added = rest_removed, rest_added
-    return names, tuple(line for line in (*removed, *added) if line.strip())
+        hunk = rest
+    return names, hunk
 
 
 def _unpaid(lines: Sequence[str], purse: Counter[str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from syncfork.own.base import OURS, THEIRS, Side
+from syncfork.own.base import BASE, OURS, THEIRS, Side
 from syncfork.rewrite.base import Fork, Problem
 from syncfork.rules.model import Applied, Rule
 from syncfork.text import Document
@@ -30,11 +30,12 @@ class Governed:
 
     @property
     def path(self) -> str:
-        """The name to report it under: the one it will have after the merge."""
-        for side in (THEIRS, OURS):
-            if side in self.documents:
-                return self.documents[side].path
-        return next(iter(self.documents.values())).path if self.documents else ""
+        """The name to report it under: the one it will have after the merge, where git can merge it."""
+        names = {side: document.path for side, document in self.documents.items()}
+        first = next(iter(names.values()), "")
+        ours, theirs = names.get(OURS, first), names.get(THEIRS, first)
+        renamed_by_ours = BASE in names and ours != names[BASE]
+        return ours if renamed_by_ours or THEIRS not in names else theirs
 
 
 @dataclass(frozen=True)

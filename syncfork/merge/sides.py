@@ -63,16 +63,13 @@ def load(repository: Repository, commits: Mapping[Side, str], rules: Iterable[Ru
     entries: dict[Side, Tree] = {OURS: ours, BASE: _before(ours, by_ours)}
     # What upstream changed but we did not is in neither listing where no rule names it.
     entries[BASE] = {**entries[BASE], **{c.old_path: c.old for c in by_theirs if c.old}}
-    entries[OURS] = {**{c.old_path: c.old for c in by_theirs if c.old and not _ours_left(c, by_ours)}, **ours}
+    left = {change.old_path for change in by_ours if change.renamed or change.new is None}
+    entries[OURS] = {**{c.old_path: c.old for c in by_theirs if c.old and c.old_path not in left}, **ours}
     entries[THEIRS] = _after(entries[BASE], by_theirs)
     for side, commit in commits.items():
         if side not in entries:
             entries[side] = _before(entries[OURS], repository.changes(commit, commits[OURS]))
     return Sides(commits, entries, by_ours, by_theirs)
-
-
-def _ours_left(change: Change, by_ours: Sequence[Change]) -> bool:
-    return any(mine.old_path == change.old_path and (mine.renamed or mine.new is None) for mine in by_ours)
 
 
 def _before(new: Mapping[str, Entry], changes: Iterable[Change]) -> Tree:

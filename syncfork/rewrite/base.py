@@ -231,6 +231,8 @@ def _line_removal(document: Document, whole: Match) -> Edit:
     opens = not text[: whole.start].rstrip(" \t").removesuffix("\n").rstrip(" \t") or re.search(
         r"(\A|\n)[ \t]*\n\Z", text[: whole.start]
     )
+    if end == len(text) and (above := re.search(r"(?<=\n)[ \t]*\n\Z", text[: whole.start])):
+        return Edit(above.start(), end, "")
     blank = re.compile(r"[ \t]*\n").match(text, end)
     return Edit(whole.start, blank.end() if opens and blank else end, "")
 
