@@ -189,9 +189,9 @@ def with_comments(document: Document, span: Match) -> Match:
 def removals(document: Document, spans: Sequence[Match], comments: bool) -> tuple[Edit, ...]:
     """The edits that take `spans` (in order) out and leave the surroundings tidy.
 
-    Where one fills whole lines these go, with the comment lines that belong to it (`comments`) and one of two
-    blank lines that would meet; inside a line, a neighbouring separator (`,` or `|`) goes too. Neighbours go
-    together, with what stands between them.
+    Where one fills whole lines these go, with the comment lines that belong to it (`comments`) and the blank
+    line that would meet another, open a block or end the file; inside a line, a neighbouring separator (`,` or
+    `|`) goes too. Neighbours go together, with what stands between them.
     """
     edits: list[Edit] = []
     lines: Match | None = None
@@ -227,14 +227,13 @@ def _with_punctuation(document: Document, span: Match) -> Match | None:
 
 
 def _line_removal(document: Document, whole: Match) -> Edit:
-    text, end = document.text, whole.end
-    opens = not text[: whole.start].rstrip(" \t").removesuffix("\n").rstrip(" \t") or re.search(
-        r"(\A|\n)[ \t]*\n\Z", text[: whole.start]
-    )
-    if end == len(text) and (above := re.search(r"(?<=\n)[ \t]*\n\Z", text[: whole.start])):
-        return Edit(above.start(), end, "")
-    blank = re.compile(r"[ \t]*\n").match(text, end)
-    return Edit(whole.start, blank.end() if opens and blank else end, "")
+    text = document.text
+    above = re.search(r"(?:(?<=\n)|\A)[ \t]*\n\Z", text[: whole.start])
+    if above and not text[whole.end :].strip():
+        return Edit(above.start(), len(text), "")
+    blank = re.compile(r"[ \t]*\n").match(text, whole.end)
+    opening = whole.start == 0 or re.search(r"[:({\[][ \t]*\n\Z", text[: whole.start])
+    return Edit(whole.start, blank.end() if blank and (above or opening) else whole.end, "")
 
 
 def _inline_removal(document: Document, span: Match) -> Edit:

@@ -18,8 +18,8 @@ _REFERENCE = re.compile(r"\\(\d+)|\\g<(\w+)>|\$(\d+|\{\w+\})")
 class Replace(WrittenStep):
     """Each match becomes `with`, in which \\1, \\g<name> stand for what the selector captured.
 
-    Sites that hold the new text already count as done: matches that would not change, and, for a fixed text,
-    its own occurrences. A text to be carried need not be in the fork where nothing is to be replaced.
+    Sites that hold the new text already count as done: matches that would not change, and, where the selector
+    goes by what stands there, the occurrences of a fixed text. A text to be carried need not be in the fork where nothing is to be replaced.
     """
 
     replace: AnySelector = Field(description="What to replace.")
@@ -50,7 +50,7 @@ class ReplaceAction:
                 done += 1
             else:
                 edits.append(Edit(match.start, match.end, new))
-        if self.source.selector or not _REFERENCE.search(template):
+        if not self.target.by_place and (self.source.selector or not _REFERENCE.search(template)):
             done += self._already(document, template, found)
         return Plan(tuple(edits), todo=len(edits), done=done)
 

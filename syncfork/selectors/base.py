@@ -54,7 +54,10 @@ class Finder(Protocol):
 
 @dataclass(frozen=True)
 class Selector:
-    """A compiled selector: a finder, narrowed by what is common to all kinds."""
+    """A compiled selector: a finder, narrowed by what is common to all kinds.
+
+    `by_place` tells that it finds a place whatever stands there.
+    """
 
     finder: Finder
     label: str
@@ -63,6 +66,7 @@ class Selector:
     lacks: re.Pattern[str] | None = None
     innermost: bool = False
     lines: bool = False
+    by_place: bool = False
 
     def find(self, document: Document) -> list[Match]:
         """All matches in `document`, in order. Raises CannotReadError where the text cannot be read."""
@@ -102,6 +106,10 @@ class WrittenSelector(Written):
         """A short name of the selector for messages."""
         raise TypeError(f"{type(self).__name__} has no label")
 
+    def by_place(self) -> bool:
+        """Whether the search goes by place alone, whatever stands there."""
+        return False
+
     def compile(self) -> Selector:
         """The selector ready for use."""
         return Selector(
@@ -112,6 +120,7 @@ class WrittenSelector(Written):
             lacks=re.compile(self.lacks, re.MULTILINE) if self.lacks else None,
             innermost=self.innermost,
             lines=self.lines,
+            by_place=self.by_place() and not self.mentions and not self.lacks,
         )
 
 

@@ -90,6 +90,10 @@ class Key(WrittenSelector):
         wanted = (self.equals,) if "equals" in self.model_fields_set else ()
         return KeyFinder(parse_path(self.key), self.format, self.entry, self.keys, wanted)
 
+    def by_place(self) -> bool:
+        """See the base class."""
+        return self.keys is None and "equals" not in self.model_fields_set
+
     def label(self) -> str:
         """See the base class."""
         return f"the key {self.key!r}"
