@@ -25,7 +25,8 @@ Hunks = Mapping[str, Sequence[PatchHunk]]
 def keep_ledger(space: Workspace, merge: LiftedMerge) -> Ledger:
     """Account for a merge. Paths that only one side changed, and that came out as that side has them, are
     explained by that alone; the others hunk by hunk. Paths still in conflict are a person's."""
-    paths = _doubtful(merge)
+    files = _files(merge)
+    paths = _doubtful(merge, files)
     real = {side: merge.commits[side] for side in (BASE, OURS, THEIRS)}
     lifted = {side: merge.trees.get(side, commit) for side, commit in real.items()}
 
@@ -50,18 +51,22 @@ def keep_ledger(space: Workspace, merge: LiftedMerge) -> Ledger:
     settled |= {
         item.placement.path: f"{item.rule.id} ({item.rule.own.name})" for item in merge.owned if item.rule.own
     }
-    from_theirs, left = _account("theirs", on_theirs, {"rule": rules_on_theirs, "fork": fork}, settled)
-    from_ours, more = _account("ours", on_ours, {"rule": rules_on_ours, "upstream": upstream}, settled)
+    from_theirs, left = _account("theirs", on_theirs, {"rule": rules_on_theirs, "fork": fork}, settled, files)
+    from_ours, more = _account("ours", on_ours, {"rule": rules_on_ours, "upstream": upstream}, settled, files)
     return Ledger(from_theirs, from_ours, (*left, *more))
 
 
-def _doubtful(merge: LiftedMerge) -> list[str]:
-    """The paths that have to be looked at hunk by hunk."""
+def _doubtful(merge: LiftedMerge, files: Mapping[str, str]) -> list[str]:
+    """The paths that have to be looked at hunk by hunk, a renamed file under all its names.
+
+    The result departs from a side nowhere but where the other side or a rule changed something.
+    """
     ours = {path for change in merge.sides.by_ours for path in (change.old_path, change.new_path)}
     theirs = {path for change in merge.sides.by_theirs for path in (change.old_path, change.new_path)}
     lifted = {path for overlay in merge.lifted.values() for path in overlay}
-    # The result departs from a side nowhere but where the other side or a rule changed something.
-    return sorted(((ours & theirs) | lifted) - set(merge.merged.conflicts))
+    both = {files.get(path, path) for path in (ours & theirs) | lifted}
+    left = {files.get(path, path) for path in merge.merged.conflicts}
+    return sorted(path for path in ours | theirs | lifted if files.get(path, path) in both - left)
 
 
 def _account(
@@ -69,20 +74,36 @@ def _account(
     departures: Hunks,
     causes: Mapping[str, Hunks],
     settled: Mapping[str, str],
+    files: Mapping[str, str],
 ) -> tuple[dict[str, int], list[Unexplained]]:
     """Tally a side's departures by what explains them, and list those that nothing does."""
     tally: Counter[str] = Counter()
     unexplained: list[Unexplained] = []
-    for path, hunks in departures.items():
-        purses = {name: _Purse(cause.get(path, ())) for name, cause in causes.items()}
-        paid = [_explain(hunk, purses) for hunk in hunks]
-        for hunk, (names, left) in zip(hunks, _without_moves(paid), strict=True):
+    paying = {name: _by_file(cause, files) for name, cause in causes.items()}
+    for file, placed in _by_file(departures, files).items():
+        purses = {name: _Purse([hunk for _, hunk in cause.get(file, ())]) for name, cause in paying.items()}
+        paid = [_explain(hunk, purses) for _, hunk in placed]
+        for (path, hunk), (names, left) in zip(placed, _without_moves(paid), strict=True):
             if left and path not in settled:
                 unexplained.append(Unexplained(path, hunk.line, against, "\n".join(left)[:500]))
                 continue
             names += [f"resolution: {settled[path]}"] if left else []
             tally[" + ".join(names) or "moved or blank lines"] += 1
     return dict(tally), unexplained
+
+
+def _files(merge: LiftedMerge) -> dict[str, str]:
+    """Names of one file: a path that either side renamed, with its name in the merge base."""
+    changes = (*merge.sides.by_ours, *merge.sides.by_theirs)
+    return {change.new_path: change.old_path for change in changes if change.renamed}
+
+
+def _by_file(hunks: Hunks, files: Mapping[str, str]) -> dict[str, list[tuple[str, PatchHunk]]]:
+    """Hunks with their paths, by the file they belong to: what goes at one name may come at another."""
+    found: dict[str, list[tuple[str, PatchHunk]]] = {}
+    for path, listed in hunks.items():
+        found.setdefault(files.get(path, path), []).extend((path, hunk) for hunk in listed)
+    return found
 
 
 def _without_moves(paid: Sequence[tuple[list[str], PatchHunk]]) -> list[tuple[list[str], tuple[str, ...]]]:
