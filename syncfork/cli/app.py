@@ -77,4 +77,4 @@ def write(text: str) -> None:
     sys.stdout.buffer.flush()
 
 
-from syncfork.cli import merging  # noqa: E402, F401 - the verbs register themselves
+from syncfork.cli import merging, rules  # noqa: E402, F401 - the verbs register themselves

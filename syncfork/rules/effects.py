@@ -1,0 +1,56 @@
+"""What a rule last did to this fork, from the record of the last merge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_WITHHELD = ("absent", "ambiguous", "refused")
+
+
+@dataclass(frozen=True)
+class LastEffect:
+    """A rule's effect in the last merge: in how many files it had which outcome, and where it was withheld.
+
+    `findings` counts what its invariants found. All empty: the rule had nothing to do, or never ran.
+    """
+
+    applied: tuple[str, ...] = ()
+    satisfied: tuple[str, ...] = ()
+    withheld: tuple[tuple[str, str], ...] = ()
+    findings: int = 0
+
+    def __str__(self) -> str:
+        parts = [f"applied in {_files(self.applied)}"] if self.applied else []
+        parts += [f"satisfied in {_files(self.satisfied)}"] if self.satisfied else []
+        parts += [f"withheld in {path} ({outcome})" for path, outcome in self.withheld]
+        parts += [f"{self.findings} finding{'s' * (self.findings != 1)}"] if self.findings else []
+        return ", ".join(parts) or "never ran"
+
+
+def last_effect(report: Mapping[str, Any] | None, rule: str) -> LastEffect:
+    """The effect that the last merge's report (its JSON; None where there was none) tells of `rule`."""
+    if report is None:
+        return LastEffect()
+    items = [item for item in _dicts(report.get("rules")) if item.get("id") == rule]
+    found = [item for item in _dicts(report.get("findings")) if item.get("rule") == rule]
+
+    def paths(*outcomes: str) -> tuple[str, ...]:
+        return tuple(str(item.get("path")) for item in items if item.get("outcome") in outcomes)
+
+    withheld = tuple(
+        (str(item.get("path")), str(item.get("outcome")))
+        for item in items
+        if item.get("outcome") in _WITHHELD
+    )
+    about_text = [item for item in found if item.get("detector") == "invariant"]
+    return LastEffect(paths("applied"), paths("satisfied"), withheld, len(about_text))
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _files(paths: tuple[str, ...]) -> str:
+    return f"{len(paths)} file{'s' * (len(paths) != 1)}"

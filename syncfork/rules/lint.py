@@ -1,0 +1,132 @@
+"""What is wrong with a set of rules as such, whatever upstream does next. Pure; knows texts, not git."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import combinations
+
+from syncfork.hold.relate import RelateHold
+from syncfork.hold.watch import WatchHold
+from syncfork.rewrite.base import Fork
+from syncfork.rules.model import Rule
+from syncfork.rules.spans import edited_spans, overlap
+from syncfork.text import Document
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to mend in a rule file: what it is, and what to do."""
+
+    source: str
+    rule: str
+    problem: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class View:
+    """A tree that rules are held against: all its paths, and the texts of those that rules govern."""
+
+    name: str
+    paths: frozenset[str]
+    documents: Mapping[str, Document] = field(default_factory=dict)
+
+
+def lint(rules: Sequence[Rule], fork: View | None, upstream: View | None, today: date) -> list[Remark]:
+    """Everything worth mending, in the order of the rules. Without trees, what the files alone tell."""
+    views = [view for view in (fork, upstream) if view]
+    remarks = [*_uncovered(rules), *_overdue(rules, today), *_repeated(rules)]
+    if views:
+        remarks += [*_idle(rules, views), *_owned_twice(rules, views)]
+    if fork:
+        remarks += _overlapping(rules, views, fork)
+    order = {rule.id: number for number, rule in enumerate(rules)}
+    return sorted(remarks, key=lambda remark: order[remark.rule])
+
+
+def can_have_cases(rule: Rule) -> bool:
+    """True where an example of one file can show what the rule does."""
+    return bool(rule.steps) or any(not isinstance(hold, RelateHold | WatchHold) for hold in rule.holds)
+
+
+def _uncovered(rules: Iterable[Rule]) -> Iterator[Remark]:
+    for rule in rules:
+        if can_have_cases(rule) and not rule.cases:
+            advice = "add `cases:`, at least one text that it changes and one that it leaves alone"
+            yield Remark(rule.source, rule.id, "it has no cases: nothing shows that it works", advice)
+
+
+def _overdue(rules: Iterable[Rule], today: date) -> Iterator[Remark]:
+    for rule in rules:
+        if rule.review and rule.review < today:
+            problem = f"it wanted to be reviewed by {rule.review}"
+            yield Remark(rule.source, rule.id, problem, "see that it is still wanted, then move `review`")
+
+
+def _repeated(rules: Sequence[Rule]) -> Iterator[Remark]:
+    first: dict[str, Rule] = {}
+    for rule in rules:
+        before = first.setdefault(rule.why.casefold(), rule)
+        if before is not rule:
+            problem = f"`why` is word for word that of {before.id}"
+            yield Remark(rule.source, rule.id, problem, "say what is particular to it, or make them one rule")
+
+
+def _idle(rules: Iterable[Rule], views: Sequence[View]) -> Iterator[Remark]:
+    where = " nor ".join(view.name for view in views)
+    for rule in rules:
+        if not any(rule.files.match(path) for view in views for path in view.paths):
+            problem = f"no file of {where} matches {rule.files}"
+            yield Remark(rule.source, rule.id, problem, "correct `files`, or delete the rule")
+
+
+def _owned_twice(rules: Sequence[Rule], views: Sequence[View]) -> Iterator[Remark]:
+    owning = [rule for rule in rules if rule.own]
+    paths = sorted({path for view in views for path in view.paths})
+    for one, other in combinations(owning, 2):
+        shared = [path for path in paths if one.files.match(path) and other.files.match(path)]
+        if shared and one.own and other.own:
+            problem = f"{_few(shared)}: {one.id} says {one.own.name}, so `{other.own.name}` has no effect"
+            yield Remark(other.source, other.id, problem, "take the path out of one of the two with `!`")
+    for owner in owning:
+        for rule in rules:
+            shared = [path for path in paths if owner.files.match(path) and rule.files.match(path)]
+            if shared and rule.steps and owner.own and owner.own.name in ("ours", "absent"):
+                word = owner.own.name
+                problem = f"{_few(shared)}: {owner.id} says {word}: nothing of upstream's is left to rewrite"
+                yield Remark(rule.source, rule.id, problem, "take the path out of one of the two with `!`")
+
+
+def _overlapping(rules: Sequence[Rule], views: Sequence[View], fork: View) -> Iterator[Remark]:
+    """Two rules that write in the same place: which of them wins would depend on their order."""
+    rewriting = [rule for rule in rules if rule.steps]
+    siblings = {
+        rule.id: tuple(text for path, text in sorted(fork.documents.items()) if rule.files.match(path))
+        for rule in rewriting
+    }
+    told: set[tuple[str, str]] = set()
+    for view in views:
+        for path, document in sorted(view.documents.items()):
+            governing = [rule for rule in rewriting if rule.files.match(path)]
+            carried = {r.id: Fork(fork.documents.get(path), siblings[r.id]) for r in governing}
+            for one, other in combinations(governing, 2):
+                line = _shared_line(one, other, document, carried)
+                if line and (one.id, other.id) not in told:
+                    told.add((one.id, other.id))
+                    problem = f"{one.id} writes in the same place: {path}:{line} in {view.name}"
+                    advice = "narrow one of the selectors, or make them one rule"
+                    yield Remark(other.source, other.id, problem, advice)
+
+
+def _shared_line(one: Rule, other: Rule, document: Document, forks: Mapping[str, Fork]) -> int:
+    """The first line in which both rules write, 0 where there is none."""
+    mine = edited_spans(one, document, forks[one.id])
+    theirs = edited_spans(other, document, forks[other.id])
+    shared = [max(a.start, b.start) for a in mine for b in theirs if overlap(a, b)]
+    return document.line_of(min(shared)) if shared else 0
+
+
+def _few(paths: Sequence[str]) -> str:
+    return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
