@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -67,6 +70,18 @@ def directory_of(context: typer.Context) -> Path:
     """The directory given with -C."""
     found: Path = context.obj
     return found
+
+
+@contextlib.contextmanager
+def working(words: str) -> Iterator[None]:
+    """Show on a terminal's stderr that something is going on; silent everywhere else."""
+    if not sys.stderr.isatty() or os.environ.get("CI"):
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(words):
+        yield
 
 
 def write(text: str) -> None:

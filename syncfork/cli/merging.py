@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from syncfork.cli.app import Format, FormatOption, PackOption, UpstreamArgument, app, directory_of, write
+from syncfork.cli.app import (
+    Format,
+    FormatOption,
+    PackOption,
+    UpstreamArgument,
+    app,
+    directory_of,
+    working,
+    write,
+)
 
 if TYPE_CHECKING:
     from syncfork.report import Report
@@ -70,7 +79,9 @@ def merge(
         message=message,
         regenerate=regenerate,
     )
-    emit(run_merge(options), form)
+    with working("Fetching and merging upstream" if fetch else "Merging upstream"):
+        report = run_merge(options)
+    emit(report, form)
 
 
 @app.command(name="continue")

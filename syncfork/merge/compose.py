@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from syncfork.git.patches import difference
 from syncfork.git.repository import Repository
 from syncfork.hold.base import Trees
 from syncfork.merge.culprits import History, first_failure, history
@@ -17,6 +18,7 @@ from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.own.derived import Derived
 from syncfork.own.union import Regenerate
+from syncfork.render.text import count
 from syncfork.report import ConflictItem, Culprit, Finding, FindingClass, Place, RuleItem
 from syncfork.rewrite.base import Problem
 from syncfork.rules.model import Rule
@@ -65,7 +67,7 @@ def account(
             ConflictItem(path, c.kind, len(merge.hunks[path]), upstream.of_hunks(path, merge.hunks[path]))
             for path, c in sorted(merge.merged.conflicts.items())
         ),
-        rules=(*_effects(merge), *_placements(merge)),
+        rules=(*_effects(merge), *_placements(space, merge)),
         findings=tuple(findings),
         upstream=upstream,
     )
@@ -138,9 +140,13 @@ def _detail(effect: Effect) -> str:
     return "; ".join(parts)
 
 
-def _placements(merge: LiftedMerge) -> Iterable[RuleItem]:
+def _placements(space: Workspace, merge: LiftedMerge) -> Iterable[RuleItem]:
+    derived = [item.placement.path for item in merge.owned if isinstance(item.rule.own, Derived)]
+    ported = difference(space.git, merge.commits[OURS], merge.merged.tree, derived)
     for item in merge.owned:
         kind = item.rule.own.name if item.rule.own else ""
+        if hunks := ported.get(item.placement.path):
+            kind = f"derived, {count(len(hunks), 'change')} ported"
         yield RuleItem(
             id=item.rule.id,
             path=item.placement.path,

@@ -83,7 +83,7 @@ def _rules(report: Report) -> Iterable[Line]:
     width = max((len(rule) for rule in by_rule), default=0)
     for rule, items in by_rule.items():
         line = _text(
-            ("✓ ", "green"), (f"{rule:<{width}}  ", "bold"), _few([plain(item.path) for item in items], 3)
+            ("✓ ", "green"), (f"{rule:<{width}}  ", "bold"), _few(list(dict.fromkeys(plain(item.path) for item in items)), 3)
         )
         did = _did(items)
         if len(did) <= 40:

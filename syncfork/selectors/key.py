@@ -83,16 +83,17 @@ class Key(WrittenSelector):
     format: Format | None = Field(None, description="Where the file's name does not tell: yaml, toml or json.")
     entry: bool = Field(False, description="Select the key together with its value.")
     keys: tuple[str, ...] | None = Field(None, description="Only mappings with exactly these keys.")
+    only_keys: tuple[str, ...] | None = Field(None, description="Only mappings with no other keys than these.")
     equals: Any = Field(None, description="Only values equal to this one.")
 
     def finder(self) -> Finder:
         """See the base class."""
         wanted = (self.equals,) if "equals" in self.model_fields_set else ()
-        return KeyFinder(parse_path(self.key), self.format, self.entry, self.keys, wanted)
+        return KeyFinder(parse_path(self.key), self.format, self.entry, self.keys, self.only_keys, wanted)
 
     def by_place(self) -> bool:
         """See the base class."""
-        return self.keys is None and "equals" not in self.model_fields_set
+        return self.keys is None and self.only_keys is None and "equals" not in self.model_fields_set
 
     def label(self) -> str:
         """See the base class."""
@@ -107,6 +108,7 @@ class KeyFinder:
     form: Format | None = None
     entry: bool = False
     keys: tuple[str, ...] | None = None
+    only_keys: tuple[str, ...] | None = None
     equals: tuple[Any, ...] = ()
 
     def __call__(self, document: Document) -> list[Match]:
@@ -115,7 +117,10 @@ class KeyFinder:
         found = []
         for entry in entries_at(root, self.steps):
             value = entry.value
-            if self.keys is not None and (value.kind != "map" or {e.key for e in value.entries} != set(self.keys)):
+            held = {entry.key for entry in value.entries} if value.kind == "map" else None
+            if self.keys is not None and held != set(self.keys):
+                continue
+            if self.only_keys is not None and (held is None or not held <= set(self.only_keys)):
                 continue
             if self.equals and value.plain() != self.equals[0]:
                 continue
