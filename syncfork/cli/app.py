@@ -92,4 +92,4 @@ def write(text: str) -> None:
     sys.stdout.buffer.flush()
 
 
-from syncfork.cli import merging, rules  # noqa: E402, F401 - the verbs register themselves
+from syncfork.cli import merging, publishing, rules, starting  # noqa: E402, F401 - the verbs register themselves

@@ -1,0 +1,146 @@
+"""`syncfork pr`: the pull request for the last merge, in the fork's repository and nowhere else."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncfork.config import FILE, Config
+from syncfork.errors import SyncforkError, UsageError
+from syncfork.forge import ForgeRepository, parse_name, repository_of, run_gh
+from syncfork.git.door import decode
+from syncfork.git.repository import Repository
+from syncfork.report import Report, from_json
+from syncfork.rules.load import parse_toml
+from syncfork.state import folder, recall
+
+
+@dataclass(frozen=True)
+class PullRequestOptions:
+    """What the command line asks of a pull request."""
+
+    directory: Path
+    title: str | None = None
+    base: str | None = None
+    repository: str | None = None
+    run: bool = False
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """A pull request that is ready to be opened, or was: then `url` holds what gh printed."""
+
+    command: tuple[str, ...]
+    body: str
+    body_file: Path
+    url: str = ""
+
+    @property
+    def shell(self) -> str:
+        """The command for a shell."""
+        return shlex.join(self.command)
+
+
+def run_pull_request(options: PullRequestOptions, render: Callable[[Report], str]) -> PullRequest:
+    """Write the body for the last merge's pull request, and open it where `options` say so.
+
+    `render` makes the body of a report. Raises SyncforkError where there is no finished merge, where
+    its branch is not pushed, and where the pull request would go to upstream.
+    """
+    repository = Repository.open(options.directory)
+    report = _last_merge(repository)
+    branch, fork = report.result.branch or "", report.fork
+    tip = repository.resolve([f"refs/heads/{branch}"])[f"refs/heads/{branch}"]
+    if tip is None:
+        raise SyncforkError(f"the branch {branch} is gone", "merge again: syncfork merge")
+    target = _target(repository, report, options.repository)
+    base = options.base or (fork.ref if fork else "")
+    if base in ("", "HEAD"):
+        raise UsageError("the merge began on no branch", "name the pull request's base with --base BRANCH")
+    _refuse_unpushed(repository, target, branch, tip)
+    body, path = render(report), folder(repository.git_dir) / "pull-request.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(body, encoding="utf-8", newline="\n")
+    title = options.title or _title(report)
+    where = ("--repo", str(target), "--base", base, "--head", branch)
+    arguments = ("pr", "create", *where, "--title", title, "--body-file", str(path))
+    url = run_gh(arguments, repository.git.directory) if options.run else ""
+    return PullRequest(("gh", *arguments), body, path, url)
+
+
+def _last_merge(repository: Repository) -> Report:
+    data = recall(repository.git_dir)
+    if data is None:
+        raise SyncforkError("there is no finished merge here", "run `syncfork merge` first")
+    try:
+        report = from_json(data)
+    except ValueError as error:
+        raise SyncforkError(
+            "the record of the last merge cannot be read: another version of syncfork wrote it", "merge again"
+        ) from error
+    if report.state == "in progress":
+        raise SyncforkError("the merge is not finished yet", "resolve what is left, then `syncfork continue`")
+    if report.result.commit is None or report.result.branch is None:
+        raise SyncforkError("the last run made no merge", "run `syncfork merge` first")
+    return report
+
+
+def _title(report: Report) -> str:
+    upstream = report.upstream
+    return f"Sync with {upstream.ref} {upstream.commit[:9]}" if upstream else "Sync with upstream"
+
+
+def _target(repository: Repository, report: Report, given: str | None) -> ForgeRepository:
+    """The fork on its forge: what was given, what syncfork.toml says, else origin. Never upstream."""
+    config = _config(repository, report)
+    named = given or config.repository
+    target = parse_name(named) if named else repository_of(repository.remotes.get("origin", ""))
+    if named and target is None:
+        raise UsageError(f"{named!r} is not the name of a repository", "write it as OWNER/NAME")
+    if target is None:
+        raise UsageError(
+            "which repository is the fork's? origin does not lead to a forge",
+            f"say it with --repo OWNER/NAME, or as `repository` in {FILE}",
+        )
+    names = {"upstream", config.upstream.split("/")[0]}
+    names.add(report.upstream.ref.split("/")[0] if report.upstream else "")
+    for name in names & repository.remotes.keys():
+        theirs = repository_of(repository.remotes[name])
+        if theirs and theirs.same_as(target):
+            raise SyncforkError(
+                f"{target} is upstream's repository (the remote {name}): the pull request would go there",
+                f"name the fork with --repo OWNER/NAME, or as `repository` in {FILE}",
+            )
+    return target
+
+
+def _config(repository: Repository, report: Report) -> Config:
+    """The configuration as the fork had it before the merge: upstream has no say in it."""
+    name = f"{report.fork.commit if report.fork else 'HEAD'}:{FILE}"
+    content = repository.blobs([name])[name]
+    found = parse_toml(FILE, content, Config) if content is not None else Config()
+    assert isinstance(found, Config)
+    return found
+
+
+def _refuse_unpushed(repository: Repository, target: ForgeRepository, branch: str, tip: str) -> None:
+    """Raise SyncforkError where `branch` is not in the fork's repository as it is here."""
+    remotes = repository.remotes
+    homes = [name for name, url in remotes.items() if (to := repository_of(url)) and to.same_as(target)]
+    remote = "origin" if "origin" in homes or not homes else homes[0]
+    tracking = f"refs/remotes/{remote}/{branch}"
+    pushed = repository.resolve([tracking])[tracking]
+    if pushed != tip and remote in remotes:
+        # A clone of one branch only does not track the others.
+        listed = repository.git.as_user().call(
+            "ls-remote", remotes[remote], f"refs/heads/{branch}", timeout=30
+        )
+        pushed = decode(listed.out).split("\t")[0] or None
+    if pushed == tip:
+        return
+    how = "is not pushed yet" if pushed is None else f"has commits that are not in {remote} yet"
+    raise SyncforkError(
+        f"the branch {branch} {how}", f"syncfork never pushes: git push -u {remote} {shlex.quote(branch)}"
+    )
