@@ -14,7 +14,7 @@ from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.report import Report, from_json
 from syncfork.rules.load import parse_toml
-from syncfork.state import folder, recall
+from syncfork.state import folder, read_state, recall
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _last_merge(repository: Repository) -> Report:
         raise SyncforkError(
             "the record of the last merge cannot be read: another version of syncfork wrote it", "merge again"
         ) from error
-    if report.state == "in progress":
+    if read_state(repository.git_dir):
         raise SyncforkError("the merge is not finished yet", "resolve what is left, then `syncfork continue`")
     if report.result.commit is None or report.result.branch is None:
         raise SyncforkError("the last run made no merge", "run `syncfork merge` first")
