@@ -11,9 +11,10 @@ from syncfork.git.patches import difference
 from syncfork.git.repository import Repository
 from syncfork.hold.base import Trees
 from syncfork.merge.culprits import History, first_failure, history
-from syncfork.merge.engine import LiftedMerge, Unported
+from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.holds import Judged, judge, load_trees, looked_at
 from syncfork.merge.lift import Effect
+from syncfork.merge.settle import Unported
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.own.derived import Derived
@@ -21,6 +22,7 @@ from syncfork.own.union import Regenerate
 from syncfork.render.text import count
 from syncfork.report import ConflictItem, Culprit, Finding, FindingClass, Place, RuleItem
 from syncfork.rewrite.base import Problem
+from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
 from syncfork.text import decode_document
 
@@ -78,15 +80,18 @@ def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule]) -> list[
     if not holding:
         return []
     globs = looked_at(holding)
+    changes = (*merge.sides.by_ours, *merge.sides.by_theirs)
+    former = {change.new_path: change.old_path for change in changes if change.renamed}
     pathspecs = [pathspec for files in globs for pathspec in files.pathspecs]
+    pathspecs += [literal(path) for path in former]
     entries = dict(merge.sides.entries)
     merged = space.entries(merge.merged.tree, pathspecs)
     # A conflicted file is a person's already: what its markers break is not news.
     entries["merged"] = {path: e for path, e in merged.items() if path not in merge.merged.conflicts}
     wanted = {side: entries[side] for side in ("merged", OURS, BASE, THEIRS)}
-    loaded = load_trees(space.repository, space.git, wanted, globs)
+    loaded = load_trees(space.repository, space.git, wanted, globs, former)
     conflicted = merge.merged.conflicts
-    found = judge(holding, Trees(loaded["merged"], loaded[BASE], loaded[THEIRS]), Trees(loaded[OURS]))
+    found = judge(holding, Trees(loaded["merged"], loaded[BASE], loaded[THEIRS]), Trees(loaded[OURS]), former)
     return [
         item
         for item in found

@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncfork.errors import SyncforkError
-from syncfork.git.door import decode, together
+from syncfork.git.door import together
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.graph import Graph, mirror
 from syncfork.merge.lift import Effect, Governed, Lifted, governed_rules, lift, unheld
-from syncfork.merge.mergetree import Conflict, Hunk, Merged, merge_tree, relabel, split_conflicts
+from syncfork.merge.mergetree import Hunk, Merged, merge_tree
+from syncfork.merge.settle import Unported, settle
 from syncfork.merge.sides import Sides, load
 from syncfork.merge.workspace import Workspace
-from syncfork.own.base import BASE, OURS, THEIRS, Placement, Settlement, Side
+from syncfork.own.base import BASE, OURS, THEIRS, Placement, Side
 from syncfork.rewrite.base import Fork
 from syncfork.rules.model import Rule
 from syncfork.text import Document, Encoding, decode_document
@@ -26,16 +27,6 @@ class Owned:
 
     rule: Rule
     placement: Placement
-
-
-@dataclass(frozen=True)
-class Unported:
-    """A conflict at a path whose rule settles it: ours (or both sides) stays, and this is what was left."""
-
-    rule: Rule
-    path: str
-    hunk: Hunk
-    settled: Settlement
 
 
 @dataclass(frozen=True)
@@ -71,14 +62,18 @@ def lifted_merge(
     theirs: str,
     bases: Sequence[str],
     rules: Sequence[Rule],
-    labels: Mapping[str, str],
+    names: Mapping[Side, str],
 ) -> LiftedMerge:
-    """Merge commit `theirs` into commit `ours` with `rules`. `labels` name the two in conflict markers."""
+    """Merge commit `theirs` into commit `ours` with `rules`. `names` are for conflict markers."""
     repository = space.repository
     graph = mirror(ours, theirs, bases, repository.merge_bases)
     commits = _named(ours, theirs, bases, graph)
     git = space.git
-    plain, sides = together(lambda: merge_tree(git, ours, theirs), lambda: load(repository, commits, rules))
+    # Of several merge bases git makes one, markers included: there they have to be of git's own length.
+    attributes = space.attributes if len(bases) == 1 else None
+    plain, sides = together(
+        lambda: merge_tree(git, ours, theirs, attributes), lambda: load(repository, commits, rules)
+    )
     owned = _own(sides, rules)
     placed = {side: dict(tree) for side, tree in sides.entries.items()}
     for item in owned:
@@ -94,20 +89,24 @@ def lifted_merge(
     if any(overlay.values()):
         trees = {side: space.tree(commit, overlay[side]) for side, commit in commits.items()}
         ids = _throwaway(space, graph, commits, trees)
-        merged = merge_tree(space.git, *ids)
+        merged = merge_tree(space.git, *ids, attributes)
+    owners = {item.placement.path: item.rule for item in owned}
+    settled = settle(space, merged, ids, owners, names)
+    alone = settled if merged is plain and not owners else settle(space, plain, (ours, theirs), {}, names)
     result = LiftedMerge(
         commits=commits,
         sides=sides,
-        plain=plain,
-        plain_hunks=_hunks(space, plain, ours, theirs),
-        merged=merged,
-        hunks={},
+        plain=alone.merged,
+        plain_hunks=alone.hunks,
+        merged=settled.merged,
+        hunks=settled.hunks,
         effects=tuple(effect for texts in lifted for effect in texts.effects),
         owned=tuple(owned),
+        unported=settled.unported,
         lifted=overlay,
         trees=trees,
     )
-    return _examine(space, _settle(space, result, ids, labels))
+    return _examine(space, result)
 
 
 def _named(ours: str, theirs: str, bases: Sequence[str], graph: Graph) -> dict[Side, str]:
@@ -217,63 +216,14 @@ def _throwaway(
     return made[commits[OURS]], made[commits[THEIRS]]
 
 
-def _hunks(space: Workspace, merged: Merged, ours: str, theirs: str) -> dict[str, tuple[Hunk, ...]]:
-    """The conflict hunks of each unmerged path; a conflict without text (modify/delete) counts as one."""
-    texts = space.repository.blobs((f"{merged.tree}:{path}" for path in merged.conflicts), space.git)
-    found: dict[str, tuple[Hunk, ...]] = {}
-    for path in merged.conflicts:
-        text = decode(texts.get(f"{merged.tree}:{path}") or b"")
-        hunks = tuple(part for part in split_conflicts(text, ours, theirs) if isinstance(part, Hunk))
-        found[path] = hunks or (Hunk(1, "", ""),)
-    return found
-
-
-def _settle(
-    space: Workspace, result: LiftedMerge, ids: tuple[str, str], labels: Mapping[str, str]
-) -> LiftedMerge:
-    """Settle conflicts that a path-level rule answers for; give the markers of the others readable labels."""
-    merged = result.merged
-    if not merged.conflicts:
-        return result
-    texts = space.repository.blobs((f"{merged.tree}:{path}" for path in merged.conflicts), space.git)
-    owners = {item.placement.path: item.rule for item in result.owned}
-    names = {ids[0]: labels[OURS], ids[1]: labels[THEIRS]}
-    overlay: dict[str, Entry | None] = {}
-    left: dict[str, Conflict] = {}
-    hunks: dict[str, tuple[Hunk, ...]] = {}
-    unported: list[Unported] = []
-    for path, conflict in merged.conflicts.items():
-        text = decode(texts.get(f"{merged.tree}:{path}") or b"")
-        parts = split_conflicts(text, *ids)
-        found = tuple(part for part in parts if isinstance(part, Hunk))
-        rule = owners.get(path)
-        how = rule.own.settles if rule and rule.own else "leave"
-        mode = (conflict.stages.get(2) or conflict.stages.get(3) or next(iter(conflict.stages.values()))).mode
-        if rule is None or how == "leave" or not found:
-            left[path], hunks[path] = conflict, found or (Hunk(1, "", ""),)
-            settled = relabel(text, names)
-        else:
-            settled = "".join(part if isinstance(part, str) else _choose(part, how) for part in parts)
-            unported += [Unported(rule, path, hunk, how) for hunk in found]
-        if settled != text:
-            overlay[path] = Entry(mode, space.store.write("blob", settled.encode("utf-8", "surrogateescape")))
-    tree = space.tree(merged.tree, overlay) if overlay else merged.tree
-    return replace(result, merged=Merged(tree, left), hunks=hunks, unported=tuple(unported))
-
-
-def _choose(hunk: Hunk, how: Settlement) -> str:
-    return hunk.ours if how == "ours" else hunk.ours + hunk.theirs
-
-
 def _examine(space: Workspace, result: LiftedMerge) -> LiftedMerge:
     """Check on the merged texts that every applied rule's intent is there."""
     conflicts = result.merged.conflicts
     wanted = [e for e in result.effects if e.problem is None and e.applied and e.path not in conflicts]
-    name = f"{result.merged.tree}:%s"
-    texts = space.repository.blobs((name % effect.path for effect in wanted), space.git)
+    files = space.files(result.merged.tree, [effect.path for effect in wanted])
     found = []
     for effect in wanted:
-        content = texts[name % effect.path]
+        _, content = files.get(effect.path, (None, None))
         read = decode_document(effect.path, content) if content is not None else None
         # No text: the merge removed the file, or a path-level rule took it from a side that has none.
         if read and (why := unheld(effect, read[0])):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from syncfork.git.door import Git
 from syncfork.git.objects import Entry
@@ -16,13 +16,21 @@ from syncfork.text import Document, decode_document
 
 @dataclass(frozen=True)
 class LoadedTree:
-    """The files of a tree that invariants look at, read beforehand."""
+    """The files of a tree that invariants look at, read beforehand.
+
+    `former` maps renamed files to the names they had: a file is still governed under its new name.
+    """
 
     files: Mapping[str, Document]
+    former: Mapping[str, str] = field(default_factory=dict)
 
     def documents(self, files: Globs) -> list[Document]:
         """See `syncfork.hold.base.Tree`."""
-        return [document for path, document in sorted(self.files.items()) if files.match(path)]
+        return [
+            document
+            for path, document in sorted(self.files.items())
+            if files.match(path) or (path in self.former and files.match(self.former[path]))
+        ]
 
 
 def looked_at(rules: Iterable[Rule]) -> list[Globs]:
@@ -36,13 +44,19 @@ def looked_at(rules: Iterable[Rule]) -> list[Globs]:
 
 
 def load_trees(
-    repository: Repository, git: Git, trees: Mapping[str, Mapping[str, Entry]], globs: Sequence[Globs]
+    repository: Repository,
+    git: Git,
+    trees: Mapping[str, Mapping[str, Entry]],
+    globs: Sequence[Globs],
+    former: Mapping[str, str],
 ) -> dict[str, LoadedTree]:
-    """Read what `globs` match in each of `trees`, blobs shared between them only once."""
+    """Read what `globs` match in each of `trees`, now or under the `former` name of a file; each blob once."""
+
+    def governed(path: str) -> bool:
+        return any(files.match(path) or files.match(former.get(path, path)) for files in globs)
+
     wanted = {
-        name: {
-            path: e for path, e in entries.items() if e.is_file and any(files.match(path) for files in globs)
-        }
+        name: {path: entry for path, entry in entries.items() if entry.is_file and governed(path)}
         for name, entries in trees.items()
     }
     blobs = repository.blobs((entry.oid for entries in wanted.values() for entry in entries.values()), git)
@@ -54,7 +68,7 @@ def load_trees(
             read = decode_document(path, content) if content is not None else None
             if read is not None:
                 documents[path] = read[0]
-        loaded[name] = LoadedTree(documents)
+        loaded[name] = LoadedTree(documents, former)
     return loaded
 
 
@@ -67,17 +81,19 @@ class Judged:
     new: bool
 
 
-def judge(rules: Iterable[Rule], trees: Trees, before: Trees | None) -> list[Judged]:
+def judge(
+    rules: Iterable[Rule], trees: Trees, before: Trees | None, former: Mapping[str, str]
+) -> list[Judged]:
     """Every violation in `trees`; those that `before` has as well are not new."""
     found: list[Judged] = []
     for rule in rules:
         for hold in rule.holds:
-            old = {_key(v) for v in hold.check(rule.files, before)} if before else set()
+            old = {_key(v, former) for v in hold.check(rule.files, before)} if before else set()
             for violation in hold.check(rule.files, trees):
-                found.append(Judged(rule, violation, _key(violation) not in old))
+                found.append(Judged(rule, violation, _key(violation, former) not in old))
     return found
 
 
-def _key(violation: Violation) -> tuple[str, str]:
-    """What makes a violation the same one: lines move."""
-    return violation.path, violation.message
+def _key(violation: Violation, former: Mapping[str, str]) -> tuple[str, str]:
+    """What makes a violation the same one: lines move, and files are renamed."""
+    return former.get(violation.path, violation.path), violation.message

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from syncfork.errors import GitError, SyncforkError
 from syncfork.git.door import Git, decode
@@ -28,9 +29,19 @@ class Merged:
     conflicts: Mapping[str, Conflict] = field(default_factory=dict)
 
 
-def merge_tree(git: Git, ours: str, theirs: str) -> Merged:
-    """Merge two commits without a worktree. Raises SyncforkError where git cannot."""
-    done = git.call("merge-tree", "--write-tree", "-z", ours, theirs)
+# Conflict markers of a length that no line of a file has by chance, and what people are used to. A
+# repository's own .gitattributes outrank ours.
+_LONG, _USUAL = 53, 7
+ATTRIBUTES = f"* conflict-marker-size={_LONG}\n"
+
+
+def merge_tree(git: Git, ours: str, theirs: str, attributes: Path | None = None) -> Merged:
+    """Merge two commits without a worktree; the file `attributes`, if given, holds ATTRIBUTES.
+
+    Raises SyncforkError where git cannot.
+    """
+    pinned = ("-c", f"core.attributesFile={attributes}") if attributes else ()
+    done = git.call(*pinned, "merge-tree", "--write-tree", "-z", ours, theirs)
     if done.code not in (0, 1) or not re.match(rb"[0-9a-f]{40,64}\0", done.out):
         # Exit code 1 stands for "conflicts" and for "not something we can merge".
         if done.code == 129:
@@ -72,44 +83,48 @@ def _kinds(fields: Sequence[str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Hunk:
-    """One conflict in a file: the line (from 1) where its markers begin, and both sides' lines."""
+    """One conflict in a file: the line (from 1) where its markers begin, and both sides' lines.
+
+    `markers` are the three lines around them, as git wrote them.
+    """
 
     line: int
     ours: str
     theirs: str
+    markers: tuple[str, str, str] = ("", "", "")
 
 
 def split_conflicts(text: str, ours: str, theirs: str) -> list[str | Hunk]:
     """Split a conflicted file at its markers, whose labels are the commits `ours` and `theirs`.
 
-    The labels are object ids, so nothing in the file itself is mistaken for a marker; a line of seven equals
-    signs inside a conflict is told apart by being the first one that follows.
+    The labels are object ids and the markers are long, so nothing in the file itself is mistaken for one.
     """
-    marker = re.compile(
-        rf"^<{{7,}} {ours}(?::[^\n]*)?\r?\n(?P<ours>.*?)^={{7,}}\r?\n(?P<theirs>.*?)^>{{7,}} {theirs}(?::[^\n]*)?(?:\r?\n|\Z)",
-        re.MULTILINE | re.DOTALL,
-    )
     parts: list[str | Hunk] = []
     position = 0
-    for found in marker.finditer(text):
-        parts.append(text[position : found.start()])
-        line = text.count("\n", 0, found.start()) + 1
-        parts.append(Hunk(line, found["ours"], found["theirs"]))
-        position = found.end()
+    while opening := _marker("<", "+", ours).search(text, position):
+        size = f"{{{len(opening['signs'])}}}"
+        middle = re.compile(rf"^={size}\r?\n", re.MULTILINE).search(text, opening.end())
+        closing = middle and _marker(">", size, theirs).search(text, middle.end())
+        if not middle or not closing:
+            break
+        parts.append(text[position : opening.start()])
+        line = text.count("\n", 0, opening.start()) + 1
+        ours_lines, theirs_lines = text[opening.end() : middle.start()], text[middle.end() : closing.start()]
+        parts.append(Hunk(line, ours_lines, theirs_lines, (opening[0], middle[0], closing[0])))
+        position = closing.end()
     parts.append(text[position:])
     return parts
 
 
-def relabel(text: str, labels: Mapping[str, str]) -> str:
-    """Give conflict markers names that mean something: `labels` maps commit ids to them."""
+def _marker(sign: str, size: str, label: str) -> re.Pattern[str]:
+    return re.compile(rf"^(?P<signs>{sign}{size}) {label}(?::[^\r\n]*)?(?:\r?\n|\Z)", re.MULTILINE)
 
-    def label(found: re.Match[str]) -> str:
-        return f"{found['marker']} {labels[found['id']]}{found['path'] or ''}"
 
-    ids = "|".join(re.escape(oid) for oid in labels)
-    return re.sub(
-        rf"^(?P<marker><{{7,}}|>{{7,}}|\|{{7,}}) (?P<id>{ids})(?P<path>:[^\r\n]*)?",
-        label,
-        text,
-        flags=re.MULTILINE,
+def marked(hunk: Hunk, labels: Mapping[str, str]) -> str:
+    """The conflict as people know it: markers of the usual size, with `labels` in the place of commit ids."""
+    opening, middle, closing = (
+        marker.replace(marker[0] * _LONG, marker[0] * _USUAL, 1) for marker in hunk.markers
     )
+    for oid, label in labels.items():
+        opening, closing = opening.replace(oid, label, 1), closing.replace(oid, label, 1)
+    return "".join((opening, hunk.ours, middle, hunk.theirs, closing))

@@ -53,8 +53,8 @@ def verify(
                 finding = make_finding("breakage", "intent", rule, document.path, 1, message, fix=rule.why)
                 findings.append(finding)
     holding = [rule for rule in rules if rule.holds]
-    loaded = load_trees(repository, repository.git, {"tree": tree}, looked_at(holding))["tree"]
-    findings += [hold_finding(item, History()) for item in judge(holding, Trees(loaded), None)]
+    loaded = load_trees(repository, repository.git, {"tree": tree}, looked_at(holding), former)["tree"]
+    findings += [hold_finding(item, History()) for item in judge(holding, Trees(loaded), None, former)]
     return Verdict(tuple(items), tuple(findings))
 
 

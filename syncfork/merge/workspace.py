@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,11 @@ from syncfork.git.objects import (
     parse_tree,
 )
 from syncfork.git.repository import Repository
+from syncfork.merge.mergetree import ATTRIBUTES
+from syncfork.rules.files import literal
+
+# Beyond this many paths the whole tree is listed: a command line has an end.
+_MOST_PATHS = 500
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Workspace:
     repository: Repository
     store: ObjectStore
     door: Git
+    attributes: Path
 
     @property
     def git(self) -> Git:
@@ -70,6 +76,17 @@ class Workspace:
         """`Repository.entries` for a tree that may lie in the workspace only."""
         return replace(self.repository, git=self.git).entries(tree, pathspecs)
 
+    def files(self, tree: str, paths: Collection[str]) -> dict[str, tuple[Entry, bytes | None]]:
+        """The entries at `paths` in a tree, with their contents; a path that is not there is left out."""
+        if not paths:
+            return {}
+        listed = self.entries(
+            tree, [literal(path) for path in paths] if len(paths) <= _MOST_PATHS else [":(top)"]
+        )
+        entries = {path: listed[path] for path in paths if path in listed}
+        blobs = self.repository.blobs((entry.oid for entry in entries.values()), self.git)
+        return {path: (entry, blobs[entry.oid]) for path, entry in entries.items()}
+
     def keep(self, oid: str) -> None:
         """Move what `oid` reaches into the repository, children first, so that it is whole at any moment."""
         objects = self.repository.common_dir / "objects"
@@ -104,4 +121,6 @@ def workspace(repository: Repository) -> Iterator[Workspace]:
         git = repository.git.with_environment(
             GIT_OBJECT_DIRECTORY=str(objects), GIT_ALTERNATE_OBJECT_DIRECTORIES=alternate
         )
-        yield Workspace(repository, ObjectStore(objects, repository.algorithm), git)
+        attributes = Path(folder) / "attributes"
+        attributes.write_text(ATTRIBUTES)
+        yield Workspace(repository, ObjectStore(objects, repository.algorithm), git, attributes)

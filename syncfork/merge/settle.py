@@ -1,0 +1,101 @@
+"""What becomes of conflicts that git leaves: settled by a path-level rule, or made readable for a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncfork.git.door import decode, encode
+from syncfork.git.objects import Entry
+from syncfork.merge.mergetree import Conflict, Hunk, Merged, marked, split_conflicts
+from syncfork.merge.workspace import Workspace
+from syncfork.own.base import OURS, THEIRS, Settlement, Side
+from syncfork.rules.model import Rule
+
+
+@dataclass(frozen=True)
+class Unported:
+    """A conflict at a path whose rule settles it: ours (or both sides) stays, and this is what was left."""
+
+    rule: Rule
+    path: str
+    hunk: Hunk
+    settled: Settlement
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A merge with the conflicts that are left for a person, and the hunks of each."""
+
+    merged: Merged
+    hunks: Mapping[str, tuple[Hunk, ...]]
+    unported: tuple[Unported, ...] = ()
+
+
+def settle(
+    space: Workspace,
+    merged: Merged,
+    ids: tuple[str, str],
+    owners: Mapping[str, Rule],
+    names: Mapping[Side, str],
+) -> Settled:
+    """Settle conflicts at the paths of `owners`; give the others markers and paths with readable labels.
+
+    `ids` are the merged commits, which git used as labels; `names` what people call them.
+    """
+    merged = _with_readable_paths(space, merged, dict(zip(ids, ("HEAD", names[THEIRS]), strict=True)))
+    labels = {ids[0]: f"{names[OURS]} (ours)", ids[1]: f"{names[THEIRS]} (upstream)"}
+    overlay: dict[str, Entry | None] = {}
+    left: dict[str, Conflict] = {}
+    hunks: dict[str, tuple[Hunk, ...]] = {}
+    unported: list[Unported] = []
+    files = space.files(merged.tree, merged.conflicts)
+    for path, conflict in merged.conflicts.items():
+        entry, content = files.get(path, (None, None))
+        text = decode(content or b"")
+        parts = split_conflicts(text, *ids)
+        found = tuple(part for part in parts if isinstance(part, Hunk))
+        rule = owners.get(path)
+        how = rule.own.settles if rule and rule.own else "leave"
+        if rule is None or how == "leave" or not found:
+            left[path], hunks[path] = conflict, found or (Hunk(1, "", ""),)
+            settled = "".join(part if isinstance(part, str) else marked(part, labels) for part in parts)
+        else:
+            settled = "".join(part if isinstance(part, str) else _choose(part, how) for part in parts)
+            unported += [Unported(rule, path, hunk, how) for hunk in found]
+        if entry and settled != text:
+            overlay[path] = Entry(entry.mode, space.store.write("blob", encode(settled)))
+    tree = space.tree(merged.tree, overlay) if overlay else merged.tree
+    return Settled(Merged(tree, left), hunks, tuple(unported))
+
+
+def _choose(hunk: Hunk, how: Settlement) -> str:
+    return hunk.ours if how == "ours" else hunk.ours + hunk.theirs
+
+
+def _with_readable_paths(space: Workspace, merged: Merged, labels: Mapping[str, str]) -> Merged:
+    """Where a file and a directory (or a link) want the same path, git moves one to `path~LABEL`."""
+    ids = "|".join(labels)
+    moved = re.compile(rf"(?P<path>.*)~(?P<id>{ids})(?P<number>(?:_\d+)?)", re.DOTALL)
+    names: dict[str, str] = {}
+    for path in merged.conflicts:
+        if found := moved.fullmatch(path):
+            label = labels[found["id"]].replace("/", "_")
+            names[path] = f"{found['path']}~{label}{found['number']}"
+    if not names:
+        return merged
+    taken = {*merged.conflicts, *space.files(merged.tree, names.values())}
+    for path, name in names.items():
+        number = 0
+        while names[path] in taken:
+            names[path], number = f"{name}_{number}", number + 1
+        taken.add(names[path])
+    files = space.files(merged.tree, names)
+    overlay: dict[str, Entry | None] = dict.fromkeys(files)
+    overlay |= {names[path]: entry for path, (entry, _) in files.items()}
+    conflicts = {
+        names.get(path, path): Conflict(names.get(path, path), conflict.kind, conflict.stages)
+        for path, conflict in merged.conflicts.items()
+    }
+    return Merged(space.tree(merged.tree, overlay), conflicts)
