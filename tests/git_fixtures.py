@@ -244,8 +244,8 @@ class Repo:
         written = [rule for rule in rules if isinstance(rule, str)]
         compiled = [rule for rule in rules if isinstance(rule, Rule)] + list(compile_rules(*written))
         with workspace(repository) as space:
-            labels = {"ours": "fork (ours)", "theirs": "up (upstream)"}
-            merge = lifted_merge(space, ours, theirs, open_bases(repository, ours, theirs), compiled, labels)
+            called = {"ours": "fork", "theirs": "up"}
+            merge = lifted_merge(space, ours, theirs, open_bases(repository, ours, theirs), compiled, called)
             space.keep(merge.merged.tree)
         return merge
 

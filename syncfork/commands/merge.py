@@ -84,8 +84,8 @@ def _merge(session: Session, options: MergeOptions) -> Report:
         return replace(report, state="up to date")
     branch = _branch(session, options)
     with workspace(repository) as space:
-        labels = {OURS: f"{session.fork.ref} (ours)", THEIRS: f"{session.upstream.ref} (upstream)"}
-        merge = lifted_merge(space, ours, theirs, bases, session.setup.rules, labels)
+        names = {OURS: session.fork.ref, THEIRS: session.upstream.ref}
+        merge = lifted_merge(space, ours, theirs, bases, session.setup.rules, names)
         merge, regenerated = regenerate(space, merge) if options.regenerate else (merge, frozenset())
         told = account(space, merge, session.setup.rules, session.web, options.today, regenerated)
         report = replace(

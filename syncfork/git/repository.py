@@ -137,25 +137,38 @@ class Repository:
 
     def blobs(self, oids: Iterable[str], git: Git | None = None) -> dict[str, bytes | None]:
         """Contents of objects by id (or any `REV:PATH` name); None for what is missing or unreadable."""
-        wanted = [oid for oid in dict.fromkeys(oids) if "\n" not in oid]
-        if not wanted:
-            return {}
-        done = (git or self.git).call(
-            "cat-file", "--batch", stdin=encode("".join(f"{oid}\n" for oid in wanted))
-        )
+        wanted = list(dict.fromkeys(oids))
         found: dict[str, bytes | None] = dict.fromkeys(wanted)
-        position = 0
-        for oid in wanted:
-            end = done.out.find(b"\n", position)
-            if end < 0:
-                break
-            head = done.out[position:end].rsplit(b" ", 2)
-            position = end + 1
-            if len(head) == 3 and head[2].isdigit():
-                size = int(head[2])
-                found[oid] = done.out[position : position + size]
-                position += size + 1
+        while wanted:
+            stdin = encode("".join(f"{oid}\0" for oid in wanted))
+            read = _read_batch(wanted, (git or self.git).call("cat-file", "--batch", "-z", stdin=stdin).out)
+            found.update(read)
+            # git stops at an object that it cannot read to its end; what comes after it is asked for anew.
+            wanted = wanted[len(read) + 1 :]
         return found
+
+
+def _read_batch(names: Sequence[str], out: bytes) -> dict[str, bytes | None]:
+    """What `git cat-file --batch` printed for `names`, up to where it stopped."""
+    found: dict[str, bytes | None] = {}
+    position = 0
+    for name in names:
+        for answer in (b" missing\n", b" ambiguous\n"):
+            if out.startswith(encode(name) + answer, position):
+                found[name] = None
+                position += len(encode(name)) + len(answer)
+        if name in found:
+            continue
+        end = out.find(b"\n", position)
+        head = out[position:end].rsplit(b" ", 2)
+        if end < 0 or len(head) != 3 or not head[2].isdigit():
+            break
+        position = end + 1 + int(head[2])
+        if position >= len(out):
+            break
+        found[name] = out[end + 1 : position]
+        position += 1
+    return found
 
 
 def parse_raw(out: str) -> list[Change]:
