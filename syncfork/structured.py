@@ -151,12 +151,21 @@ def _yaml_scalar(node: yaml.ScalarNode) -> Any:
     """The scalar's value under YAML 1.2's core idea of booleans: `on`, `yes` and the like stay words."""
     import yaml
 
+    if node.tag == "tag:yaml.org,2002:str":
+        return node.value
     if node.tag == "tag:yaml.org,2002:bool" and node.value.lower() not in ("true", "false"):
         return node.value
     try:
-        return yaml.SafeLoader("").construct_object(node)
+        return _yaml_constructor().construct_object(node)
     except (yaml.YAMLError, ValueError):
         return node.value
+
+
+@lru_cache(maxsize=1)
+def _yaml_constructor() -> Any:
+    import yaml
+
+    return yaml.constructor.SafeConstructor()
 
 
 # JSON

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from syncfork.git.door import Git
 from syncfork.git.objects import Entry
@@ -48,7 +49,7 @@ def load_trees(
     git: Git,
     trees: Mapping[str, Mapping[str, Entry]],
     globs: Sequence[Globs],
-    former: Mapping[str, str],
+    former: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, LoadedTree]:
     """Read what `globs` match in each of `trees`, now or under the `former` name of a file; each blob once."""
 
