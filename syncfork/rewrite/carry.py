@@ -59,7 +59,8 @@ class CarryAction:
         """See `Action`."""
         source = fork.carried(self.region)
         if isinstance(source, Problem):
-            return source
+            # Without an anchor there is nothing to do either: the expected number decides.
+            return source if self.anchor.find(document) else Plan()
         home, wanted = source
         present = self.region.find(document)
         if len(present) > 1:
