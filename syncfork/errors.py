@@ -37,6 +37,12 @@ class UsageError(SyncforkError):
     exit_code = ExitCode.USAGE
 
 
+class UnresolvedError(SyncforkError):
+    """A person has not finished yet what only a person can do."""
+
+    exit_code = ExitCode.NEEDS_HUMAN
+
+
 class RuleError(SyncforkError):
     """A rule file or `syncfork.toml` is not valid; `problem` lists every place at once."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from syncfork import __version__
 from syncfork.commands.session import open_session
 from syncfork.config import load_setup
-from syncfork.errors import ExitCode, SyncforkError, UsageError
+from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.landing import abort, finish
@@ -95,11 +95,11 @@ def _expect_resolved(repository: Repository, state: State) -> None:
     unmerged = _unmerged(repository)
     if unmerged:
         names = "\n  ".join(unmerged)
-        raise SyncforkError(f"not resolved yet:\n  {names}", "edit these files, then `git add` them")
+        raise UnresolvedError(f"not resolved yet:\n  {names}", "edit these files, then `git add` them")
     unstaged = decode(repository.git.run("diff-files", "--name-only", "-z", "--", ".")).split("\0")[:-1]
     touched = [path for path in unstaged if path in state.conflicts]
     if touched:
-        raise SyncforkError(f"changed after `git add`: {', '.join(touched)}", "`git add` them again")
+        raise UnresolvedError(f"changed after `git add`: {', '.join(touched)}", "`git add` them again")
 
 
 def _unmerged(repository: Repository) -> list[str]:
