@@ -1,0 +1,107 @@
+"""The command line as a process: help, completion, colours, imports."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from git_fixtures import environment
+from typer.testing import CliRunner
+
+from syncfork import __version__
+from syncfork.cli.app import app
+
+
+def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "syncfork", *arguments]
+    return subprocess.run(command, env=environment(**more), capture_output=True, text=True, check=False)
+
+
+def imported(*arguments: str) -> set[str]:
+    """The top-level packages that a run imports."""
+    command = [sys.executable, "-X", "importtime", "-m", "syncfork", *arguments]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = [
+        line.split("|")[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")
+    ]
+    return {name.split(".")[0] for name in lines}
+
+
+def test_as_a_module() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"syncfork {__version__}\n")
+
+
+@pytest.mark.parametrize("arguments", [(), ("rules",)])
+def test_nothing_asked_prints_help(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert "Usage: syncfork" in done.stdout + done.stderr
+    assert "Commands:" in done.stdout + done.stderr
+    assert done.returncode in (0, 2)
+
+
+def test_every_verb_has_help() -> None:
+    for verb in ("merge", "continue", "abort", "status", "check", "init", "pr", "demo", "rules list", "rules show",
+                 "rules test", "rules lint", "rules schema"):  # fmt: skip
+        result = CliRunner().invoke(app, [*verb.split(), "--help"])
+        assert result.exit_code == 0, verb
+        assert "-h, --help" in result.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_script(shell: str) -> None:
+    done = run("--show-completion", shell, SHELL=f"/bin/{shell}")
+    assert done.returncode == 0, done.stderr
+    assert "_SYNCFORK_COMPLETE" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"), [("syncfork ", "merge"), ("syncfork rules l", "lint"), ("syncfork de", "demo")]
+)
+def test_completion_completes(words: str, wanted: str) -> None:
+    count = str(len(words.split(" ")) - 1)
+    done = run(_SYNCFORK_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=count)
+    assert wanted in done.stdout.split(), done.stderr
+
+
+@pytest.mark.parametrize("heavy", ["pydantic", "git", "yaml", "rich", "ast_grep_py", "pathspec", "unidiff"])
+def test_version_imports_nothing_heavy(heavy: str) -> None:
+    assert heavy not in imported("--version")
+
+
+def test_testing_rules_does_not_start_git(tmp_path: Path) -> None:
+    rule = "id: a\nwhy: A reason of some length.\nfiles: [x]\nrewrite: [{remove: {literal: y}}]\n"
+    (tmp_path / "a.yml").write_text(rule + "cases: [{before: 'y', after: ''}]\n")
+    names = imported("-C", str(tmp_path), "rules", "test", str(tmp_path))
+    assert "syncfork" in names
+    assert names.isdisjoint({"git", "unidiff", "ast_grep_py", "tree_sitter"})
+
+
+def coloured(tmp_path: Path, **more: str) -> bool:
+    rule = "id: a\nwhy: A reason of some length.\nfiles: [x]\nown: ours\n"
+    (tmp_path / "a.yml").write_text(rule)
+    done = run("-C", str(tmp_path), "rules", "test", str(tmp_path), **more)
+    assert "0 passed" in done.stdout
+    return "\x1b" in done.stdout
+
+
+def test_no_colour_where_nobody_looks(tmp_path: Path) -> None:
+    assert not coloured(tmp_path)
+
+
+def test_no_color_is_honoured(tmp_path: Path) -> None:
+    assert coloured(tmp_path, FORCE_COLOR="1", TERM="xterm")
+    done = run(
+        "-C", str(tmp_path), "rules", "test", str(tmp_path), FORCE_COLOR="1", TERM="xterm", NO_COLOR="1"
+    )
+    assert "\x1b[3" not in done.stdout.replace("\x1b[0m", "")
+
+
+def test_an_error_is_one_place(tmp_path: Path) -> None:
+    done = run("-C", str(tmp_path), "rules", "list", "--format", "json")
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: ")
+    assert '"problem"' in done.stdout

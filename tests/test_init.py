@@ -1,0 +1,165 @@
+"""`syncfork init`: what it makes of remotes, and that it overwrites nothing."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from git_fixtures import Repo
+
+from syncfork.commands.init import RULES, Started, run_init
+from syncfork.config import Config, load_setup
+from syncfork.demo.world import build
+from syncfork.errors import SyncforkError, UsageError
+from syncfork.git.repository import Repository
+
+ORIGIN = "git@github.com:acme/fork.git"
+
+
+@pytest.fixture
+def fork(repo: Repo) -> Repo:
+    """A fork with nothing but an origin, one commit ahead of where upstream is."""
+    base = repo.commit({"a.txt": "1\n"})
+    repo.checkout("main", repo.commit({"b.txt": "2\n"}, base))
+    repo.git("remote", "add", "origin", ORIGIN)
+    return repo
+
+
+def add(fork: Repo, remote: str, *branches: str, url: str = "https://github.com/up/stream") -> None:
+    fork.git("remote", "add", remote, url)
+    for branch in branches:
+        fork.git("update-ref", f"refs/remotes/{remote}/{branch}", "HEAD~")
+
+
+def written(fork: Repo) -> Config:
+    return Config.model_validate(tomllib.loads((fork.path / "syncfork.toml").read_text()))
+
+
+def test_writes_what_it_found(fork: Repo) -> None:
+    add(fork, "upstream", "main", "other")
+    started = run_init(fork.path)
+    assert written(fork) == Config(upstream="upstream/main", rules=RULES, repository="acme/fork")
+    assert started.written == ("syncfork.toml", f"{RULES}/README.md")
+    assert not started.warnings
+    assert started.next
+
+
+def test_what_it_writes_can_be_committed_and_read(fork: Repo) -> None:
+    add(fork, "upstream", "main")
+    run_init(fork.path)
+    fork.git("add", *run_init(fork.path, force=True).written, f"{RULES}/README.md")
+    fork.git("commit", "-qm", "set up")
+    setup = load_setup(Repository.open(fork.path), "HEAD")
+    assert setup.config.upstream == "upstream/main"
+    assert setup.rules == ()
+
+
+def test_every_key_is_there_with_a_comment(fork: Repo) -> None:
+    add(fork, "upstream", "main")
+    run_init(fork.path)
+    text = (fork.path / "syncfork.toml").read_text()
+    for name, about in Config.model_fields.items():
+        assert f"# {about.description}\n" in text
+        assert f"\n{name} = " in text or f"\n# {name} = " in text
+
+
+@pytest.mark.parametrize(
+    ("branches", "head", "found"),
+    [
+        (("main",), None, "upstream/main"),
+        (("master", "topic"), None, "upstream/master"),
+        (("1.x",), None, "upstream/1.x"),
+        (("main", "next/major"), "next/major", "upstream/next/major"),
+        (("main",), "gone", "upstream/main"),
+    ],
+)
+def test_upstream_s_main_branch(fork: Repo, branches: tuple[str, ...], head: str | None, found: str) -> None:
+    add(fork, "upstream", *branches)
+    if head:
+        fork.git("symbolic-ref", "refs/remotes/upstream/HEAD", f"refs/remotes/upstream/{head}")
+    assert run_init(fork.path).upstream == found
+
+
+def test_the_remote_that_is_not_origin(fork: Repo) -> None:
+    add(fork, "astral", "main")
+    assert run_init(fork.path).upstream == "astral/main"
+
+
+@pytest.mark.parametrize(
+    ("remotes", "hint"),
+    [
+        ({}, "git remote add upstream URL && git fetch upstream"),
+        ({"one": ("main",), "two": ("main",)}, "--upstream REMOTE/BRANCH"),
+        ({"upstream": ()}, "git fetch upstream"),
+        ({"upstream": ("x", "y")}, "--upstream upstream/BRANCH"),
+    ],
+)
+def test_says_what_to_do_where_it_is_not_clear(
+    fork: Repo, remotes: dict[str, tuple[str, ...]], hint: str
+) -> None:
+    for name, branches in remotes.items():
+        add(fork, name, *branches)
+    with pytest.raises(UsageError) as caught:
+        run_init(fork.path)
+    assert hint in caught.value.hint
+    assert not (fork.path / "syncfork.toml").exists()
+
+
+def test_upstream_given(fork: Repo) -> None:
+    add(fork, "one", "main")
+    add(fork, "two", "main")
+    assert run_init(fork.path, "two/main").upstream == "two/main"
+    with pytest.raises(UsageError, match="not a revision"):
+        run_init(fork.path, "three/main", force=True)
+
+
+def test_refuses_to_overwrite(fork: Repo) -> None:
+    add(fork, "upstream", "main")
+    (fork.path / "syncfork.toml").write_text("# mine\n")
+    with pytest.raises(SyncforkError, match="there already"):
+        run_init(fork.path)
+    assert (fork.path / "syncfork.toml").read_text() == "# mine\n"
+    run_init(fork.path, force=True)
+    assert written(fork).upstream == "upstream/main"
+
+
+def test_leaves_existing_rules_alone(fork: Repo) -> None:
+    add(fork, "upstream", "main")
+    (fork.path / RULES).mkdir(parents=True)
+    (fork.path / RULES / "a.yml").write_text("id: a\n")
+    assert run_init(fork.path).written == ("syncfork.toml",)
+    assert [path.name for path in (fork.path / RULES).iterdir()] == ["a.yml"]
+
+
+def test_a_fork_in_a_subdirectory_writes_at_the_top(fork: Repo) -> None:
+    add(fork, "upstream", "main")
+    (fork.path / "deep").mkdir()
+    run_init(fork.path / "deep")
+    assert (fork.path / "syncfork.toml").exists()
+
+
+def test_origin_that_is_upstream_s_is_no_fork(fork: Repo) -> None:
+    add(fork, "upstream", "main", url="https://github.com/Acme/Fork/")
+    started = run_init(fork.path)
+    assert started.repository == ""
+    assert "origin is upstream's own" in started.warnings[0]
+
+
+def test_warns_of_unrelated_histories(fork: Repo) -> None:
+    fork.git("remote", "add", "upstream", "https://github.com/up/stream")
+    fork.branch("x", fork.commit({"z": "1\n"}))
+    fork.git("update-ref", "refs/remotes/upstream/main", "x")
+    assert "no commit in common" in run_init(fork.path).warnings[0]
+
+
+def test_no_pack_is_proposed_for_a_stranger(fork: Repo) -> None:
+    add(fork, "upstream", "main")
+    assert run_init(fork.path).pack == ""
+
+
+def test_the_pack_of_the_demo_is_proposed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    demo = build(tmp_path_factory.mktemp("demo"))
+    started: Started = run_init(demo.fork)
+    assert started.pack == "python-build-standalone"
+    assert started.repository == "example-corp/python-builds"
+    assert '# packs = ["python-build-standalone"]' in (demo.fork / "syncfork.toml").read_text()

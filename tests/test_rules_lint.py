@@ -1,0 +1,172 @@
+"""Lint on texts alone, and the spans that it compares."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from git_fixtures import compile_rules
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncfork.rewrite.base import Fork
+from syncfork.rules.lint import View, lint
+from syncfork.rules.spans import edited_spans, overlap
+from syncfork.text import Document, Match
+
+TODAY = date(2026, 3, 1)
+CASES = "cases: [{unchanged: x, path: a.txt}]\n"
+
+
+def view(name: str = "HEAD", **texts: str) -> View:
+    documents = {f"{stem}.txt": Document(f"{stem}.txt", text) for stem, text in texts.items()}
+    return View(name, frozenset(documents), documents)
+
+
+def replacing(rule: str, old: str, new: str, files: str = "a.txt") -> str:
+    return (
+        f"id: {rule}\nwhy: The reason for {rule} is its own.\nfiles: [{files}]\n"
+        f"rewrite: [{{replace: {{literal: {old}}}, with: '{new}', expect: any}}]\n{CASES}"
+    )
+
+
+def owning(rule: str, how: str, files: str = "a.txt") -> str:
+    return f"id: {rule}\nwhy: The reason for {rule} is its own.\nfiles: [{files}]\nown: {how}\n"
+
+
+def problems(*written: str, fork: View | None = None, upstream: View | None = None) -> list[str]:
+    return [f"{r.rule}: {r.problem}" for r in lint(compile_rules(*written), fork, upstream, TODAY)]
+
+
+A = view(a="one two three\n")
+
+
+@pytest.mark.parametrize(
+    ("rules", "found"),
+    [
+        # The same span, an overlapping one, a span around another; neighbours and other files are fine.
+        ([replacing("x", "two", "2"), replacing("y", "two", "II")], True),
+        ([replacing("x", "one two", "12"), replacing("y", "two three", "23")], True),
+        ([replacing("x", "one two three", "123"), replacing("y", "two", "2")], True),
+        ([replacing("x", "one", "1"), replacing("y", "two", "2")], False),
+        ([replacing("x", "'one '", "1"), replacing("y", "two", "2")], False),
+        ([replacing("x", "two", "2"), replacing("y", "two", "2", "b.txt")], False),
+    ],
+)
+def test_overlapping_edits(rules: list[str], found: bool) -> None:
+    said = problems(*rules, fork=view(a="one two three\n", b="one two three\n"))
+    assert said == (["y: x writes in the same place: a.txt:1 in HEAD"] if found else [])
+
+
+def test_overlap_only_in_upstream_s_text() -> None:
+    rules = [replacing("x", "two", "2"), replacing("y", "two", "II")]
+    said = problems(*rules, fork=view(a="2\n"), upstream=view("up/main", a="zero\none two\n"))
+    assert said == ["y: x writes in the same place: a.txt:2 in up/main"]
+
+
+def test_a_pair_is_told_once() -> None:
+    rules = [replacing("x", "two", "2", "'*.txt'"), replacing("y", "two", "II", "'*.txt'")]
+    assert len(problems(*rules, fork=view(a="two\n", b="two\n"), upstream=view("up", a="two\n"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ([owning("x", "ours"), owning("y", "theirs")], ["y: a.txt: x says ours, so `theirs` has no effect"]),
+        ([owning("x", "ours"), owning("y", "theirs", "b.txt")], ["y: no file of HEAD matches b.txt"]),
+        ([owning("x", "{derived: b.txt}"), replacing("y", "two", "2")], []),
+        ([owning("x", "theirs"), replacing("y", "two", "2")], []),
+        (
+            [owning("x", "absent"), replacing("y", "two", "2")],
+            ["y: a.txt: x says absent: nothing of upstream's is left to rewrite"],
+        ),
+    ],
+)
+def test_path_level_rules(rules: list[str], said: list[str]) -> None:
+    assert problems(*rules, fork=A) == said
+
+
+def test_a_file_that_only_upstream_has_is_enough() -> None:
+    rule = owning("x", "absent", "new.txt")
+    assert problems(rule, fork=A) == ["x: no file of HEAD matches new.txt"]
+    assert problems(rule, fork=A, upstream=view("up/main", new="")) == []
+    assert problems(rule, fork=A, upstream=view("up/main", b="")) == [
+        "x: no file of HEAD nor up/main matches new.txt"
+    ]
+
+
+def test_what_the_files_alone_tell() -> None:
+    uncovered = replacing("x", "a", "b").replace(CASES, "")
+    watching = "id: w\nwhy: Somebody has to look at this.\nfiles: [a.txt]\nhold: [{watch: file}]\n"
+    overdue = owning("o", "ours") + "review: 2026-02-28\n"
+    today = owning("t", "ours") + "review: 2026-03-01\n"
+    repeated = owning("r", "ours").replace("The reason for r", "the  reason FOR o")
+    assert problems(uncovered, watching, overdue, today, repeated) == [
+        "x: it has no cases: nothing shows that it works",
+        "o: it wanted to be reviewed by 2026-02-28",
+        "r: `why` is word for word that of o",
+    ]
+
+
+def test_each_remark_says_what_to_do() -> None:
+    rules = compile_rules(
+        replacing("x", "two", "2").replace(CASES, ""), replacing("y", "two", "3"), owning("z", "ours", "q")
+    )
+    remarks = lint(rules, A, None, TODAY)
+    assert [remark.rule for remark in remarks] == ["x", "y", "z"]
+    assert all(remark.advice and remark.source for remark in remarks)
+
+
+# -- spans
+
+
+def spans(text: str, *steps: str) -> list[str]:
+    """The texts of the spans that a rule of these steps would write."""
+    listed = "".join(f"  - {step}\n" for step in steps)
+    rule = compile_rules(f"id: r\nfiles: [a.txt]\nrewrite:\n{listed}")[0]
+    document = Document("a.txt", text)
+    return [span.text(document) for span in edited_spans(rule, document, Fork())]
+
+
+def test_a_later_step_is_told_in_the_first_text() -> None:
+    grow = "{replace: {literal: one}, with: eleven}"
+    assert spans("one two", grow, "{replace: {literal: two}, with: '2'}") == ["one", "two"]
+    assert spans("one two", grow, "{replace: {literal: eleven}, with: '11'}") == ["one", "one"]
+    assert spans("one two", grow, "{insert: x, after: {literal: elev}}") == ["one", "one"]
+    assert spans("one two", grow, "{insert: x, after: {literal: eleven}}") == ["one", ""]
+    assert spans("one two", "{replace: {literal: absent}, with: x}") == []
+
+
+@given(st.text("ab", min_size=1, max_size=12), st.data())
+def test_spans_lie_in_the_text(text: str, data: st.DataObject) -> None:
+    short = st.text("abc", min_size=1, max_size=3)
+    steps = [
+        f"{{replace: {{literal: {data.draw(short)}}}, with: '{data.draw(short)}', expect: any}}"
+        for _ in range(data.draw(st.integers(1, 3)))
+    ]
+    listed = "".join(f"  - {step}\n" for step in steps)
+    rule = compile_rules(f"id: r\nfiles: [a.txt]\nrewrite:\n{listed}")[0]
+    found = edited_spans(rule, Document("a.txt", text), Fork())
+    assert all(0 <= span.start <= span.end <= len(text) for span in found)
+    # Whatever lies outside of all spans is in the new text still, in its order.
+    applied = rule.apply(Document("a.txt", text), Fork())
+    covered = {at for span in found for at in range(span.start, span.end)}
+    outside = [char for at, char in enumerate(text) if at not in covered]
+    rest = iter(getattr(applied, "text", text))
+    assert all(char in rest for char in outside)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ((0, 2), (2, 4), False),
+        ((0, 3), (2, 4), True),
+        ((2, 2), (2, 2), True),
+        ((1, 1), (0, 2), True),
+        ((0, 0), (0, 2), False),
+        ((2, 2), (0, 2), False),
+    ],
+)
+def test_overlap(one: tuple[int, int], other: tuple[int, int], shared: bool) -> None:
+    assert overlap(Match(*one), Match(*other)) is shared
+    assert overlap(Match(*other), Match(*one)) is shared
