@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import zlib
@@ -203,6 +204,13 @@ class Repo:
         content: bytes = done.stdout
         return content
 
+    def object(self, oid: str) -> bytes:
+        """A blob's content."""
+        done = self.call("cat-file", "blob", oid)
+        assert done.returncode == 0, (oid, done.stderr)
+        content: bytes = done.stdout
+        return content
+
     def exists(self, revision: str, path: str) -> bool:
         """True where a commit or tree has `path`."""
         found: bool = self.call("cat-file", "-e", f"{revision}:{path}").returncode == 0
@@ -246,7 +254,8 @@ class Repo:
         with workspace(repository) as space:
             called = {"ours": "fork", "theirs": "up"}
             merge = lifted_merge(space, ours, theirs, open_bases(repository, ours, theirs), compiled, called)
-            space.keep(merge.merged.tree)
+            for oid in (merge.merged.tree, *(e.oid for c in merge.merged.conflicts.values() for e in c.stages.values())):
+                space.keep(oid)
         return merge
 
     def syncfork(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
@@ -304,7 +313,7 @@ def unmarked(content: bytes) -> bytes:
     """A conflicted file with the labels of its markers taken off."""
     out = []
     for line in content.split(b"\n"):
-        marker = next((m for m in (b"<<<<<<<", b">>>>>>>", b"|||||||") if line.startswith(m + b" ")), None)
+        marker = next((m for m in (b"<<<<<<<", b">>>>>>>", b"|||||||") if re.match(re.escape(m) + b"+ ", line)), None)
         out.append(marker + (b"\r" if line.endswith(b"\r") else b"") if marker else line)
     return b"\n".join(out)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from generated import Drawn, Files, histories
-from git_fixtures import Entry, Repo, compile_rules, unmarked
+from git_fixtures import SUBMODULE, Entry, Repo, compile_rules, unmarked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,8 +17,13 @@ from syncfork.rewrite.base import Fork
 from syncfork.rules.model import Applied
 from syncfork.text import decode_document
 
-# A history is a lot of choices; what would be generated is small all the same.
-examples = lambda n: settings(max_examples=n, suppress_health_check=list(HealthCheck))  # noqa: E731
+# More of everything: SYNCFORK_EXAMPLES=20 HYPOTHESIS_PROFILE=search pytest tests/test_merge_properties.py
+_TIMES = int(os.environ.get("SYNCFORK_EXAMPLES", "1"))
+
+
+def examples(number: int) -> settings:
+    """Try that many; a history is a lot of choices, though what is generated from them is small."""
+    return settings(max_examples=number * _TIMES, suppress_health_check=list(HealthCheck))
 
 
 @dataclass(frozen=True)
@@ -40,10 +46,21 @@ def git_merge(repo: Repo, ours: str, theirs: str) -> Real:
     return Real(repo.git("rev-parse", "AUTO_MERGE"), stages)
 
 
+def contents(repo: Repo, stages: dict[str, dict[int, Entry]]) -> dict[str, dict[int, tuple[str, bytes]]]:
+    """Stages with contents for ids, labels of conflict markers apart: a stage may be a merge with conflicts."""
+    return {
+        path: {
+            stage: (entry.mode, unmarked(repo.object(entry.oid)) if entry.mode != SUBMODULE else entry.oid)
+            for stage, entry in found.items()
+        }
+        for path, found in stages.items()
+    }
+
+
 def same(repo: Repo, lifted: LiftedMerge, real: Real) -> None:
     """Assert that a lifted merge is what git made, labels of conflict markers apart."""
     stages = {path: dict(conflict.stages) for path, conflict in lifted.merged.conflicts.items()}
-    assert stages == real.stages
+    assert contents(repo, stages) == contents(repo, real.stages)
     if not stages:
         assert lifted.merged.tree == real.tree
         return
@@ -74,3 +91,67 @@ def test_without_rules_it_is_git_merge(history: Drawn) -> None:
 @given(histories(bases=2) | histories(bases=3))
 def test_without_rules_it_is_git_merge_with_several_merge_bases(history: Drawn) -> None:
     compare(history)
+
+
+# -- with rules
+
+LOUD = """
+id: loud
+files: ["**"]
+rewrite:
+  - replace: {literal: alpha}
+    with: ALPHA
+    expect: any
+  - insert: " kept"
+    after: {regex: "^gamma"}
+    expect: any
+"""
+QUIET = """
+id: quiet
+files: ["**"]
+rewrite: [{replace: {regex: "^delta$"}, with: "deltas\\nof the fork", expect: any}]
+"""
+
+
+def rewritten(files: Files) -> Files:
+    """The rules' effect on a tree, worked out file by file without the engine."""
+    found = {}
+    for name, (mode, content) in files.items():
+        document, encoding = decode_document(name.decode("utf-8", "surrogateescape"), content) or (None, None)
+        for rule in compile_rules(LOUD, QUIET) if document and mode.startswith("100") else ():
+            applied = rule.apply(document, Fork())
+            assert isinstance(applied, Applied)
+            document = type(document)(document.path, applied.text)
+            content = encoding.encode(applied.text)
+        found[name] = (mode, content)
+    return found
+
+
+@examples(60)
+@given(histories(odd=False) | histories(odd=False, bases=2) | histories(odd=False, bases=3))
+def test_the_result_is_git_merge_of_a_history_lifted_at_every_commit(history: Drawn) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        real, lifted = Repo.create(Path(folder) / "real"), Repo.create(Path(folder) / "lifted")
+        merge = real.lift(*history.build(real), LOUD, QUIET)
+        expected = git_merge(lifted, *history.build(lifted, rewritten))
+        stages = {path: dict(conflict.stages) for path, conflict in merge.merged.conflicts.items()}
+        assert contents(real, stages) == contents(lifted, expected.stages)
+        if not stages:
+            assert merge.merged.tree == expected.tree
+        assert not any(effect.problem for effect in merge.effects)
+
+
+@examples(60)
+@given(histories(odd=False))
+def test_where_the_rules_explain_the_fork_the_result_is_upstream_lifted(history: Drawn) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        repo = Repo.create(Path(folder) / "r")
+        base = repo.commit(dict(history.nodes[0].files), whole=True)
+        ours = repo.commit(dict(rewritten(history.nodes[0].files)), base, whole=True)
+        upstream = history.nodes[-1].files
+        theirs = repo.commit(dict(upstream), base, whole=True)
+        merge = repo.lift(ours, theirs, LOUD, QUIET)
+        assert not merge.merged.conflicts
+        wanted = repo.commit(dict(rewritten(upstream)), whole=True)
+        assert merge.merged.tree == repo.git("rev-parse", f"{wanted}^{{tree}}")
+        assert not merge.unheld

@@ -31,7 +31,7 @@ class Merged:
 
 # Conflict markers of a length that no line of a file has by chance, and what people are used to. A
 # repository's own .gitattributes outrank ours.
-_LONG, _USUAL = 53, 7
+_LONG, _USUAL = 199, 7
 ATTRIBUTES = f"* conflict-marker-size={_LONG}\n"
 
 
@@ -83,15 +83,11 @@ def _kinds(fields: Sequence[str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Hunk:
-    """One conflict in a file: the line (from 1) where its markers begin, and both sides' lines.
-
-    `markers` are the three lines around them, as git wrote them.
-    """
+    """One conflict in a file: the line (from 1) where its markers begin, and both sides' lines."""
 
     line: int
     ours: str
     theirs: str
-    markers: tuple[str, str, str] = ("", "", "")
 
 
 def split_conflicts(text: str, ours: str, theirs: str) -> list[str | Hunk]:
@@ -109,8 +105,7 @@ def split_conflicts(text: str, ours: str, theirs: str) -> list[str | Hunk]:
             break
         parts.append(text[position : opening.start()])
         line = text.count("\n", 0, opening.start()) + 1
-        ours_lines, theirs_lines = text[opening.end() : middle.start()], text[middle.end() : closing.start()]
-        parts.append(Hunk(line, ours_lines, theirs_lines, (opening[0], middle[0], closing[0])))
+        parts.append(Hunk(line, text[opening.end() : middle.start()], text[middle.end() : closing.start()]))
         position = closing.end()
     parts.append(text[position:])
     return parts
@@ -120,11 +115,14 @@ def _marker(sign: str, size: str, label: str) -> re.Pattern[str]:
     return re.compile(rf"^(?P<signs>{sign}{size}) {label}(?::[^\r\n]*)?(?:\r?\n|\Z)", re.MULTILINE)
 
 
-def marked(hunk: Hunk, labels: Mapping[str, str]) -> str:
-    """The conflict as people know it: markers of the usual size, with `labels` in the place of commit ids."""
-    opening, middle, closing = (
-        marker.replace(marker[0] * _LONG, marker[0] * _USUAL, 1) for marker in hunk.markers
-    )
-    for oid, label in labels.items():
-        opening, closing = opening.replace(oid, label, 1), closing.replace(oid, label, 1)
-    return "".join((opening, hunk.ours, middle, hunk.theirs, closing))
+def readable(text: str, labels: Mapping[str, str]) -> str:
+    """Make conflict markers as people know them: of the usual size, with `labels` in the place of commit ids."""
+
+    def marker(found: re.Match[str]) -> str:
+        signs = found["signs"] or found["separator"]
+        size = len(signs) - _LONG + _USUAL if len(signs) >= _LONG else len(signs)
+        return signs[0] * size + (f" {labels[found['id']]}" if found["id"] else "")
+
+    ids = "|".join(labels)
+    pattern = rf"^(?:(?P<signs><+|>+) (?P<id>{ids})(?=:|\r?$)|(?P<separator>={{{_LONG},}})(?=\r?$))"
+    return re.sub(pattern, marker, text, flags=re.MULTILINE)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncfork.git.door import decode, encode
 from syncfork.git.objects import Entry
-from syncfork.merge.mergetree import Conflict, Hunk, Merged, marked, split_conflicts
+from syncfork.merge.mergetree import Conflict, Hunk, Merged, readable, split_conflicts
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import OURS, THEIRS, Settlement, Side
 from syncfork.rules.model import Rule
@@ -59,15 +59,26 @@ def settle(
         rule = owners.get(path)
         how = rule.own.settles if rule and rule.own else "leave"
         if rule is None or how == "leave" or not found:
-            left[path], hunks[path] = conflict, found or (Hunk(1, "", ""),)
-            settled = "".join(part if isinstance(part, str) else marked(part, labels) for part in parts)
+            left[path], hunks[path] = _readable_stages(space, conflict, labels), found or (Hunk(1, "", ""),)
+            settled = text
         else:
             settled = "".join(part if isinstance(part, str) else _choose(part, how) for part in parts)
             unported += [Unported(rule, path, hunk, how) for hunk in found]
+        settled = readable(settled, labels)
         if entry and settled != text:
             overlay[path] = Entry(entry.mode, space.store.write("blob", encode(settled)))
     tree = space.tree(merged.tree, overlay) if overlay else merged.tree
     return Settled(Merged(tree, left), hunks, tuple(unported))
+
+
+def _readable_stages(space: Workspace, conflict: Conflict, labels: Mapping[str, str]) -> Conflict:
+    """Where a renamed file meets another one, a stage may be a merge itself, with markers in it."""
+    stages = dict(conflict.stages)
+    for number, entry in stages.items():
+        made = space.store.read(entry.oid)
+        if made and (text := decode(made[1])) != (better := readable(text, labels)):
+            stages[number] = Entry(entry.mode, space.store.write("blob", encode(better)))
+    return replace(conflict, stages=stages)
 
 
 def _choose(hunk: Hunk, how: Settlement) -> str:

@@ -32,23 +32,35 @@ class Sides:
         return {change.old_path: change.new_path for change in self.by_theirs if change.renamed}
 
     def lineages(self, governed: Callable[[str], bool]) -> list[dict[Side, str]]:
-        """Governed files, each with its name on every side that has it."""
+        """Governed files, each with its name on every side that has it; no path of a side is left out."""
         ours = {change.old_path: change.new_path for change in self.by_ours if change.renamed}
         from_ours = {new: old for old, new in ours.items()}
         from_theirs = {new: old for old, new in self.renames.items()}
         names = {path for tree in self.entries.values() for path in tree if governed(path)}
-        origins = {from_theirs.get(path, from_ours.get(path, path)) for path in names}
-        found = []
-        for origin in sorted(origins):
-            named = {OURS: ours.get(origin, origin), THEIRS: self.renames.get(origin, origin)}
-            line = {
-                side: named.get(side, origin)
-                for side, tree in self.entries.items()
-                if named.get(side, origin) in tree
-            }
-            if line:
-                found.append(line)
-        return found
+        origins = sorted({from_theirs.get(path, from_ours.get(path, path)) for path in names})
+        known = {
+            origin: {OURS: ours.get(origin, origin), THEIRS: self.renames.get(origin, origin)}
+            for origin in origins
+        }
+        lines: dict[str, dict[Side, str]] = {origin: {} for origin in origins}
+        free = {side: set(tree) for side, tree in self.entries.items()}
+
+        def claim(origin: str, side: Side, name: str) -> None:
+            if side not in lines[origin] and name in free[side]:
+                lines[origin][side] = name
+                free[side].remove(name)
+
+        for origin in origins:
+            for side in self.entries:
+                claim(origin, side, known[origin].get(side, origin))
+        # A further merge base may have the file under a name that it was given before or after the first one.
+        for origin in origins:
+            for side in self.entries.keys() - {OURS, THEIRS, BASE}:
+                claim(origin, side, known[origin][OURS])
+                claim(origin, side, known[origin][THEIRS])
+        # What now has a name that another file had, or will have, is a file of its own.
+        rest = [{side: name for side in self.entries if name in free[side]} for name in sorted(names)]
+        return [line for line in (*lines.values(), *rest) if line]
 
 
 def load(repository: Repository, commits: Mapping[Side, str], rules: Iterable[Rule]) -> Sides:
