@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from syncfork.selectors.base import Finder, WrittenSelector
-from syncfork.structured import Entry, Format, Value, format_of, read
+from syncfork.structured import Entry, Format, Value, format_of, read, same
 from syncfork.text import Document, Match
 
 _STEP = re.compile(
@@ -122,7 +122,7 @@ class KeyFinder:
                 continue
             if self.only_keys is not None and (held is None or not held <= set(self.only_keys)):
                 continue
-            if self.equals and value.plain() != self.equals[0]:
+            if self.equals and not same(value.plain(), self.equals[0]):
                 continue
             groups = {"key": entry.key, **({"value": str(value.scalar)} if value.kind == "scalar" else {})}
             where = entry if self.entry else value
