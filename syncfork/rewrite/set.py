@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from datetime import date, time
 from typing import Any
 
 from pydantic import Field
 
-from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, with_comments
 from syncfork.selectors.base import CannotReadError
 from syncfork.selectors.key import KeyPath, Step, entries_at, parse_path
-from syncfork.structured import Entry, Format, Value, format_of, read
-from syncfork.text import Document, Edit
+from syncfork.structured import Entry, Format, Value, format_of, read, same
+from syncfork.text import Document, Edit, Match
 
 
 class Set(WrittenStep):
@@ -23,7 +25,9 @@ class Set(WrittenStep):
 
     set: KeyPath
     to: Any = Field(description="The value, as YAML.")
-    format: Format | None = Field(None, description="Where the file's name does not tell: yaml, toml or json.")
+    format: Format | None = Field(
+        None, description="Where the file's name does not tell: yaml, toml or json."
+    )
 
     def action(self) -> Action:
         """See the base class."""
@@ -42,10 +46,10 @@ class SetAction:
         """See `Action`."""
         form = self.form or format_of(document)
         root = read(document.text, form)
-        writer = _Writer(document, form)
+        writer = _Writer(document, form, root)
         edits, done = [], 0
         for entry in entries_at(root, self.steps):
-            if entry.value.plain() == self.value:
+            if same(entry.value.plain(), self.value):
                 done += 1
             else:
                 edits.append(writer.assign(entry, self.value))
@@ -53,12 +57,18 @@ class SetAction:
             edits.append(writer.add(parent, str(self.steps[-1].name), self.value))
         return Plan(tuple(edits), todo=len(edits), done=done)
 
-    def _parents_without(self, root: Value) -> list[Value]:
+    def _parents_without(self, root: Value) -> list[Entry]:
         """The mappings above the last step that lack its key; only a plain name can be added."""
         if self.steps[-1].name is None:
             return []
-        parents = [entry.value for entry in entries_at(root, self.steps[:-1])]
-        return [p for p in parents if p.kind == "map" and not list(self.steps[-1].choose(p))]
+        parents = entries_at(root, self.steps[:-1])
+        return [p for p in parents if p.value.kind == "map" and not list(self.steps[-1].choose(p.value))]
+
+
+# A key of a block mapping up to its colon: in quotes, or plain up to a colon that ends a word.
+_KEY = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\n]*?)\s*:(?=\s|\Z)""")
+_LIST_ITEM = re.compile(r"-(?=\s|\Z)")
+_REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?=\n|\Z)")
 
 
 @dataclass(frozen=True)
@@ -67,72 +77,150 @@ class _Writer:
 
     document: Document
     form: Format
+    root: Value
 
     def assign(self, entry: Entry, value: Any) -> Edit:
         """The edit that gives an existing entry another value."""
-        old = entry.value
-        if self.form != "yaml" or old.flow or not isinstance(value, dict | list) or self._in_flow(entry):
-            text = self.inline(value)
-            gap = " " if old.start == old.end and self.document.text[old.start - 1 : old.start] == ":" else ""
-            head = self.document.text[entry.start : old.start]
-            if self.form == "yaml" and "\n" in head and not isinstance(value, dict | list):
-                # A block value gives way to a scalar: that belongs on the key's own line.
-                colon = entry.start + head.index(":") + 1
-                return Edit(colon, old.end, " " + text)
-            return Edit(old.start, old.end, gap + text)
-        start = entry.start + self.document.text[entry.start : old.start + 1].index(":") + 1
-        indent = self._indent(entry.start) + 2
-        body = "\n" + self.block(value, indent)
-        return Edit(start, max(old.end, start), body)
+        text, old = self.document.text, entry.value
+        self._refuse_anchor(old)
+        in_line = Edit(
+            old.start,
+            old.end,
+            ("" if text[old.start - 1 : old.start].isspace() else " ") + self.inline(value),
+        )
+        if self.form != "yaml" or self._in_flow(self.root, entry):
+            glued = old.start < old.end or text[old.start - 1 : old.start] != ":"
+            return replace(in_line, text=in_line.text.lstrip(" ")) if glued else in_line
+        if _LIST_ITEM.match(text, entry.start):
+            return in_line
+        colon = self._after_key(entry)
+        if isinstance(value, dict | list) and value and not old.flow:
+            return Edit(colon, max(old.end, colon), "\n" + self.block(value, self._indent(entry.start) + 2))
+        if "\n" in text[colon : old.start]:
+            # A block value gives way to one that belongs on the key's own line.
+            return Edit(colon, old.end, " " + self.inline(value))
+        return in_line
 
-    def add(self, parent: Value, key: str, value: Any) -> Edit:
+    def add(self, parent: Entry, key: str, value: Any) -> Edit:
         """The edit that adds a key at the end of a mapping."""
-        if self.form == "toml" or parent.flow or not parent.entries:
-            return self._add_inline(parent, key, value)
-        indent = self._indent(parent.entries[-1].start)
-        lead = "" if self.document.text[: parent.end].endswith("\n") else "\n"
-        return Edit(parent.end, parent.end, lead + self.block({key: value}, indent))
+        if parent.value.alias:
+            raise CannotReadError(
+                f"{parent.key} is an alias of another value: {key} cannot be added to it alone"
+            )
+        if self.form == "toml" and not parent.value.flow:
+            return self._add_toml(parent, f"{_toml_key(key)} = {self.inline(value)}")
+        if parent.value.flow:
+            return self._add_in_flow(parent.value, key, value)
+        entries = parent.value.entries
+        place = self._line_end(parent.value.end) if entries else len(self.document.text)
+        indent = self._indent(entries[-1].start) if entries else 0
+        return self._new_line(place, self.block({key: value}, indent))
 
     def inline(self, value: Any) -> str:
-        """A value on one line. JSON is YAML's flow style; TOML shares its scalars and lists."""
-        if self.form == "toml" and (value is None or isinstance(value, dict)):
-            raise CannotReadError("`set` writes scalars and lists into TOML, not tables")
-        if self.form == "yaml":
-            return _yaml(value, flow=True)
-        return json.dumps(value, ensure_ascii=False)
+        """A value on one line."""
+        if self.form == "toml":
+            return _toml(value)
+        return (
+            _yaml_line(value) if self.form == "yaml" else json.dumps(value, ensure_ascii=False, default=str)
+        )
 
     def block(self, value: Any, indent: int) -> str:
         """A YAML value in block style, each line indented, no newline at the end."""
-        return "\n".join(" " * indent + line for line in _yaml(value, flow=False).splitlines())
+        return "\n".join(" " * indent + line if line else line for line in _yaml_block(value).splitlines())
 
-    def _add_inline(self, parent: Value, key: str, value: Any) -> Edit:
-        if self.form == "toml" and not parent.flow:
-            line = f"{_toml_key(key)} = {self.inline(value)}"
-            return Edit(parent.end, parent.end, f"\n{line}" if parent.end else f"{line}\n")
-        name = json.dumps(key) if self.form == "json" else key
-        pair = f"{name} = {self.inline(value)}" if self.form == "toml" else f"{name}: {self.inline(value)}"
+    def _add_in_flow(self, parent: Value, key: str, value: Any) -> Edit:
+        name = _toml_key(key) if self.form == "toml" else json.dumps(key)
+        name = _yaml_line(key) if self.form == "yaml" else name
+        pair = f"{name}{' =' if self.form == 'toml' else ':'} {self.inline(value)}"
         if not parent.entries:
-            return Edit(parent.start, parent.end, "{" + pair + "}") if parent.flow else Edit(parent.end, parent.end, pair + "\n")
+            return Edit(parent.start, parent.end, "{" + pair + "}")
         last = parent.entries[-1]
         between = self.document.text[parent.start + 1 : parent.entries[0].start]
         return Edit(last.end, last.end, "," + (between if between.strip() == "" and between else " ") + pair)
 
+    def _add_toml(self, parent: Entry, line: str) -> Edit:
+        """After the table's own last pair: what follows a table's header further down belongs to that one."""
+        text, body = self.document.text, parent.value
+        pairs = [entry for entry in body.entries if text[entry.start] != "["]
+        if body is not self.root and (parent.start == body.start or (not pairs and body.start < body.end)):
+            raise CannotReadError(f"{parent.key} has no table of its own to add a key to")
+        if pairs:
+            return self._new_line(self._line_end(pairs[-1].end), line)
+        if body is not self.root:
+            return self._new_line(self._line_end(body.end), line)
+        if not body.entries:
+            return self._new_line(len(text), line)
+        first = with_comments(self.document, Match(body.entries[0].start, body.entries[0].end))
+        return Edit(first.start, first.start, f"{line}\n\n")
+
+    def _new_line(self, place: int, line: str) -> Edit:
+        """Insert a line of its own at `place`, which is the end of a line's text, of the file, or its start."""
+        if place == len(self.document.text) and (not place or self.document.text.endswith("\n")):
+            return Edit(place, place, line + "\n")
+        return Edit(place, place, "\n" + line)
+
+    def _after_key(self, entry: Entry) -> int:
+        found = _KEY.match(self.document.text, entry.start)
+        if not found:
+            line = self.document.line_of(entry.start)
+            raise CannotReadError(f"line {line}: a key of this form cannot be given a value")
+        return found.end()
+
+    def _refuse_anchor(self, old: Value) -> None:
+        anchor = re.compile(r"&([^\s,\[\]{}]+)").match(self.document.text, old.start)
+        if (
+            self.form == "yaml"
+            and anchor
+            and re.search(rf"\*{re.escape(anchor[1])}(?![^\s,\]}}])", self.document.text)
+        ):
+            line = self.document.line_of(old.start)
+            raise CannotReadError(
+                f"line {line}: this value is the anchor {anchor[0]}, which other places use"
+            )
+
+    def _line_end(self, offset: int) -> int:
+        """The end of the line's text where only blanks and a comment follow; else `offset` itself."""
+        found = _REST.match(self.document.text, offset)
+        return found.end() if found else offset
+
     def _indent(self, offset: int) -> int:
-        return offset - self.document.line_start(offset)
+        start = self.document.line_start(offset)
+        return offset - start - (self.document.text[start : start + 1] == "\ufeff")
 
-    def _in_flow(self, entry: Entry) -> bool:
-        """True for an entry of a `{...}`: what follows it on its line is not the line's end or a comment."""
-        rest = self.document.text[entry.end : self.document.line_end(entry.end)].strip()
-        return bool(rest) and rest[0] in ",}]"
+    def _in_flow(self, value: Value, entry: Entry) -> bool:
+        """True for an entry inside a `{...}` or `[...]`."""
+        if not (value.start <= entry.start and entry.end <= value.end) or value.alias:
+            return False
+        return (value.flow and value is not entry.value) or any(
+            self._in_flow(e.value, entry) for e in value.entries
+        )
 
 
-def _yaml(value: Any, *, flow: bool) -> str:
+def _yaml_block(value: Any) -> str:
     import yaml
 
-    text = yaml.safe_dump(value, default_flow_style=flow, sort_keys=False, allow_unicode=True, width=10**6)
-    lines = text.removesuffix("...\n").rstrip("\n")
+    text = yaml.safe_dump(value, default_flow_style=False, sort_keys=False, allow_unicode=True, width=10**6)
     # A key without a value reads better than `key: null`, and it is how workflow files write it.
-    return lines.replace(": null", ":") if not flow else lines
+    return re.sub(r"(?m): null$", ":", text.removesuffix("...\n").rstrip("\n"))
+
+
+def _yaml_line(value: Any) -> str:
+    import yaml
+
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6)
+    line = text.removesuffix("...\n").rstrip("\n")
+    # What YAML would fold over several lines is written in JSON, a part of YAML.
+    return json.dumps(value, ensure_ascii=False, default=str) if "\n" in line else line
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if value is None or isinstance(value, dict):
+        raise CannotReadError("`set` writes scalars and lists into TOML, not tables")
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _toml_key(key: str) -> str:
