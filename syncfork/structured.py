@@ -196,13 +196,13 @@ def _yaml_constructor() -> Any:
 
 
 def _read_json(text: str) -> Value:
-    from syncfork.selectors.syntax import parse
+    from syncfork.selectors.syntax import broken_nodes, parse
 
     root = parse(text, "json")
-    broken = root.find(kind="ERROR")
+    broken = broken_nodes(root)
     values = [child for child in root.children() if child.kind() != "comment"]
-    if broken or root.kind() == "ERROR" or len(values) != 1:
-        line = broken.range().start.line + 1 if broken else 1
+    if broken or len(values) != 1:
+        line = broken[0].range().start.line + 1 if broken else 1
         raise CannotReadError(f"not JSON: line {line}")
     return _json_value(values[0])
 

@@ -114,9 +114,14 @@ def parse(text: str, language: str) -> SgNode:
 
 def syntax_errors(document: Document, language: str) -> list[int]:
     """Offsets at which the text does not parse as `language`; empty where it does."""
-    root = parse(document.text, language)
-    broken = [node.range().start.index for node in root.find_all(kind="ERROR")]
-    return [0] if not broken and root.kind() == "ERROR" else broken
+    return sorted(node.range().start.index for node in broken_nodes(parse(document.text, language)))
+
+
+def broken_nodes(root: SgNode) -> list[SgNode]:
+    """The nodes where the parser could not go on, or made up a token that is missing (a node without text)."""
+    broken = [root] if root.kind() == "ERROR" else []
+    made_up = (node for node in root.find_all(regex="^$") if node.parent() is not None)
+    return [*broken, *root.find_all(kind="ERROR"), *made_up]
 
 
 def _first_cause(error: Exception) -> str:
