@@ -118,9 +118,9 @@ def syntax_errors(document: Document, language: str) -> list[int]:
 
 
 def broken_nodes(root: SgNode) -> list[SgNode]:
-    """The nodes where the parser could not go on, or made up a token that is missing (a node without text)."""
+    """The nodes where the parser could not go on, or made up a token that is missing (one without text)."""
     broken = [root] if root.kind() == "ERROR" else []
-    made_up = (node for node in root.find_all(regex="^$") if node.parent() is not None)
+    made_up = (node for node in root.find_all(regex="^$") if not node.is_named())
     return [*broken, *root.find_all(kind="ERROR"), *made_up]
 
 
