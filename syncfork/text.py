@@ -96,6 +96,10 @@ class Encoding:
     codec: str
     crlf: bool
 
+    def holds(self, text: str) -> bool:
+        """True where the file's codec has every character of `text`."""
+        return self.codec == "utf-8" or all(character <= "\xff" for character in text)
+
     def encode(self, text: str) -> bytes:
         """The bytes of `text`; raises UnicodeEncodeError where the file's codec has no such character."""
         return (text.replace("\n", "\r\n") if self.crlf else text).encode(self.codec)

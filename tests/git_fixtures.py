@@ -25,10 +25,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from syncfork.commands.merge import MergeOptions, run_merge
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.engine import LiftedMerge, lifted_merge, open_bases
 from syncfork.merge.workspace import workspace
+from syncfork.report import Report
 from syncfork.rules.load import load_rules
 from syncfork.rules.model import Rule
 
@@ -257,6 +259,14 @@ class Repo:
             for oid in (merge.merged.tree, *(e.oid for c in merge.merged.conflicts.values() for e in c.stages.values())):
                 space.keep(oid)
         return merge
+
+    def merge(self, ours: str, theirs: str, **options: Any) -> Report:
+        """`syncfork merge` in this process, with main at `ours` and upstream at `theirs`; by default no checkout."""
+        if not self.bare:
+            self.checkout("main", ours)
+        self.branch("main", ours)
+        self.branch("refs/remotes/upstream/main", theirs)
+        return run_merge(MergeOptions(**{"directory": self.path, "today": TODAY, "checkout": False, **options}))
 
     def syncfork(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
         """Run `python -m syncfork -C HERE ARGUMENTS` as a process of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,24 +30,51 @@ class PatchHunk:
 
 def parse_patch(patch: str) -> dict[str, tuple[PatchHunk, ...]]:
     """The hunks of each path in a patch made with PLAIN. Raises UnreadablePatchError."""
+    found: dict[str, tuple[PatchHunk, ...]] = {}
+    # No line of a file begins like this: in a patch a sign stands before it.
+    for part in re.split(r"^diff --git ", patch, flags=re.MULTILINE)[1:]:
+        head, mark, body = part.partition("\n@@ ")
+        if mark:
+            path = _path(head)
+            found[path] = (*found.get(path, ()), *_hunks(f"@@ {body}"))
+    return found
+
+
+def _path(head: str) -> str:
+    """The path of a file's patch, from the lines above its hunks."""
+    named = dict(line.split(" ", 1) for line in head.split("\n") if line.startswith(("--- ", "+++ ")))
+    path = named["---"] if named["+++"] == "/dev/null" else named["+++"]
+    # git ends a name that has a blank in it with a tab, and quotes one with control characters as C does.
+    path = path.removesuffix("\t")
+    if not path.startswith('"'):
+        return path
+    return re.sub(r"\\([0-7]{3}|.)", _unquoted, path[1:-1])
+
+
+_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    code = found[1]
+    return decode(bytes([int(code, 8)])) if len(code) == 3 else _ESCAPES.get(code, code)
+
+
+def _hunks(body: str) -> tuple[PatchHunk, ...]:
     from unidiff.errors import UnidiffParseError
     from unidiff.patch import PatchSet
 
     try:
-        files = PatchSet(patch.lstrip("\n"))
-    except UnidiffParseError as error:
+        [file] = PatchSet(f"--- a\n+++ a\n{body}")
+    except (UnidiffParseError, ValueError) as error:
         raise UnreadablePatchError(str(error)) from error
-    return {
-        file.source_file if file.target_file == "/dev/null" else file.target_file: tuple(
-            PatchHunk(
-                hunk.target_start,
-                tuple(line.value.rstrip("\r\n") for line in hunk if line.is_removed),
-                tuple(line.value.rstrip("\r\n") for line in hunk if line.is_added),
-            )
-            for hunk in file
+    return tuple(
+        PatchHunk(
+            hunk.target_start,
+            tuple(line.value.rstrip("\r\n") for line in hunk if line.is_removed),
+            tuple(line.value.rstrip("\r\n") for line in hunk if line.is_added),
         )
-        for file in files
-    }
+        for hunk in file
+    )
 
 
 def difference(git: Git, old: str, new: str, paths: Sequence[str]) -> dict[str, tuple[PatchHunk, ...]]:

@@ -164,8 +164,10 @@ class _Reader:
                 ruling,
                 {rule.id: Fork(texts.get(OURS), siblings[rule.id]) for rule in ruling},
                 unreadable,
+                line,
+                {side: self.encodings[side, text.path] for side, text in texts.items()},
             )
-            for (texts, unreadable), ruling in zip(read, governing, strict=True)
+            for line, (texts, unreadable), ruling in zip(lineages, read, governing, strict=True)
         ]
 
     def _read(

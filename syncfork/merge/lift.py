@@ -14,7 +14,7 @@ from typing import Literal
 from syncfork.own.base import BASE, OURS, THEIRS, Side
 from syncfork.rewrite.base import Fork, Problem
 from syncfork.rules.model import Applied, Rule
-from syncfork.text import Document
+from syncfork.text import Document, Encoding
 
 Outcome = Literal["applied", "satisfied", "absent", "ambiguous", "refused"]
 
@@ -27,11 +27,13 @@ class Governed:
     rules: tuple[Rule, ...]
     forks: Mapping[str, Fork]
     unreadable: Mapping[Side, str] = field(default_factory=dict)
+    names: Mapping[Side, str] = field(default_factory=dict)
+    encodings: Mapping[Side, Encoding] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
         """The name to report it under: the one it will have after the merge, where git can merge it."""
-        names = {side: document.path for side, document in self.documents.items()}
+        names = self.names or {side: document.path for side, document in self.documents.items()}
         first = next(iter(names.values()), "")
         ours, theirs = names.get(OURS, first), names.get(THEIRS, first)
         renamed_by_ours = BASE in names and ours != names[BASE]
@@ -100,8 +102,10 @@ def lift(file: Governed) -> Lifted:
         restless = _restless(file, lifted)
         if restless is None:
             return lifted
-        # Two rules undo each other's work: without the one that would change its own result, the rest stands.
-        barred[restless.id] = Problem("refused", "another rule's edits make it change its own result again")
+        # Rules undo each other's work: without the one that would change its own result, the rest stands.
+        rule, others = restless
+        detail = f"what {' and '.join(others)} does makes it change its own result again"
+        barred[rule.id] = Problem("refused", detail)
 
 
 def _lift(file: Governed, barred: Mapping[str, Problem]) -> Lifted:
@@ -130,6 +134,10 @@ def _effect(rule: Rule, file: Governed, documents: Mapping[Side, Document]) -> E
         result = known.get(document) or known.setdefault(document, _stable(rule, document, fork))
         if isinstance(result, Problem):
             problems[side] = result
+        elif side in file.encodings and not file.encodings[side].holds(result.text):
+            problems[side] = Problem(
+                "refused", "the file is not UTF-8, and what the rule writes is not Latin-1"
+            )
         else:
             applied[side] = result
     vanished = _vanished(rule, applied)
@@ -173,8 +181,8 @@ def _vanished(rule: Rule, applied: Mapping[Side, Applied]) -> Problem | None:
     return None
 
 
-def _restless(file: Governed, lifted: Lifted) -> Rule | None:
-    """The first rule that, run on the final texts, would still change something."""
+def _restless(file: Governed, lifted: Lifted) -> tuple[Rule, list[str]] | None:
+    """The first rule that, run on the final texts, would still change something; the rules that it meets there."""
     active = [effect for effect in lifted.effects if effect.problem is None]
     if len(active) < 2:
         return None
@@ -184,7 +192,7 @@ def _restless(file: Governed, lifted: Lifted) -> Rule | None:
             document = replace(file.documents[side], text=lifted.texts[side])
             again = effect.rule.apply(document, fork)
             if isinstance(again, Problem) or again.text != document.text:
-                return effect.rule
+                return effect.rule, [e.rule.id for e in active if e is not effect and e.applied[side].todo]
     return None
 
 

@@ -1,0 +1,335 @@
+"""What rules do in a merge, case by case: small histories made by hand, `syncfork merge` on them."""
+
+from __future__ import annotations
+
+import pytest
+from git_fixtures import EXE, LINK, Changes, Repo, lines, numbered, rule_files
+from syncfork.report import Report
+
+OFF = """
+id: off
+files: ["jobs/*"]
+rewrite: [{replace: {regex: "^on: .*$"}, with: "on: demand"}]
+"""
+JOB = numbered(12, {3: "on: push"})
+JOB_OFF = numbered(12, {3: "on: demand"})
+
+
+def merged(repo: Repo, report: Report) -> dict[str, tuple[str, bytes]]:
+    """The files of the result, without the fork's rules."""
+    found = repo.files(report.result.tree or "")
+    return {path: file for path, file in found.items() if not path.startswith((".syncfork", "syncfork.toml"))}
+
+
+def sync(repo: Repo, base: Changes, ours: Changes, theirs: Changes, *rules: str, **options: object) -> Report:
+    """Merge two changes of `base`; the rules are part of the fork."""
+    root = repo.commit(base)
+    return repo.merge(repo.commit({**ours, **rule_files(*rules)}, root), repo.commit(theirs, root), **options)
+
+
+def problems(report: Report) -> list[tuple[str | None, str, str]]:
+    """Rule, path and detector of what keeps the report from being green."""
+    return [(f.rule, f.path, f.detector) for f in report.breakages()]
+
+
+# -- 3: new files
+
+
+def test_a_new_upstream_file_is_lifted(repo: Repo) -> None:
+    report = sync(repo, {"jobs/a": JOB}, {"jobs/a": JOB_OFF}, {"jobs/new": JOB}, OFF)
+    assert merged(repo, report)["jobs/new"][1] == JOB_OFF
+    assert (report.exit_code, report.state) == (0, "merged")
+
+
+def test_a_file_that_upstream_moves_under_the_glob_is_lifted(repo: Repo) -> None:
+    report = sync(repo, {"old": JOB}, {}, {"old": None, "jobs/new": JOB}, OFF)
+    assert merged(repo, report) == {"jobs/new": ("100644", JOB_OFF)}
+
+
+def test_where_git_conflicts_the_rule_does_not(repo: Repo) -> None:
+    upstream = numbered(12, {2: "name: better", 3: "on: [push, pull]"})
+    report = sync(repo, {"jobs/a": JOB}, {"jobs/a": JOB_OFF}, {"jobs/a": upstream}, OFF)
+    assert [c.path for c in report.git_alone] == ["jobs/a"]
+    assert not report.conflicts
+    assert merged(repo, report)["jobs/a"][1] == numbered(12, {2: "name: better", 3: "on: demand"})
+
+
+# -- 4: withheld rules
+
+
+@pytest.mark.parametrize(
+    ("upstream", "outcome"),
+    [
+        (numbered(12, {3: "triggers elsewhere", 9: "new"}), "absent"),
+        (numbered(12, {3: "on: push", 9: "on: pull"}), "ambiguous"),
+        (b"\0" + JOB, "refused"),
+    ],
+)
+def test_a_rule_that_cannot_apply_to_upstream_is_withheld_and_never_green(
+    repo: Repo, upstream: bytes, outcome: str
+) -> None:
+    root = repo.commit({"jobs/a": JOB, "jobs/b": JOB})
+    ours = repo.commit({"jobs/b": JOB_OFF, **rule_files(OFF)}, root)
+    theirs = repo.commit({"jobs/a": upstream}, root)
+    report = repo.merge(ours, theirs)
+    assert [(item.outcome, item.path) for item in report.rules if item.outcome == outcome] == [(outcome, "jobs/a")]
+    assert problems(report) == [("off", "jobs/a", "withheld-rule")]
+    assert (report.exit_code, report.result.commit) == (1, None)
+    assert repo.lift(ours, theirs).merged.conflicts == {}
+    assert merged(repo, report)["jobs/a"][1] == upstream, "git merges it cleanly"
+    assert merged(repo, report)["jobs/b"][1] == JOB_OFF, "withheld for one file only"
+
+
+def test_a_withheld_rule_leaves_the_conflict_that_git_has(repo: Repo) -> None:
+    upstream = numbered(12, {3: "on: push", 4: "on: pull"})
+    report = sync(repo, {"jobs/a": JOB}, {"jobs/a": JOB_OFF}, {"jobs/a": upstream}, OFF)
+    assert [(c.path, c.hunks) for c in report.conflicts] == [(c.path, c.hunks) for c in report.git_alone]
+    assert report.conflicts and problems(report) == [("off", "jobs/a", "withheld-rule")]
+
+
+def test_a_rule_for_syntax_that_upstream_broke_is_withheld(repo: Repo) -> None:
+    rule = 'id: yaml\nfiles: [a.yml]\nrewrite: [{set: "on", to: {dispatch: null}}]\n'
+    report = sync(
+        repo, {"a.yml": "on: push\n"}, {"a.yml": "on:\n  dispatch:\n"}, {"a.yml": "on: [push\nx: }\n"}, rule
+    )
+    assert problems(report) == [("yaml", "a.yml", "withheld-rule")]
+
+
+def test_the_culprit_of_a_withheld_rule_is_the_commit_that_broke_it(repo: Repo) -> None:
+    root = repo.commit({"jobs/a": JOB})
+    ours = repo.commit(rule_files(OFF), root)
+    before = repo.commit({"jobs/a": JOB + b"more\n"}, root, message="harmless (#7)")
+    broke = repo.commit({"jobs/a": numbered(12)}, before, message="drop triggers (#8)")
+    after = repo.commit({"jobs/a": numbered(12) + b"end\n"}, broke, message="harmless too (#9)")
+    [finding] = repo.merge(ours, after).breakages()
+    assert [(c.commit, c.pr) for c in finding.culprits] == [(broke, 8)]
+
+
+# -- 5: idempotence
+
+
+def test_a_rule_that_is_not_idempotent_is_withheld_and_named(repo: Repo) -> None:
+    rule = 'id: grow\nfiles: [a]\nrewrite: [{replace: {regex: "^x(.*)$"}, with: "xx\\\\1"}]\n'
+    report = sync(repo, {"a": b"x\n"}, {}, {"a": b"x1\n"}, rule)
+    assert problems(report) == [("grow", "a", "withheld-rule")]
+    assert "not idempotent" in report.breakages()[0].message
+    assert merged(repo, report)["a"][1] == b"x1\n"
+
+
+def test_of_two_rules_that_undo_each_other_one_is_withheld_and_named(repo: Repo) -> None:
+    rule = "id: {0}{1}\nfiles: [a]\nrewrite: [{{replace: {{literal: {0}}}, with: {1}, expect: any}}]\n"
+    report = sync(
+        repo, {"a": b"one\n"}, {}, {"a": b"one\nnew\n"}, rule.format("one", "two"), rule.format("two", "one")
+    )
+    [(name, path, detector)] = problems(report)
+    assert (path, detector) == ("a", "withheld-rule") and name in ("onetwo", "twoone")
+    other = ({"onetwo", "twoone"} - {name}).pop()
+    assert other in report.breakages()[0].message, "it says which rule it quarrels with"
+    assert report.exit_code == 1
+
+
+# -- 6: renames
+
+
+@pytest.mark.parametrize("changed", [{}, {7: "changed upstream"}])
+def test_a_file_that_upstream_renames_takes_its_rules_along(repo: Repo, changed: dict[int, str]) -> None:
+    upstream = numbered(12, {3: "on: push", **changed})
+    theirs = {"jobs/a": None, "elsewhere/b": upstream}
+    report = sync(repo, {"jobs/a": JOB}, {"jobs/a": JOB_OFF}, theirs, OFF)
+    wanted = numbered(12, {3: "on: demand", **changed})
+    assert merged(repo, report) == {"elsewhere/b": ("100644", wanted)}
+    assert report.exit_code == 0
+
+
+def test_a_file_that_the_fork_renames_keeps_its_rules(repo: Repo) -> None:
+    upstream = numbered(12, {3: "on: [push, pull]"})
+    report = sync(repo, {"jobs/a": JOB}, {"jobs/a": None, "mine/a": JOB_OFF}, {"jobs/a": upstream}, OFF)
+    assert merged(repo, report) == {"mine/a": ("100644", JOB_OFF)}
+    assert report.exit_code == 0
+
+
+def test_a_new_upstream_file_under_the_old_name_of_a_renamed_one_is_lifted(repo: Repo) -> None:
+    new = lines("on: timer", "wholly", "different")
+    theirs = {"jobs/b": JOB, "jobs/a": new}
+    report = sync(repo, {"jobs/a": JOB}, {"jobs/a": JOB_OFF}, theirs, OFF)
+    assert b"on: timer" not in b"".join(content for _, content in merged(repo, report).values())
+
+
+def test_two_files_that_upstream_swaps_are_both_lifted(repo: Repo) -> None:
+    other = numbered(12, {1: "on: timer"}, "other")
+    base = {"jobs/a": JOB, "jobs/b": other}
+    ours = {"jobs/a": JOB_OFF, "jobs/b": numbered(12, {1: "on: demand"}, "other")}
+    report = sync(repo, base, ours, {"jobs/a": other, "jobs/b": JOB}, OFF)
+    found = merged(repo, report)
+    assert all(b"on: demand" in content for _, content in found.values()), found
+
+
+def test_both_sides_rename_a_file_differently(repo: Repo) -> None:
+    report = sync(
+        repo, {"jobs/a": JOB}, {"jobs/a": None, "jobs/o": JOB_OFF}, {"jobs/a": None, "jobs/t": JOB}, OFF
+    )
+    assert report.exit_code == 1
+    assert {c.kind for c in report.conflicts} == {"rename/rename"}
+
+
+# -- 8: carry
+
+CARRY = """
+id: block
+files: ["*.sh"]
+rewrite:
+  - carry: {regex: "^if fips\\n.*\\nfi$"}
+    after: {regex: "^configure.*$"}
+"""
+BLOCK = ["if fips", "  copy it", "fi"]
+
+
+def script(*changes: str) -> bytes:
+    return lines("start", "prepare", "configure", *changes, "build", "install")
+
+
+def test_carry_brings_the_forks_own_text_along(repo: Repo) -> None:
+    upstream = lines("start", "prepare well", "configure --all", "compile", "install")
+    report = sync(repo, {"a.sh": script()}, {"a.sh": script(*BLOCK)}, {"a.sh": upstream}, CARRY)
+    wanted = lines("start", "prepare well", "configure --all", *BLOCK, "compile", "install")
+    assert merged(repo, report)["a.sh"][1] == wanted
+    assert report.exit_code == 0
+
+
+def test_carry_from_a_sibling_serves_a_new_file(repo: Repo) -> None:
+    report = sync(repo, {"a.sh": script()}, {"a.sh": script(*BLOCK)}, {"b.sh": script("new line")}, CARRY)
+    assert merged(repo, report)["b.sh"][1] == script(*BLOCK, "new line")
+    assert report.exit_code == 0
+
+
+def test_siblings_that_differ_are_not_chosen_from(repo: Repo) -> None:
+    base = {"a.sh": script(), "c.sh": script()}
+    ours = {"a.sh": script(*BLOCK), "c.sh": script("if fips", "  copy that", "fi")}
+    report = sync(repo, base, ours, {"b.sh": script()}, CARRY)
+    assert problems(report) == [("block", "b.sh", "withheld-rule")]
+    assert merged(repo, report)["b.sh"][1] == script()
+
+
+# -- 9: rules come from the fork's commit
+
+
+@pytest.mark.parametrize("theirs", [{"syncfork.toml": 'rules = "evil"\n'}, {"syncfork.toml": None}, {}])
+def test_rules_of_upstreams_tree_mean_nothing(repo: Repo, theirs: Changes) -> None:
+    evil = "id: off\nwhy: An upstream that wants our workflows.\nfiles: ['**']\nown: absent\n"
+    root = repo.commit({"jobs/a": JOB, **rule_files(OFF)})
+    ours = repo.commit({"jobs/a": JOB_OFF}, root)
+    other = {"jobs/a": JOB + b"more\n", "evil/rule.yml": evil, ".syncfork/evil.yml": evil, **theirs}
+    report = repo.merge(ours, repo.commit(other, root), dry_run=True)
+    assert {item.source for item in report.rules} == {".syncfork/rule-1.yml"}
+    assert merged(repo, report)["jobs/a"][1] == JOB_OFF + b"more\n"
+
+
+def test_rules_in_the_worktree_only_are_not_read(repo: Repo) -> None:
+    root = repo.commit({"jobs/a": JOB})
+    ours = repo.commit({"x": b"1"}, root)
+    repo.checkout("main", ours)
+    for name, content in rule_files(OFF).items():
+        (repo.path / str(name)).parent.mkdir(exist_ok=True)
+        (repo.path / str(name)).write_text(str(content))
+    repo.branch("up", repo.commit({"jobs/a": JOB + b"more\n"}, root))
+    ran = repo.syncfork("merge", "up", "--no-checkout", "--format", "json")
+    assert (ran.code, ran.report["rules"]) == (0, [])
+    assert "not committed" in " ".join(ran.report["warnings"])
+
+
+# -- 10: a fork that is not as its rules want it
+
+
+def test_what_the_fork_lost_is_mended_and_told(repo: Repo) -> None:
+    report = sync(repo, {"jobs/a": JOB}, {"jobs/a": numbered(12, {3: "on: push", 11: "ours"})}, {"b": b"1\n"}, OFF)
+    assert merged(repo, report)["jobs/a"][1] == numbered(12, {3: "on: demand", 11: "ours"})
+    [note] = [f for f in report.findings if f.detector == "mended"]
+    assert (note.rule, note.path, note.cls, note.new) == ("off", "jobs/a", "note", False)
+    assert "puts it back" in next(item.detail for item in report.rules if item.path == "jobs/a")
+    assert report.exit_code == 0 and not report.ledger.unexplained
+
+
+def test_a_rule_that_the_fork_itself_defeats_is_withheld(repo: Repo) -> None:
+    twice = numbered(12, {3: "on: push", 4: "on: pull"})
+    report = sync(repo, {"jobs/a": JOB}, {"jobs/a": twice}, {"jobs/a": JOB + b"more\n"}, OFF)
+    assert problems(report) == [("off", "jobs/a", "withheld-rule")]
+    assert merged(repo, report)["jobs/a"][1] == twice + b"more\n"
+
+
+# -- what git's own merge undoes
+
+
+def test_an_intent_that_the_merge_itself_loses_is_found(repo: Repo) -> None:
+    rule = 'id: top\nfiles: [a]\nrewrite: [{insert: "first\\n", before: {regex: "\\\\Aline"}, expect: any}]\n'
+    once = 'id: once\nfiles: [a]\nrewrite: [{replace: {literal: "word"}, with: "token"}]\n'
+    ours = numbered(12, {1: "word"})
+    theirs = numbered(12, {12: "word"})
+    report = sync(repo, {"a": numbered(12, {6: "word"})}, {"a": ours}, {"a": theirs}, rule, once)
+    assert ("once", "a") in [(rule, path) for rule, path, _ in problems(report)]
+
+
+# -- what no rule may touch
+
+
+def test_a_link_at_a_governed_path_is_refused(repo: Repo) -> None:
+    report = sync(repo, {"jobs/a": JOB}, {"jobs/a": JOB_OFF}, {"jobs/l": (LINK, "a")}, OFF)
+    assert problems(report) == [("off", "jobs/l", "withheld-rule")]
+    assert merged(repo, report)["jobs/l"] == ("120000", b"a")
+
+
+def test_a_governed_file_that_upstream_makes_a_link(repo: Repo) -> None:
+    report = sync(repo, {"jobs/a": JOB}, {"jobs/a": JOB_OFF}, {"jobs/a": (LINK, "b")}, OFF)
+    assert report.exit_code == 1
+    assert problems(report) == [("off", report.conflicts[0].path.split("~")[0], "withheld-rule")]
+
+
+def test_a_submodule_at_a_governed_path_is_refused(repo: Repo) -> None:
+    report = sync(repo, {"jobs/a": JOB}, {}, {"jobs/s": ("160000", "1" * 40)}, OFF)
+    assert problems(report) == [("off", "jobs/s", "withheld-rule")]
+    assert merged(repo, report)["jobs/s"] == ("160000", b"1" * 40)
+
+
+def test_submodules_beside_governed_files_merge_as_ever(repo: Repo) -> None:
+    base = {"jobs/a": JOB, "sub": ("160000", "1" * 40)}
+    report = sync(repo, base, {"jobs/a": JOB_OFF}, {"jobs/a": JOB + b"x\n", "sub": ("160000", "2" * 40)}, OFF)
+    assert merged(repo, report) == {"jobs/a": ("100644", JOB_OFF + b"x\n"), "sub": ("160000", b"2" * 40)}
+
+
+def test_modes_change_as_git_merges_them(repo: Repo) -> None:
+    upstream = (EXE, numbered(12, {3: "on: [push, pull]"}))
+    report = sync(repo, {"jobs/a": JOB}, {"jobs/a": JOB_OFF}, {"jobs/a": upstream}, OFF)
+    assert merged(repo, report) == {"jobs/a": ("100755", JOB_OFF)}
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        (b"on: push\r\nb\r\n", b"on: demand\r\nb\r\n"),
+        (b"b\non: push", b"b\non: demand"),
+        (b"on: push\ncaf\xe9 \xff\n", b"on: demand\ncaf\xe9 \xff\n"),
+        (b"\xef\xbb\xbfx\non: push\r\nb\n", b"\xef\xbb\xbfx\non: demand\nb\n"),
+    ],
+)
+def test_bytes_that_no_rule_wants_come_through(repo: Repo, content: bytes, wanted: bytes) -> None:
+    report = sync(repo, {"jobs/a": JOB}, {"jobs/a": JOB_OFF}, {"jobs/new": content}, OFF)
+    assert merged(repo, report)["jobs/new"][1] == wanted
+
+
+def test_a_text_that_the_files_encoding_cannot_hold_is_refused(repo: Repo) -> None:
+    rule = 'id: dash\nfiles: [a]\nrewrite: [{replace: {literal: "--"}, with: "—"}]\n'
+    report = sync(repo, {"a": b"-- x\n"}, {}, {"a": b"caf\xe9 -- x\n"}, rule)
+    assert problems(report) == [("dash", "a", "withheld-rule")]
+    assert "Latin-1" in report.breakages()[0].message
+    assert merged(repo, report)["a"][1] == b"caf\xe9 -- x\n"
+
+
+@pytest.mark.parametrize("name", ["jobs/a b", 'jobs/q"', "jobs/new\nline", b"jobs/\xff", "jobs/ü", "jobs/[x]*?"])
+def test_odd_names_are_governed_as_well(repo: Repo, name: str | bytes) -> None:
+    root = repo.commit({"jobs/a": JOB, name: JOB})
+    ours = repo.commit({name: JOB_OFF, "jobs/a": JOB_OFF, **rule_files(OFF)}, root)
+    theirs = repo.commit({name: numbered(12, {3: "on: [push, pull]"}) + b"more\n"}, root)
+    report = repo.merge(ours, theirs)
+    assert (report.exit_code, report.state) == (0, "merged")
+    wanted = name.decode("utf-8", "surrogateescape") if isinstance(name, bytes) else name
+    assert merged(repo, report)[wanted][1] == JOB_OFF + b"more\n"
+    assert [c.path for c in report.git_alone] == [wanted]
