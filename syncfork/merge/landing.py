@@ -71,6 +71,8 @@ def begin(repository: Repository, state: State, merged: Merged) -> None:
     def steps() -> None:
         git = repository.git.as_user()
         write_state(repository.git_dir, state)
+        # A copied or restored worktree is only clean by its contents; read-tree goes by what the index noted.
+        git.call("update-index", "-q", "--refresh")
         done = git.call(*_QUIET, "read-tree", "-m", "-u", state.ours, state.tree)
         if done.code:
             # git looks before it writes: nothing was changed, so there is nothing to put back either.
