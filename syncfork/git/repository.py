@@ -61,10 +61,8 @@ class Repository:
         if len(lines) < 5:
             raise _not_usable(directory, done.err)
         git_dir, common, bare, shallow, algorithm = lines[:5]
-        if len(lines) < 6 or lines[5].startswith("--"):
-            raise SyncforkError(
-                f"{directory} has no commit yet", "make the first commit, then run syncfork again"
-            )
+        if "ambiguous argument 'HEAD'" in done.err:
+            raise SyncforkError(f"{directory} has no commit yet", "make the first commit, then run syncfork again")
         work_tree = Path(lines[6]) if bare == "false" and len(lines) > 6 else None
         return cls(
             Git(work_tree or Path(git_dir)),

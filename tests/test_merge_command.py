@@ -1,0 +1,307 @@
+"""`syncfork merge` as a process: what lands, what is refused, what is said."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from git_fixtures import Repo, environment, names, numbered, rule_files
+
+RULE = """
+id: flag
+why: Our builds take a flag of ours.
+files: ["*.sh"]
+rewrite: [{insert: " --ours", after: {regex: "^make"}}]
+"""
+
+
+@pytest.fixture
+def fork(repo: Repo) -> Repo:
+    """A fork whose one difference a rule explains; upstream changed the same line, and made a new script."""
+    base = repo.commit({"build.sh": "make all\n", "story.txt": numbered(20)})
+    ours = repo.commit({"build.sh": "make --ours all\n"} | rule_files(RULE), base, message="Flag it")
+    theirs = repo.commit({"build.sh": "make 'all'\n", "new.sh": "make it\n"}, base, message="Quote it (#7)")
+    repo.branch("upstream", theirs)
+    repo.checkout("main", ours)
+    return repo
+
+
+@pytest.fixture
+def torn(fork: Repo) -> Repo:
+    """The same fork, where both sides also changed one line that no rule explains."""
+    ours, theirs = fork.git("rev-parse", "main"), fork.git("rev-parse", "upstream")
+    fork.checkout("main", fork.commit({"story.txt": numbered(20, {9: "ours"})}, ours))
+    fork.branch(
+        "upstream", fork.commit({"story.txt": numbered(20, {9: "theirs"})}, theirs, message="Tell it (#8)")
+    )
+    return fork
+
+
+def refusal(repo: Repo, *arguments: str, code: int = 3) -> str:
+    """Run, expect a refusal that changed nothing, and return what was said."""
+    before = repo.snapshot()
+    done = repo.syncfork("merge", *arguments)
+    assert done.code == code, done.out + done.err
+    assert "Traceback" not in done.err
+    assert "\n  try: " in done.err
+    after = repo.snapshot()
+    assert {k: v for k, v in after.items() if k != "index file"} == {
+        k: v for k, v in before.items() if k != "index file"
+    }
+    return done.err
+
+
+# What lands
+
+
+def test_a_clean_merge_is_checked_out_on_a_branch_of_its_own(fork: Repo) -> None:
+    main = fork.git("rev-parse", "main")
+    done = fork.syncfork("merge", "upstream", "--format", "json")
+    assert done.code == 0, done.err
+    branch = fork.git("symbolic-ref", "--short", "HEAD")
+    assert branch == done.report["result"]["branch"]
+    assert branch.startswith("sync/")
+    assert branch.endswith(fork.git("rev-parse", "upstream")[:7])
+    assert fork.git("rev-list", "--parents", "-n1", "HEAD").split()[1:] == [
+        main,
+        fork.git("rev-parse", "upstream"),
+    ]
+    assert fork.git("rev-parse", "main") == main
+    assert fork.git("status", "--porcelain") == ""
+    assert (fork.path / "build.sh").read_text() == "make --ours 'all'\n"
+    assert (fork.path / "new.sh").read_text() == "make --ours it\n"
+
+
+def test_the_message_tells_each_conflict_that_git_would_have_had(fork: Repo) -> None:
+    fork.syncfork("merge", "upstream")
+    message = fork.git("log", "-1", "--format=%B")
+    assert "build.sh\n  upstream: Quote it (#7)\n  ours: Our builds take a flag of ours.\n" in message
+    assert "done: rule flag; 1 place changed" in message
+
+
+def test_without_checkout_only_a_branch_is_made(fork: Repo) -> None:
+    before = fork.snapshot()
+    assert fork.syncfork("merge", "upstream", "--no-checkout", "--branch", "synced", "-m", "Ours").code == 0
+    after = fork.snapshot()
+    assert {k for k in after if after[k] != before[k]} == {"refs"}
+    assert fork.read("synced", "build.sh") == b"make --ours 'all'\n"
+    assert fork.git("log", "-1", "--format=%B", "synced").strip() == "Ours"
+
+
+def test_a_dry_run_moves_nothing_but_names_a_tree_that_is_there(torn: Repo) -> None:
+    before = torn.snapshot()
+    done = torn.syncfork("merge", "upstream", "--dry-run", "--format", "json")
+    assert done.code == 1
+    assert torn.snapshot() == before
+    assert torn.read(done.report["result"]["tree"], "build.sh") == b"make --ours 'all'\n"
+
+
+def test_what_is_left_is_an_ordinary_merge_in_progress(torn: Repo) -> None:
+    done = torn.syncfork("merge", "upstream", "--format", "json")
+    assert done.code == 1
+    assert names(done.report["conflicts"]) == {"story.txt"}
+    assert done.report["conflicts"][0]["culprits"][0]["pr"] == 8
+    assert set(torn.stages()["story.txt"]) == {1, 2, 3}
+    told = (torn.path / "story.txt").read_text()
+    assert "<<<<<<< main (ours)\nours\n=======\ntheirs\n>>>>>>> upstream (upstream)\n" in told
+    assert torn.git("rev-parse", "MERGE_HEAD") == torn.git("rev-parse", "upstream")
+    assert "All conflicts fixed" not in torn.git("status")
+    assert "You have unmerged paths." in torn.git("status")
+
+
+def test_continue_commits_what_the_person_made(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    early = torn.syncfork("continue")
+    assert early.code == 1
+    assert "story.txt" in early.err
+    (torn.path / "story.txt").write_bytes(numbered(20, {9: "both"}))
+    torn.git("add", "story.txt")
+    assert torn.syncfork("continue").code == 0
+    assert torn.git("rev-list", "--parents", "-n1", "HEAD").split()[1:] == [
+        torn.git("rev-parse", "main"),
+        torn.git("rev-parse", "upstream"),
+    ]
+    assert not (torn.git_dir / "MERGE_HEAD").exists()
+    assert torn.git("status", "--porcelain") == ""
+
+
+def test_continue_notices_what_the_person_broke_and_can_be_overruled(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    (torn.path / "story.txt").write_bytes(b"<<<<<<< main (ours)\n" + numbered(20))
+    (torn.path / "build.sh").write_text("make all\n")
+    torn.git("add", "-A")
+    done = torn.syncfork("continue", "--format", "json")
+    assert done.code == 1
+    assert {(f["detector"], f["path"]) for f in done.report["findings"]} == {
+        ("intent", "build.sh"),
+        ("marker", "story.txt"),
+    }
+    done = torn.syncfork("continue", "--accept", "flag", "--accept", "story.txt", "--reason", "all is well")
+    assert done.code == 0, done.err
+    assert "Accepted by hand:\n- " in torn.git("log", "-1", "--format=%B")
+    assert "all is well" in torn.git("log", "-1", "--format=%B")
+
+
+def test_abort_puts_everything_back(torn: Repo) -> None:
+    (torn.path / "note.txt").write_text("mine\n")
+    before = torn.snapshot()
+    torn.syncfork("merge", "upstream")
+    assert torn.syncfork("status").code == 1
+    assert torn.syncfork("abort").code == 0
+    after = torn.snapshot()
+    assert {k: v for k, v in after.items() if k not in ("index file", "operation")} == {
+        k: v for k, v in before.items() if k not in ("index file", "operation")
+    }
+    assert not (torn.git_dir / "MERGE_HEAD").exists()
+    assert torn.syncfork("abort").code == 2
+
+
+def test_a_second_merge_finds_nothing_to_do(fork: Repo) -> None:
+    fork.syncfork("merge", "upstream")
+    done = fork.syncfork("merge", "upstream", "--format", "json")
+    assert (done.code, done.report["state"]) == (0, "up to date")
+
+
+# What is refused
+
+
+def test_staged_changes(fork: Repo) -> None:
+    (fork.path / "story.txt").write_text("mine\n")
+    fork.git("add", "story.txt")
+    assert "staged changes: story.txt" in refusal(fork, "upstream")
+
+
+@pytest.mark.parametrize("name", ["build.sh", "new.sh"], ids=["changed", "untracked"])
+def test_changes_that_would_be_touched(fork: Repo, name: str) -> None:
+    (fork.path / name).write_text("mine\n")
+    assert f"would be touched: {name}" in refusal(fork, "upstream")
+
+
+def test_changes_elsewhere_are_carried_along(fork: Repo) -> None:
+    (fork.path / "story.txt").write_text("mine\n")
+    assert fork.syncfork("merge", "upstream").code == 0
+    assert (fork.path / "story.txt").read_text() == "mine\n"
+
+
+def test_an_operation_in_progress(fork: Repo) -> None:
+    (fork.git_dir / "MERGE_HEAD").write_text(fork.git("rev-parse", "upstream") + "\n")
+    assert "a merge is in progress" in refusal(fork, "upstream")
+    (fork.git_dir / "MERGE_HEAD").unlink()
+    (fork.git_dir / "rebase-merge").mkdir()
+    assert "a rebase is in progress" in refusal(fork, "upstream")
+
+
+def test_a_shallow_clone(fork: Repo, tmp_path: Path) -> None:
+    subprocess.run(
+        ["git", "clone", "-q", "--depth=1", "--no-single-branch", f"file://{fork.path}", str(tmp_path / "shallow")],
+        check=True, env=environment(),
+    )  # fmt: skip
+    assert "shallow clone" in refusal(Repo(tmp_path / "shallow"), "origin/upstream")
+
+
+def test_unrelated_histories(fork: Repo) -> None:
+    fork.branch("other", fork.commit({"a": "b\n"}))
+    assert "no commit in common" in refusal(fork, "other")
+
+
+def test_an_unknown_revision_and_no_upstream(fork: Repo) -> None:
+    assert "'nowhere' is not a revision" in refusal(fork, "nowhere", code=2)
+    assert "'--format' is not a revision" in refusal(fork, "--", "--format", code=2)
+    assert "no upstream is known" in refusal(fork, code=2)
+
+
+def test_not_a_repository_and_no_commit_yet(tmp_path: Path, repo: Repo) -> None:
+    done = repo.syncfork("merge", "upstream")
+    assert done.code == 3
+    assert "no commit yet" in done.err
+    shutil.rmtree(repo.git_dir)
+    done = repo.syncfork("merge", "upstream")
+    assert done.code == 3
+    assert "not a git repository" in done.err
+
+
+def test_a_branch_that_exists(fork: Repo) -> None:
+    assert "exists already" in refusal(fork, "upstream", "--branch", "upstream", code=2)
+    assert "cannot be the name of a branch" in refusal(fork, "upstream", "--branch", "a..b", code=2)
+
+
+def test_a_git_that_is_too_old(fork: Repo, tmp_path: Path) -> None:
+    fake = tmp_path / "bin" / "git"
+    fake.parent.mkdir()
+    real = shutil.which("git")
+    fake.write_text(
+        f'#!/bin/sh\nfor word; do [ "$word" = merge-tree ] && echo "usage: git merge-tree" >&2 && exit 129; done\nexec {real} "$@"\n'
+    )
+    fake.chmod(0o755)
+    done = fork.syncfork("merge", "upstream", env=environment(PATH=f"{fake.parent}:{environment()['PATH']}"))
+    assert done.code == 3
+    assert "git 2.38" in done.err
+
+
+def test_a_bare_repository(fork: Repo, tmp_path: Path) -> None:
+    subprocess.run(
+        ["git", "clone", "-q", "--bare", str(fork.path), str(tmp_path / "bare")],
+        check=True,
+        env=environment(),
+    )
+    bare = Repo(tmp_path / "bare", bare=True)
+    done = bare.syncfork("merge", "upstream")
+    assert done.code == 2
+    assert "--no-checkout" in done.err
+    assert bare.syncfork("merge", "upstream", "--no-checkout", "--branch", "synced").code == 0
+    assert bare.read("synced", "build.sh") == b"make --ours 'all'\n"
+
+
+def test_a_second_run_at_the_same_time_is_told(fork: Repo) -> None:
+    from syncfork.state import lock
+
+    with lock(fork.git_dir):
+        assert "another syncfork run" in refusal(fork, "upstream")
+
+
+# What is said
+
+
+def test_the_json_holds_the_promised_keys_and_nothing_else_is_printed(fork: Repo) -> None:
+    report = fork.syncfork("merge", "upstream", "--dry-run", "--format", "json").report
+    promised = {
+        "schema_version", "tool_version", "verb", "exit_code", "fork", "upstream", "merge_base", "ahead", "behind",
+        "git_alone", "result", "conflicts", "rules", "findings", "ledger",
+    }  # fmt: skip
+    assert promised <= report.keys()
+    assert report["fork"] == {"ref": "main", "commit": fork.git("rev-parse", "main")}
+    assert report["git_alone"]["conflicts"][0].items() >= {"path": "build.sh", "hunks": 1}.items()
+    assert {"id", "path", "outcome", "sites", "side", "why", "detail"} <= report["rules"][0].keys()
+
+
+def test_a_refusal_is_json_too(fork: Repo) -> None:
+    done = fork.syncfork("merge", "nowhere", "--format", "json")
+    assert json.loads(done.out)["exit_code"] == done.code == 2
+
+
+HOSTILE = "\x1b[31mred\x1b[0m [bold]b[/bold] <script>x</script> ::error::e | `c` @you #1 \u202egnol"
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "json"])
+def test_hostile_text_is_shown_and_not_obeyed(torn: Repo, form: str) -> None:
+    theirs = torn.git("rev-parse", "upstream")
+    bad = torn.commit(
+        {"story.txt": numbered(20, {9: "theirs again"}), "\x1b[31m::error::.txt": "x\n"},
+        theirs, message=HOSTILE, author="\x1b]0;title\x07 [red]Eve[/red] <eve@example.org>",
+    )  # fmt: skip
+    torn.branch("upstream", bad)
+    done = torn.syncfork("merge", "upstream", "--format", form)
+    assert done.code == 1
+    assert "\x1b" not in done.out.replace("\x1b[0m", "")
+    assert "\u202e" not in done.out
+    assert "\x07" not in done.out
+    assert not any(line.startswith("::") for line in done.out.splitlines())
+    if form == "markdown":
+        assert "`` \x1b" not in done.out
+        assert "<script>" not in done.out.replace("`` ", "").split("``")[0]
+    message = (torn.git_dir / "MERGE_MSG").read_text()
+    assert "\x1b" not in message
+    assert "\u202e" not in message
