@@ -203,14 +203,14 @@ def removals(document: Document, spans: Sequence[Match], comments: bool) -> tupl
             if lines and not document.text[lines.end : whole.start].strip():
                 lines = Match(lines.start, max(lines.end, whole.end))
                 continue
-            edits += [_line_removal(document, lines)] if lines else []
+            edits += _line_removal(document, lines) if lines else []
             lines = whole
         elif inline and _SEPARATOR.fullmatch(document.text, inline.end, span.start):
             inline = Match(inline.start, span.end)
         else:
             edits += [_inline_removal(document, inline)] if inline else []
             inline = span
-    edits += [_line_removal(document, lines)] if lines else []
+    edits += _line_removal(document, lines) if lines else []
     edits += [_inline_removal(document, inline)] if inline else []
     return tuple(edits)
 
@@ -223,11 +223,38 @@ def _with_punctuation(document: Document, span: Match) -> Match | None:
     whole = document.whole_lines(span)
     if whole is None and (mark := re.compile(r"[;,]").match(document.text, span.end)):
         whole = document.whole_lines(Match(span.start, mark.end(), span.groups))
-    return whole
+    return whole or _list_item(document, span)
 
 
-def _line_removal(document: Document, whole: Match) -> Edit:
+_DASH = re.compile(r"([ \t]*)- +")
+_NEXT_LINE = re.compile(r"(?:[ \t]*(?:#.*)?\n)*([ \t]*)(?=\S)")
+
+
+def _list_item(document: Document, span: Match) -> Match | None:
+    """The lines of a YAML list's item that `span` is all of: its dash goes too, or an empty item would stay."""
+    start, end = document.line_start(span.start), document.line_end(max(span.start, span.end - 1))
+    dash = _DASH.fullmatch(document.text, start, span.start)
+    if not dash or document.text[span.end : end].strip():
+        return None
+    following = _NEXT_LINE.match(document.text, end)
+    more = following is not None and len(following[1]) > len(dash[1])
+    return None if more else Match(start, end, span.groups)
+
+
+def _line_removal(document: Document, whole: Match) -> list[Edit]:
+    """The edit that takes whole lines out; where they end a list without a comma behind it, one more."""
     text = document.text
+    left = _COMMA.search(text, 0, whole.start)
+    last = re.compile(r"\s*[\]}]").match(text, whole.end)
+    if left and last and not text[: whole.end].rstrip().endswith(","):
+        return [Edit(left.start(), left.start() + 1, ""), _lines_out(text, whole)]
+    return [_lines_out(text, whole)]
+
+
+_COMMA = re.compile(r",[ \t]*\n\s*\Z")
+
+
+def _lines_out(text: str, whole: Match) -> Edit:
     above = re.search(r"(?:(?<=\n)|\A)[ \t]*\n\Z", text[: whole.start])
     if above and not text[whole.end :].strip():
         return Edit(above.start(), len(text), "")

@@ -102,7 +102,10 @@ class Key(WrittenSelector):
 
 @dataclass(frozen=True)
 class KeyFinder:
-    """The compiled form of `Key`; captures the last key as `key` and a scalar's value as `value`."""
+    """The compiled form of `Key`; captures the last key as `key` and a scalar's value as `value`.
+
+    An entry with a key of its own is named by it: then that is `name` too.
+    """
 
     steps: tuple[Step, ...]
     form: Format | None = None
@@ -125,10 +128,18 @@ class KeyFinder:
             if self.equals and not same(value.plain(), self.equals[0]):
                 continue
             groups = {"key": entry.key, **({"value": str(value.scalar)} if value.kind == "scalar" else {})}
+            if self.entry and not _is_item(document.text, entry):
+                groups["name"] = entry.key
             where = entry if self.entry else value
             found.append(Match(where.start, where.end, groups))
         # A value that is reached through an anchor and through its alias is still one place in the text.
         return list({(match.start, match.end): match for match in found}.values())
+
+
+def _is_item(text: str, entry: Entry) -> bool:
+    """True for a list's item, False for a key with its value."""
+    dash = text[entry.start : entry.start + 1] == "-" and not text[entry.start + 1 : entry.start + 2].strip()
+    return dash or (entry.start == entry.value.start and entry.key.isdigit())
 
 
 def entries_at(root: Value, steps: tuple[Step, ...]) -> list[Entry]:
