@@ -57,7 +57,8 @@ def open_session(
     head = repository.resolve(["HEAD^{commit}"])["HEAD^{commit}"]
     if head is None:
         raise SyncforkError(
-            "HEAD cannot be read: the fork's commit is missing", "run `git fsck`, then fetch again"
+            "the fork has no commit yet, or its last one cannot be read",
+            "make the first commit, or run `git fsck`",
         )
     setup = load_setup(repository, head, packs)
     if fetch:

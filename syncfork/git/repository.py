@@ -61,8 +61,9 @@ class Repository:
         if len(lines) < 5:
             raise _not_usable(directory, done.err)
         git_dir, common, bare, shallow, algorithm = lines[:5]
-        if "ambiguous argument 'HEAD'" in done.err:
-            raise SyncforkError(f"{directory} has no commit yet", "make the first commit, then run syncfork again")
+        if bare == "false" and len(lines) < 7:
+            # HEAD names a branch without a commit: git stopped there.
+            lines = [*lines[:5], "HEAD", *decode(git.call("rev-parse", "--show-toplevel").out).splitlines()]
         work_tree = Path(lines[6]) if bare == "false" and len(lines) > 6 else None
         return cls(
             Git(work_tree or Path(git_dir)),
