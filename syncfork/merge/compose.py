@@ -216,7 +216,8 @@ def _owned(merge: LiftedMerge, regenerated: frozenset[str]) -> Iterable[Finding]
     for item in merge.owned:
         own, path = item.rule.own, item.placement.path
         if item.placement.decision:
-            yield make_finding("decision", "derived-source-gone", item.rule, path, 1, item.placement.decision)
+            detector = "derived-source-gone" if isinstance(own, Derived) and item.placement.entries else "own"
+            yield make_finding("decision", detector, item.rule, path, 1, item.placement.decision)
         if isinstance(own, Regenerate) and path in changed and path not in regenerated:
             command = " ".join(own.command)
             yield make_finding(

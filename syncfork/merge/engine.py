@@ -12,21 +12,14 @@ from syncfork.git.repository import Repository
 from syncfork.merge.graph import Graph, mirror
 from syncfork.merge.lift import Effect, Governed, Lifted, governed_rules, lift, unheld
 from syncfork.merge.mergetree import Hunk, Merged, merge_tree
+from syncfork.merge.placing import Owned, place_owned
 from syncfork.merge.settle import Unported, settle
 from syncfork.merge.sides import Sides, load
 from syncfork.merge.workspace import Workspace
-from syncfork.own.base import BASE, OURS, THEIRS, Placement, Side
+from syncfork.own.base import BASE, OURS, THEIRS, Side
 from syncfork.rewrite.base import Fork
 from syncfork.rules.model import Rule
 from syncfork.text import Document, Encoding, decode_document
-
-
-@dataclass(frozen=True)
-class Owned:
-    """What a path-level rule did to one path."""
-
-    rule: Rule
-    placement: Placement
 
 
 @dataclass(frozen=True)
@@ -74,7 +67,7 @@ def lifted_merge(
     plain, sides = together(
         lambda: merge_tree(git, ours, theirs, attributes), lambda: load(repository, commits, rules)
     )
-    owned = _own(sides, rules)
+    owned = place_owned(sides, rules)
     placed = {side: dict(tree) for side, tree in sides.entries.items()}
     for item in owned:
         for side, entry in item.placement.entries.items():
@@ -116,23 +109,6 @@ def _named(ours: str, theirs: str, bases: Sequence[str], graph: Graph) -> dict[S
     for number, commit in enumerate([*bases, *deeper], start=1):
         named[BASE if number == 1 else f"{BASE}-{number}"] = commit
     return named
-
-
-def _own(sides: Sides, rules: Sequence[Rule]) -> list[Owned]:
-    found: list[Owned] = []
-    taken: set[str] = set()
-    renames = sides.renames
-    for rule in rules:
-        if rule.own is None:
-            continue
-        paths = {path for tree in sides.entries.values() for path in tree if rule.files.match(path)}
-        if rule.own.name == "absent":
-            paths |= {renames[path] for path in paths if path in renames}
-        for path in sorted(paths - taken):
-            placement = rule.own.place(path, sides.entries, renames)
-            found.append(Owned(rule, placement))
-        taken |= paths
-    return found
 
 
 class _Reader:

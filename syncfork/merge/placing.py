@@ -1,0 +1,69 @@
+"""Path-level rules in a merge: which entry each side gets at the paths that they own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from syncfork.merge.sides import Sides
+from syncfork.own.base import Placement, Side
+from syncfork.rules.model import Rule
+
+
+@dataclass(frozen=True)
+class Owned:
+    """What a path-level rule did to one path."""
+
+    rule: Rule
+    placement: Placement
+
+
+def place_owned(sides: Sides, rules: Sequence[Rule]) -> list[Owned]:
+    """The placements of all path-level rules; of several that name a path the first one counts."""
+    found: list[Owned] = []
+    taken: set[str] = set()
+    renames, room = sides.renames, _Room(sides)
+    for rule in rules:
+        if rule.own is None:
+            continue
+        paths = {path for tree in sides.entries.values() for path in tree if rule.files.match(path)}
+        if rule.own.name == "absent":
+            paths |= {renames[path] for path in paths if path in renames}
+        for path in sorted(paths - taken):
+            placement = rule.own.place(path, sides.entries, renames)
+            found.append(Owned(rule, room.without_clash(placement)))
+        taken |= paths
+    return found
+
+
+@dataclass(frozen=True)
+class _Room:
+    """Where the sides have files and folders: a path cannot be both."""
+
+    sides: Sides
+
+    @cached_property
+    def folders(self) -> Mapping[Side, set[str]]:
+        return {
+            side: {above for path in tree for above in _above(path)}
+            for side, tree in self.sides.entries.items()
+        }
+
+    def without_clash(self, placement: Placement) -> Placement:
+        """`placement`, or none at all where a side has a folder in its place, or a file in its folder's."""
+        path, entries = placement.path, self.sides.entries
+        for side, entry in placement.entries.items():
+            in_the_way = path if path in self.folders[side] else ""
+            in_the_way = next((above for above in _above(path) if above in entries[side]), in_the_way)
+            if entry and in_the_way:
+                why = f"not possible beside {in_the_way}, which is a {'folder' if in_the_way == path else 'file'}"
+                return Placement(path, {}, why, decision=f"this intent is {why} of {side}")
+        return placement
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders above a path, nearest first."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path

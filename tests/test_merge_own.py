@@ -1,0 +1,221 @@
+"""Path-level intents in a merge: absent, ours, theirs, union, derived, regenerate."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from git_fixtures import EXE, Repo, lines, numbered
+from test_merge_rules import merged, problems, sync
+
+
+def own(what: str, files: str = "f", name: str = "owned") -> str:
+    return f"id: {name}\nfiles: ['{files}']\nown: {what}\n"
+
+
+def decisions(report: object) -> list[tuple[str | None, str, str]]:
+    return [(f.rule, f.path, f.detector) for f in report.decisions()]  # type: ignore[attr-defined]
+
+
+# -- absent
+
+
+def test_absent_leaves_no_conflict_where_upstream_changed_what_the_fork_deleted(repo: Repo) -> None:
+    report = sync(repo, {"f": numbered(9), "g": b"1\n"}, {"f": None}, {"f": numbered(9, {2: "new"})}, own("absent"))
+    assert [c.kind for c in report.git_alone] == ["modify/delete"]
+    assert (report.exit_code, report.conflicts) == (0, ())
+    assert merged(repo, report) == {"g": ("100644", b"1\n")}
+
+
+def test_absent_holds_for_what_upstream_adds_and_renames(repo: Repo) -> None:
+    base = {"docs/a": numbered(9), "g": b"1\n"}
+    report = sync(repo, base, {"docs/a": None}, {"docs/a": None, "b": numbered(9), "docs/new": b"x\n"}, own("absent", "docs/**"))
+    assert merged(repo, report) == {"g": ("100644", b"1\n")}
+    assert not report.conflicts and report.exit_code == 0
+
+
+def test_absent_where_upstream_puts_a_file_in_the_place_of_the_folder(repo: Repo) -> None:
+    base = {"docs/a": numbered(9), "g": b"1\n"}
+    report = sync(repo, base, {"docs/a": None}, {"docs/a": None, "docs": b"x\n"}, own("absent", "docs/*"))
+    assert merged(repo, report) == {"g": ("100644", b"1\n"), "docs": ("100644", b"x\n")}
+
+
+# -- ours, theirs
+
+
+@pytest.mark.parametrize("theirs", [numbered(9, {2: "new", 5: "theirs"}), None, (EXE, numbered(9)), b"\0binary"])
+def test_ours_stays_whatever_upstream_does(repo: Repo, theirs: object) -> None:
+    mine = numbered(9, {5: "ours"})
+    report = sync(repo, {"f": numbered(9)}, {"f": mine}, {"f": theirs, "g": b"1\n"}, own("ours"))
+    assert merged(repo, report) == {"f": ("100644", mine), "g": ("100644", b"1\n")}
+    assert report.exit_code == 0 and not report.ledger.unexplained
+
+
+def test_ours_where_upstream_puts_a_file_in_the_place_of_the_folder(repo: Repo) -> None:
+    base = {"docs/a": numbered(9), "g": b"1\n"}
+    report = sync(repo, base, {"docs/a": b"ours\n"}, {"docs/a": None, "docs": b"x\n"}, own("ours", "docs/*"))
+    assert decisions(report) == [("owned", "docs/a", "own")]
+    assert report.exit_code == 1, "one name cannot be a folder and a file: a person decides"
+    assert b"ours\n" in [content for _, content in merged(repo, report).values()]
+
+
+ONLY_F = "id: owned\nfiles: [f, '!f/*']\nown: ours\n"
+
+
+def test_ours_where_upstream_puts_a_folder_in_the_place_of_the_file(repo: Repo) -> None:
+    report = sync(repo, {"f": numbered(9)}, {"f": b"ours\n"}, {"f": None, "f/new": b"x\n"}, ONLY_F)
+    assert decisions(report) == [("owned", "f", "own")]
+    assert {b"ours\n", b"x\n"} == {content for _, content in merged(repo, report).values()}
+
+
+@pytest.mark.parametrize("theirs", [numbered(9, {2: "new", 5: "theirs"}), None])
+def test_theirs_is_taken_whatever_the_fork_did(repo: Repo, theirs: bytes | None) -> None:
+    report = sync(repo, {"f": numbered(9), "g": b"1\n"}, {"f": numbered(9, {5: "ours"})}, {"f": theirs}, own("theirs"))
+    wanted = {"g": ("100644", b"1\n")} | ({"f": ("100644", theirs)} if theirs else {})
+    assert merged(repo, report) == wanted
+    assert report.exit_code == 0 and not report.ledger.unexplained
+
+
+def test_the_first_of_two_owners_counts(repo: Repo) -> None:
+    rules = own("ours", "f"), own("theirs", "*", "all")
+    report = sync(repo, {"f": b"0\n", "g": b"0\n"}, {"f": b"1\n", "g": b"1\n"}, {"f": b"2\n", "g": b"2\n"}, *rules)
+    assert {path: content for path, (_, content) in merged(repo, report).items()} == {"f": b"1\n", "g": b"2\n"}
+
+
+# -- union
+
+
+def test_union_keeps_both_sides_lines_and_tells(repo: Repo) -> None:
+    base, ours, theirs = lines("a", "z"), lines("a", "ours", "z"), lines("a", "theirs", "z")
+    report = sync(repo, {"f": base}, {"f": ours}, {"f": theirs}, own("union"))
+    assert merged(repo, report)["f"][1] == lines("a", "ours", "theirs", "z")
+    assert [(f.cls, f.detector) for f in report.findings] == [("note", "union")]
+    assert report.exit_code == 0 and not report.ledger.unexplained
+
+
+@pytest.mark.parametrize("rule", ["=======", "=" * 20])
+def test_union_of_texts_that_hold_what_looks_like_a_marker(repo: Repo, rule: str) -> None:
+    base, ours, theirs = lines("a", "z"), lines("a", "Ours", rule, "o", "z"), lines("a", "Theirs", rule, "t", "z")
+    report = sync(repo, {"f": base}, {"f": ours}, {"f": theirs}, own("union"))
+    assert merged(repo, report)["f"][1] == lines("a", "Ours", rule, "o", "Theirs", rule, "t", "z")
+
+
+def test_union_does_not_decide_a_deletion(repo: Repo) -> None:
+    report = sync(repo, {"f": numbered(9)}, {"f": None}, {"f": numbered(9, {2: "new"})}, own("union"))
+    assert [c.kind for c in report.conflicts] == ["modify/delete"]
+    assert report.exit_code == 1
+
+
+# -- derived
+
+DERIVED = own("{derived: src/up.yml}", "mine.yml", "copy")
+
+
+def test_a_derived_file_follows_its_source(repo: Repo) -> None:
+    base = {"src/up.yml": numbered(20)}
+    mine = numbered(20, {1: "name: ours", 15: "adapted"})
+    theirs = {"src/up.yml": numbered(20, {5: "better", 8: "more"})}
+    report = sync(repo, base, {"mine.yml": mine}, theirs, DERIVED)
+    assert merged(repo, report)["mine.yml"][1] == numbered(20, {1: "name: ours", 5: "better", 8: "more", 15: "adapted"})
+    assert merged(repo, report)["src/up.yml"][1] == theirs["src/up.yml"]
+    assert report.exit_code == 0 and not report.ledger.unexplained
+
+
+def test_what_cannot_be_ported_is_reported_and_ours_stays(repo: Repo) -> None:
+    mine = numbered(20, {15: "adapted"})
+    theirs = {"src/up.yml": numbered(20, {5: "better", 15: "rewritten"})}
+    report = sync(repo, {"src/up.yml": numbered(20)}, {"mine.yml": mine}, theirs, DERIVED)
+    assert merged(repo, report)["mine.yml"][1] == numbered(20, {5: "better", 15: "adapted"})
+    assert decisions(report) == [("copy", "mine.yml", "derived")]
+    [finding] = report.decisions()
+    assert "rewritten" in finding.fix and len(finding.culprits) == 1
+    assert report.exit_code == 1 and not report.conflicts
+
+
+def test_a_copy_with_underlines_is_ported_whole(repo: Repo) -> None:
+    mine = lines("Ours", "=======", "adapted", "text", *"abcdefgh")
+    theirs = {"src/up.yml": lines("Theirs", "=======", "rewritten", "text", *"abcdefgh", "new")}
+    report = sync(repo, {"src/up.yml": lines("Up", "--", "plain", "text", *"abcdefgh")}, {"mine.yml": mine}, theirs, DERIVED)
+    assert merged(repo, report)["mine.yml"][1] == mine + b"new\n"
+
+
+def test_a_source_that_upstream_renamed_is_followed(repo: Repo) -> None:
+    mine = numbered(20, {15: "adapted"})
+    theirs = {"src/up.yml": None, "src/new.yml": numbered(20, {5: "better"})}
+    report = sync(repo, {"src/up.yml": numbered(20)}, {"mine.yml": mine}, theirs, DERIVED)
+    assert merged(repo, report)["mine.yml"][1] == numbered(20, {5: "better", 15: "adapted"})
+
+
+def test_a_source_that_upstream_deleted_is_a_decision(repo: Repo) -> None:
+    mine = numbered(20, {15: "adapted"})
+    report = sync(repo, {"src/up.yml": numbered(20)}, {"mine.yml": mine}, {"src/up.yml": None}, DERIVED)
+    assert merged(repo, report) == {"mine.yml": ("100644", mine)}
+    assert decisions(report) == [("copy", "mine.yml", "derived-source-gone")]
+    assert report.exit_code == 1
+
+
+def test_a_copy_that_the_fork_has_given_up_stays_away(repo: Repo) -> None:
+    report = sync(repo, {"src/up.yml": numbered(20)}, {}, {"src/up.yml": numbered(20, {5: "better"})}, DERIVED)
+    assert list(merged(repo, report)) == ["src/up.yml"]
+
+
+# -- regenerate
+
+MAKE = "import pathlib; pathlib.Path('lock').write_text(pathlib.Path('deps').read_text().upper())"
+
+
+def lock_rule() -> str:
+    return own(f"{{regenerate: ['{sys.executable}', -c, \"{MAKE}\"]}}", "lock", "made")
+
+
+def lock_history(repo: Repo, **options: object) -> object:
+    base = {"deps": lines(*"abcdefgh"), "lock": lines(*"ABCDEFGH")}
+    ours = {"deps": lines(*"abcdefgh", "ours"), "lock": lines(*"ABCDEFGH", "OURS")}
+    theirs = {"deps": lines("theirs", *"abcdefgh"), "lock": lines("X", *"ABCDEFGH", "Y")}
+    return sync(repo, base, ours, theirs, lock_rule(), **options)
+
+
+def test_a_generated_file_waits_with_upstreams_version(repo: Repo) -> None:
+    report = lock_history(repo)
+    assert merged(repo, report)["lock"][1] == lines("X", *"ABCDEFGH", "Y")
+    assert decisions(report) == [("made", "lock", "regenerate")]
+    assert report.exit_code == 1 and not report.conflicts
+
+
+def test_a_generated_file_is_made_anew_on_the_merged_tree(repo: Repo) -> None:
+    report = lock_history(repo, regenerate=True)
+    assert merged(repo, report)["lock"][1] == lines("THEIRS", *"ABCDEFGH", "OURS")
+    assert (decisions(report), problems(report), report.exit_code) == ([], [], 0)
+    assert repo.git("status", "--porcelain") == ""
+
+
+# -- several merge bases
+
+
+@pytest.fixture(autouse=True)
+def _head(repo: Repo) -> None:
+    """The engine opens no repository without a commit."""
+    repo.commit({"x": b""}, branch="main")
+
+
+def criss_cross(repo: Repo, one: dict, other: dict, files: dict) -> tuple[str, str]:
+    """Two sides that have merged each other: two merge bases."""
+    root = repo.commit(files)
+    left, right = repo.commit(one, root), repo.commit(other, root)
+    files_of_both = {**one, **other}
+    return repo.commit(files_of_both, left, right), repo.commit(files_of_both, right, left)
+
+
+def test_absent_with_two_merge_bases(repo: Repo) -> None:
+    left, right = criss_cross(repo, {"f": None}, {"g": b"2\n"}, {"f": numbered(9), "g": b"1\n"})
+    ours, theirs = repo.commit({"o": b"1\n"}, left), repo.commit({"f": numbered(9, {2: "again"})}, right)
+    merge = repo.lift(ours, theirs, own("absent"))
+    assert set(repo.files(merge.merged.tree)) == {"g", "o"}
+    assert not merge.merged.conflicts
+
+
+def test_derived_with_two_merge_bases(repo: Repo) -> None:
+    left, right = criss_cross(repo, {"mine.yml": numbered(20, {15: "adapted"})}, {"g": b"2\n"}, {"src/up.yml": numbered(20)})
+    ours, theirs = repo.commit({"o": b"1\n"}, left), repo.commit({"src/up.yml": numbered(20, {5: "better"})}, right)
+    merge = repo.lift(ours, theirs, DERIVED)
+    assert repo.read(merge.merged.tree, "mine.yml") == numbered(20, {5: "better", 15: "adapted"})
