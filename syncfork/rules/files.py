@@ -18,15 +18,15 @@ class Globs:
 
     def match(self, path: str) -> bool:
         """True where `path` (from the root, slashes) is governed."""
-        if path in self.literal:
-            return self._spec is None or bool(self._spec.match_file(path))
-        return self._spec is not None and bool(self._spec.match_file(path))
+        if self._spec is not None:
+            return self._spec.match_file(path)
+        return path in self.literal or any(path.startswith(f"{name}/") for name in self.literal)
 
     @cached_property
     def literal(self) -> frozenset[str]:
-        """The patterns that name one path."""
+        """The patterns that name one path; that of a directory means everything below it."""
         return frozenset(
-            p.lstrip("/") for p in self.patterns if not p.startswith("!") and not _SPECIAL.search(p)
+            p.strip("/") for p in self.patterns if not p.startswith("!") and not _SPECIAL.search(p)
         )
 
     @cached_property
