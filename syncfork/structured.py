@@ -72,7 +72,7 @@ def format_of(document: Document) -> Format:
     return found
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def read(text: str, form: Format) -> Value:
     """The root value of a structured text. Raises CannotReadError where it does not parse."""
     # The parsers disagree on whether a byte order mark counts as a character.

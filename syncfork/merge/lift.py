@@ -102,10 +102,8 @@ def lift(file: Governed) -> Lifted:
         restless = _restless(file, lifted)
         if restless is None:
             return lifted
-        # Rules undo each other's work: without the one that would change its own result, the rest stands.
-        rule, others = restless
-        detail = f"what {' and '.join(others)} does makes it change its own result again"
-        barred[rule.id] = Problem("refused", detail)
+        # Without the rule that would change its own result, the rest stands.
+        barred[restless.rule.id] = Problem("refused", _why_restless(restless, file, lifted))
 
 
 def _lift(file: Governed, barred: Mapping[str, Problem]) -> Lifted:
@@ -131,7 +129,7 @@ def _effect(rule: Rule, file: Governed, documents: Mapping[Side, Document]) -> E
     known: dict[Document, Applied | Problem] = {}
     for side, document in documents.items():
         # Sides that have not changed since the merge base hold the same text.
-        result = known.get(document) or known.setdefault(document, _stable(rule, document, fork))
+        result = known.get(document) or known.setdefault(document, rule.apply(document, fork))
         if isinstance(result, Problem):
             problems[side] = result
         elif side in file.encodings and not file.encodings[side].holds(result.text):
@@ -151,19 +149,6 @@ def _effect(rule: Rule, file: Governed, documents: Mapping[Side, Document]) -> E
     return Effect(rule, file.path, applied, skipped=problems, fork=fork)
 
 
-def _stable(rule: Rule, document: Document, fork: Fork) -> Applied | Problem:
-    """The rule applied once, with the check that applying it again would change nothing."""
-    result = rule.apply(document, fork)
-    if isinstance(result, Problem) or result.text == document.text:
-        return result
-    again = rule.apply(replace(document, text=result.text), fork)
-    if isinstance(again, Problem):
-        return Problem("refused", f"not idempotent: on its own result, {again.detail}")
-    if again.text != result.text:
-        return Problem("refused", "not idempotent: it changes its own result again")
-    return result
-
-
 def _vanished(rule: Rule, applied: Mapping[Side, Applied]) -> Problem | None:
     """A step that finds nothing in theirs, though the base had what it takes out: adopted, or moved away?
 
@@ -181,19 +166,32 @@ def _vanished(rule: Rule, applied: Mapping[Side, Applied]) -> Problem | None:
     return None
 
 
-def _restless(file: Governed, lifted: Lifted) -> tuple[Rule, list[str]] | None:
-    """The first rule that, run on the final texts, would still change something; the rules that it meets there."""
-    active = [effect for effect in lifted.effects if effect.problem is None]
-    if len(active) < 2:
-        return None
-    for effect in active:
-        fork = file.forks.get(effect.rule.id, Fork())
-        for side in effect.applied:
-            document = replace(file.documents[side], text=lifted.texts[side])
-            again = effect.rule.apply(document, fork)
+def _restless(file: Governed, lifted: Lifted) -> Effect | None:
+    """The first rule that, run on the final texts, would still change something: R(R(x)) must be R(x)."""
+    for effect in lifted.effects:
+        sides = effect.applied if effect.problem is None else ()
+        for document in {replace(file.documents[side], text=lifted.texts[side]) for side in sides}:
+            again = effect.rule.apply(document, effect.fork)
             if isinstance(again, Problem) or again.text != document.text:
-                return effect.rule, [e.rule.id for e in active if e is not effect and e.applied[side].todo]
+                return effect
     return None
+
+
+def _why_restless(effect: Effect, file: Governed, lifted: Lifted) -> str:
+    """Whether a rule is at odds with itself, or with others of the file."""
+    for document in file.documents.values():
+        once = effect.rule.apply(document, effect.fork)
+        if isinstance(once, Problem):
+            continue
+        twice = effect.rule.apply(replace(document, text=once.text), effect.fork)
+        if isinstance(twice, Problem):
+            return f"not idempotent: on its own result, {twice.detail}"
+        if twice.text != once.text:
+            return "not idempotent: it changes its own result again"
+    others = [
+        e.rule.id for e in lifted.effects if e is not effect and any(a.todo for a in e.applied.values())
+    ]
+    return f"what {' and '.join(others)} does makes it change its own result again"
 
 
 def unheld(effect: Effect, merged: Document) -> str:
