@@ -18,7 +18,12 @@ _SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, Heal
 # Without the shrinking of failures, which takes minutes: HYPOTHESIS_PROFILE=search does it, and looks further.
 _QUICK = (Phase.explicit, Phase.generate)
 settings.register_profile(
-    "default", deadline=None, derandomize=True, database=None, phases=_QUICK, suppress_health_check=_SLOW_IS_FINE
+    "default",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=_QUICK,
+    suppress_health_check=_SLOW_IS_FINE,
 )
 settings.register_profile("search", deadline=None, suppress_health_check=_SLOW_IS_FINE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -11,11 +11,22 @@ from hypothesis import strategies as st
 Files = dict[bytes, tuple[str, bytes]]
 
 _PLAIN = [b"a", b"b.txt", b"dir/a", b"dir/b", b"dir/sub/c"]
-_ODD = [b"with space", b'quo"te\\', b"new\nline", "ünïcode/ñ".encode(), b"\xff\xfe", b"-dash", b":(top)x", b"dir"]
+_ODD = [
+    b"with space",
+    b'quo"te\\',
+    b"new\nline",
+    "ünïcode/ñ".encode(),
+    b"\xff\xfe",
+    b"-dash",
+    b":(top)x",
+    b"dir",
+]
 _SUBMODULE = [("%02d" % n * 20).encode() for n in (11, 22, 33)]
 
 _words = st.sampled_from([b"alpha", b"beta", b"gamma", b"delta", b"", b"}"])
-_odd_words = st.sampled_from([b"alpha", b"beta", b"caf\xc3\xa9", b"caf\xe9", b"\xff\xfe", b"<<<<<<< x", b"=======", b"\r"])
+_odd_words = st.sampled_from(
+    [b"alpha", b"beta", b"caf\xc3\xa9", b"caf\xe9", b"\xff\xfe", b"<<<<<<< x", b"=======", b"\r"]
+)
 
 
 @st.composite
@@ -108,7 +119,9 @@ class Drawn:
 def histories(draw: st.DrawFn, odd: bool = True, bases: int = 1) -> Drawn:
     """A root, and two sides with an edit or two; with two bases they merge each other on the way."""
     root: Files = {}
-    for name in draw(st.lists(st.sampled_from(_PLAIN + (_ODD if odd else [])), min_size=1, max_size=5, unique=True)):
+    for name in draw(
+        st.lists(st.sampled_from(_PLAIN + (_ODD if odd else [])), min_size=1, max_size=5, unique=True)
+    ):
         put(root, name, draw(_entries(odd)))
     nodes = [Node(root, ())]
 

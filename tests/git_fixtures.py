@@ -80,7 +80,9 @@ class Repo:
         for name in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
             (repo.git_dir / name).mkdir(parents=True)
         (repo.git_dir / "HEAD").write_text("ref: refs/heads/main\n")
-        version, extension = (1, "[extensions]\n\tobjectFormat = sha256\n") if algorithm == "sha256" else (0, "")
+        version, extension = (
+            (1, "[extensions]\n\tobjectFormat = sha256\n") if algorithm == "sha256" else (0, "")
+        )
         (repo.git_dir / "config").write_text(
             f"[core]\n\trepositoryformatversion = {version}\n\tfilemode = true\n"
             f"\tbare = {str(bare).lower()}\n\tlogallrefupdates = true\n{extension}"
@@ -170,7 +172,12 @@ class Repo:
     def call(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Any:
         """Run git here, whatever its exit code."""
         return subprocess.run(
-            ["git", *arguments], cwd=self.path, input=stdin, env=env or environment(), capture_output=True, check=False
+            ["git", *arguments],
+            cwd=self.path,
+            input=stdin,
+            env=env or environment(),
+            capture_output=True,
+            check=False,
         )
 
     def git(self, *arguments: str, stdin: bytes = b"") -> str:
@@ -256,7 +263,10 @@ class Repo:
         with workspace(repository) as space:
             called = {"ours": "fork", "theirs": "up"}
             merge = lifted_merge(space, ours, theirs, open_bases(repository, ours, theirs), compiled, called)
-            for oid in (merge.merged.tree, *(e.oid for c in merge.merged.conflicts.values() for e in c.stages.values())):
+            for oid in (
+                merge.merged.tree,
+                *(e.oid for c in merge.merged.conflicts.values() for e in c.stages.values()),
+            ):
                 space.keep(oid)
         return merge
 
@@ -266,7 +276,9 @@ class Repo:
             self.checkout("main", ours)
         self.branch("main", ours)
         self.branch("refs/remotes/upstream/main", theirs)
-        return run_merge(MergeOptions(**{"directory": self.path, "today": TODAY, "checkout": False, **options}))
+        return run_merge(
+            MergeOptions(**{"directory": self.path, "today": TODAY, "checkout": False, **options})
+        )
 
     def syncfork(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
         """Run `python -m syncfork -C HERE ARGUMENTS` as a process of its own."""
@@ -323,7 +335,9 @@ def unmarked(content: bytes) -> bytes:
     """A conflicted file with the labels of its markers taken off."""
     out = []
     for line in content.split(b"\n"):
-        marker = next((m for m in (b"<<<<<<<", b">>>>>>>", b"|||||||") if re.match(re.escape(m) + b"+ ", line)), None)
+        marker = next(
+            (m for m in (b"<<<<<<<", b">>>>>>>", b"|||||||") if re.match(re.escape(m) + b"+ ", line)), None
+        )
         out.append(marker + (b"\r" if line.endswith(b"\r") else b"") if marker else line)
     return b"\n".join(out)
 

@@ -21,7 +21,9 @@ def decisions(report: object) -> list[tuple[str | None, str, str]]:
 
 
 def test_absent_leaves_no_conflict_where_upstream_changed_what_the_fork_deleted(repo: Repo) -> None:
-    report = sync(repo, {"f": numbered(9), "g": b"1\n"}, {"f": None}, {"f": numbered(9, {2: "new"})}, own("absent"))
+    report = sync(
+        repo, {"f": numbered(9), "g": b"1\n"}, {"f": None}, {"f": numbered(9, {2: "new"})}, own("absent")
+    )
     assert [c.kind for c in report.git_alone] == ["modify/delete"]
     assert (report.exit_code, report.conflicts) == (0, ())
     assert merged(repo, report) == {"g": ("100644", b"1\n")}
@@ -29,7 +31,13 @@ def test_absent_leaves_no_conflict_where_upstream_changed_what_the_fork_deleted(
 
 def test_absent_holds_for_what_upstream_adds_and_renames(repo: Repo) -> None:
     base = {"docs/a": numbered(9), "g": b"1\n"}
-    report = sync(repo, base, {"docs/a": None}, {"docs/a": None, "b": numbered(9), "docs/new": b"x\n"}, own("absent", "docs/**"))
+    report = sync(
+        repo,
+        base,
+        {"docs/a": None},
+        {"docs/a": None, "b": numbered(9), "docs/new": b"x\n"},
+        own("absent", "docs/**"),
+    )
     assert merged(repo, report) == {"g": ("100644", b"1\n")}
     assert not report.conflicts and report.exit_code == 0
 
@@ -43,7 +51,9 @@ def test_absent_where_upstream_puts_a_file_in_the_place_of_the_folder(repo: Repo
 # -- ours, theirs
 
 
-@pytest.mark.parametrize("theirs", [numbered(9, {2: "new", 5: "theirs"}), None, (EXE, numbered(9)), b"\0binary"])
+@pytest.mark.parametrize(
+    "theirs", [numbered(9, {2: "new", 5: "theirs"}), None, (EXE, numbered(9)), b"\0binary"]
+)
 def test_ours_stays_whatever_upstream_does(repo: Repo, theirs: object) -> None:
     mine = numbered(9, {5: "ours"})
     report = sync(repo, {"f": numbered(9)}, {"f": mine}, {"f": theirs, "g": b"1\n"}, own("ours"))
@@ -70,7 +80,9 @@ def test_ours_where_upstream_puts_a_folder_in_the_place_of_the_file(repo: Repo) 
 
 @pytest.mark.parametrize("theirs", [numbered(9, {2: "new", 5: "theirs"}), None])
 def test_theirs_is_taken_whatever_the_fork_did(repo: Repo, theirs: bytes | None) -> None:
-    report = sync(repo, {"f": numbered(9), "g": b"1\n"}, {"f": numbered(9, {5: "ours"})}, {"f": theirs}, own("theirs"))
+    report = sync(
+        repo, {"f": numbered(9), "g": b"1\n"}, {"f": numbered(9, {5: "ours"})}, {"f": theirs}, own("theirs")
+    )
     wanted = {"g": ("100644", b"1\n")} | ({"f": ("100644", theirs)} if theirs else {})
     assert merged(repo, report) == wanted
     assert report.exit_code == 0 and not report.ledger.unexplained
@@ -78,8 +90,13 @@ def test_theirs_is_taken_whatever_the_fork_did(repo: Repo, theirs: bytes | None)
 
 def test_the_first_of_two_owners_counts(repo: Repo) -> None:
     rules = own("ours", "f"), own("theirs", "*", "all")
-    report = sync(repo, {"f": b"0\n", "g": b"0\n"}, {"f": b"1\n", "g": b"1\n"}, {"f": b"2\n", "g": b"2\n"}, *rules)
-    assert {path: content for path, (_, content) in merged(repo, report).items()} == {"f": b"1\n", "g": b"2\n"}
+    report = sync(
+        repo, {"f": b"0\n", "g": b"0\n"}, {"f": b"1\n", "g": b"1\n"}, {"f": b"2\n", "g": b"2\n"}, *rules
+    )
+    assert {path: content for path, (_, content) in merged(repo, report).items()} == {
+        "f": b"1\n",
+        "g": b"2\n",
+    }
 
 
 # -- union
@@ -95,7 +112,11 @@ def test_union_keeps_both_sides_lines_and_tells(repo: Repo) -> None:
 
 @pytest.mark.parametrize("rule", ["=======", "=" * 20])
 def test_union_of_texts_that_hold_what_looks_like_a_marker(repo: Repo, rule: str) -> None:
-    base, ours, theirs = lines("a", "z"), lines("a", "Ours", rule, "o", "z"), lines("a", "Theirs", rule, "t", "z")
+    base, ours, theirs = (
+        lines("a", "z"),
+        lines("a", "Ours", rule, "o", "z"),
+        lines("a", "Theirs", rule, "t", "z"),
+    )
     report = sync(repo, {"f": base}, {"f": ours}, {"f": theirs}, own("union"))
     assert merged(repo, report)["f"][1] == lines("a", "Ours", rule, "o", "Theirs", rule, "t", "z")
 
@@ -116,7 +137,9 @@ def test_a_derived_file_follows_its_source(repo: Repo) -> None:
     mine = numbered(20, {1: "name: ours", 15: "adapted"})
     theirs = {"src/up.yml": numbered(20, {5: "better", 8: "more"})}
     report = sync(repo, base, {"mine.yml": mine}, theirs, DERIVED)
-    assert merged(repo, report)["mine.yml"][1] == numbered(20, {1: "name: ours", 5: "better", 8: "more", 15: "adapted"})
+    assert merged(repo, report)["mine.yml"][1] == numbered(
+        20, {1: "name: ours", 5: "better", 8: "more", 15: "adapted"}
+    )
     assert merged(repo, report)["src/up.yml"][1] == theirs["src/up.yml"]
     assert report.exit_code == 0 and not report.ledger.unexplained
 
@@ -135,7 +158,13 @@ def test_what_cannot_be_ported_is_reported_and_ours_stays(repo: Repo) -> None:
 def test_a_copy_with_underlines_is_ported_whole(repo: Repo) -> None:
     mine = lines("Ours", "=======", "adapted", "text", *"abcdefgh")
     theirs = {"src/up.yml": lines("Theirs", "=======", "rewritten", "text", *"abcdefgh", "new")}
-    report = sync(repo, {"src/up.yml": lines("Up", "--", "plain", "text", *"abcdefgh")}, {"mine.yml": mine}, theirs, DERIVED)
+    report = sync(
+        repo,
+        {"src/up.yml": lines("Up", "--", "plain", "text", *"abcdefgh")},
+        {"mine.yml": mine},
+        theirs,
+        DERIVED,
+    )
     assert merged(repo, report)["mine.yml"][1] == mine + b"new\n"
 
 
@@ -155,7 +184,9 @@ def test_a_source_that_upstream_deleted_is_a_decision(repo: Repo) -> None:
 
 
 def test_a_copy_that_the_fork_has_given_up_stays_away(repo: Repo) -> None:
-    report = sync(repo, {"src/up.yml": numbered(20)}, {}, {"src/up.yml": numbered(20, {5: "better"})}, DERIVED)
+    report = sync(
+        repo, {"src/up.yml": numbered(20)}, {}, {"src/up.yml": numbered(20, {5: "better"})}, DERIVED
+    )
     assert list(merged(repo, report)) == ["src/up.yml"]
 
 
@@ -215,7 +246,12 @@ def test_absent_with_two_merge_bases(repo: Repo) -> None:
 
 
 def test_derived_with_two_merge_bases(repo: Repo) -> None:
-    left, right = criss_cross(repo, {"mine.yml": numbered(20, {15: "adapted"})}, {"g": b"2\n"}, {"src/up.yml": numbered(20)})
-    ours, theirs = repo.commit({"o": b"1\n"}, left), repo.commit({"src/up.yml": numbered(20, {5: "better"})}, right)
+    left, right = criss_cross(
+        repo, {"mine.yml": numbered(20, {15: "adapted"})}, {"g": b"2\n"}, {"src/up.yml": numbered(20)}
+    )
+    ours, theirs = (
+        repo.commit({"o": b"1\n"}, left),
+        repo.commit({"src/up.yml": numbered(20, {5: "better"})}, right),
+    )
     merge = repo.lift(ours, theirs, DERIVED)
     assert repo.read(merge.merged.tree, "mine.yml") == numbered(20, {5: "better", 15: "adapted"})

@@ -10,7 +10,6 @@ from pathlib import Path
 from generated import Drawn, Files, histories
 from git_fixtures import SUBMODULE, Entry, Repo, compile_rules, unmarked
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from syncfork.merge.engine import LiftedMerge
 from syncfork.rewrite.base import Fork

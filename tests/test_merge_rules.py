@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from git_fixtures import EXE, LINK, Changes, Repo, lines, numbered, rule_files
+
 from syncfork.report import Report
 
 OFF = """
@@ -72,7 +73,9 @@ def test_a_rule_that_cannot_apply_to_upstream_is_withheld_and_never_green(
     ours = repo.commit({"jobs/b": JOB_OFF, **rule_files(OFF)}, root)
     theirs = repo.commit({"jobs/a": upstream}, root)
     report = repo.merge(ours, theirs)
-    assert [(item.outcome, item.path) for item in report.rules if item.outcome == outcome] == [(outcome, "jobs/a")]
+    assert [(item.outcome, item.path) for item in report.rules if item.outcome == outcome] == [
+        (outcome, "jobs/a")
+    ]
     assert problems(report) == [("off", "jobs/a", "withheld-rule")]
     assert (report.exit_code, report.result.commit) == (1, None)
     assert repo.lift(ours, theirs).merged.conflicts == {}
@@ -241,7 +244,9 @@ def test_rules_in_the_worktree_only_are_not_read(repo: Repo) -> None:
 
 
 def test_what_the_fork_lost_is_mended_and_told(repo: Repo) -> None:
-    report = sync(repo, {"jobs/a": JOB}, {"jobs/a": numbered(12, {3: "on: push", 11: "ours"})}, {"b": b"1\n"}, OFF)
+    report = sync(
+        repo, {"jobs/a": JOB}, {"jobs/a": numbered(12, {3: "on: push", 11: "ours"})}, {"b": b"1\n"}, OFF
+    )
     assert merged(repo, report)["jobs/a"][1] == numbered(12, {3: "on: demand", 11: "ours"})
     [note] = [f for f in report.findings if f.detector == "mended"]
     assert (note.rule, note.path, note.cls, note.new) == ("off", "jobs/a", "note", False)
@@ -323,7 +328,9 @@ def test_a_text_that_the_files_encoding_cannot_hold_is_refused(repo: Repo) -> No
     assert merged(repo, report)["a"][1] == b"caf\xe9 -- x\n"
 
 
-@pytest.mark.parametrize("name", ["jobs/a b", 'jobs/q"', "jobs/new\nline", b"jobs/\xff", "jobs/ü", "jobs/[x]*?"])
+@pytest.mark.parametrize(
+    "name", ["jobs/a b", 'jobs/q"', "jobs/new\nline", b"jobs/\xff", "jobs/ü", "jobs/[x]*?"]
+)
 def test_odd_names_are_governed_as_well(repo: Repo, name: str | bytes) -> None:
     root = repo.commit({"jobs/a": JOB, name: JOB})
     ours = repo.commit({name: JOB_OFF, "jobs/a": JOB_OFF, **rule_files(OFF)}, root)

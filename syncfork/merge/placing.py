@@ -24,15 +24,16 @@ def place_owned(sides: Sides, rules: Sequence[Rule]) -> list[Owned]:
     found: list[Owned] = []
     taken: set[str] = set()
     renames, room = sides.renames, _Room(sides)
-    for rule in rules:
-        if rule.own is None:
-            continue
-        paths = {path for tree in sides.entries.values() for path in tree if rule.files.match(path)}
-        if rule.own.name == "absent":
-            paths |= {renames[path] for path in paths if path in renames}
+    owning = [(rule, rule.own) for rule in rules if rule.own is not None]
+    names = {path for tree in sides.entries.values() for path in tree} if owning else set()
+    named = [{path for path in names if rule.files.match(path)} for rule, _ in owning]
+    by_name = {path for paths in named for path in paths}
+    for (rule, own), paths in zip(owning, named, strict=True):
+        if own.name == "absent":
+            # What upstream gave a new name stays absent, where no rule speaks of that name.
+            paths |= {renames[path] for path in paths if path in renames} - by_name
         for path in sorted(paths - taken):
-            placement = rule.own.place(path, sides.entries, renames)
-            found.append(Owned(rule, room.without_clash(placement)))
+            found.append(Owned(rule, room.without_clash(own.place(path, sides.entries, renames))))
         taken |= paths
     return found
 
