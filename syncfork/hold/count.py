@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ class Require(WrittenHold):
     """Each governed file holds what the selector finds, `expect` times (`some` by default)."""
 
     require: AnySelector
-    expect: int | Literal["some"] = Field("some", description="A number, or `some` for one or more.")
+    expect: Annotated[int, Field(ge=0)] | Literal["some"] = Field("some", description="A number, or `some` for one or more.")
 
     def compile(self) -> CountHold:
         """See the base class."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, Self
+from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import Field
 
@@ -126,7 +126,7 @@ class Step:
 class WrittenStep(Written):
     """One step of a rewrite, as written in a rule file."""
 
-    expect: int | Literal["any", "some"] = Field(
+    expect: Annotated[int, Field(ge=0)] | Literal["any", "some"] = Field(
         1, description="How many sites there must be: a number, `some` (one or more) or `any` (zero or more)."
     )
     unless: AnySelector | None = Field(None, description="The step counts as done where this is found.")

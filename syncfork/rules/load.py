@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -13,10 +12,11 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from syncfork.errors import RuleError
+from syncfork.rules.mistakes import mistakes, repeated, unreadable
 from syncfork.rules.model import Rule, compile_rule
 from syncfork.rules.written import WrittenRule
 from syncfork.selectors.base import CannotReadError
-from syncfork.structured import Value, read
+from syncfork.structured import read
 
 
 def load_rules(files: Iterable[tuple[str, bytes]]) -> tuple[Rule, ...]:
@@ -52,16 +52,15 @@ def parse_rule(name: str, content: bytes) -> WrittenRule | list[str]:
     except UnicodeDecodeError:
         return [f"{name}:1: not UTF-8"]
     except CannotReadError as error:
-        return [f"{name}: {error}"]
-    repeated = [f"{name}:{_line(text, at)}: {key}: this key is repeated" for key, at in _repeated(root, "")]
-    if repeated:
-        return repeated
+        return [unreadable(name, str(error))]
     if root.kind != "map":
         return [f"{name}:1: expected a mapping with the keys id, why, files, ..."]
+    found = repeated(name, text, root)
     try:
-        return _adapter().validate_python(root.plain())
+        rule = _adapter().validate_python(root.plain())
     except ValidationError as error:
-        return [_mistake(name, text, root, detail) for detail in error.errors(include_url=False)]
+        return [*found, *mistakes(name, text, root, error)]
+    return found or rule
 
 
 @lru_cache(maxsize=1)
@@ -113,47 +112,11 @@ def _packs() -> Path:
 def parse_toml(name: str, content: bytes, model: type[BaseModel]) -> Any:
     """A TOML file as `model`. Raises RuleError that lists all mistakes with file, line and key."""
     try:
-        data = tomllib.loads(content.decode("utf-8"))
-        return model.model_validate(data)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RuleError(f"{name}: {error}") from error
+        text = content.decode("utf-8")
+        return model.model_validate(tomllib.loads(text))
+    except UnicodeDecodeError as error:
+        raise RuleError(f"{name}:1: not UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(unreadable(name, str(error))) from error
     except ValidationError as error:
-        root, text = read(content.decode("utf-8"), "toml"), content.decode("utf-8")
-        mistakes = [_mistake(name, text, root, detail) for detail in error.errors(include_url=False)]
-        raise RuleError("\n".join(mistakes)) from error
-
-
-def _repeated(value: Value, prefix: str) -> Iterator[tuple[str, int]]:
-    seen: set[str] = set()
-    for entry in value.entries:
-        path = f"{prefix}.{entry.key}" if prefix else entry.key
-        if value.kind == "map" and entry.key in seen:
-            yield path, entry.start
-        seen.add(entry.key)
-        if not value.alias:
-            yield from _repeated(entry.value, path)
-
-
-def _mistake(name: str, text: str, root: Value, detail: Mapping[str, Any]) -> str:
-    """One of pydantic's errors, placed: its location is followed as far as the file has it."""
-    value, start, keys = root, 0, []
-    location = [str(part) for part in detail["loc"]]
-    for part, following in zip(location, [*location[1:], None], strict=True):
-        here = {entry.key: entry for entry in value.entries}
-        if following in here and following not in {entry.key for entry in getattr(here.get(part), "value", root).entries}:
-            continue  # the name of a union's branch, not a key of the file
-        if part in here:
-            value, start = here[part].value, here[part].start
-            keys.append(part)
-        elif detail["type"] == "missing" and following is None:
-            keys.append(part)
-    message = detail["msg"].removeprefix("Value error, ")
-    given = detail["input"]
-    shown = "" if isinstance(given, dict | list) or detail["type"] == "missing" else f", not {json.dumps(given, default=str)}"
-    if detail["type"] == "extra_forbidden":
-        message, shown = "this key is not known here", ""
-    return f"{name}:{_line(text, start)}: {'.'.join(keys) or 'the file'}: {message}{shown}"
-
-
-def _line(text: str, offset: int) -> int:
-    return text.count("\n", 0, offset) + 1
+        raise RuleError("\n".join(mistakes(name, text, read(text, "toml"), error))) from error
