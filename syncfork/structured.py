@@ -77,7 +77,10 @@ def read(text: str, form: Format) -> Value:
     """The root value of a structured text. Raises CannotReadError where it does not parse."""
     # The parsers disagree on whether a byte order mark counts as a character.
     mark = len(text) - len(text.removeprefix("\ufeff"))
-    value = _READERS[form](text[mark:])
+    try:
+        value = _READERS[form](text[mark:])
+    except RecursionError as error:
+        raise CannotReadError(f"not usable {form.upper()}: nested too deeply") from error
     return _shifted(value, mark) if mark else value
 
 
@@ -108,8 +111,6 @@ def _read_yaml(text: str) -> Value:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise CannotReadError(f"not YAML: {where}{getattr(error, 'problem', None) or error}") from error
-    except RecursionError as error:
-        raise CannotReadError("not YAML: nested too deeply") from error
     return Value("map", 0, 0) if node is None else _YamlReader(text, {}).value(node, None, frozenset())
 
 
