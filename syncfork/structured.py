@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -105,6 +106,8 @@ def _read_yaml(text: str) -> Value:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    if _too_deep(text):
+        raise CannotReadError("not usable YAML: nested too deeply")
     try:
         node = yaml.compose(text, Loader=loader)
     except yaml.YAMLError as error:
@@ -112,6 +115,18 @@ def _read_yaml(text: str) -> Value:
         where = f"line {mark.line + 1}: " if mark else ""
         raise CannotReadError(f"not YAML: {where}{getattr(error, 'problem', None) or error}") from error
     return Value("map", 0, 0) if node is None else _YamlReader(text, {}).value(node, None, frozenset())
+
+
+_DEEPEST = 1000
+_DASHES = re.compile(rf"(?:[-?][ \t]+){{{_DEEPEST}}}")
+
+
+def _too_deep(text: str) -> bool:
+    """Whether libyaml, which recurses without a limit, would take the whole process down."""
+    if text.count("[") + text.count("{") < _DEEPEST:
+        return bool(_DASHES.search(text))
+    depths = accumulate(1 if bracket in "[{" else -1 for bracket in re.findall(r"[\[\]{}]", text))
+    return max(depths) > _DEEPEST or bool(_DASHES.search(text))
 
 
 # What may stand between one block item and the dash of the next.

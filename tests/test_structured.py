@@ -119,9 +119,17 @@ def test_aliases_cost_nothing() -> None:
 
 @pytest.mark.parametrize("form", ["yaml", "json", "toml"])
 def test_deep_nesting_is_refused(form: Format) -> None:
-    nested = "[" * 5000 + "]" * 5000
+    nested = "[" * 200_000 + "]" * 200_000
     with pytest.raises(CannotReadError):
         read(f"a = {nested}" if form == "toml" else nested, form)
+
+
+@pytest.mark.parametrize(
+    "text", ["- " * 200_000 + "a", "? " * 200_000 + "a", "{a: " * 200_000 + "1" + "}" * 200_000]
+)
+def test_deep_yaml_is_refused(text: str) -> None:
+    with pytest.raises(CannotReadError):
+        read(text, "yaml")
 
 
 @pytest.mark.parametrize(
