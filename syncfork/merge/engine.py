@@ -68,15 +68,7 @@ def lifted_merge(
         lambda: merge_tree(git, ours, theirs, attributes), lambda: load(repository, commits, rules)
     )
     owned = place_owned(sides, rules)
-    placed = {side: dict(tree) for side, tree in sides.entries.items()}
-    for item in owned:
-        for side, entry in item.placement.entries.items():
-            _assign(placed[side], item.placement.path, entry)
-    reader = _Reader(space, replace(sides, entries=placed))
-    files = reader.governed(rules)
-    lifted = [lift(file) for file in files]
-    for file, texts in zip(files, lifted, strict=True):
-        reader.store(file, texts, placed)
+    placed, effects = _lift_all(space, sides, rules, owned)
     overlay = {side: _difference(sides.entries[side], placed[side]) for side in commits}
     merged, ids, trees = plain, (ours, theirs), {}
     if any(overlay.values()):
@@ -93,13 +85,29 @@ def lifted_merge(
         plain_hunks=alone.hunks,
         merged=settled.merged,
         hunks=settled.hunks,
-        effects=tuple(effect for texts in lifted for effect in texts.effects),
+        effects=effects,
         owned=tuple(owned),
         unported=settled.unported,
         lifted=overlay,
         trees=trees,
     )
     return _examine(space, result)
+
+
+def _lift_all(
+    space: Workspace, sides: Sides, rules: Sequence[Rule], owned: Sequence[Owned]
+) -> tuple[dict[Side, dict[str, Entry]], tuple[Effect, ...]]:
+    """The entries of every side after all rules, path-level ones first, and what each rewriting rule did."""
+    placed = {side: dict(tree) for side, tree in sides.entries.items()}
+    for item in owned:
+        for side, entry in item.placement.entries.items():
+            _assign(placed[side], item.placement.path, entry)
+    reader = _Reader(space, replace(sides, entries=placed))
+    files = reader.governed(rules)
+    lifted = [lift(file) for file in files]
+    for file, texts in zip(files, lifted, strict=True):
+        reader.store(file, texts, placed)
+    return placed, tuple(effect for texts in lifted for effect in texts.effects)
 
 
 def _named(ours: str, theirs: str, bases: Sequence[str], graph: Graph) -> dict[Side, str]:
