@@ -18,7 +18,10 @@ _FOLDER = "syncfork"
 
 @dataclass(frozen=True)
 class State:
-    """A merge in progress: where it started, what it merges, and what is still to be judged at the end."""
+    """A merge in progress: where it started, what it merges, and what is still to be judged at the end.
+
+    `landed` is set once index, worktree and HEAD are all in place.
+    """
 
     original: str
     branch: str
@@ -30,6 +33,7 @@ class State:
     conflicts: tuple[str, ...]
     message: str
     tree: str
+    landed: bool = False
 
 
 def folder(git_dir: Path) -> Path:

@@ -305,3 +305,41 @@ def test_hostile_text_is_shown_and_not_obeyed(torn: Repo, form: str) -> None:
     message = (torn.git_dir / "MERGE_MSG").read_text()
     assert "\x1b" not in message
     assert "\u202e" not in message
+
+
+# abort touches nothing that is not the merge's
+
+
+def test_abort_leaves_alone_what_a_person_did_since(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    torn.git("merge", "--abort")
+    torn.git("checkout", "-q", "main")
+    (torn.path / "story.txt").write_text("mine\n")
+    (torn.path / "mine.txt").write_text("mine\n")
+    torn.git("add", "mine.txt")
+    before = torn.snapshot()
+    assert torn.syncfork("abort").code == 0
+    assert torn.snapshot() == before
+    assert torn.syncfork("status").code != 1
+
+
+def test_abort_leaves_another_merge_alone(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    torn.git("merge", "--abort")
+    torn.git("checkout", "-q", "main")
+    torn.branch("side", torn.commit({"side.txt": "side\n"}, torn.git("rev-parse", "main")))
+    torn.git("merge", "-q", "--no-commit", "--no-ff", "side")
+    before = torn.snapshot()
+    torn.syncfork("abort")
+    assert torn.snapshot() == before
+
+
+def test_abort_after_a_commit_by_hand(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    torn.git("checkout", "-q", "--ours", ".")
+    torn.git("commit", "-qam", "By hand")
+    torn.git("checkout", "-q", "main")
+    (torn.path / "build.sh").write_text("mine\n")
+    before = torn.snapshot()
+    torn.syncfork("abort")
+    assert torn.snapshot() == before

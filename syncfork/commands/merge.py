@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +18,7 @@ from syncfork.merge.ledger import keep_ledger
 from syncfork.merge.message import merge_message
 from syncfork.merge.regenerate import regenerate
 from syncfork.merge.workspace import Workspace, workspace
+from syncfork.merge.worktree import refuse_touched
 from syncfork.own.base import OURS, THEIRS
 from syncfork.report import Report, Result, to_json
 from syncfork.state import State, lock, read_state, remember
@@ -153,7 +153,7 @@ def _land(
         space.keep(merge.merged.tree)
         return replace(report, state="dry run", next=_after_dry_run(report))
     if options.checkout:
-        _refuse_touched(session.repository, session.fork.commit, merge, space)
+        refuse_touched(space, session.fork.commit, merge.merged.tree)
     if must_wait(report):
         report = _wait(space, session, merge, report, branch, message, options)
     else:
@@ -222,35 +222,3 @@ def _wait(
 
 def _after_dry_run(report: Report) -> tuple[str, ...]:
     return (f"git diff {(report.result.tree or '')[:9]} -- FILE    (against your worktree)", "syncfork merge")
-
-
-def _refuse_touched(repository: Repository, ours: str, merge: LiftedMerge, space: Workspace) -> None:
-    """Refuse where the worktree has changes that switching to the result would touch, or staged ones."""
-    out = repository.git.run("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
-    dirty: dict[str, str] = {}
-    for record in out.decode("utf-8", "surrogateescape").split("\0"):
-        if record:
-            dirty[record[3:]] = record[:2]
-    if not dirty:
-        return
-    staged = [path for path, status in dirty.items() if status[0] not in " ?"]
-    if staged:
-        raise SyncforkError(
-            f"there are staged changes: {_few(staged)}", "commit them, or put them aside with `git stash`"
-        )
-    changed = {
-        path
-        for change in replace(repository, git=space.git).changes(ours, merge.merged.tree)
-        for path in (change.old_path, change.new_path)
-    }
-    touched = [path for path in dirty if path in changed or any(c.startswith(f"{path}/") for c in changed)]
-    if touched:
-        raise SyncforkError(
-            f"uncommitted changes would be touched: {_few(touched)}",
-            "commit them, put them aside with `git stash`, or merge with --no-checkout",
-        )
-
-
-def _few(paths: Sequence[str]) -> str:
-    shown = ", ".join(paths[:5])
-    return f"{shown} and {len(paths) - 5} more" if len(paths) > 5 else shown

@@ -87,7 +87,7 @@ def _committed_by_hand(repository: Repository, state: State) -> str | None:
         return head
     raise SyncforkError(
         "git no longer knows of the merge that syncfork began",
-        "`syncfork abort` puts everything back; or go on without syncfork and delete its state with it",
+        "`syncfork abort` forgets it, and touches nothing that you did since",
     )
 
 
@@ -191,7 +191,8 @@ def run_abort(directory: Path) -> Report:
     repository = Repository.open(directory)
     with lock(repository.git_dir):
         state = _expect_state(repository)
-        abort(repository, state)
+        if not abort(repository, state):
+            return Report(tool_version=__version__, verb="abort", state="forgotten")
     return Report(
         tool_version=__version__,
         verb="abort",

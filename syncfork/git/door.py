@@ -66,6 +66,14 @@ _PINNED = (
 )
 
 
+# What even a command that acts as the user leaves out: hooks and rerere would touch files behind our back.
+_PINNED_AS_USER = (
+    "advice.detachedHead=false",
+    "core.hooksPath=/dev/null",
+    "rerere.enabled=false",
+)
+
+
 @dataclass(frozen=True)
 class Finished:
     """A git process that ended: its exit code, standard output (bytes) and standard error (text)."""
@@ -152,7 +160,8 @@ class Git:
         return decode(self.run(*arguments, stdin=stdin, ok=ok)).removesuffix("\n")
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        settings = [word for setting in _PINNED for word in ("-c", setting)] if self.pinned else []
+        pinned = _PINNED if self.pinned else _PINNED_AS_USER
+        settings = [word for setting in pinned for word in ("-c", setting)]
         return ["git", "--no-pager", *settings, *arguments]
 
     def _environment(self) -> dict[str, str]:

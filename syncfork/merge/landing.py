@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from syncfork.errors import GitError, SyncforkError
@@ -19,9 +20,6 @@ from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Merged
 from syncfork.merge.workspace import Workspace
 from syncfork.state import State, clear_state, write_state
-
-# Acting as the user, but without hooks and without rerere, which would touch files behind our back.
-_QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "rerere.enabled=false", "-c", "advice.detachedHead=false")
 
 
 def make_commit(space: Workspace, tree: str, parents: tuple[str, str], message: str) -> str:
@@ -60,7 +58,7 @@ def make_branch(repository: Repository, branch: str, commit: str) -> None:
 def check_out(repository: Repository, branch: str, commit: str) -> None:
     """Create `branch` at `commit` and switch the worktree to it, in one git process that outlives us."""
     git = repository.git.as_user()
-    done = git.call(*_QUIET, "checkout", "--quiet", "--no-track", "-b", branch, commit, detached=True)
+    done = git.call("checkout", "--quiet", "--no-track", "-b", branch, commit, detached=True)
     if done.code:
         raise GitError(f"git could not switch to {branch}: {done.err.strip()}", code=done.code)
 
@@ -73,7 +71,7 @@ def begin(repository: Repository, state: State, merged: Merged) -> None:
         write_state(repository.git_dir, state)
         # A copied or restored worktree is only clean by its contents; read-tree goes by what the index noted.
         git.call("update-index", "-q", "--refresh")
-        done = git.call(*_QUIET, "read-tree", "-m", "-u", state.ours, state.tree)
+        done = git.call("read-tree", "-m", "-u", state.ours, state.tree)
         if done.code:
             # git looks before it writes: nothing was changed, so there is nothing to put back either.
             clear_state(repository.git_dir)
@@ -81,7 +79,7 @@ def begin(repository: Repository, state: State, merged: Merged) -> None:
                 f"git could not write the merge to the worktree: {done.err.strip()}", code=done.code
             )
         if merged.conflicts:
-            git.run(*_QUIET, "update-index", "-z", "--index-info", stdin=_stages(merged))
+            git.run("update-index", "-z", "--index-info", stdin=_stages(merged))
         make_branch(repository, state.branch, state.ours)
         _write(repository.git_dir / "MERGE_MSG", state.message)
         _write(repository.git_dir / "MERGE_MODE", "no-ff")
@@ -89,6 +87,7 @@ def begin(repository: Repository, state: State, merged: Merged) -> None:
         _write(repository.git_dir / "AUTO_MERGE", f"{state.tree}\n")
         git.run("symbolic-ref", "-m", "syncfork merge", "HEAD", f"refs/heads/{state.branch}")
         _write(repository.git_dir / "MERGE_HEAD", f"{state.theirs}\n")
+        write_state(repository.git_dir, replace(state, landed=True))
 
     undisturbed(steps)
 
@@ -111,7 +110,7 @@ def finish(repository: Repository, message: str) -> str:
     """Commit the merge in progress as the index has it; returns the commit. git itself ends the merge."""
     git = repository.git.as_user()
     done = git.call(
-        *_QUIET, "commit", "--quiet", "--no-verify", "--cleanup=verbatim", "-F", "-", stdin=encode(message), detached=True
+        "commit", "--quiet", "--no-verify", "--cleanup=verbatim", "-F", "-", stdin=encode(message), detached=True
     )  # fmt: skip
     if done.code:
         raise GitError(f"the merge could not be committed: {done.err.strip()}", code=done.code)
@@ -119,16 +118,20 @@ def finish(repository: Repository, message: str) -> str:
     return repository.git.text("rev-parse", "--verify", "HEAD")
 
 
-def abort(repository: Repository, state: State) -> None:
-    """Put everything back as it was before the merge. Safe to repeat where it was cut off."""
+def abort(repository: Repository, state: State) -> bool:
+    """Put everything back as it was before the merge; false where a person has gone on without syncfork.
+
+    Then HEAD, the index or the merge in progress are no longer ours to touch, and only the record of the
+    merge goes. Safe to repeat where it was cut off.
+    """
+    if not _still_ours(repository, state):
+        clear_state(repository.git_dir)
+        return False
 
     def steps() -> None:
         git = repository.git.as_user()
-        if (repository.git_dir / "MERGE_HEAD").exists():
-            git.run(*_QUIET, "merge", "--abort")
-        elif git.call("diff-index", "--cached", "--quiet", state.ours, "--").code:
-            # Cut off before MERGE_HEAD was written: the index holds the merge, git knows of none.
-            git.run(*_QUIET, "read-tree", "--reset", "-u", state.ours)
+        # Like `git merge --abort`: what the merge wrote goes, unstaged changes to other files stay.
+        git.run("reset", "--quiet", "--merge", "HEAD")
         if git.text("symbolic-ref", "-q", "HEAD", ok=(0, 1)) == f"refs/heads/{state.branch}":
             _restore_head(git, state)
         git.call("update-ref", "-d", f"refs/heads/{state.branch}", state.ours)
@@ -137,6 +140,21 @@ def abort(repository: Repository, state: State) -> None:
         clear_state(repository.git_dir)
 
     undisturbed(steps)
+    return True
+
+
+def _still_ours(repository: Repository, state: State) -> bool:
+    """True where the repository is as the merge left it, or as a landing that was cut off did."""
+    if repository.git.text("rev-parse", "--verify", "HEAD") != state.ours:
+        return False
+    try:
+        merging = (repository.git_dir / "MERGE_HEAD").read_text("utf-8").strip()
+    except FileNotFoundError:
+        merging = ""
+    branch = f"refs/heads/{state.branch}"
+    if state.landed:
+        return repository.head_ref == branch and merging == state.theirs
+    return repository.head_ref in (branch, state.original) and merging in ("", state.theirs)
 
 
 def _restore_head(git: Git, state: State) -> None:

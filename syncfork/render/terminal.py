@@ -24,6 +24,7 @@ _STATES = {
     "dry run": ("Dry run: no ref was moved.", "bold"),
     "checked": ("Every intent holds.", "bold green"),
     "broken": ("An intent does not hold.", "bold red"),
+    "forgotten": ("You went on without syncfork: its record of the merge is gone, all else is as it was.", "bold"),
     "aborted": ("Everything is as it was before the merge.", "bold green"),
     "up to date": ("Nothing to merge: upstream is in the fork already.", "green"),
 }
@@ -83,7 +84,7 @@ def _rules(report: Report) -> Iterable[Line]:
     width = max((len(rule) for rule in by_rule), default=0)
     for rule, items in by_rule.items():
         line = _text(
-            ("✓ ", "green"), (f"{rule:<{width}}  ", "bold"), _few(list(dict.fromkeys(plain(item.path) for item in items)), 3)
+            ("✓ ", "green"), (f"{rule:<{width}}  ", "bold"), _few(list(dict.fromkeys(one_line(item.path) for item in items)), 3)
         )
         did = _did(items)
         if len(did) <= 40:
@@ -122,7 +123,7 @@ def _left(report: Report) -> Iterable[Line]:
     for finding in breakages:
         yield from _finding(finding, "✗", "red", fix=True)
     for item in report.ledger.unexplained:
-        place = f"{plain(item.path)}:{item.line}"
+        place = f"{one_line(item.path)}:{item.line}"
         yield (
             2,
             _text(("✗ ", "red"), (place, "bold"), f"  nothing explains why this departs from {item.against}"),
@@ -143,7 +144,7 @@ def _asides(report: Report) -> Iterable[Line]:
     if notes:
         yield from _title(count(len(notes), "note"), "bold")
     for finding in notes[:_MOST_NOTES]:
-        yield 2, _text(f"· {plain(finding.path)}:{finding.line}  ", (one_line(finding.message, 110), "dim"))
+        yield 2, _text(f"· {one_line(finding.path)}:{finding.line}  ", (one_line(finding.message, 110), "dim"))
     if len(notes) > _MOST_NOTES:
         yield 2, _text((f"… and {len(notes) - _MOST_NOTES} more: see --format markdown", "dim"))
 
@@ -151,12 +152,12 @@ def _asides(report: Report) -> Iterable[Line]:
 def _conflict(item: ConflictItem) -> Iterable[Line]:
     kind = "" if item.kind == "contents" else f", {item.kind}"
     hunks = f"  {count(item.hunks, 'conflict')}{kind}" if item.hunks else ""
-    yield 2, _text(("✗ ", "red"), (plain(item.path), "bold"), hunks)
+    yield 2, _text(("✗ ", "red"), (one_line(item.path), "bold"), hunks)
     yield from _blame(item.culprits)
 
 
 def _finding(finding: Finding, sign: str, style: str, *, fix: bool) -> Iterable[Line]:
-    place = f"{plain(finding.path)}:{finding.line}"
+    place = f"{one_line(finding.path)}:{finding.line}"
     rule = f"  [{finding.rule}]" if finding.rule else ""
     yield 2, _text((f"{sign} ", style), (place, "bold"), f"  {one_line(finding.message, 400)}", (rule, "dim"))
     yield from _blame(finding.culprits)

@@ -1,0 +1,80 @@
+"""What a person has in the worktree: a merge that would touch it is refused, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from syncfork.errors import SyncforkError
+from syncfork.git.door import decode
+from syncfork.git.objects import SUBMODULE_MODE
+from syncfork.git.repository import Change, Repository
+from syncfork.merge.workspace import Workspace
+
+
+def refuse_touched(space: Workspace, ours: str, tree: str) -> None:
+    """Raise SyncforkError where going from commit `ours` to `tree` would touch what is not committed.
+
+    So does anything staged: a merge needs the index for itself.
+    """
+    repository = space.repository
+    dirty = _dirty(repository)
+    if staged := [path for path, status in dirty.items() if status[0] not in " ?"]:
+        raise SyncforkError(
+            f"there are staged changes: {_few(staged)}", "commit them, or put them aside with `git stash`"
+        )
+    changes = replace(repository, git=space.git).changes(ours, tree)
+    changed = {path for change in changes for path in (change.old_path, change.new_path)}
+    touched = [
+        path
+        for path in dirty
+        if path in changed
+        or any(above in changed for above in _above(path))
+        or any(name.startswith(f"{path}/") for name in changed)
+    ]
+    touched += [path for path in _in_the_way(repository.work_tree or Path(), changes) if path not in dirty]
+    if touched:
+        raise SyncforkError(
+            f"uncommitted changes would be touched: {_few(touched)}",
+            "commit them, put them aside with `git stash`, or merge with --no-checkout",
+        )
+
+
+def _dirty(repository: Repository) -> dict[str, str]:
+    """Paths that differ from HEAD or are untracked, with git's two letters for each."""
+    out = repository.git.run("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
+    return {record[3:]: record[:2] for record in decode(out).split("\0") if record}
+
+
+def _in_the_way(root: Path, changes: Sequence[Change]) -> Iterator[str]:
+    """What lies where a new file goes. git itself overwrites a file that is ignored, such as `.env`."""
+    # Compared without case: where the file system knows none, a renamed file is in nobody's way.
+    leaving = {change.old_path.casefold() for change in changes if change.renamed or change.new is None}
+    for change in changes:
+        if change.new is None or (change.old is not None and not change.renamed):
+            continue
+        for path in (change.new_path, *_above(change.new_path)):
+            is_new = path == change.new_path
+            if path.casefold() in leaving or (is_new and change.new.mode == SUBMODULE_MODE):
+                break
+            if _lies_there(root / path, is_new, path, leaving):
+                yield path
+                break
+
+
+def _lies_there(place: Path, is_new: bool, path: str, leaving: Collection[str]) -> bool:
+    if place.is_dir() and not place.is_symlink():
+        return is_new and not any(name.startswith(f"{path.casefold()}/") for name in leaving)
+    return place.is_symlink() or place.exists()
+
+
+def _above(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _few(paths: Sequence[str]) -> str:
+    shown = ", ".join(paths[:5])
+    return f"{shown} and {len(paths) - 5} more" if len(paths) > 5 else shown
