@@ -21,7 +21,7 @@ _ODD = [
     b":(top)x",
     b"dir",
 ]
-_SUBMODULE = [("%02d" % n * 20).encode() for n in (11, 22, 33)]
+_SUBMODULE = [digit * 40 for digit in (b"1", b"2", b"3")]
 
 _words = st.sampled_from([b"alpha", b"beta", b"gamma", b"delta", b"", b"}"])
 _odd_words = st.sampled_from(

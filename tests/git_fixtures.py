@@ -245,12 +245,12 @@ class Repo:
             "index file": (self.git_dir / "index").read_bytes() if not self.bare else b"",
             "worktree": {
                 os.fsencode(p.relative_to(self.path)): (
-                    os.readlink(p) if p.is_symlink() else p.read_bytes(), p.lstat().st_mode
+                    str(p.readlink()) if p.is_symlink() else p.read_bytes(), p.lstat().st_mode
                 )
                 for p in inside
                 if p.is_symlink() or p.is_file()
             },
-            "operation": sorted(name for name in os.listdir(self.git_dir) if name.endswith(("_HEAD", "_MSG", "lock"))),
+            "operation": sorted(name for name in (p.name for p in self.git_dir.iterdir()) if name.endswith(("_HEAD", "_MSG", "lock"))),
         }  # fmt: skip
 
     # -- syncfork on it

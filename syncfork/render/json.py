@@ -9,8 +9,9 @@ from syncfork.report import Report, to_json
 
 
 def render(report: Report) -> str:
-    """One JSON object, ASCII only, so that no byte of a hostile name reaches a terminal."""
-    return json.dumps(to_json(report), indent=2, ensure_ascii=True)
+    """One JSON object, ASCII only, so that no byte of a hostile name reaches a terminal, nor a command CI."""
+    text = json.dumps(to_json(report), indent=2, ensure_ascii=True)
+    return text.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
 
 
 def schema() -> dict[str, Any]:

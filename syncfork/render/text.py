@@ -6,12 +6,15 @@ import re
 
 # Control characters but tab and newline; marks that reorder or hide text.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# What a CI system obeys in a log: GitHub at a line's start, Azure anywhere.
+_COMMAND = re.compile(r"^([^\S\n]*:)(?=:)|(#)(?=#(?:vso)?\[)", re.MULTILINE)
 _LONGEST = 300
 
 
 def plain(text: str) -> str:
-    """`text` that a terminal shows and does not obey; line breaks stay, undecodable bytes become marks."""
-    return _CONTROL.sub("", text.encode("utf-8", "replace").decode("utf-8"))
+    """`text` that a terminal or CI shows and does not obey; line breaks stay, undecodable bytes become marks."""
+    seen = _CONTROL.sub("", text.encode("utf-8", "replace").decode("utf-8"))
+    return _COMMAND.sub(r"\1\2 ", seen)
 
 
 def one_line(text: str, longest: int = _LONGEST) -> str:
