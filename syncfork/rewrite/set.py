@@ -47,12 +47,15 @@ class SetAction:
         form = self.form or format_of(document)
         root = read(document.text, form)
         writer = _Writer(document, form, root)
-        edits, done = [], 0
+        edits: list[Edit] = []
+        done = 0
         for entry in entries_at(root, self.steps):
-            if same(entry.value.plain(), self.value):
+            edit = None if same(entry.value.plain(), self.value) else writer.assign(entry, self.value)
+            # A date in JSON is a text, and as such it may be there already.
+            if edit is None or document.text[edit.start : edit.end] == edit.text:
                 done += 1
             else:
-                edits.append(writer.assign(entry, self.value))
+                edits.append(edit)
         for parent in self._parents_without(root):
             edits.append(writer.add(parent, str(self.steps[-1].name), self.value))
         return Plan(tuple(edits), todo=len(edits), done=done)

@@ -1,0 +1,391 @@
+"""Actions, as tables of before and after. Whatever an action makes, it must leave alone the second time, and
+bytes that are not UTF-8, CRLF and a missing last newline come through it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from syncfork.rewrite.base import Fork, Plan, Problem
+from syncfork.rewrite.registry import AnyStep
+from syncfork.text import Document, apply_edits, decode_document
+
+STEP: TypeAdapter[Any] = TypeAdapter(AnyStep)
+A = {"literal": "a"}
+WORDS = {"regex": "[a-z]+"}
+
+
+def plan(written: dict[str, Any], text: str, path: str = "f.txt", fork: str | None = None) -> Plan | Problem:
+    home = Fork(Document(path, fork) if fork is not None else None)
+    found: Plan | Problem = STEP.validate_python(written).compile("step").plan(Document(path, text), home)
+    return found
+
+
+def run(written: dict[str, Any], text: str, path: str = "f.txt", fork: str | None = None) -> str:
+    """The new text, or the problem's outcome and detail. What is made is made once and for all."""
+    found = plan(written, text, path, fork)
+    if isinstance(found, Problem):
+        return f"{found.outcome}: {found.detail}"
+    new = apply_edits(text, found.edits)
+    assert (found.todo > 0) == (new != text)
+    again = plan(written, new, path, fork)
+    assert isinstance(again, Plan), again
+    assert not again.edits
+    return new
+
+
+# -- replace
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "new"),
+    [
+        ({"replace": A, "with": "b"}, "x a y", "x b y"),
+        ({"replace": A, "with": "b"}, "x b y", "x b y"),
+        ({"replace": A, "with": "b"}, "x", "absent: step: found no sites, expected exactly 1"),
+        ({"replace": A, "with": "b"}, "a a", "ambiguous: step: found 2 sites, expected exactly 1"),
+        ({"replace": A, "with": "b"}, "a b", "ambiguous: step: found 2 sites, expected exactly 1"),
+        ({"replace": A, "with": "b", "expect": 2}, "a b", "b b"),
+        ({"replace": A, "with": "b", "expect": "some"}, "a a b", "b b b"),
+        (
+            {"replace": A, "with": "b", "expect": "some"},
+            "x",
+            "absent: step: found no sites, expected at least 1",
+        ),
+        ({"replace": A, "with": "b", "expect": "any"}, "x", "x"),
+        ({"replace": {"regex": r"v(\d)"}, "with": r"w\1", "expect": "any"}, "v1 v2", "w1 w2"),
+        ({"replace": {"regex": r"v(?P<n>\d)"}, "with": r"w\g<n>", "expect": "any"}, "v1", "w1"),
+        ({"replace": {"regex": r"v\d"}, "with": r"w\7", "expect": "any"}, "v1", r"w\7"),
+        ({"replace": A, "with": "b", "unless": {"literal": "z"}}, "a z", "a z"),
+        ({"replace": {"literal": "a", "within": {"regex": r"\(.*\)"}}, "with": "b"}, "a b (a)", "a b (b)"),
+    ],
+)
+def test_replace(written: dict[str, Any], text: str, new: str) -> None:
+    assert run(written, text) == new
+
+
+@pytest.mark.parametrize(
+    ("fork", "new"),
+    [
+        ("ours: 7", "at 7 x"),
+        (
+            None,
+            "absent: step: nothing to carry: the expression 'ours: (.)' is not in any of the rule's files in the fork",
+        ),
+        ("", "absent: step: nothing to carry: the expression 'ours: (.)' is not in f.txt"),
+        ("ours: 7 ours: 8", "ambiguous: step: the fork's f.txt holds 2 of the expression 'ours: (.)'"),
+    ],
+)
+def test_replace_by_what_the_fork_has(fork: str | None, new: str) -> None:
+    written = {"replace": {"regex": r"(?<=at )\d"}, "with": {"carry": {"regex": "ours: (.)", "group": 1}}}
+    assert run(written, "at 1 x", fork=fork) == new
+
+
+def test_carried_text_is_taken_as_it_is() -> None:
+    written = {"replace": {"regex": "(?<=at ).+"}, "with": {"carry": {"regex": "(?<=at ).+"}}}
+    assert run(written, "at 1", fork=r"at \1 $1 \g<0>") == r"at \1 $1 \g<0>"
+
+
+# -- insert
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "new"),
+    [
+        ({"insert": " -x", "after": {"literal": "cmd"}}, "cmd y\n", "cmd -x y\n"),
+        ({"insert": " -x", "after": {"literal": "cmd"}}, "cmd -x y\n", "cmd -x y\n"),
+        ({"insert": "x ", "before": {"literal": "cmd"}}, "cmd", "x cmd"),
+        ({"insert": "x ", "before": {"literal": "cmd"}}, "x cmd", "x cmd"),
+        (
+            {"insert": "x", "before": {"literal": "cmd"}},
+            "y",
+            "absent: step: found no sites, expected exactly 1",
+        ),
+        ({"insert": "!", "after": A, "expect": 2}, "a! a", "a! a!"),
+        ({"insert": "\nx", "after": {"regex": "^a$"}}, "a", "a\nx"),
+    ],
+)
+def test_insert(written: dict[str, Any], text: str, new: str) -> None:
+    assert run(written, text) == new
+
+
+# -- remove
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "new"),
+    [
+        ({}, "x\nBAD\ny\n", "x\ny\n"),
+        ({}, "x\n# why\n// more\nBAD;\ny\n", "x\ny\n"),
+        ({"comments": False}, "x\n# why\nBAD\ny\n", "x\n# why\ny\n"),
+        ({}, "x\n\nBAD\n\ny\n", "x\n\ny\n"),
+        ({}, "x\nBAD", "x\n"),
+        ({}, "BAD", ""),
+        ({}, "x\n", "x\n"),
+        ({}, "x, BAD, y", "x, y"),
+        ({}, "[x, BAD]", "[x]"),
+        ({}, "[BAD]", "[]"),
+        ({}, "x | BAD | y", "x | y"),
+        ({}, "x BAD y", "x  y"),
+        ({"expect": 2}, "x\nBAD,\nBAD\ny\n", "x\ny\n"),
+        ({"expect": 2}, "[BAD, BAD, y]", "[y]"),
+        ({"expect": 2}, "[y, BAD, BAD]", "[y]"),
+        ({}, "BAD\nBAD\n", "ambiguous: step: found 2 sites, expected exactly 1"),
+        ({}, "[\n  x,\n  BAD\n]\n", "[\n  x\n]\n"),
+        ({}, "[\n  x,\n  BAD,\n]\n", "[\n  x,\n]\n"),
+        ({}, "f(\n  x,\n  BAD\n)\n", "f(\n  x,\n)\n"),
+        ({}, "l:\n  - x\n  - BAD\n  - y\n", "l:\n  - x\n  - y\n"),
+        ({}, "l:\n  - x\n  - BAD\nm: 1\n", "l:\n  - x\nm: 1\n"),
+    ],
+)
+def test_remove(written: dict[str, Any], text: str, new: str) -> None:
+    assert run({"remove": {"literal": "BAD"}, **written}, text) == new
+
+
+def test_nothing_to_remove_is_seen_from_outside() -> None:
+    found = plan({"remove": A}, "x")
+    assert isinstance(found, Plan)
+    assert found.vacuous
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "new"),
+    [
+        ("l[name=x]", "l:\n- name: x\n  run: y\n- z\n", "l:\n- z\n"),
+        ("l[k=y]", "l:\n  - x\n  # y's own\n  - k: y\n", "l:\n  - x\n"),
+        ("a.b", "a:\n  b: 1\n  c: 2\n", "a:\n  c: 2\n"),
+        ("a", "a:\n  b: 1\nc: 2\n", "c: 2\n"),
+    ],
+)
+def test_remove_an_entry(key: str, text: str, new: str) -> None:
+    assert run({"remove": {"key": key, "entry": True}}, text, "f.yml") == new
+
+
+# -- keep
+
+
+@pytest.mark.parametrize(
+    ("items", "only", "path", "text", "new"),
+    [
+        (WORDS, ["a", "c"], "f.txt", "a, b, c\n", "a, c\n"),
+        (WORDS, ["a"], "f.txt", "a\n", "a\n"),
+        (WORDS, ["a", "q"], "f.txt", "a, b\n", "absent: step: the list no longer holds q"),
+        (WORDS, ["a"], "f.txt", "", "absent: step: found no sites, expected exactly 1"),
+        ({"regex": r"^add\((?P<name>\w+)\);$"}, ["y"], "f.c", "// x's\nadd(x);\nadd(y);\n", "add(y);\n"),
+        ({"key": "l[*]"}, ["a"], "f.yml", 'l: [b, "a", c]\n', 'l: ["a"]\n'),
+        ({"key": "l[*]"}, ["a"], "f.yml", "l:\n  - a\n  # b's\n  - b\n  - c\nm: 1\n", "l:\n  - a\nm: 1\n"),
+        ({"key": "l[*]", "entry": True}, ["a"], "f.yml", "l:\n- b\n- a\n", "l:\n- a\n"),
+        ({"key": "m.*", "entry": True}, ["a"], "f.yml", "m:\n  b: a\n  a: b\n", "m:\n  a: b\n"),
+        ({"key": "l[*]"}, ["a"], "f.json", '{"l": [\n  "a",\n  "b"\n]}\n', '{"l": [\n  "a"\n]}\n'),
+        ({"key": "l[*]"}, ["a"], "f.toml", 'l = [\n  "a",\n  "b",\n]\n', 'l = [\n  "a",\n]\n'),
+        ({"key": "t.*", "entry": True}, ["a"], "f.toml", "[t]\na = 1\n# b's\nb = 2\n", "[t]\na = 1\n"),
+        ({"syntax": "f($NAME)"}, ["x"], "f.py", "f('x')\nf(\"y\")\n", "f('x')\n"),
+    ],
+)
+def test_keep(items: dict[str, Any], only: list[str], path: str, text: str, new: str) -> None:
+    assert run({"keep": items, "only": only}, text, path) == new
+
+
+def test_keep_tells_names() -> None:
+    found = plan({"keep": {"regex": '"[^"]+"'}, "only": ["a"]}, '"a", "b", "c"')
+    assert isinstance(found, Plan)
+    assert (found.kept, found.dropped, found.todo) == (("a",), ("b", "c"), 1)
+
+
+def test_keep_by_a_part_of_the_item() -> None:
+    written = {"keep": {"regex": r"\S+\.yml"}, "only": ["a"], "named": r"(\w+)\.yml"}
+    assert run(written, "x/a.yml, x/b.yml") == "x/a.yml"
+
+
+# -- carry
+
+REGION = {"carry": {"regex": "^OURS.*$"}}
+AFTER, BEFORE = {**REGION, "after": {"regex": "^anchor$"}}, {**REGION, "before": {"regex": "^anchor$"}}
+INSTEAD = {**REGION, "instead-of": {"regex": "^anchor$"}}
+
+
+@pytest.mark.parametrize(
+    ("written", "fork", "text", "new"),
+    [
+        (AFTER, "x\n# why\nOURS 1\n", "a\nanchor\nb\n", "a\nanchor\n# why\nOURS 1\nb\n"),
+        (AFTER, "x\n\nOURS 1\n", "anchor\nb\n", "anchor\n\nOURS 1\nb\n"),
+        (AFTER, "OURS 1", "anchor", "anchor\nOURS 1\n"),
+        ({**AFTER, "comments": False}, "# why\nOURS 1\n", "anchor\n", "anchor\nOURS 1\n"),
+        (BEFORE, "OURS 1\n\nx\n", "a\n# about\nanchor\n", "a\nOURS 1\n\n# about\nanchor\n"),
+        (INSTEAD, "# why\nOURS 1\n", "# theirs\nanchor\nb\n", "# why\nOURS 1\nb\n"),
+        (AFTER, "OURS 1\n", "anchor\nb\nOURS 1\n", "anchor\nb\nOURS 1\n"),
+        (AFTER, "OURS 1\n", "OURS 2\nanchor\n", "refused: step: line 1 holds the expression '^OURS.*$' in a form that is not the fork's"),
+        (AFTER, "OURS 1\n", "OURS 1\nOURS 1\n", "ambiguous: step: f.txt holds the expression '^OURS.*$' 2 times"),
+        (AFTER, "OURS 1\n", "b\n", "absent: step: found no sites, expected exactly 1"),
+        (AFTER, "OURS 1\n", "anchor\nanchor\n", "ambiguous: step: found 2 sites, expected exactly 1"),
+        (AFTER, "", "anchor\n", "absent: step: nothing to carry: the expression '^OURS.*$' is not in f.txt"),
+        (AFTER, "OURS 1\nOURS 2\n", "anchor\n", "ambiguous: step: the fork's f.txt holds 2 of the expression '^OURS.*$'"),
+        ({"carry": {"regex": r"--org \S+"}, "after": {"literal": "cmd "}}, "cmd --org me x", "cmd  x", "cmd --org me x"),
+    ],
+)  # fmt: skip
+def test_carry(written: dict[str, Any], fork: str, text: str, new: str) -> None:
+    assert run(written, text, fork=fork) == new
+
+
+def test_a_file_the_fork_lacks_takes_from_its_siblings() -> None:
+    step = STEP.validate_python(AFTER).compile("step")
+    new = Document("c", "anchor\n")
+    one, same_, other = Document("a", "OURS 1\n"), Document("b", "x\nOURS 1\n"), Document("d", "OURS 2\n")
+    found = step.plan(new, Fork(None, (one, same_)))
+    assert apply_edits(new.text, found.edits) == "anchor\nOURS 1\n"
+    assert step.plan(new, Fork(None, (one, other))).outcome == "ambiguous"
+    assert step.plan(new, Fork(None, ())).outcome == "absent"
+
+
+# -- set
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text", "new"),
+    [
+        ("on", {"workflow_dispatch": None}, "on: push\njobs: x\n", "on:\n  workflow_dispatch:\njobs: x\n"),
+        ("on", {"workflow_dispatch": None}, "'on':\n  push:\n    b: [m]\n\njobs: x\n", "'on':\n  workflow_dispatch:\n\njobs: x\n"),
+        ("on", {"workflow_dispatch": None}, "on: [push] # c\n", "on: {workflow_dispatch: null} # c\n"),
+        ("on", {"workflow_dispatch": None}, "on: {workflow_dispatch: }\n", "on: {workflow_dispatch: }\n"),
+        ("on", {"workflow_dispatch": None}, "on: push", "on:\n  workflow_dispatch:"),
+        ("a", 1, "a: 2 # c\nb: 3\n", "a: 1 # c\nb: 3\n"),
+        ("a", 1, "a: 1 # c\n", "a: 1 # c\n"),
+        ("a", 1, "a:\nb: 2\n", "a: 1\nb: 2\n"),
+        ("a", 1, "a: true\n", "a: 1\n"),
+        ("a", "true", "a: true\n", "a: 'true'\n"),
+        ("a", "on", "a: off\n", "a: 'on'\n"),
+        ("a", "x\ny", "b: {a: 1}\na: 1\n", 'b: {a: 1}\na: "x\\ny"\n'),
+        ("a", {"k": "x: null"}, "a: 1\n", "a:\n  k: 'x: null'\n"),
+        ("a", "s", "a:\n- x\n- y\nb: 1\n", "a: s\nb: 1\n"),
+        ("a", [1, 2], "a:\n- x\nb: 1\n", "a:\n  - 1\n  - 2\nb: 1\n"),
+        ("a[1]", {"k": 1}, "a:\n- x\n- y\n", "a:\n- x\n- {k: 1}\n"),
+        ("a[0]", 5, "a:\n-\n- y\n", "a:\n- 5\n- y\n"),
+        ("a.b", {"c": 1}, "a: {\n  b: 1\n}\n", "a: {\n  b: {c: 1}\n}\n"),
+        ('"k: k"', {"c": 1}, "'k: k': 1\n", "'k: k':\n  c: 1\n"),
+        ("s[name=B].run", "y", "s:\n- name: A\n  run: x\n- name: B\n  run: x\n", "s:\n- name: A\n  run: x\n- name: B\n  run: y\n"),
+        ("a", 1, "é: 😀\na: 0\n", "é: 😀\na: 1\n"),
+        ("a", 1, "\ufeffa: 0\n", "\ufeffa: 1\n"),
+    ],
+)  # fmt: skip
+def test_set_in_yaml(key: str, value: Any, text: str, new: str) -> None:
+    assert run({"set": key, "to": value}, text, "f.yml") == new
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "new"),
+    [
+        ("x.b", "x:\n  a: 1  # a's\ny: 2\n", "x:\n  a: 1  # a's\n  b: 9\ny: 2\n"),
+        ("x.b", "x:\n  a: |\n    t\n\ny: 2\n", "x:\n  a: |\n    t\n  b: 9\n\ny: 2\n"),
+        ("x.b", "x: {a: 1}\n", "x: {a: 1, b: 9}\n"),
+        ("x.b", "x: {}\n", "x: {b: 9}\n"),
+        ("b", "a: 1", "a: 1\nb: 9"),
+        ("b", "\ufeffa: 1\n", "\ufeffa: 1\nb: 9\n"),
+        ("b", "", "b: 9\n"),
+        ("b", "# head\n", "# head\nb: 9\n"),
+        ('x."on: y"', "x: {a: 1}\n", "x: {a: 1, 'on: y': 9}\n"),
+        ("x.b", "x: 1\n", "absent: step: found no sites, expected exactly 1"),
+        (
+            "x.b",
+            "a: &k {c: 1}\nx: *k\n",
+            "refused: x is an alias of another value: b cannot be added to it alone",
+        ),
+        ("a", "a: &k 1\nx: *k\n", "refused: line 1: this value is the anchor &k, which other places use"),
+        ("a", "a: &k 1\n", "a: 9\n"),
+        ("a", "a: [\n", "refused: not YAML: line 2: did not find expected node content"),
+    ],
+)
+def test_set_adds_a_key(key: str, text: str, new: str) -> None:
+    assert run({"set": key, "to": 9}, text, "f.yml") == new
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text", "new"),
+    [
+        ("a", 2, '{"a": 1, "b": 3}\n', '{"a": 2, "b": 3}\n'),
+        ("b", 2, '{"a": 1}\n', '{"a": 1, "b": 2}\n'),
+        ("b", 2, '{\n  "a": 1\n}\n', '{\n  "a": 1,\n  "b": 2\n}\n'),
+        ("a.b", {"c": [1]}, '{"a": {}}', '{"a": {"b": {"c": [1]}}}'),
+        ("a[0]", None, '{"a": [1, 2]}', '{"a": [null, 2]}'),
+        ("é", "😀", '{"é": "x"}', '{"é": "😀"}'),
+        ("a", 1, '{"a": "1"}', '{"a": 1}'),
+        ("a", date(2030, 1, 2), '{"a": 1}', '{"a": "2030-01-02"}'),
+    ],
+)
+def test_set_in_json(key: str, value: Any, text: str, new: str) -> None:
+    assert run({"set": key, "to": value}, text, "f.json") == new
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text", "new"),
+    [
+        ("a", 2, "a = 1 # c\n", "a = 2 # c\n"),
+        ("b", 2, "a = 1 # c\n\n[t]\nx = 1\n", "a = 1 # c\nb = 2\n\n[t]\nx = 1\n"),
+        ("b", 2, "# head\n\n# t's\n[t]\nx = 1\n", "# head\n\nb = 2\n\n# t's\n[t]\nx = 1\n"),
+        ("b", 2, "", "b = 2\n"),
+        ("t.b", 2, "[t]\nx = 1 # c\n\n[u]\nx = 1\n", "[t]\nx = 1 # c\nb = 2\n\n[u]\nx = 1\n"),
+        ("t.b", 2, "[t]\n[u]\nx = 1\n", "[t]\nb = 2\n[u]\nx = 1\n"),
+        ("t[1].b", 2, "[[t]]\nx = 1\n[[t]]\nx = 2\n", "[[t]]\nx = 1\n[[t]]\nx = 2\nb = 2\n"),
+        ("t.b", 2, "t = {x = 1}\n", "t = {x = 1, b = 2}\n"),
+        ("t.b", 2, "[t.u]\nx = 1\n", "refused: t has no table of its own to add a key to"),
+        ("t.b", 2, "t.x = 1\n", "refused: t has no table of its own to add a key to"),
+        ("t.x", ["a", True, 1.5], "[t]\nx = [1, 2]\n", '[t]\nx = ["a", true, 1.5]\n'),
+        ("t.x", date(2030, 1, 2), "[t]\nx = 2019-01-01\n", "[t]\nx = 2030-01-02\n"),
+        ("t.x", {"a": 1}, "[t]\nx = 1\n", "refused: `set` writes scalars and lists into TOML, not tables"),
+        ('"a b"', "é", "a = 1\n", 'a = 1\n"a b" = "é"\n'),
+    ],
+)
+def test_set_in_toml(key: str, value: Any, text: str, new: str) -> None:
+    assert run({"set": key, "to": value}, text, "f.toml") == new
+
+
+# -- bytes
+
+STEPS: list[tuple[dict[str, Any], bytes, bytes]] = [
+    ({"replace": {"literal": "red"}, "with": "green"}, b"x\nred\ny\n", b"x\ngreen\ny\n"),
+    ({"insert": "\nnew", "after": {"literal": "red"}}, b"x\nred\ny\n", b"x\nred\nnew\ny\n"),
+    ({"remove": {"literal": "red"}}, b"x\nred\ny\n", b"x\ny\n"),
+    ({"keep": {"regex": "^item.*$"}, "only": ["item 1"]}, b"x\nitem 1\nitem 2\ny\n", b"x\nitem 1\ny\n"),
+    ({"carry": {"regex": "^OURS"}, "after": {"regex": "^red$"}}, b"x\nred\ny\n", b"x\nred\nOURS\ny\n"),
+    (
+        {"set": "red", "to": "green", "format": "yaml"},
+        b"x: 1\nred: blue\ny: 1\n",
+        b"x: 1\nred: green\ny: 1\n",
+    ),
+    ({"set": "new", "to": [1], "format": "yaml"}, b"x: 1\ny: 1 # c\n", b"x: 1\ny: 1 # c\nnew:\n- 1\n"),
+]
+
+
+@pytest.mark.parametrize(("written", "before", "after"), STEPS, ids=[next(iter(step[0])) for step in STEPS])
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda content: content,
+        lambda content: content.replace(b"\n", b"\r\n"),
+        lambda content: content.replace(b"x", b"x\xe9\xff"),
+        lambda content: content.replace(b"x", b"x\xe9\xff").replace(b"\n", b"\r\n"),
+        lambda content: content.replace(b"x", "xé😀".encode()),
+        lambda content: content.removesuffix(b"\n"),
+    ],
+    ids=["plain", "crlf", "latin-1", "latin-1 crlf", "utf-8", "no last newline"],
+)
+def test_bytes_come_through(written: dict[str, Any], before: bytes, after: bytes, form: Any) -> None:
+    read = decode_document("f", form(before))
+    assert read is not None
+    document, encoding = read
+    found = STEP.validate_python(written).compile("step").plan(document, Fork(Document("f", "OURS\n")))
+    assert isinstance(found, Plan), found
+    assert encoding.encode(apply_edits(document.text, found.edits)) == form(after)
+
+
+def test_binary_files_are_nobody_s() -> None:
+    assert decode_document("f", b"a\0b") is None
+
+
+def test_mixed_line_ends_stay_mixed() -> None:
+    read = decode_document("f", b"a\r\nred\nb\r\n")
+    assert read is not None
+    new = run({"replace": {"literal": "red"}, "with": "green"}, read[0].text)
+    assert read[1].encode(new) == b"a\r\ngreen\nb\r\n"
