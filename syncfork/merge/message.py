@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from syncfork.render.text import count, plain
+from syncfork.render.text import count, one_line, plain
 from syncfork.report import ConflictItem, Culprit, Report, RuleItem
 
 
@@ -27,7 +27,7 @@ def merge_message(report: Report) -> str:
 
 def accepted_note(accepted: Sequence[tuple[str, str]]) -> str:
     """What a person accepted when finishing a merge: lines to add to its message."""
-    return "\nAccepted by hand:\n" + "\n".join(plain(f"- {what}: {why}") for what, why in accepted) + "\n"
+    return "\nAccepted by hand:\n" + "\n".join(one_line(f"- {what}: {why}", 1000) for what, why in accepted) + "\n"
 
 
 def _count(report: Report) -> str:
@@ -46,7 +46,7 @@ def _conflict(item: ConflictItem, report: Report) -> list[str]:
         rule for rule in report.rules if rule.path == item.path and rule.outcome in ("applied", "satisfied")
     ]
     left = next((conflict for conflict in report.conflicts if conflict.path == item.path), None)
-    lines = [item.path]
+    lines = [one_line(item.path)]
     subjects = [culprit.subject for culprit in item.culprits[:3]]
     more = f" and {len(item.culprits) - 3} more" if len(item.culprits) > 3 else ""
     lines.append(_wrap("; ".join(subjects) + more or "unknown", "  upstream: "))
