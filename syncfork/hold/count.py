@@ -19,11 +19,15 @@ class Require(WrittenHold):
     """Each governed file holds what the selector finds, `expect` times (`some` by default)."""
 
     require: AnySelector
-    expect: Annotated[int, Field(ge=0)] | Literal["some"] = Field("some", description="A number, or `some` for one or more.")
+    expect: Annotated[int, Field(ge=0)] | Literal["some"] = Field(
+        "some", description="A number, or `some` for one or more."
+    )
 
     def compile(self) -> CountHold:
         """See the base class."""
-        expected = Expected(1, None) if self.expect == "some" else Expected(int(self.expect), int(self.expect))
+        expected = (
+            Expected(1, None) if self.expect == "some" else Expected(int(self.expect), int(self.expect))
+        )
         return CountHold(self.require.compile(), expected)
 
 
@@ -60,5 +64,7 @@ class CountHold:
         if self.expected.most == 0:
             return [Violation(document.path, line, f"{self.selector.label} must not be here")]
         return [
-            Violation(document.path, line, f"{self.selector.label} is here {len(found)} times, not {self.expected}")
+            Violation(
+                document.path, line, f"{self.selector.label} is here {len(found)} times, not {self.expected}"
+            )
         ]
