@@ -53,6 +53,7 @@ def account(
     findings = [
         *_withheld(space.repository, merge, upstream),
         *_unheld(merge, upstream),
+        *_doubts(merge, upstream),
         *(hold_finding(item, upstream) for item in judged),
         *_owned(merge, regenerated),
         *(_unported(item, upstream) for item in merge.unported),
@@ -103,7 +104,7 @@ def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule]) -> list[
 def _paths(merge: LiftedMerge, judged: Iterable[Judged]) -> list[str]:
     """The paths whose upstream history is worth reading."""
     paths = [*merge.plain.conflicts, *merge.merged.conflicts]
-    paths += [effect.path for effect in merge.effects if effect.problem]
+    paths += [effect.path for effect in merge.effects if effect.problem or effect.doubts]
     paths += [item.path for item in merge.unheld]
     paths += [_source(item) for item in merge.unported]
     paths += [item.violation.path for item in judged if item.new]
@@ -202,6 +203,16 @@ def _unheld(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
         )  # fmt: skip
 
 
+def _doubts(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
+    for effect in merge.effects:
+        for doubt in effect.doubts:
+            yield make_finding(
+                "decision", "doubtful-site", effect.rule, effect.path, 1,
+                f"{doubt}: upstream has the new text, but not where the old one was", culprits=upstream.of(effect.path)[:3],
+                fix=f"see that {effect.path} still does this: {effect.rule.why}",
+            )  # fmt: skip
+
+
 def hold_finding(item: Judged, upstream: History) -> Finding:
     """A violated invariant as a finding; `upstream` knows who touched the file."""
     violation = item.violation
@@ -260,6 +271,9 @@ def _notes(merge: LiftedMerge, rules: Sequence[Rule], today: date) -> Iterable[F
                 "note", "review-due", rule, rule.source, 1, f"this rule wanted review by {rule.review}"
             )
     for effect in merge.effects:
+        if effect.idle:
+            message = f"upstream no longer has what this rule changes there: {', '.join(effect.idle)}"
+            yield make_finding("note", "idle-step", effect.rule, effect.path, 1, message)
         if effect.mends_ours:
             message = "the fork was not as this rule wants it; the merge puts that right"
             yield make_finding("note", "mended", effect.rule, effect.path, 1, message, new=False)

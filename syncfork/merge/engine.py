@@ -203,16 +203,25 @@ def _throwaway(
 
 
 def _examine(space: Workspace, result: LiftedMerge) -> LiftedMerge:
-    """Check on the merged texts that every applied rule's intent is there."""
-    conflicts = result.merged.conflicts
+    """Check on the merged files that every applied rule's intent is there."""
+    conflicts, owned = result.merged.conflicts, {item.placement.path for item in result.owned}
     wanted = [e for e in result.effects if e.problem is None and e.applied and e.path not in conflicts]
     files = space.files(result.merged.tree, [effect.path for effect in wanted])
+    homes = {effect.rule.id for effect in wanted if effect.path in files}
     found = []
     for effect in wanted:
         _, content = files.get(effect.path, (None, None))
         read = decode_document(effect.path, content) if content is not None else None
-        # No text: the merge removed the file, or a path-level rule took it from a side that has none.
-        if read and (why := unheld(effect, read[0])):
+        if read:
+            why = unheld(effect, read[0])
+        elif content is not None:
+            why = "it is no longer a text file"
+        elif OURS not in effect.applied or effect.path in owned or effect.rule.id in homes:
+            # The fork has no such file either, a path-level rule says so, or the intent lives on in another.
+            why = ""
+        else:
+            why = "the file is gone from the result, and no other file carries it"
+        if why:
             found.append(Unheld(effect.rule, effect.path, why))
     return replace(result, unheld=tuple(found))
 

@@ -7,12 +7,12 @@ rule and for all rules of a file together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from syncfork.own.base import BASE, OURS, THEIRS, Side
-from syncfork.rewrite.base import Fork, Problem
+from syncfork.rewrite.base import Fork, Plan, Problem, Step
 from syncfork.rules.model import Applied, Rule
 from syncfork.text import Document, Encoding
 
@@ -73,6 +73,29 @@ class Effect:
         return self.problem is None and OURS in self.applied and self.applied[OURS].todo > 0
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """Steps that did something in the base, while in theirs only the new text is there, elsewhere perhaps:
+        one cannot tell whether upstream adopted the intent, so a person has to."""
+        return self._steps(lambda _, plan: not plan.todo and plan.done == plan.guessed > 0)
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Steps that may find any number of sites, found some in the base, and none any more in theirs."""
+        return self._steps(lambda step, plan: plan.met_nothing and step.expected.most is None)
+
+    def _steps(self, told: Callable[[Step, Plan], bool]) -> tuple[str, ...]:
+        theirs = self.applied.get(THEIRS)
+        if self.problem or theirs is None:
+            return ()
+        steps = zip(self.rule.steps, theirs.plans, self._base_todo(), strict=True)
+        return tuple(step.verb for step, plan, before in steps if before and told(step, plan))
+
+    def _base_todo(self) -> list[int]:
+        """For each step how many sites it changed in the merge bases."""
+        bases = [result for side, result in self.applied.items() if side not in (OURS, THEIRS)]
+        return [max((base.plans[n].todo for base in bases), default=0) for n in range(len(self.rule.steps))]
+
+    @property
     def retirable(self) -> bool:
         """True where upstream's text now is as the rule wants it, though the merge base's was not."""
         theirs = self.applied.get(THEIRS)
@@ -81,7 +104,9 @@ class Effect:
             self.problem is None
             and theirs
             and not theirs.todo
-            and not any(plan.vacuous for plan in theirs.plans)
+            and not any(plan.met_nothing for plan in theirs.plans)
+            and not self.doubts
+            and not self.idle
             and any(base.todo for base in bases)
         )
 
@@ -158,11 +183,13 @@ def _vanished(rule: Rule, applied: Mapping[Side, Applied]) -> Problem | None:
     if theirs is None or rule.holds:
         return None
     for number, plan in enumerate(theirs.plans):
-        if plan.vacuous and any(
-            result.plans[number].todo for side, result in applied.items() if side not in (OURS, THEIRS)
-        ):
-            detail = f"{rule.steps[number].verb}: upstream no longer has what this takes out, or has it in another form"
-            return Problem("absent", detail)
+        bases = [result for side, result in applied.items() if side not in (OURS, THEIRS)]
+        bounded = rule.steps[number].expected.most is not None
+        if bounded and plan.met_nothing and any(base.plans[number].todo for base in bases):
+            verb = rule.steps[number].verb
+            return Problem(
+                "absent", f"{verb}: upstream no longer has what this takes out, or has it in another form"
+            )
     return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from syncfork.merge.sides import Sides
-from syncfork.own.base import Placement, Side
+from syncfork.own.base import OURS, Placement, Side
 from syncfork.rules.model import Rule
 
 
@@ -30,8 +30,10 @@ def place_owned(sides: Sides, rules: Sequence[Rule]) -> list[Owned]:
     by_name = {path for paths in named for path in paths}
     for (rule, own), paths in zip(owning, named, strict=True):
         if own.name == "absent":
-            # What upstream gave a new name stays absent, where no rule speaks of that name.
-            paths |= {renames[path] for path in paths if path in renames} - by_name
+            # What upstream gave a new name stays absent, where no rule speaks of that name and the fork has
+            # no file of its own there.
+            spoken_for = by_name | sides.entries[OURS].keys()
+            paths |= {renames[path] for path in paths if path in renames} - spoken_for
         for path in sorted(paths - taken):
             found.append(Owned(rule, room.without_clash(own.place(path, sides.entries, renames))))
         taken |= paths

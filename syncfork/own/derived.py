@@ -30,7 +30,8 @@ class Derived:
         found = {side: entry_of(entries, side, named[side]) for side in entries if side != OURS}
         unported = dict.fromkeys(entries, ours)
         if ours is None:
-            return Placement(path, unported, "the fork has no such file")
+            untouched = {side: entry_of(entries, side, path) for side in entries}
+            return Placement(path, untouched, "the fork has no such file")
         if found[THEIRS] is None:
             gone = f"upstream no longer has {self.source}, from which this file was derived"
             return Placement(path, unported, gone, decision=gone if any(found.values()) else "", acted=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from syncfork.own.base import THEIRS, Entries, Placement, Settlement, entry_of
+from syncfork.own.base import OURS, THEIRS, Entries, Placement, Settlement, entry_of
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class Regenerate:
     def place(self, path: str, entries: Entries, renames: Mapping[str, str]) -> Placement:  # noqa: ARG002
         """See `Own`."""
         theirs = entry_of(entries, THEIRS, path)
-        if theirs is None:
+        bases = [entry_of(entries, side, path) for side in entries if side not in (OURS, THEIRS)]
+        if theirs is None or all(base == theirs for base in bases):
+            # Upstream did not touch it: the fork's own version has no reason to go.
             return Placement(path, {side: entry_of(entries, side, path) for side in entries})
         return Placement(
             path,

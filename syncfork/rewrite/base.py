@@ -29,7 +29,8 @@ class Plan:
     """What an action would do to a text.
 
     `todo` counts the sites it changes, `done` those that are already as wanted. `dropped` and `kept` name
-    list items. `vacuous` marks a plan that is satisfied only because there was nothing to find.
+    list items. `guessed` counts those of `done` that were seen by the new text alone, not at the old one's
+    place.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -37,7 +38,12 @@ class Plan:
     done: int = 0
     dropped: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
-    vacuous: bool = False
+    guessed: int = 0
+
+    @property
+    def met_nothing(self) -> bool:
+        """True where the step found no site at all, neither to do nor done."""
+        return not self.todo and not self.done
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,9 @@ class Fork:
             if len(found) == 1:
                 return self.own, found[0]
             if found:
-                return Problem("ambiguous", f"the fork's {self.own.path} holds {len(found)} of {selector.label}")
+                return Problem(
+                    "ambiguous", f"the fork's {self.own.path} holds {len(found)} of {selector.label}"
+                )
         places = [(document, match) for document in self.siblings for match in _readable(selector, document)]
         if not places:
             where = self.own.path if self.own else "any of the rule's files in the fork"
@@ -116,11 +124,13 @@ class Step:
             plan = self.action.plan(document, fork)
         except CannotReadError as error:
             return Problem("refused", str(error))
-        if isinstance(plan, Problem) or plan.vacuous or plan.todo + plan.done in self.expected:
+        if isinstance(plan, Problem) or plan.todo + plan.done in self.expected:
             return plan if isinstance(plan, Plan) else replace(plan, detail=f"{self.verb}: {plan.detail}")
         count = plan.todo + plan.done
         outcome: Reason = "absent" if count < self.expected.least else "ambiguous"
-        return Problem(outcome, f"{self.verb}: found {count or 'no'} site{'s' * (count != 1)}, expected {self.expected}")
+        return Problem(
+            outcome, f"{self.verb}: found {count or 'no'} site{'s' * (count != 1)}, expected {self.expected}"
+        )
 
 
 class WrittenStep(Written):

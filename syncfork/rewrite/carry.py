@@ -23,7 +23,9 @@ class Carry(WrittenStep):
     region already is left alone; one that holds a different one is refused: a person decides.
     """
 
-    carry: AnySelector = Field(description="Finds the region in the fork's file, and tells whether a text has it.")
+    carry: AnySelector = Field(
+        description="Finds the region in the fork's file, and tells whether a text has it."
+    )
     after: AnySelector | None = Field(None, description="Put it after this anchor.")
     before: AnySelector | None = Field(None, description="Put it before this anchor.")
     instead_of: AnySelector | None = Field(None, description="Put it in the place of this.")
@@ -69,7 +71,9 @@ class CarryAction:
             if present[0].text(document) == wanted.text(home):
                 return Plan(done=1)
             line = document.line_of(present[0].start)
-            return Problem("refused", f"line {line} holds {self.region.label} in a form that is not the fork's")
+            return Problem(
+                "refused", f"line {line} holds {self.region.label} in a form that is not the fork's"
+            )
         anchors = self.anchor.find(document)
         if len(anchors) != 1:
             # The anchors are this step's sites: none or too many is said against the expected number.

@@ -25,7 +25,9 @@ class Keep(WrittenStep):
 
     keep: AnySelector = Field(description="Finds the items of the list.")
     only: tuple[str, ...] = Field(min_length=1, description="The names of the items that stay.")
-    named: Regex | None = Field(None, description="Where in the item its name is: group 1, or the whole match.")
+    named: Regex | None = Field(
+        None, description="Where in the item its name is: group 1, or the whole match."
+    )
     comments: bool = Field(True, description="Remove the comment lines directly above a dropped item too.")
 
     def action(self) -> Action:
@@ -61,7 +63,9 @@ class KeepAction:
 
     def name(self, document: Document, item: Match) -> str:
         """The item's name, unquoted."""
-        text = next((item.groups[group] for group in ("name", "NAME", "value", "key") if group in item.groups), None)
+        text = next(
+            (item.groups[group] for group in ("name", "NAME", "value", "key") if group in item.groups), None
+        )
         if self.named and (found := self.named.search(item.text(document))):
             text = found[1] if self.named.groups else found[0]
         text = item.text(document) if text is None else text

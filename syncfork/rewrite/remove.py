@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import Field
 
-from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, removals
+from syncfork.rewrite.base import Action, Expected, Fork, Plan, Problem, Step, WrittenStep, removals
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document
@@ -17,6 +17,11 @@ class Remove(WrittenStep):
 
     remove: AnySelector = Field(description="What to remove.")
     comments: bool = Field(True, description="Remove the comment lines directly above a match too.")
+
+    def compile(self, verb: str) -> Step:
+        """See the base class. Nothing left to remove is the wanted state, so no number is too small."""
+        step = super().compile(verb)
+        return replace(step, expected=Expected(0, step.expected.most))
 
     def action(self) -> Action:
         """See the base class."""
@@ -31,7 +36,7 @@ class RemoveAction:
     comments: bool
 
     def plan(self, document: Document, fork: Fork) -> Plan | Problem:  # noqa: ARG002 - nothing is carried
-        """See `Action`. Nothing found is the wanted state, but seen only from the outside: vacuous."""
+        """See `Action`."""
         found = self.target.find(document)
         edits = removals(document, found, self.comments)
-        return Plan(edits, todo=len(found), vacuous=not found)
+        return Plan(edits, todo=len(found))

@@ -50,9 +50,10 @@ class ReplaceAction:
                 done += 1
             else:
                 edits.append(Edit(match.start, match.end, new))
+        guessed = 0
         if not self.target.by_place and (self.source.selector or not _REFERENCE.search(template)):
-            done += self._already(document, template, found)
-        return Plan(tuple(edits), todo=len(edits), done=done)
+            guessed = self._already(document, template, found)
+        return Plan(tuple(edits), todo=len(edits), done=done + guessed, guessed=guessed)
 
     def _already(self, document: Document, text: str, found: list[Match]) -> int:
         """Occurrences of the new text where the old one could have stood, apart from `found`."""

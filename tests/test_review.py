@@ -1,0 +1,72 @@
+"""Ways in which an intent, or a file of the fork's own, could get lost while everything looks green."""
+
+from __future__ import annotations
+
+from git_fixtures import Repo, lines, names, numbered, rule_files
+
+
+def merged(repo: Repo, base: dict, ours: dict, theirs: dict, *rules: str) -> dict:  # type: ignore[type-arg]
+    first = repo.commit(base)
+    repo.branch("upstream", repo.commit(theirs, first))
+    repo.checkout("main", repo.commit(ours | rule_files(*rules), first))
+    return repo.syncfork(
+        "merge", "upstream", "--no-checkout", "--branch", "synced", "--format", "json"
+    ).report
+
+
+def test_a_regenerated_file_that_upstream_left_alone_stays_the_forks(repo: Repo) -> None:
+    rule = "id: lock\nfiles: [lock]\nown: {regenerate: [make, lock]}"
+    report = merged(repo, {"lock": "1\n", "x": "1\n"}, {"lock": "1\nours\n"}, {"x": "2\n"}, rule)
+    assert report["exit_code"] == 0
+    assert repo.read("synced", "lock") == b"1\nours\n"
+
+
+def test_absent_does_not_reach_a_file_of_the_forks_own(repo: Repo) -> None:
+    text = numbered(30)
+    rule = "id: gone\nfiles: [a.yml]\nown: absent"
+    report = merged(
+        repo,
+        {"a.yml": text, "x": "1\n"},
+        {"a.yml": None, "b.yml": "mine\n"},
+        {"a.yml": None, "b.yml": text},
+        rule,
+    )
+    assert names(report["conflicts"]) == {"b.yml"}
+
+
+def test_a_governed_file_that_is_gone_needs_a_person(repo: Repo) -> None:
+    rule = "id: flag\nfiles: [release.txt]\nrewrite: [{replace: {literal: flag=on}, with: flag=off}]"
+    report = merged(
+        repo, {"release.txt": "flag=on\n", "x": "1\n"}, {"release.txt": "flag=off\n"},
+        {"release.txt": None, "targets.txt": numbered(20, {5: "flag=on"})}, rule,
+    )  # fmt: skip
+    assert report["exit_code"] == 1
+    assert [f["detector"] for f in report["findings"]] == ["intent-lost"]
+
+
+def test_sites_that_vanish_are_not_called_adopted(repo: Repo) -> None:
+    rule = "id: push\nfiles: [ci]\nrewrite: [{replace: {literal: run --push}, with: run, expect: any}]"
+    report = merged(repo, {"ci": "run --push\n"}, {"ci": "run\n"}, {"ci": "run '--push'\n"}, rule)
+    assert not any(rule["retirable"] for rule in report["rules"])
+    assert report["findings"] != [] or report["conflicts"] != []
+
+
+def test_the_new_text_somewhere_else_is_a_question(repo: Repo) -> None:
+    rule = "id: push\nfiles: [ci]\nrewrite: [{replace: {literal: push = yes}, with: push = no}]"
+    theirs = lines("a", "b", "push: yes  # was push = no before")
+    report = merged(
+        repo,
+        {"ci": lines("a", "b", "push = yes")},
+        {"ci": lines("a", "b", "push = no")},
+        {"ci": theirs},
+        rule,
+    )
+    assert report["exit_code"] == 1
+    assert "doubtful-site" in {f["detector"] for f in report["findings"]}
+
+
+def test_derived_does_not_take_a_file_the_fork_lacks(repo: Repo) -> None:
+    rule = 'id: copy\nfiles: ["v*.yml"]\nown: {derived: src.yml}'
+    report = merged(repo, {"src.yml": "a\n"}, {"vsrc.yml": "a\n"}, {"vnew.yml": "new\n"}, rule)
+    assert report["exit_code"] == 0
+    assert repo.read("synced", "vnew.yml") == b"new\n"
