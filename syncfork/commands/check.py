@@ -11,8 +11,9 @@ from syncfork.config import load_setup
 from syncfork.errors import ExitCode, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.sides import pathspecs_of
-from syncfork.merge.verify import Verdict, verify
+from syncfork.merge.verify import Verdict, aged, verify
 from syncfork.report import Finding, Ref, Report
+from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
 
 
@@ -42,13 +43,13 @@ def run_check(options: CheckOptions) -> Report:
             "this commit has no rules to check",
             "name a pack with --pack, or write rules and commit them (`syncfork init` starts)",
         )
-    verdict = _verdict(repository, commit, setup.rules)
-    findings = verdict.findings
     base = commits.get(f"{options.base}^{{commit}}") if options.base else None
+    verdict = _verdict(repository, commit, base or commit, setup.rules)
+    findings = verdict.findings
     if base:
         before = load_setup(repository, base, options.packs).rules
         findings = (
-            *_aged(findings, _verdict(repository, base, setup.rules)),
+            *aged(findings, _verdict(repository, base, base, setup.rules).findings),
             *_dropped(setup.rules, before, options),
         )
     report = Report(
@@ -64,14 +65,16 @@ def run_check(options: CheckOptions) -> Report:
     return replace(report, state="broken" if broken else "checked", exit_code=int(code))
 
 
-def _verdict(repository: Repository, commit: str, rules: Sequence[Rule]) -> Verdict:
-    entries = repository.entries(commit, pathspecs_of(rules))
-    return verify(repository, rules, entries, entries, {})
-
-
-def _aged(findings: Sequence[Finding], before: Verdict) -> list[Finding]:
-    old = {finding.id for finding in before.findings}
-    return [replace(finding, new=finding.id not in old) for finding in findings]
+def _verdict(repository: Repository, commit: str, home: str, rules: Sequence[Rule]) -> Verdict:
+    """Judge `commit`; `home` is the commit that governed files and carried texts are looked for in."""
+    renamed = (
+        [change for change in repository.changes(home, commit) if change.renamed] if home != commit else []
+    )
+    former = {change.new_path: change.old_path for change in renamed}
+    where = pathspecs_of(rules)
+    entries = repository.entries(commit, [*where, *(literal(path) for path in former)])
+    mine = entries if home == commit else repository.entries(home, [*where, *map(literal, former.values())])
+    return verify(repository, rules, entries, mine, former)
 
 
 def _dropped(now: Sequence[Rule], before: Sequence[Rule], options: CheckOptions) -> list[Finding]:

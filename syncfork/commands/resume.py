@@ -16,8 +16,8 @@ from syncfork.git.repository import Repository
 from syncfork.merge.landing import abort, finish
 from syncfork.merge.message import accepted_note
 from syncfork.merge.sides import pathspecs_of
-from syncfork.merge.verify import Verdict, verify
-from syncfork.report import ConflictItem, Finding, Ref, Report, Result, to_json
+from syncfork.merge.verify import aged, verify
+from syncfork.report import ConflictItem, Finding, Ref, Report, Result, from_json, to_json
 from syncfork.rules.files import literal
 from syncfork.state import State, clear_state, lock, read_state, recall, remember
 
@@ -51,10 +51,21 @@ def run_continue(options: ContinueOptions) -> Report:
             else repository.git.text("write-tree")
         )
         report = _judged(repository, state, tree)
-        left, accepted = _without_accepted(report.findings, options)
+        began = _of_the_merge(repository, state)
+        left, accepted = _without_accepted(report.findings, began.findings if began else (), options)
         report = replace(report, findings=tuple(left))
         if any(finding.cls == "breakage" for finding in left):
             return _not_yet(report)
+        if began:
+            # What was a person's to decide when the merge began waiting is not settled by resolving conflicts.
+            open_still = [f for f in began.findings if f.cls != "breakage" and f.id not in options.accept]
+            report = replace(
+                report,
+                git_alone=began.git_alone,
+                merge_base=began.merge_base,
+                rules=began.rules,
+                findings=(*report.findings, *open_still),
+            )
         if commit is None:
             message = _message(repository, state) + (accepted_note(accepted) if accepted else "")
             commit = finish(repository, message)
@@ -65,7 +76,7 @@ def run_continue(options: ContinueOptions) -> Report:
             state="merged",
             result=Result(tree, commit, state.branch),
             next=("syncfork pr",),
-            exit_code=0,
+            exit_code=int(ExitCode.NEEDS_HUMAN if report.decisions() else ExitCode.OK),
         )
         remember(repository.git_dir, to_json(report))
         return report
@@ -125,15 +136,19 @@ def _judged(repository: Repository, state: State, tree: str) -> Report:
         ahead=ahead,
         behind=behind,
         rules=verdict.rules,
-        findings=(*_markers(repository, state, tree), *_aged(verdict, before)),
+        findings=(*_markers(repository, state, tree), *aged(verdict.findings, before.findings)),
         result=Result(tree, None, state.branch),
         warnings=setup.warnings,
     )
 
 
-def _aged(verdict: Verdict, before: Verdict) -> list[Finding]:
-    old = {finding.id for finding in before.findings}
-    return [replace(finding, new=finding.id not in old) for finding in verdict.findings]
+def _of_the_merge(repository: Repository, state: State) -> Report | None:
+    """The report with which the merge began waiting, where it is still there."""
+    try:
+        found = from_json(recall(repository.git_dir) or {})
+    except ValueError:
+        return None
+    return found if found.result.tree == state.tree else None
 
 
 def _markers(repository: Repository, state: State, tree: str) -> list[Finding]:
@@ -150,7 +165,7 @@ def _markers(repository: Repository, state: State, tree: str) -> list[Finding]:
 
 
 def _without_accepted(
-    findings: Sequence[Finding], options: ContinueOptions
+    findings: Sequence[Finding], began: Sequence[Finding], options: ContinueOptions
 ) -> tuple[list[Finding], list[tuple[str, str]]]:
     left: list[Finding] = []
     accepted: list[tuple[str, str]] = []
@@ -160,7 +175,8 @@ def _without_accepted(
             accepted.append((f"{finding.path}: {finding.message}", options.reason or "no reason given"))
         elif finding.new:
             left.append(finding)
-    unused = [name for name in options.accept if not any(name in (f.id, f.path, f.rule) for f in findings)]
+    known = {name for f in (*findings, *began) for name in (f.id, f.path, f.rule)}
+    unused = [name for name in options.accept if name not in known]
     if unused:
         raise UsageError(
             f"nothing to accept under {', '.join(unused)}", "name a finding, a rule or a path of the list"

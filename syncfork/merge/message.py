@@ -27,7 +27,11 @@ def merge_message(report: Report) -> str:
 
 def accepted_note(accepted: Sequence[tuple[str, str]]) -> str:
     """What a person accepted when finishing a merge: lines to add to its message."""
-    return "\nAccepted by hand:\n" + "\n".join(one_line(f"- {what}: {why}", 1000) for what, why in accepted) + "\n"
+    return (
+        "\nAccepted by hand:\n"
+        + "\n".join(one_line(f"- {what}: {why}", 1000) for what, why in accepted)
+        + "\n"
+    )
 
 
 def _count(report: Report) -> str:

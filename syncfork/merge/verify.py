@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
@@ -35,8 +35,11 @@ def verify(
     """Judge `tree` by `rules`. `fork` holds the files that carried text comes from; `former` maps a path of
     the tree to the name that the fork has for it, where that differs."""
     items: list[RuleItem] = []
-    findings: list[Finding] = []
-    for rule, documents in _governed(repository, rules, tree, fork, former):
+    findings: list[Finding] = _lost(rules, tree, fork, former)
+    for rule, documents, unreadable in _governed(repository, rules, tree, fork, former):
+        for path in unreadable:
+            message = "this intent could not be checked: not a text file"
+            findings.append(make_finding("breakage", "intent", rule, path, 1, message, fix=rule.why))
         for document, source in documents:
             result = rule.apply(document, source)
             problem = result.detail if isinstance(result, Problem) else ""
@@ -64,8 +67,8 @@ def _governed(
     tree: Mapping[str, Entry],
     fork: Mapping[str, Entry],
     former: Mapping[str, str],
-) -> list[tuple[Rule, list[tuple[Document, Fork]]]]:
-    """Each rewriting rule with the texts it governs and where it carries from; blobs are read in one go."""
+) -> list[tuple[Rule, list[tuple[Document, Fork]], list[str]]]:
+    """Each rewriting rule with the texts it governs, where it carries from, and the paths that hold no text."""
     rewriting = [rule for rule in rules if rule.steps]
 
     def governed(rule: Rule) -> list[str]:
@@ -91,5 +94,34 @@ def _governed(
             if document := read(path, tree[path]):
                 name = former.get(path, path)
                 documents.append((document, Fork(read(name, fork.get(name)), siblings)))
-        result.append((rule, documents))
+        found = {document.path for document, _ in documents}
+        result.append((rule, documents, [path for path in paths[rule.id] if path not in found]))
     return result
+
+
+def _lost(
+    rules: Sequence[Rule], tree: Mapping[str, Entry], fork: Mapping[str, Entry], former: Mapping[str, str]
+) -> list[Finding]:
+    """Intents without a file to live in, and files that an intent wants absent."""
+    found = []
+    names = {*tree, *(former[path] for path in tree if path in former)}
+    for rule in rules:
+        here = sorted(path for path in names if rule.files.match(path))
+        if rule.own and rule.own.name == "absent":
+            message = "this path is back, which the rule wants absent"
+            found += [
+                make_finding("breakage", "intent", rule, path, 1, message, fix=rule.why) for path in here
+            ]
+        elif rule.steps and not here:
+            gone = sorted({path for path in fork if rule.files.match(path)} | rule.files.literal)
+            message = "the file is gone, and no other one carries this intent"
+            found += [
+                make_finding("breakage", "intent", rule, path, 1, message, fix=rule.why) for path in gone[:1]
+            ]
+    return found
+
+
+def aged(findings: Sequence[Finding], before: Sequence[Finding]) -> list[Finding]:
+    """`findings`, those that were there `before` marked as not new."""
+    old = {finding.id for finding in before}
+    return [replace(finding, new=finding.id not in old) for finding in findings]
