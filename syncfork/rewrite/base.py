@@ -102,8 +102,8 @@ class Expected:
         return self.least <= count and (self.most is None or count <= self.most)
 
     def __str__(self) -> str:
-        if self.least == self.most:
-            return f"exactly {self.least}"
+        if self.most is not None:
+            return f"exactly {self.most}" if self.least == self.most else f"at most {self.most}"
         return f"at least {self.least}" if self.least else "any number"
 
 
