@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import sys
 
 from syncfork.errors import ExitCode, SyncforkError
@@ -14,8 +15,13 @@ def main() -> None:
     gc.set_threshold(100_000, 50, 50)
     from syncfork.cli.app import app
 
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets a mark in its place, not a crash after the work is done.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app(prog_name="syncfork")
+        sys.stdout.flush()
     except SyncforkError as error:
         _tell(error.problem, error.hint, error.exit_code)
     except KeyboardInterrupt:
@@ -24,6 +30,12 @@ def main() -> None:
         # Whoever read our output has seen enough.
         sys.stderr.close()
         sys.exit(ExitCode.OK)
+    except OSError as error:
+        _tell(
+            f"the system refused: {error}",
+            "free some room, or check permissions, and run again",
+            ExitCode.ENVIRONMENT,
+        )
     except Exception as error:
         import traceback
 
@@ -38,7 +50,7 @@ def main() -> None:
 
 def _tell(problem: str, hint: str, code: ExitCode) -> None:
     """Say what is wrong and what to do next: on stderr, and as the one JSON object where that was asked for."""
-    from syncfork.render.text import plain
+    from syncfork.render.text import harmless
 
     if _wants_json(sys.argv[1:]):
         import json
@@ -49,9 +61,9 @@ def _tell(problem: str, hint: str, code: ExitCode) -> None:
         error = {"problem": problem, "hint": hint}
         head = {"schema_version": SCHEMA_VERSION, "tool_version": __version__, "exit_code": int(code)}
         print(json.dumps({**head, "error": error}))
-    print(f"error: {plain(problem)}", file=sys.stderr)
+    print(f"error: {harmless(problem)}", file=sys.stderr)
     if hint:
-        print(f"  try: {plain(hint)}", file=sys.stderr)
+        print(f"  try: {harmless(hint)}", file=sys.stderr)
     sys.exit(code)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from syncfork.errors import RuleError
 from syncfork.git.repository import Repository
 from syncfork.rules.files import literal
 from syncfork.rules.load import is_rule_file, load_rules, pack_files, parse_toml, rule_files
@@ -81,21 +83,42 @@ def _of_packs(config: Config, packs: Sequence[str]) -> list[tuple[str, bytes]]:
     return [file for pack in dict.fromkeys([*config.packs, *packs]) for file in pack_files(pack)]
 
 
-def _own_files(repository: Repository, commit: str, folder: str) -> list[tuple[str, bytes]]:
-    found = repository.entries(commit, [literal(folder.strip("/"))])
-    entries = {path: entry for path, entry in found.items() if entry.is_file and is_rule_file(path)}
+def _own_files(repository: Repository, commit: str, named: str) -> list[tuple[str, bytes]]:
+    folder = posixpath.normpath(named.strip("/"))
+    found = {} if folder.startswith("..") else repository.entries(commit, [literal(folder)])
+    if not found:
+        raise RuleError(
+            f"{FILE}: rules: the fork's commit has no folder {named!r}",
+            "commit the folder, or correct its name",
+        )
+    entries = {path: entry for path, entry in found.items() if is_rule_file(path)}
+    odd = sorted(path for path, entry in entries.items() if not entry.is_file)
+    if odd:
+        raise RuleError(
+            f"{odd[0]}: a rule file has to be a regular file, not a link", "put the file itself there"
+        )
     blobs = repository.blobs(entry.oid for entry in entries.values())
+    missing = sorted(path for path, entry in entries.items() if blobs[entry.oid] is None)
+    if missing:
+        raise RuleError(f"{missing[0]}: its content cannot be read", "run `git fsck`, then fetch again")
     return [(path, blobs[entry.oid] or b"") for path, entry in sorted(entries.items())]
 
 
 def _warnings(
     repository: Repository, committed: bytes | None, config: Config, own: Sequence[tuple[str, bytes]]
 ) -> tuple[str, ...]:
-    if config.rules and not own:
-        return (
-            f"{FILE} names the rules folder {config.rules!r}, but the fork's commit has no rule file there",
-        )
-    local = (repository.work_tree or Path()) / FILE
-    if committed is None and repository.work_tree and local.is_file():
+    root = repository.work_tree
+    if root is None:
+        return ()
+    if committed is None and (root / FILE).is_file():
         return (f"{FILE} is not committed yet, so it was not read: commit it first",)
+    folder = root / config.rules if config.rules else None
+    on_disk = (
+        {path.name for path in folder.iterdir() if is_rule_file(path.name)}
+        if folder and folder.is_dir()
+        else set()
+    )
+    new = sorted(on_disk - {posixpath.basename(path) for path, _ in own})
+    if new:
+        return (f"not committed yet, so not read: {', '.join(new)} in {config.rules}",)
     return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -151,7 +152,7 @@ def _land(
     message = options.message if options.message is not None else merge_message(report)
     if options.dry_run:
         space.keep(merge.merged.tree)
-        return replace(report, state="dry run", next=_after_dry_run(report))
+        return replace(report, state="dry run", next=_after_dry_run(report, options))
     if options.checkout:
         refuse_touched(space, session.fork.commit, merge.merged.tree)
     if must_wait(report):
@@ -194,7 +195,9 @@ def _wait(
     space.keep(merge.merged.tree)
     if not options.checkout:
         return replace(
-            report, state="not merged", next=("syncfork merge    (with a checkout, to resolve what is left)",)
+            report,
+            state="not merged",
+            next=(f"{_command(options)}    (with a checkout, to resolve what is left)",),
         )
     for conflict in merge.merged.conflicts.values():
         for entry in conflict.stages.values():
@@ -212,13 +215,26 @@ def _wait(
         tree=merge.merged.tree,
     )
     begin(session.repository, state, merge.merged)
-    steps = ["git add FILE...", "syncfork continue", "syncfork abort    (to put everything back)"]
+    steps = [
+        "edit the files above, then: git add FILE...",
+        "syncfork continue",
+        "syncfork abort    (to put everything back)",
+    ]
     if not report.conflicts:
-        steps[0] = "look at the files above; git add what you change"
+        steps[0] = "see to the files above, then: git add what you change"
     return replace(
         report, state="in progress", result=Result(merge.merged.tree, None, branch), next=tuple(steps)
     )
 
 
-def _after_dry_run(report: Report) -> tuple[str, ...]:
-    return (f"git diff {(report.result.tree or '')[:9]} -- FILE    (against your worktree)", "syncfork merge")
+def _after_dry_run(report: Report, options: MergeOptions) -> tuple[str, ...]:
+    return (f"git diff HEAD {(report.result.tree or '')[:9]} -- FILE", _command(options))
+
+
+def _command(options: MergeOptions) -> str:
+    """The command line that makes the merge which was just reported on."""
+    words = ["syncfork", "merge", *([options.upstream] if options.upstream else [])]
+    words += [word for pack in options.packs for word in ("--pack", pack)]
+    words += ["--branch", options.branch] if options.branch else []
+    words += ["--regenerate"] if options.regenerate else []
+    return shlex.join(words)

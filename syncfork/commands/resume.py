@@ -13,10 +13,11 @@ from syncfork.config import load_setup
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
-from syncfork.merge.landing import abort, finish
+from syncfork.merge.landing import abort, finish, still_ours
 from syncfork.merge.message import accepted_note
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import aged, verify
+from syncfork.render.text import one_line
 from syncfork.report import ConflictItem, Finding, Ref, Report, Result, from_json, to_json
 from syncfork.rules.files import literal
 from syncfork.state import State, clear_state, lock, read_state, recall, remember
@@ -103,7 +104,7 @@ def _committed_by_hand(repository: Repository, state: State) -> str | None:
 
 
 def _expect_resolved(repository: Repository, state: State) -> None:
-    unmerged = _unmerged(repository)
+    unmerged = [one_line(path) for path in _unmerged(repository)]
     if unmerged:
         names = "\n  ".join(unmerged)
         raise UnresolvedError(f"not resolved yet:\n  {names}", "edit these files, then `git add` them")
@@ -172,9 +173,13 @@ def _without_accepted(
     for finding in findings:
         names = {finding.id, finding.path, finding.rule}
         if finding.new and names & set(options.accept):
-            accepted.append((f"{finding.path}: {finding.message}", options.reason or "no reason given"))
+            accepted.append((f"{finding.path}: {finding.message}", options.reason.strip()))
         elif finding.new:
             left.append(finding)
+    if options.accept and not options.reason.strip():
+        raise UsageError(
+            "--accept needs a --reason", "say why it is right as it is: the merge message will tell"
+        )
     known = {name for f in (*findings, *began) for name in (f.id, f.path, f.rule)}
     unused = [name for name in options.accept if name not in known]
     if unused:
@@ -225,12 +230,20 @@ def run_status(directory: Path) -> Report:
     report = Report(tool_version=__version__, verb="status")
     if state:
         unmerged = _unmerged(repository)
-        steps = ("git add FILE...",) if unmerged else ()
+        if not still_ours(repository, state):
+            words = "you went on without syncfork: the merge it began is no longer in progress"
+            return replace(
+                report, state="stale", warnings=(words,), next=("syncfork abort    (to forget it)",)
+            )
+        steps = ("edit these files, then git add FILE...",) if unmerged else ()
+        ahead, behind = repository.ahead_behind(state.ours, state.theirs)
         return replace(
             report,
             state="in progress",
             fork=Ref(state.fork_ref, state.ours),
             upstream=Ref(state.upstream_ref, state.theirs),
+            ahead=ahead,
+            behind=behind,
             conflicts=tuple(ConflictItem(path, "contents", 0) for path in unmerged),
             result=Result(state.tree, None, state.branch),
             next=(*steps, "syncfork continue", "syncfork abort    (to put everything back)"),

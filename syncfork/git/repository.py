@@ -57,7 +57,7 @@ class Repository:
             "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", *facts,
             "--symbolic-full-name", "HEAD", "--show-toplevel",
         )  # fmt: skip
-        lines = decode(done.out).splitlines()
+        lines = decode(done.out).split("\n")[:-1]
         if len(lines) < 5:
             raise _not_usable(directory, done.err)
         git_dir, common, bare, shallow, algorithm = lines[:5]
@@ -93,14 +93,11 @@ class Repository:
 
     def resolve(self, names: Iterable[str]) -> dict[str, str | None]:
         """Object ids of revision expressions, None for what does not resolve. One process for all."""
-        wanted = [name for name in dict.fromkeys(names) if name and "\n" not in name]
-        # A blank in the format keeps git from splitting a name like "main@{2 days ago}".
-        out = self.git.run(
-            "cat-file", "--batch-check=%(objectname)", stdin=encode("".join(f"{n}\n" for n in wanted))
-        )
-        lines = decode(out).splitlines()
-        found: dict[str, str | None] = {}
-        for name, line in zip(wanted, lines, strict=True):
+        found: dict[str, str | None] = dict.fromkeys(names)
+        wanted = [name for name in found if name and "\n" not in name]
+        asked = encode("".join(f"{name}\n" for name in wanted))
+        out = self.git.run("cat-file", "--batch-check=%(objectname)", stdin=asked)
+        for name, line in zip(wanted, decode(out).split("\n"), strict=False):
             found[name] = line if re.fullmatch(r"[0-9a-f]{40,64}", line) else None
         return found
 

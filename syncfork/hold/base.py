@@ -30,6 +30,10 @@ class Tree(Protocol):
         """The text files that `files` matches, by path."""
         ...
 
+    def unreadable(self, files: Globs) -> list[str]:
+        """The other entries that `files` matches: binary, links, missing content."""
+        ...
+
 
 @dataclass(frozen=True)
 class Trees:
@@ -63,7 +67,8 @@ class WrittenHold(Written):
 
 def each_document(files: Globs, tree: Tree, check: Callable[[Document], list[Violation]]) -> list[Violation]:
     """Run `check` on every governed file; no file at all is a violation, for then nothing was checked."""
-    documents = tree.documents(files)
-    if not documents:
+    documents, unreadable = tree.documents(files), tree.unreadable(files)
+    if not documents and not unreadable:
         return [Violation(str(files), 1, "no file of this name is left to check")]
-    return [violation for document in documents for violation in check(document)]
+    found = [Violation(path, 1, "could not be checked: not a text file") for path in unreadable]
+    return found + [violation for document in documents for violation in check(document)]

@@ -62,7 +62,8 @@ class CountHold:
             return []
         line = document.line_of(found[0].start) if found else 1
         if self.expected.most == 0:
-            return [Violation(document.path, line, f"{self.selector.label} must not be here")]
+            times = "" if len(found) == 1 else f", but is {len(found)} times"
+            return [Violation(document.path, line, f"{self.selector.label} must not be here{times}")]
         return [
             Violation(
                 document.path, line, f"{self.selector.label} is here {len(found)} times, not {self.expected}"

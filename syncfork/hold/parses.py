@@ -52,7 +52,10 @@ class ParsesHold:
             broken = syntax_errors(document, language)
         except CannotReadError as error:
             return [Violation(document.path, 1, str(error))]
-        return [Violation(document.path, document.line_of(at), f"does not parse as {language}") for at in broken[:1]]
+        return [
+            Violation(document.path, document.line_of(at), f"does not parse as {language}")
+            for at in broken[:1]
+        ]
 
     def _structured(self, document: Document) -> Literal["yaml", "json", "toml"] | None:
         if self.language in ("yaml", "json", "toml"):

@@ -19,7 +19,9 @@ class Extract(Written):
 
     files: tuple[str, ...] = Field(min_length=1, description="Globs, `!` for exceptions.")
     select: AnySelector = Field(description="Finds the elements.")
-    named: Regex | None = Field(None, description="Where in the element its name is: group 1, or the whole match.")
+    named: Regex | None = Field(
+        None, description="Where in the element its name is: group 1, or the whole match."
+    )
 
 
 class Relation(Written):
@@ -89,10 +91,20 @@ class RelateHold:
             if not names:
                 return [Violation(str(where), 1, "could not be compared: no element was found here")]
         if self.relation == "disjoint from":
-            return [Violation(*left[name], f"{name} also stands in {self.right.files}") for name in left if name in right]
-        wrong = [Violation(*left[name], f"{name} is missing in {self.right.files}") for name in left if name not in right]
+            return [
+                Violation(*left[name], f"{name} also stands in {self.right.files}")
+                for name in left
+                if name in right
+            ]
+        wrong = [
+            Violation(*left[name], f"{name} is missing in {self.right.files}")
+            for name in left
+            if name not in right
+        ]
         if self.relation == "equal to":
             wrong += [
-                Violation(*right[name], f"{name} is missing in {self.left.files}") for name in right if name not in left
+                Violation(*right[name], f"{name} is missing in {self.left.files}")
+                for name in right
+                if name not in left
             ]
         return wrong

@@ -37,7 +37,12 @@ class WatchHold:
             return []
         before, after = self._regions(files, trees.base), self._regions(files, trees.theirs)
         return [
-            Violation(path, after[path][0] if path in after else 1, "upstream changed what this rule watches", "decision")
+            Violation(
+                path,
+                after[path][0] if path in after else 1,
+                "upstream changed what this rule watches",
+                "decision",
+            )
             for path in sorted(before.keys() | after.keys())
             if before.get(path, (0, []))[1] != after.get(path, (0, []))[1]
         ]

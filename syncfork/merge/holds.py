@@ -24,6 +24,11 @@ class LoadedTree:
 
     files: Mapping[str, Document]
     former: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+
+    def unreadable(self, files: Globs) -> list[str]:
+        """See `syncfork.hold.base.Tree`."""
+        return [path for path in self.others if files.match(path) or files.match(self.former.get(path, path))]
 
     def documents(self, files: Globs) -> list[Document]:
         """See `syncfork.hold.base.Tree`."""
@@ -57,19 +62,21 @@ def load_trees(
         return any(files.match(path) or files.match(former.get(path, path)) for files in globs)
 
     wanted = {
-        name: {path: entry for path, entry in entries.items() if entry.is_file and governed(path)}
+        name: {path: entry for path, entry in entries.items() if governed(path)}
         for name, entries in trees.items()
     }
-    blobs = repository.blobs((entry.oid for entries in wanted.values() for entry in entries.values()), git)
+    files = (entry for entries in wanted.values() for entry in entries.values() if entry.is_file)
+    blobs = repository.blobs((entry.oid for entry in files), git)
     loaded: dict[str, LoadedTree] = {}
     for name, entries in wanted.items():
         documents = {}
         for path, entry in entries.items():
-            content = blobs[entry.oid]
+            content = blobs[entry.oid] if entry.is_file else None
             read = decode_document(path, content) if content is not None else None
             if read is not None:
                 documents[path] = read[0]
-        loaded[name] = LoadedTree(documents, former)
+        others = tuple(sorted(path for path in entries if path not in documents))
+        loaded[name] = LoadedTree(documents, former, others)
     return loaded
 
 

@@ -124,7 +124,7 @@ def abort(repository: Repository, state: State) -> bool:
     Then HEAD, the index or the merge in progress are no longer ours to touch, and only the record of the
     merge goes. Safe to repeat where it was cut off.
     """
-    if not _still_ours(repository, state):
+    if not still_ours(repository, state):
         clear_state(repository.git_dir)
         return False
 
@@ -143,7 +143,7 @@ def abort(repository: Repository, state: State) -> bool:
     return True
 
 
-def _still_ours(repository: Repository, state: State) -> bool:
+def still_ours(repository: Repository, state: State) -> bool:
     """True where the repository is as the merge left it, or as a landing that was cut off did."""
     if repository.git.text("rev-parse", "--verify", "HEAD") != state.ours:
         return False

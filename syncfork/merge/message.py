@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from syncfork.render.text import count, one_line, plain
+from syncfork.render.text import count, harmless, one_line
 from syncfork.report import ConflictItem, Culprit, Report, RuleItem
 
 
@@ -22,7 +22,7 @@ def merge_message(report: Report) -> str:
     if left:
         lines += ["", "Left for a person to decide:"]
         lines += [_wrap(f"{f.path}: {f.message}{_blame(f.culprits)}", "- ") for f in left]
-    return "\n".join(plain(line) for line in lines) + "\n"
+    return "\n".join(harmless(line) for line in lines) + "\n"
 
 
 def accepted_note(accepted: Sequence[tuple[str, str]]) -> str:

@@ -11,6 +11,7 @@ from syncfork.git.door import decode
 from syncfork.git.objects import SUBMODULE_MODE
 from syncfork.git.repository import Change, Repository
 from syncfork.merge.workspace import Workspace
+from syncfork.render.text import one_line
 
 
 def refuse_touched(space: Workspace, ours: str, tree: str) -> None:
@@ -76,5 +77,6 @@ def _above(path: str) -> Iterator[str]:
 
 
 def _few(paths: Sequence[str]) -> str:
+    paths = [one_line(path, 200) for path in paths]
     shown = ", ".join(paths[:5])
     return f"{shown} and {len(paths) - 5} more" if len(paths) > 5 else shown

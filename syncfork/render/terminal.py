@@ -24,7 +24,10 @@ _STATES = {
     "dry run": ("Dry run: no ref was moved.", "bold"),
     "checked": ("Every intent holds.", "bold green"),
     "broken": ("An intent does not hold.", "bold red"),
-    "forgotten": ("You went on without syncfork: its record of the merge is gone, all else is as it was.", "bold"),
+    "forgotten": (
+        "You went on without syncfork: its record of the merge is gone, all else is as it was.",
+        "bold",
+    ),
     "aborted": ("Everything is as it was before the merge.", "bold green"),
     "up to date": ("Nothing to merge: upstream is in the fork already.", "green"),
 }
@@ -84,7 +87,9 @@ def _rules(report: Report) -> Iterable[Line]:
     width = max((len(rule) for rule in by_rule), default=0)
     for rule, items in by_rule.items():
         line = _text(
-            ("✓ ", "green"), (f"{rule:<{width}}  ", "bold"), _few(list(dict.fromkeys(one_line(item.path) for item in items)), 3)
+            ("✓ ", "green"),
+            (f"{rule:<{width}}  ", "bold"),
+            _few(list(dict.fromkeys(one_line(item.path) for item in items)), 3),
         )
         did = _did(items)
         if len(did) <= 40:
@@ -144,7 +149,10 @@ def _asides(report: Report) -> Iterable[Line]:
     if notes:
         yield from _title(count(len(notes), "note"), "bold")
     for finding in notes[:_MOST_NOTES]:
-        yield 2, _text(f"· {one_line(finding.path)}:{finding.line}  ", (one_line(finding.message, 110), "dim"))
+        yield (
+            2,
+            _text(f"· {one_line(finding.path)}:{finding.line}  ", (one_line(finding.message, 110), "dim")),
+        )
     if len(notes) > _MOST_NOTES:
         yield 2, _text((f"… and {len(notes) - _MOST_NOTES} more: see --format markdown", "dim"))
 
@@ -177,7 +185,7 @@ def _end(report: Report) -> Iterable[Line]:
     if words:
         commit = (report.result.commit or "")[:9]
         yield 0, _text("")
-        yield 0, _text((words.format(branch=plain(report.result.branch or "?"), commit=commit), style))
+        yield 0, _text((words.format(branch=one_line(report.result.branch or "?"), commit=commit), style))
     for number, step in enumerate(report.next):
         yield 0, _text(("next: " if number == 0 else "      ", "dim"), plain(step))
 

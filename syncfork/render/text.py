@@ -17,6 +17,11 @@ def plain(text: str) -> str:
     return _COMMAND.sub(r"\1\2 ", seen)
 
 
+def harmless(text: str) -> str:
+    """`text` of several lines, none of which a CI system takes for a command of its own."""
+    return re.sub(r"^(\s*)::", r"\1: :", plain(text), flags=re.MULTILINE)
+
+
 def one_line(text: str, longest: int = _LONGEST) -> str:
     """`text` as one harmless line of at most `longest` characters."""
     line = " ".join(plain(text).split())

@@ -40,7 +40,9 @@ def _failure(rule: Rule, case: Case) -> str:
     if not rule.files.match(path):
         return f"the rule does not govern {path}"
     if case.holds is not None or case.violates is not None:
-        return _hold_failure(rule, Document(path, case.holds if case.holds is not None else case.violates or ""), case)
+        return _hold_failure(
+            rule, Document(path, case.holds if case.holds is not None else case.violates or ""), case
+        )
     text = case.unchanged if case.unchanged is not None else case.before or ""
     return _rewrite_failure(rule, Document(path, text), case)
 
@@ -83,6 +85,10 @@ class OneFile:
     def documents(self, files: Globs) -> list[Document]:
         """See `syncfork.hold.base.Tree`."""
         return [self.document] if files.match(self.document.path) else []
+
+    def unreadable(self, files: Globs) -> list[str]:  # noqa: ARG002
+        """See `syncfork.hold.base.Tree`."""
+        return []
 
 
 def _sibling_path(rule: Rule, path: str) -> str:

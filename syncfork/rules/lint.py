@@ -9,7 +9,7 @@ from itertools import combinations
 
 from syncfork.hold.relate import RelateHold
 from syncfork.hold.watch import WatchHold
-from syncfork.rewrite.base import Fork
+from syncfork.rewrite.base import Fork, Problem
 from syncfork.rules.model import Rule
 from syncfork.rules.spans import edited_spans, overlap
 from syncfork.text import Document
@@ -100,7 +100,7 @@ def _owned_twice(rules: Sequence[Rule], views: Sequence[View]) -> Iterator[Remar
 
 
 def _overlapping(rules: Sequence[Rule], views: Sequence[View], fork: View) -> Iterator[Remark]:
-    """Two rules that write in the same place: which of them wins would depend on their order."""
+    """Two rules that write in the same place, and come to different texts in different orders."""
     rewriting = [rule for rule in rules if rule.steps]
     siblings = {
         rule.id: tuple(text for path, text in sorted(fork.documents.items()) if rule.files.match(path))
@@ -121,11 +121,23 @@ def _overlapping(rules: Sequence[Rule], views: Sequence[View], fork: View) -> It
 
 
 def _shared_line(one: Rule, other: Rule, document: Document, forks: Mapping[str, Fork]) -> int:
-    """The first line in which both rules write, 0 where there is none."""
+    """The first line in which both rules write, 0 where there is none or their order does not matter."""
     mine = edited_spans(one, document, forks[one.id])
     theirs = edited_spans(other, document, forks[other.id])
     shared = [max(a.start, b.start) for a in mine for b in theirs if overlap(a, b)]
-    return document.line_of(min(shared)) if shared else 0
+    if not shared or _both(one, other, document, forks) == _both(other, one, document, forks) != "":
+        return 0
+    return document.line_of(min(shared))
+
+
+def _both(first: Rule, second: Rule, document: Document, forks: Mapping[str, Fork]) -> str:
+    """The text after both rules, empty where one of them cannot be applied."""
+    for rule in (first, second):
+        result = rule.apply(document, forks[rule.id])
+        if isinstance(result, Problem):
+            return ""
+        document = Document(document.path, result.text)
+    return document.text
 
 
 def _few(paths: Sequence[str]) -> str:

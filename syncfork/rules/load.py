@@ -71,7 +71,8 @@ def _adapter() -> TypeAdapter[WrittenRule]:
 def schema() -> dict[str, Any]:
     """The JSON Schema of a rule file, for editors."""
     found = _adapter().json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "syncfork rule", **found}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A rule of syncfork"}
+    return head | {key: value for key, value in found.items() if key != "title"}
 
 
 def pack_names() -> list[str]:
