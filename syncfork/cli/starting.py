@@ -35,7 +35,7 @@ def demo(
 ) -> None:
     """See it work: a small upstream and fork, what plain git does, and the real merge.
 
-    Exit code 0: the merge was made; 1: something in it was left for a person.
+    Exit code 0: the merge was made, though something may be left to decide; 1: a conflict was left.
     """
     from datetime import date
 

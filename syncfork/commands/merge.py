@@ -179,7 +179,7 @@ def _commit(
     else:
         make_branch(session.repository, branch, commit)
     result = Result(merge.merged.tree, commit, branch)
-    steps = [f"git diff {session.fork.commit[:9]}..{branch}", "syncfork pr"]
+    steps = [f"git diff {session.fork.commit[:9]}..{branch}", f"git push -u origin {branch}", "syncfork pr"]
     return replace(report, state="merged", result=result, next=tuple(steps))
 
 

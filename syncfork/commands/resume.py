@@ -76,7 +76,7 @@ def run_continue(options: ContinueOptions) -> Report:
             report,
             state="merged",
             result=Result(tree, commit, state.branch),
-            next=("syncfork pr",),
+            next=(f"git push -u origin {state.branch}", "syncfork pr"),
             exit_code=int(ExitCode.NEEDS_HUMAN if report.decisions() else ExitCode.OK),
         )
         remember(repository.git_dir, to_json(report))

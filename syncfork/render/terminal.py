@@ -68,7 +68,8 @@ def _head(report: Report) -> Iterable[Line]:
         yield 0, _text(("warning: ", "yellow"), plain(warning))
     if report.verb == "merge" and report.state != "up to date":
         alone, ruled = _hunks(report.git_alone), _hunks(report.conflicts)
-        yield 0, _text("git alone: ", alone, "   with rules: ", ruled)
+        rules = ("   with rules: ", ruled) if report.rules else ("   no rule governs anything here",)
+        yield 0, _text("git alone: ", alone, *rules)
 
 
 def _hunks(conflicts: Sequence[ConflictItem]) -> tuple[str, str]:
