@@ -49,6 +49,8 @@ A = view(a="one two three\n")
         ([replacing("x", "one two", "12"), replacing("y", "two three", "23")], True),
         ([replacing("x", "one two three", "123"), replacing("y", "two", "2")], True),
         ([replacing("x", "one", "1"), replacing("y", "two", "2")], False),
+        # Both orders come to the same text.
+        ([replacing("x", "two", "2"), replacing("y", "two", "2")], False),
         ([replacing("x", "'one '", "1"), replacing("y", "two", "2")], False),
         ([replacing("x", "two", "2"), replacing("y", "two", "2", "b.txt")], False),
     ],

@@ -237,6 +237,7 @@ def test_lint_looks_at_upstream_too(fork: Repo) -> None:
     upstream = fork.commit({"src/a.txt": "a red house\n", "up.txt": "1\n"}, head)
     fork.git("update-ref", "refs/remotes/upstream/main", upstream)
     rule = COLOUR.replace("src/*", "src/a").replace("id: colour", "id: second").replace("paints", "wants")
+    rule = rule.replace("green", "blue")
     (fork.path / ".syncfork" / "rule-4.yml").write_text(rule)
     only_upstream = (
         LICENCE.replace("licence", "up").replace("LICENSE", "up.txt").replace("is the", "of up is the")

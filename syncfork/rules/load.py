@@ -85,7 +85,9 @@ def pack_files(name: str) -> list[tuple[str, bytes]]:
     folder = Path(name) if "/" in name or "\\" in name else _packs() / name
     if not folder.is_dir():
         known = ", ".join(pack_names()) or "none"
-        raise RuleError(f"there is no rule pack {name!r}", f"shipped packs: {known}; or give a folder as ./FOLDER")
+        raise RuleError(
+            f"there is no rule pack {name!r}", f"shipped packs: {known}; or give a folder as ./FOLDER"
+        )
     entries = sorted((entry for entry in folder.iterdir() if is_rule_file(entry.name)), key=lambda e: e.name)
     return [(f"{name}/{entry.name}", entry.read_bytes()) for entry in entries]
 
