@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import itertools
 import sys
 
 from syncfork.errors import ExitCode, SyncforkError
@@ -68,8 +69,7 @@ def _tell(problem: str, hint: str, code: ExitCode) -> None:
 
 
 def _wants_json(arguments: list[str]) -> bool:
-    pairs = zip(arguments, arguments[1:], strict=False)
-    return "--format=json" in arguments or ("--format", "json") in list(pairs)
+    return "--format=json" in arguments or ("--format", "json") in itertools.pairwise(arguments)
 
 
 if __name__ == "__main__":

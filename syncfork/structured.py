@@ -103,18 +103,29 @@ def _shifted(value: Value, by: int) -> Value:
 
 
 def _read_yaml(text: str) -> Value:
+    if _too_deep(text):
+        raise CannotReadError("not usable YAML: nested too deeply")
+    nodes = _yaml_documents(text)
+    if len(nodes) > 1:
+        line = nodes[1].start_mark.line + 1
+        raise SeveralDocumentsError(f"not YAML: line {line}: but found another document")
+    return _YamlReader(text, {}).value(nodes[0], None, frozenset()) if nodes else Value("map", 0, 0)
+
+
+class SeveralDocumentsError(CannotReadError):
+    """The text is sound YAML, but of several documents, and a key path means one."""
+
+
+def _yaml_documents(text: str) -> list[yaml.Node]:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    if _too_deep(text):
-        raise CannotReadError("not usable YAML: nested too deeply")
     try:
-        node = yaml.compose(text, Loader=loader)
+        return [node for node in yaml.compose_all(text, Loader=loader) if node is not None]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise CannotReadError(f"not YAML: {where}{getattr(error, 'problem', None) or error}") from error
-    return Value("map", 0, 0) if node is None else _YamlReader(text, {}).value(node, None, frozenset())
 
 
 _DEEPEST = 1000

@@ -27,7 +27,7 @@ def mistakes(text: str | bytes) -> list[str]:
         ("- a\n", ["1: expected a mapping with the keys id, why, files, ..."]),
         (b"id: \xff\n", ["1: not UTF-8"]),
         ("id: a\nwhy: [\n", ["3: not YAML: did not find expected node content"]),
-        ("id: a\n---\nid: b\n", ["2: not YAML: but found another document"]),
+        ("id: a\n---\nid: b\n", ["3: not YAML: but found another document"]),
         (
             "id: A b\nwhy: short\nfiles: []\nbogus: 1\n",
             [

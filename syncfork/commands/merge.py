@@ -83,6 +83,8 @@ def _merge(session: Session, options: MergeOptions) -> Report:
     )
     if bases == [theirs]:
         return replace(report, state="up to date")
+    if options.message is not None and not options.message.strip():
+        raise UsageError("the message is empty", "leave --message out to get one that tells what was done")
     branch = _branch(session, options)
     with workspace(repository) as space:
         names = {OURS: session.fork.ref, THEIRS: session.upstream.ref}
@@ -209,7 +211,7 @@ def _wait(
         theirs=session.upstream.commit,
         fork_ref=session.fork.ref,
         upstream_ref=session.upstream.ref,
-        packs=options.packs,
+        packs=tuple(str(Path(pack).resolve()) if "/" in pack else pack for pack in options.packs),
         conflicts=tuple(merge.merged.conflicts),
         message=message,
         tree=merge.merged.tree,

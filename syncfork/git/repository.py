@@ -12,6 +12,8 @@ from syncfork.errors import GitError, SyncforkError, UsageError
 from syncfork.git.door import Git, decode, encode
 from syncfork.git.objects import Entry, Tree
 
+_MOST_PATHSPECS = 500
+
 # git knows the empty tree without having it stored.
 _EMPTY_TREES = {
     "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -121,11 +123,15 @@ class Repository:
     def entries(self, tree: str, pathspecs: Sequence[str]) -> Tree:
         """The files of a tree (or commit) that `pathspecs` match; none at all where there is no pathspec.
 
+        Of very many pathspecs (a command line has an end) the result is every file: callers match again.
+
         A difference to the empty tree, since git's tree listing knows no globs.
         """
         if not pathspecs:
             return {}
         wanted = sorted(set(pathspecs))
+        if len(wanted) > _MOST_PATHSPECS:
+            wanted = [":(top)"]
         out = self.git.run(
             "diff-tree", "-r", "-z", "--raw", "--no-abbrev", _EMPTY_TREES[self.algorithm], tree, "--", *wanted
         )

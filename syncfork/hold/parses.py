@@ -11,7 +11,7 @@ from syncfork.hold.base import Trees, Violation, WrittenHold, each_document
 from syncfork.rules.files import Globs
 from syncfork.selectors.base import CannotReadError
 from syncfork.selectors.syntax import LANGUAGES, language_of, syntax_errors
-from syncfork.structured import format_of, read
+from syncfork.structured import SeveralDocumentsError, format_of, read
 from syncfork.text import Document
 
 
@@ -50,6 +50,8 @@ class ParsesHold:
                 return []
             language = language_of(document) if self.language == "auto" else self.language
             broken = syntax_errors(document, language)
+        except SeveralDocumentsError:
+            return []
         except CannotReadError as error:
             return [Violation(document.path, 1, str(error))]
         return [

@@ -16,6 +16,9 @@ from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Hunk
 from syncfork.report import Culprit
 
+# A command line has an end; beyond this many paths the rest go without names.
+_MOST_PATHS = 500
+
 _PR = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+)\b")
 
 
@@ -82,7 +85,7 @@ def history(repository: Repository, since: str, until: str, paths: Sequence[str]
         "--format=%x00%H%x00%an%x00%aI%x00%s%x00",
         f"{since}..{until}",
         "--",
-        *(f":(literal,top){path}" for path in paths),
+        *(f":(literal,top){path}" for path in paths[:_MOST_PATHS]),
     ).out
     fields = decode(log).split("\0")
     found = History()

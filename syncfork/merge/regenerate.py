@@ -46,10 +46,20 @@ def regenerate(space: Workspace, merge: LiftedMerge) -> tuple[LiftedMerge, froze
             _run(command, tree)
         entries = space.entries(merge.merged.tree, [literal(path) for path in wanted])
         for path in wanted:
-            content = (tree / path).read_bytes() if (tree / path).is_file() else None
-            mode = entries[path].mode if path in entries else "100644"
+            content = _made(tree, path)
+            mode = entries[path].mode if path in entries and entries[path].is_file else "100644"
             overlay[path] = None if content is None else Entry(mode, space.store.write("blob", content))
     return replace(merge, merged=Merged(space.tree(merge.merged.tree, overlay))), frozenset(wanted)
+
+
+def _made(tree: Path, path: str) -> bytes | None:
+    """What the command wrote, None where it made no such file. Links are not followed out of the tree."""
+    target = tree / path
+    if target.is_symlink() or not target.resolve().is_relative_to(tree.resolve()):
+        raise SyncforkError(
+            f"{path} is a link in the merged tree: it cannot be made anew", "merge without --regenerate"
+        )
+    return target.read_bytes() if target.is_file() else None
 
 
 def _run(command: tuple[str, ...], folder: Path) -> None:

@@ -25,7 +25,9 @@ class Case(Written):
     """
 
     name: str = Field("", description="What the example shows.")
-    path: str | None = Field(None, description="The file's path; by default the first one of `files` without globs.")
+    path: str | None = Field(
+        None, description="The file's path; by default the first one of `files` without globs."
+    )
     fork: str | None = None
     sibling: str | None = Field(None, description="Another governed file of the fork, for a file it lacks.")
     before: str | None = None
@@ -56,9 +58,15 @@ class WrittenRule(Written):
 
     id: Identifier = Field(description="A short name, unique among the fork's rules.")
     why: Sentence = Field(description="The reason, printed wherever the rule acts.")
-    files: tuple[str, ...] = Field(min_length=1, description="Globs from the repository's root; `!` for exceptions.")
-    rewrite: tuple[AnyStep, ...] = Field((), description="Edits, made in order; all or nothing for each file.")
-    own: AnyOwn | None = Field(None, description="Whose file it is: ours, theirs, absent, union, derived, ...")
+    files: tuple[str, ...] = Field(
+        min_length=1, description="Globs from the repository's root; `!` for exceptions."
+    )
+    rewrite: tuple[AnyStep, ...] = Field(
+        (), description="Edits, made in order; all or nothing for each file."
+    )
+    own: AnyOwn | None = Field(
+        None, description="Whose file it is: ours, theirs, absent, union, derived, ..."
+    )
     hold: tuple[AnyHold, ...] = Field((), description="What must hold on the merged tree.")
     cases: tuple[Case, ...] = Field((), description="Examples that the rule must bear out.")
     owner: str | None = Field(None, description="Who answers for this rule.")

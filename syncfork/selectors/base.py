@@ -79,7 +79,11 @@ class Selector:
         if self.lacks is not None:
             found = [match for match in found if not self.lacks.search(match.text(document))]
         if self.innermost:
-            found = [m for m in found if not any(n.inside(m) and (n.start, n.end) != (m.start, m.end) for n in found)]
+            found = [
+                m
+                for m in found
+                if not any(n.inside(m) and (n.start, n.end) != (m.start, m.end) for n in found)
+            ]
         if self.lines:
             found = [self._widened(document, match) for match in found]
         return found
@@ -122,5 +126,3 @@ class WrittenSelector(Written):
             lines=self.lines,
             by_place=self.by_place() and not self.mentions and not self.lacks,
         )
-
-

@@ -36,10 +36,13 @@ class Step:
     def choose(self, value: Value) -> Iterator[Entry]:
         """The entries of `value` that this step leads to."""
         if self.index is not None:
-            yield from value.entries[self.index :][:1] if value.kind == "seq" else ()
+            if value.kind == "seq" and -len(value.entries) <= self.index < len(value.entries):
+                yield value.entries[self.index]
         elif self.field is not None:
             for entry in value.entries:
-                if any(e.key == self.field and str(e.value.plain()) == self.wanted for e in entry.value.entries):
+                if any(
+                    e.key == self.field and str(e.value.plain()) == self.wanted for e in entry.value.entries
+                ):
                     yield entry
         elif self.name is None:
             yield from value.entries
@@ -80,10 +83,14 @@ class Key(WrittenSelector):
     """Every value at a key path, or with `entry` the key and its value together."""
 
     key: KeyPath
-    format: Format | None = Field(None, description="Where the file's name does not tell: yaml, toml or json.")
+    format: Format | None = Field(
+        None, description="Where the file's name does not tell: yaml, toml or json."
+    )
     entry: bool = Field(False, description="Select the key together with its value.")
     keys: tuple[str, ...] | None = Field(None, description="Only mappings with exactly these keys.")
-    only_keys: tuple[str, ...] | None = Field(None, description="Only mappings with no other keys than these.")
+    only_keys: tuple[str, ...] | None = Field(
+        None, description="Only mappings with no other keys than these."
+    )
     equals: Any = Field(None, description="Only values equal to this one.")
 
     def finder(self) -> Finder:

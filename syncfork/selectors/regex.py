@@ -21,7 +21,11 @@ class RegexSelector(WrittenSelector):
     @model_validator(mode="after")
     def _group_exists(self) -> Self:
         pattern = re.compile(self.regex)
-        known = self.group in pattern.groupindex if isinstance(self.group, str) else self.group <= pattern.groups
+        known = (
+            self.group in pattern.groupindex
+            if isinstance(self.group, str)
+            else 0 <= self.group <= pattern.groups
+        )
         if not known:
             raise ValueError(f"the expression has no group {self.group!r}")
         return self

@@ -55,7 +55,9 @@ class Syntax(WrittenSelector):
     """Every node that matches an ast-grep pattern (a string) or rule object (a mapping)."""
 
     syntax: str | dict[str, Any] = Field(description="An ast-grep pattern, or an ast-grep rule object.")
-    language: str | None = Field(None, description="Where the file's name does not tell: rust, python, shell, ...")
+    language: str | None = Field(
+        None, description="Where the file's name does not tell: rust, python, shell, ..."
+    )
 
     @model_validator(mode="after")
     def _known_language(self) -> Self:
@@ -72,7 +74,11 @@ class Syntax(WrittenSelector):
 
     def label(self) -> str:
         """See the base class."""
-        what = self.syntax if isinstance(self.syntax, str) else self.syntax.get("pattern", self.syntax.get("kind"))
+        what = (
+            self.syntax
+            if isinstance(self.syntax, str)
+            else self.syntax.get("pattern", self.syntax.get("kind"))
+        )
         return f"the syntax {what!r}"
 
 
