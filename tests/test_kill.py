@@ -16,7 +16,7 @@ from git_fixtures import Repo, environment, numbered, rule_files
 from syncfork.errors import SyncforkError
 from syncfork.state import lock
 
-POINTS = 20
+POINTS = {True: 20, False: 10}
 RULE = """
 id: flag
 files: [build.sh]
@@ -75,7 +75,7 @@ def go_on(repo: Repo, *, undo: bool) -> None:
 
 
 @pytest.mark.parametrize("conflict", [False, True], ids=["merged", "left to a person"])
-def test_killed_at_twenty_points(tmp_path: Path, conflict: bool) -> None:
+def test_killed_at_many_points(tmp_path: Path, conflict: bool) -> None:
     repo = history(tmp_path / "original", conflict=conflict)
     before = state(repo)
     finished = Repo(tmp_path / "finished")
@@ -86,12 +86,12 @@ def test_killed_at_twenty_points(tmp_path: Path, conflict: bool) -> None:
     after = state(finished)
     assert after != before
     seen = []
-    for point in range(POINTS):
+    for point in range(POINTS[conflict]):
         killed = Repo(tmp_path / f"killed-{point}")
         shutil.copytree(repo.path, killed.path, symlinks=True)
         process = start(killed)
         # The last points lie beyond the end of an average run: the landing is what matters most.
-        time.sleep(length * (0.2 + 0.9 * point / (POINTS - 1)))
+        time.sleep(length * (0.2 + 0.9 * point / (POINTS[conflict] - 1)))
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -80,13 +80,13 @@ def compare(history: Drawn) -> None:
         same(repo, repo.lift(ours, theirs), git_merge(repo, ours, theirs))
 
 
-@examples(150)
+@examples(60)
 @given(histories())
 def test_without_rules_it_is_git_merge(history: Drawn) -> None:
     compare(history)
 
 
-@examples(60)
+@examples(25)
 @given(histories(bases=2) | histories(bases=3))
 def test_without_rules_it_is_git_merge_with_several_merge_bases(history: Drawn) -> None:
     compare(history)
@@ -126,7 +126,7 @@ def rewritten(files: Files) -> Files:
     return found
 
 
-@examples(60)
+@examples(25)
 @given(histories(odd=False) | histories(odd=False, bases=2) | histories(odd=False, bases=3))
 def test_the_result_is_git_merge_of_a_history_lifted_at_every_commit(history: Drawn) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -140,7 +140,7 @@ def test_the_result_is_git_merge_of_a_history_lifted_at_every_commit(history: Dr
         assert not any(effect.problem for effect in merge.effects)
 
 
-@examples(60)
+@examples(25)
 @given(histories(odd=False))
 def test_where_the_rules_explain_the_fork_the_result_is_upstream_lifted(history: Drawn) -> None:
     with tempfile.TemporaryDirectory() as folder:
