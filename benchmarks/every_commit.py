@@ -47,7 +47,9 @@ def measure(repository: Repository) -> None:
         withheld += bool(problems or lost)
         unported += bool(merge.unported)
     seconds = time.perf_counter() - start
-    print(f"{len(commits)} upstream commits in {seconds:.1f} s: git alone stops at {alone}, with the pack at {conflicts};")
+    print(
+        f"{len(commits)} upstream commits in {seconds:.1f} s: git alone stops at {alone}, with the pack at {conflicts};"
+    )
     print(f"a rule is withheld at {withheld}; a derived copy has something to port by hand at {unported}")
 
 
