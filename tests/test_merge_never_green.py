@@ -56,11 +56,11 @@ def told(repo: Repo, report: Report, rule: str, ours: str, theirs: str) -> set[s
     paths = {c.path.split("~")[0] for c in report.conflicts}
     paths |= {f.path for f in (*report.breakages(), *report.decisions()) if f.rule == rule}
     opened = Repository.open(repo.path)
-    for side in (ours, theirs):
-        for change in opened.changes(report.merge_base or "", side):
-            paths |= (
-                {change.old_path, change.new_path} if {change.old_path, change.new_path} & paths else set()
-            )
+    changes = [c for side in (ours, theirs) for c in opened.changes(report.merge_base or "", side)]
+    for _ in changes:
+        paths |= {
+            name for c in changes for name in (c.old_path, c.new_path) if {c.old_path, c.new_path} & paths
+        }
     return paths
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generated import Drawn, Files, histories
-from git_fixtures import SUBMODULE, Entry, Repo, compile_rules, unmarked
+from git_fixtures import SUBMODULE, Change, Entry, Repo, compile_rules, numbered, unmarked
 from hypothesis import HealthCheck, given, settings
 
 from syncfork.merge.engine import LiftedMerge
@@ -92,6 +92,38 @@ def test_without_rules_it_is_git_merge_with_several_merge_bases(history: Drawn) 
     compare(history)
 
 
+def criss_cross(
+    repo: Repo, one: dict[str | bytes, Change], other: dict[str | bytes, Change]
+) -> tuple[str, str]:
+    """Two sides of a file of 20 lines that have merged each other, with `one` and `other` before that."""
+    root = repo.commit({"f": numbered(20)})
+    left, right = repo.commit(one, root), repo.commit(other, root)
+    return repo.commit({"f": numbered(20, {9: "x"})}, left, right), repo.commit(
+        {"f": numbered(20, {9: "y"})}, right, left
+    )
+
+
+def test_a_conflict_between_the_merge_bases_themselves(repo: Repo) -> None:
+    ours, theirs = criss_cross(repo, {"f": numbered(20, {9: "left"})}, {"f": numbered(20, {9: "right"})})
+    real = git_merge(repo, ours, theirs)
+    assert b"Temporary merge branch" in repo.object(real.stages["f"][1].oid)
+    same(repo, repo.lift(ours, theirs), real)
+
+
+def test_a_stage_that_is_a_conflict_itself_has_readable_labels(repo: Repo) -> None:
+    base = repo.commit({"f": numbered(20)})
+    ours = repo.commit({"f": None, "g": numbered(20, {9: "ours"})}, base)
+    theirs = repo.commit({"f": numbered(20, {9: "theirs"}), "g": numbered(5, prefix="other")}, base)
+    real = git_merge(repo, ours, theirs)
+    assert b"<<<<<<< HEAD" in b"".join(repo.object(entry.oid) for entry in real.stages["g"].values())
+    lifted = repo.lift(ours, theirs)
+    same(repo, lifted, real)
+    stages = [repo.object(entry.oid) for entry in lifted.merged.conflicts["g"].stages.values()]
+    for text in (*stages, repo.read(lifted.merged.tree, "g")):
+        assert ours.encode() not in text
+        assert theirs.encode() not in text
+
+
 # -- with rules
 
 LOUD = """
@@ -124,6 +156,20 @@ def rewritten(files: Files) -> Files:
             content = encoding.encode(applied.text)
         found[name] = (mode, content)
     return found
+
+
+def test_a_merge_base_that_has_the_file_under_another_name_is_lifted_too(repo: Repo) -> None:
+    old, new = numbered(9, {3: "alpha"}), numbered(9, {3: "ALPHA"})
+    root = repo.commit({"a": old})
+    left, right = repo.commit({"a": None, "b": old}, root), repo.commit({"x": "1\n"}, root)
+    ours = repo.commit({"a": None, "b": old, "x": "1\n"}, left, right)
+    theirs = repo.commit({"a": numbered(9, {3: "alpha", 7: "new"})}, right, left)
+    repo.branch("main", ours)
+    merge = repo.lift(ours, theirs, LOUD)
+    assert not merge.merged.conflicts
+    assert new.replace(b"line 7", b"new") in [
+        content for _, content in repo.files(merge.merged.tree).values()
+    ]
 
 
 @examples(25)

@@ -167,6 +167,13 @@ def test_two_files_that_upstream_swaps_are_both_lifted(repo: Repo) -> None:
     assert all(b"on: demand" in content for _, content in found.values()), found
 
 
+def test_a_fix_that_the_fork_has_already_in_a_file_that_upstream_renames(repo: Repo) -> None:
+    fixed = numbered(12, {5: "fixed"})
+    report = sync(repo, {"a": numbered(12)}, {"a": fixed}, {"a": None, "b": fixed}, OFF)
+    assert merged(repo, report) == {"b": ("100644", fixed)}
+    assert report.exit_code == 0, report.ledger
+
+
 def test_both_sides_rename_a_file_differently(repo: Repo) -> None:
     report = sync(
         repo, {"jobs/a": JOB}, {"jobs/a": None, "jobs/o": JOB_OFF}, {"jobs/a": None, "jobs/t": JOB}, OFF

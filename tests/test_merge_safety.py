@@ -70,6 +70,8 @@ def test_a_merge_without_rules_lands_as_git_merge_does(history: Drawn) -> None:
         assert worktree(one) == worktree(other)
         assert (report.exit_code == 1) == bool(other.stages() or report.ledger.unexplained)
         assert one.stages().keys() == other.stages().keys()
+        if report.ledger.unexplained:
+            return  # git alone would have committed this
         status = ("status", "--porcelain=v2", "--untracked-files=all")
         assert without_ids(one.git(*status)) == without_ids(other.git(*status))
 
@@ -179,8 +181,9 @@ def test_objects_that_the_repository_borrows(fork: Repo, tmp_path: Path) -> None
     assert shared.git("show", "HEAD:build.sh") == "make --ours 'all'"
 
 
-def test_a_path_with_a_separator_of_alternates(tmp_path: Path) -> None:
-    repo = Repo.create(tmp_path / 'a:b "c\\ d')
+@pytest.mark.parametrize("name", ["a:b", 'a "b\\ c', 'a:"b'])
+def test_a_path_with_a_separator_of_alternates(tmp_path: Path, name: str) -> None:
+    repo = Repo.create(tmp_path / name)
     base = repo.commit({"build.sh": "make all\n"})
     ours, theirs = (
         repo.commit({"build.sh": "make --ours all\n"} | rule_files(RULE), base),

@@ -103,7 +103,22 @@ def _by_file(hunks: Hunks, files: Mapping[str, str]) -> dict[str, list[tuple[str
     found: dict[str, list[tuple[str, PatchHunk]]] = {}
     for path, listed in hunks.items():
         found.setdefault(files.get(path, path), []).extend((path, hunk) for hunk in listed)
-    return found
+    return {
+        file: _as_one_file(placed) if len({path for path, _ in placed}) > 1 else placed
+        for file, placed in found.items()
+    }
+
+
+def _as_one_file(placed: Sequence[tuple[str, PatchHunk]]) -> list[tuple[str, PatchHunk]]:
+    """The hunks of a renamed file without the lines that only went from one name to the other."""
+    moved = Counter(line for _, hunk in placed for line in hunk.removed)
+    moved &= Counter(line for _, hunk in placed for line in hunk.added)
+    out, back = moved.copy(), moved.copy()
+    left = [
+        (path, PatchHunk(hunk.line, tuple(_unpaid(hunk.removed, out)), tuple(_unpaid(hunk.added, back))))
+        for path, hunk in placed
+    ]
+    return [(path, hunk) for path, hunk in left if hunk.removed or hunk.added]
 
 
 def _without_moves(paid: Sequence[tuple[list[str], PatchHunk]]) -> list[tuple[list[str], tuple[str, ...]]]:
