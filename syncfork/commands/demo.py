@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 import tempfile
 from dataclasses import dataclass
 from datetime import date
@@ -47,10 +49,12 @@ def run_demo(folder: Path | None, today: date) -> Demonstration:
 def _tour(demo: Demo, report: Report) -> tuple[str, ...]:
     fork, upstream = shlex.quote(str(demo.fork)), shlex.quote(str(demo.upstream))
     branch = shlex.quote(report.result.branch or "HEAD")
+    # Run from a virtual environment that is not active, the bare name would not be found.
+    program = "syncfork" if shutil.which("syncfork") else shlex.quote(sys.argv[0])
     return (
         f"git -C {fork} log --graph --oneline {branch}",
         f"git -C {fork} diff {demo.upstream_head[:9]} {branch} -- src cpython-unix",
         f"git -C {upstream} log --oneline {demo.base[:9]}..",
-        f"syncfork -C {fork} rules list --pack {PACK}",
-        f"syncfork -C {fork} rules show release-targets --pack {PACK}",
+        f"{program} -C {fork} rules list --pack {PACK}",
+        f"{program} -C {fork} rules show release-targets --pack {PACK}",
     )
