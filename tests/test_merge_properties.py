@@ -7,8 +7,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from generated import Drawn, Files, histories
-from git_fixtures import SUBMODULE, Change, Entry, Repo, compile_rules, numbered, unmarked
+from generated import Drawn, Files, Node, histories
+from git_fixtures import FILE, SUBMODULE, Change, Entry, Repo, compile_rules, numbered, unmarked
 from hypothesis import HealthCheck, given, settings
 
 from syncfork.merge.engine import LiftedMerge
@@ -107,7 +107,9 @@ def test_a_conflict_between_the_merge_bases_themselves(repo: Repo) -> None:
     ours, theirs = criss_cross(repo, {"f": numbered(20, {9: "left"})}, {"f": numbered(20, {9: "right"})})
     real = git_merge(repo, ours, theirs)
     assert b"Temporary merge branch" in repo.object(real.stages["f"][1].oid)
-    same(repo, repo.lift(ours, theirs), real)
+    lifted = repo.lift(ours, theirs)
+    same(repo, lifted, real)
+    assert lifted.merged.conflicts["f"].stages == real.stages["f"], "git's own markers stand in the base"
 
 
 def test_a_stage_that_is_a_conflict_itself_has_readable_labels(repo: Repo) -> None:
@@ -156,6 +158,42 @@ def rewritten(files: Files) -> Files:
             content = encoding.encode(applied.text)
         found[name] = (mode, content)
     return found
+
+
+def lifted_twice(
+    tmp_path: Path, nodes: list[tuple[dict[int, str], tuple[int, ...]]]
+) -> tuple[Repo, LiftedMerge, Real]:
+    """A file of 20 lines through a history, merged with a rule; and git's merge of the history lifted at each commit."""
+    history = Drawn(
+        tuple(Node({b"f": (FILE, numbered(20, {2: "alpha"} | lines))}, parents) for lines, parents in nodes)
+    )
+    real, lifted = Repo.create(tmp_path / "real"), Repo.create(tmp_path / "lifted")
+    merge = real.lift(*history.build(real), LOUD)
+    return real, merge, git_merge(lifted, *history.build(lifted, rewritten))
+
+
+def test_merge_bases_are_merged_in_the_order_that_git_takes_them(tmp_path: Path) -> None:
+    both = {9: "x"}, {9: "y"}
+    nodes = [({}, ()), ({9: "left"}, (0,)), ({9: "right"}, (0,)), (both[0], (1, 2)), (both[1], (2, 1))]
+    _, merge, expected = lifted_twice(tmp_path, nodes)
+    assert merge.merged.conflicts["f"].stages == expected.stages["f"]
+
+
+def test_merge_bases_of_merge_bases_are_needed_too(tmp_path: Path) -> None:
+    low = {5: "l1", 12: "r1"}
+    nodes = [
+        ({}, ()),
+        ({5: "l1"}, (0,)),
+        ({12: "r1"}, (0,)),
+        (low | {6: "l2"}, (1, 2)),
+        (low | {11: "r2"}, (2, 1)),
+    ]
+    high = low | {6: "l2", 11: "r2"}
+    nodes += [(high | {9: "ours"}, (3, 4)), (high | {18: "theirs"}, (4, 3))]
+    repo, merge, expected = lifted_twice(tmp_path, nodes)
+    assert not expected.stages
+    assert merge.merged.tree == expected.tree
+    assert b"ALPHA" in repo.read(merge.merged.tree, "f")
 
 
 def test_a_merge_base_that_has_the_file_under_another_name_is_lifted_too(repo: Repo) -> None:
