@@ -14,7 +14,6 @@ from pathlib import Path
 
 TREE_MODE = "40000"
 SUBMODULE_MODE = "160000"
-SYMLINK_MODE = "120000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +73,19 @@ class ObjectStore:
     directory: Path
     algorithm: str = "sha1"
     _made: dict[str, tuple[str, bytes]] = field(default_factory=dict)
-    _unpacked: list[str] = field(default_factory=list)
+    _unpacked: dict[str, None] = field(default_factory=dict)
 
     def write(self, kind: str, content: bytes) -> str:
         """Add an object of `kind` (blob, tree, commit) and return its id."""
         oid = self._hash(_raw(kind, content)).hex()
         if oid not in self._made:
             self._made[oid] = (kind, content)
-            self._unpacked.append(oid)
+            self._unpacked[oid] = None
         return oid
+
+    def pending(self, oid: str) -> bool:
+        """Whether git has not been given this object yet."""
+        return oid in self._unpacked
 
     def pack(self) -> Path | None:
         """Write what was added since the last call as a pack without its index; None where nothing was.

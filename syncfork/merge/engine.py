@@ -68,11 +68,12 @@ def lifted_merge(
         lambda: merge_tree(git, ours, theirs, attributes), lambda: load(repository, commits, rules)
     )
     owned = place_owned(sides, rules)
-    placed, effects = _lift_all(space, sides, rules, owned)
+    placed, effects, proven = _lift_all(space, sides, rules, owned)
     overlay = {side: _difference(sides.entries[side], placed[side]) for side in commits}
     merged, ids, trees = plain, (ours, theirs), {}
     if any(overlay.values()):
-        trees = {side: space.tree(commit, overlay[side]) for side, commit in commits.items()}
+        made = space.trees([(commit, overlay[side]) for side, commit in commits.items()])
+        trees = dict(zip(commits, made, strict=True))
         ids = _throwaway(space, graph, commits, trees)
         merged = merge_tree(space.git, *ids, attributes)
     owners = {item.placement.path: item.rule for item in owned}
@@ -91,12 +92,16 @@ def lifted_merge(
         lifted=overlay,
         trees=trees,
     )
-    return _examine(space, result)
+    return _examine(space, result, proven)
+
+
+# Rules by id, each with a path and a blob that it was found to leave as it is.
+Proven = frozenset[tuple[str, str, str]]
 
 
 def _lift_all(
     space: Workspace, sides: Sides, rules: Sequence[Rule], owned: Sequence[Owned]
-) -> tuple[dict[Side, dict[str, Entry]], tuple[Effect, ...]]:
+) -> tuple[dict[Side, dict[str, Entry]], tuple[Effect, ...], Proven]:
     """The entries of every side after all rules, path-level ones first, and what each rewriting rule did."""
     placed = {side: dict(tree) for side, tree in sides.entries.items()}
     for item in owned:
@@ -107,7 +112,13 @@ def _lift_all(
     lifted = [lift(file) for file in files]
     for file, texts in zip(files, lifted, strict=True):
         reader.store(file, texts, placed)
-    return placed, tuple(effect for texts in lifted for effect in texts.effects)
+    proven = frozenset(
+        (effect.rule.id, effect.path, placed[side][file.documents[side].path].oid)
+        for file, texts in zip(files, lifted, strict=True)
+        for effect in texts.effects
+        for side in effect.applied
+    )
+    return placed, tuple(effect for texts in lifted for effect in texts.effects), proven
 
 
 def _named(ours: str, theirs: str, bases: Sequence[str], graph: Graph) -> dict[Side, str]:
@@ -202,7 +213,7 @@ def _throwaway(
     return made[commits[OURS]], made[commits[THEIRS]]
 
 
-def _examine(space: Workspace, result: LiftedMerge) -> LiftedMerge:
+def _examine(space: Workspace, result: LiftedMerge, proven: Proven) -> LiftedMerge:
     """Check on the merged files that every applied rule's intent is there."""
     conflicts, owned = result.merged.conflicts, {item.placement.path for item in result.owned}
     wanted = [e for e in result.effects if e.problem is None and e.applied and e.path not in conflicts]
@@ -210,7 +221,9 @@ def _examine(space: Workspace, result: LiftedMerge) -> LiftedMerge:
     homes = {effect.rule.id for effect in wanted if effect.path in files}
     found = []
     for effect in wanted:
-        _, content = files.get(effect.path, (None, None))
+        entry, content = files.get(effect.path, (None, None))
+        if entry and (effect.rule.id, effect.path, entry.oid) in proven:
+            continue
         read = decode_document(effect.path, content) if content is not None else None
         if read:
             why = unheld(effect, read[0])

@@ -119,26 +119,41 @@ class Lifted:
     effects: tuple[Effect, ...]
 
 
+class _Results:
+    """What the rules of one file make of a text, each asked once: sides are often alike, and so are results."""
+
+    def __init__(self, file: Governed) -> None:
+        self.forks = file.forks
+        self.known: dict[tuple[str, Document], Applied | Problem] = {}
+
+    def of(self, rule: Rule, document: Document) -> Applied | Problem:
+        key = rule.id, document
+        if key not in self.known:
+            self.known[key] = rule.apply(document, self.forks.get(rule.id, Fork()))
+        return self.known[key]
+
+
 def lift(file: Governed) -> Lifted:
     """Apply the file's rules to all its sides, in order."""
     barred: dict[str, Problem] = {}
+    results = _Results(file)
     while True:
-        lifted = _lift(file, barred)
-        restless = _restless(file, lifted)
+        lifted = _lift(file, barred, results)
+        restless = _restless(file, lifted, results)
         if restless is None:
             return lifted
         # Without the rule that would change its own result, the rest stands.
         barred[restless.rule.id] = Problem("refused", _why_restless(restless, file, lifted))
 
 
-def _lift(file: Governed, barred: Mapping[str, Problem]) -> Lifted:
+def _lift(file: Governed, barred: Mapping[str, Problem], results: _Results) -> Lifted:
     documents = dict(file.documents)
     effects: list[Effect] = []
     for rule in file.rules:
         if rule.id in barred:
             effects.append(Effect(rule, file.path, {}, barred[rule.id], THEIRS))
             continue
-        effect = _effect(rule, file, documents)
+        effect = _effect(rule, file, documents, results)
         effects.append(effect)
         if effect.problem is None:
             for side, result in effect.applied.items():
@@ -146,15 +161,13 @@ def _lift(file: Governed, barred: Mapping[str, Problem]) -> Lifted:
     return Lifted({side: document.text for side, document in documents.items()}, tuple(effects))
 
 
-def _effect(rule: Rule, file: Governed, documents: Mapping[Side, Document]) -> Effect:
+def _effect(rule: Rule, file: Governed, documents: Mapping[Side, Document], results: _Results) -> Effect:
     """`rule` on every side of `file`, as the earlier rules left it."""
     fork = file.forks.get(rule.id, Fork())
     applied: dict[Side, Applied] = {}
     problems: dict[Side, Problem] = {side: Problem("refused", why) for side, why in file.unreadable.items()}
-    known: dict[Document, Applied | Problem] = {}
     for side, document in documents.items():
-        # Sides that have not changed since the merge base hold the same text.
-        result = known.get(document) or known.setdefault(document, rule.apply(document, fork))
+        result = results.of(rule, document)
         if isinstance(result, Problem):
             problems[side] = result
         elif side in file.encodings and not file.encodings[side].holds(result.text):
@@ -193,12 +206,12 @@ def _vanished(rule: Rule, applied: Mapping[Side, Applied]) -> Problem | None:
     return None
 
 
-def _restless(file: Governed, lifted: Lifted) -> Effect | None:
+def _restless(file: Governed, lifted: Lifted, results: _Results) -> Effect | None:
     """The first rule that, run on the final texts, would still change something: R(R(x)) must be R(x)."""
     for effect in lifted.effects:
         sides = effect.applied if effect.problem is None else ()
         for document in {replace(file.documents[side], text=lifted.texts[side]) for side in sides}:
-            again = effect.rule.apply(document, effect.fork)
+            again = results.of(effect.rule, document)
             if isinstance(again, Problem) or again.text != document.text:
                 return effect
     return None

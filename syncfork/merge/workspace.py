@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from syncfork.git.door import Git, encode
+from syncfork.git.door import Git, decode, encode
 from syncfork.git.objects import (
     TREE_MODE,
     Entry,
@@ -25,6 +25,9 @@ from syncfork.rules.files import literal
 
 # Beyond this many paths the whole tree is listed: a command line has an end.
 _MOST_PATHS = 500
+
+# What to lay over a tree: entries by path; None takes the path out.
+Overlay = Mapping[str, Entry | None]
 
 
 @dataclass(frozen=True)
@@ -43,16 +46,33 @@ class Workspace:
             self.door.run("index-pack", str(pack))
         return self.door
 
-    def tree(self, root: str, overlay: Mapping[str, Entry | None]) -> str:
+    def tree(self, root: str, overlay: Overlay) -> str:
         """The id of the tree `root` (any tree-ish) with `overlay` laid over it; None removes a path."""
-        if not overlay:
-            return self.git.text("rev-parse", "--verify", f"{root}^{{tree}}")
+        return self.trees([(root, overlay)])[0]
+
+    def trees(self, wanted: Sequence[tuple[str, Overlay]]) -> list[str]:
+        """Like `tree`, for several roots; what they hold is read by one process."""
+        # What a root that git knows reaches is known to git too: no need to hand over what we made since.
+        git = self.git if any(self.store.pending(root) for root, _ in wanted) else self.door
+        names = [
+            f"{root}:{decode(directory)}"
+            for root, overlay in wanted
+            for directory in parent_directories(map(encode, overlay))
+            if overlay
+        ]
+        found = self.repository.blobs(names, git)
+        bare = [f"{root}^{{tree}}" for root, overlay in wanted if not overlay]
+        plain = replace(self.repository, git=git).resolve(bare) if bare else {}
+        return [
+            self._laid_over(root, overlay, found) if overlay else plain[f"{root}^{{tree}}"] or ""
+            for root, overlay in wanted
+        ]
+
+    def _laid_over(self, root: str, overlay: Overlay, found: Mapping[str, bytes | None]) -> str:
+        size = 32 if self.repository.algorithm == "sha256" else 20
         changed = {encode(path): entry for path, entry in overlay.items()}
         directories = parent_directories(changed)
-        names = {d: f"{root}:{d.decode('utf-8', 'surrogateescape')}" for d in directories}
-        found = self.repository.blobs(names.values(), self.git)
-        size = 32 if self.repository.algorithm == "sha256" else 20
-        trees = {d: parse_tree(found[name] or b"", size) for d, name in names.items()}
+        trees = {d: parse_tree(found[f"{root}:{decode(d)}"] or b"", size) for d in directories}
         for path, entry in changed.items():
             above, _, name = path.rpartition(b"/")
             _put(trees[above], name, entry)
