@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from generated import Drawn, histories
-from git_fixtures import EXE, LINK, Repo, environment, names, numbered, rule_files, unmarked
+from git_fixtures import EXE, LINK, Change, Repo, environment, names, numbered, rule_files, unmarked
 from hypothesis import given
 from test_merge_properties import examples
 
@@ -396,3 +396,20 @@ def test_two_runs_at_the_same_time(torn: Repo) -> None:
         "another syncfork run" in said or "is in progress" in said for code, said in ends if code == 3
     ), ends
     assert set(torn.stages()) == {"story.txt"}
+
+
+@pytest.mark.parametrize("files", [20, 200])
+def test_few_objects_are_kept_loose_and_many_as_one_pack(repo: Repo, files: int) -> None:
+    def version(old: str, new: str) -> dict[str | bytes, Change]:
+        return {f"d{n}/f": numbered(9, {2: old, 5: str(n), 8: new}) for n in range(files)}
+
+    base = repo.commit(version("a", "a"))
+    ours, theirs = repo.commit(version("b", "a"), base), repo.commit(version("a", "b"), base)
+    repo.checkout("main", ours)
+    repo.branch("up", theirs)
+    before = set((repo.git_dir / "objects/pack").glob("*"))
+    assert repo.syncfork("merge", "up", "--no-checkout", "--branch", "synced").code == 0
+    assert repo.read("synced", f"d{files - 1}/f") == numbered(9, {2: "b", 5: str(files - 1), 8: "b"})
+    assert not repo.git("fsck", "--strict")
+    made = {path.suffix for path in set((repo.git_dir / "objects/pack").glob("*")) - before}
+    assert made == (set() if files == 20 else {".pack", ".idx"})

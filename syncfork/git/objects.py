@@ -7,8 +7,9 @@ lifted trees ourselves saves one process per directory; nothing here touches a r
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,16 +35,8 @@ Tree = dict[str, Entry]
 
 def parse_tree(content: bytes, hash_size: int) -> dict[bytes, Entry]:
     """Read a tree object's content: names (bytes, as stored) to entries. `hash_size` in bytes, 20 or 32."""
-    entries: dict[bytes, Entry] = {}
-    position = 0
-    while position < len(content):
-        space = content.index(b" ", position)
-        zero = content.index(b"\0", space)
-        end = zero + 1 + hash_size
-        mode = content[position:space].decode("ascii")
-        entries[content[space + 1 : zero]] = Entry(mode, content[zero + 1 : end].hex())
-        position = end
-    return entries
+    listed = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % hash_size, re.DOTALL).findall(content)
+    return {name: Entry(mode.decode("ascii"), oid.hex()) for mode, name, oid in listed}
 
 
 def format_tree(entries: Mapping[bytes, Entry]) -> bytes:
@@ -88,23 +81,27 @@ class ObjectStore:
         return oid in self._unpacked
 
     def pack(self) -> Path | None:
-        """Write what was added since the last call as a pack without its index; None where nothing was.
+        """Write what was added since the last call as a pack without its index; None where nothing was."""
+        if not self._unpacked:
+            return None
+        content = self.packed(self._unpacked)
+        path = self.directory / "pack" / f"pack-{content[-len(self._hash(b'')) :].hex()}.pack"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        self._unpacked.clear()
+        return path
+
+    def packed(self, oids: Collection[str]) -> bytes:
+        """Objects of this store as a pack. Raises KeyError where one is not in it.
 
         Format: git's documentation, gitformat-pack, version 2, whole objects only.
         """
-        if not self._unpacked:
-            return None
-        objects = [self._made[oid] for oid in self._unpacked]
-        body = b"PACK" + (2).to_bytes(4, "big") + len(objects).to_bytes(4, "big")
+        body = b"PACK" + (2).to_bytes(4, "big") + len(oids).to_bytes(4, "big")
+        objects = map(self._own, oids)
         body += b"".join(
             _pack_header(kind, len(content)) + zlib.compress(content, 1) for kind, content in objects
         )
-        checksum = self._hash(body)
-        path = self.directory / "pack" / f"pack-{checksum.hex()}.pack"
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(body + checksum)
-        self._unpacked.clear()
-        return path
+        return body + self._hash(body)
 
     def read(self, oid: str) -> tuple[str, bytes] | None:
         """Kind and content of an object, None where it is not in this store."""
@@ -119,10 +116,13 @@ class ObjectStore:
 
     def loose(self, oid: str) -> bytes:
         """The object as the content of a loose object file. Raises KeyError where it is not in this store."""
+        return zlib.compress(_raw(*self._own(oid)))
+
+    def _own(self, oid: str) -> tuple[str, bytes]:
         found = self.read(oid)
         if found is None:
             raise KeyError(oid)
-        return zlib.compress(_raw(*found))
+        return found
 
     def _hash(self, data: bytes) -> bytes:
         return hashlib.new(self.algorithm, data, usedforsecurity=False).digest()

@@ -35,12 +35,12 @@ class Sides:
         """Governed files, each with its name on every side that has it; no path of a side is left out."""
         ours = {change.old_path: change.new_path for change in self.by_ours if change.renamed}
         from_ours = {new: old for old, new in ours.items()}
-        from_theirs = {new: old for old, new in self.renames.items()}
+        theirs = self.renames
+        from_theirs = {new: old for old, new in theirs.items()}
         names = {path for tree in self.entries.values() for path in tree if governed(path)}
         origins = sorted({from_theirs.get(path, from_ours.get(path, path)) for path in names})
         known = {
-            origin: {OURS: ours.get(origin, origin), THEIRS: self.renames.get(origin, origin)}
-            for origin in origins
+            origin: {OURS: ours.get(origin, origin), THEIRS: theirs.get(origin, origin)} for origin in origins
         }
         lines: dict[str, dict[Side, str]] = {origin: {} for origin in origins}
         free = {side: set(tree) for side, tree in self.entries.items()}

@@ -26,6 +26,9 @@ from syncfork.rules.files import literal
 # Beyond this many paths the whole tree is listed: a command line has an end.
 _MOST_PATHS = 500
 
+# Beyond this many objects one pack is made, as git's own fetch does.
+_MOST_LOOSE = 100
+
 # What to lay over a tree: entries by path; None takes the path out.
 Overlay = Mapping[str, Entry | None]
 
@@ -110,7 +113,11 @@ class Workspace:
     def keep(self, oid: str) -> None:
         """Move what `oid` reaches into the repository, children first, so that it is whole at any moment."""
         objects = self.repository.common_dir / "objects"
-        for name in self.store.reachable(oid):
+        names = self.store.reachable(oid)
+        if len(names) > _MOST_LOOSE:
+            self.repository.git.run("index-pack", "--stdin", stdin=self.store.packed(names))
+            return
+        for name in names:
             target = objects / name[:2] / name[2:]
             if target.exists():
                 continue
