@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from syncfork.errors import RuleError
 from syncfork.git.repository import Repository
+from syncfork.rules.accepting import Accept, Acceptance
 from syncfork.rules.files import literal
 from syncfork.rules.load import is_rule_file, load_rules, pack_files, parse_toml, rule_files
 from syncfork.rules.model import Rule
@@ -28,6 +29,8 @@ class Config(BaseModel):
     packs: tuple[str, ...] = Field(default=(), description="Rule packs that ship with syncfork.")
     branch: str = Field(default="sync/{date}-{upstream}", description="Name of the branch a merge makes.")
     repository: str = Field(default="", description="OWNER/NAME of the fork, where pull requests go.")
+    accept: tuple[Accept, ...] = Field(default=(), description="Findings that the fork lives with.")
+    detectors_off: tuple[str, ...] = Field(default=(), description="Detectors that are not to run.")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,12 @@ class Setup:
     config: Config
     rules: tuple[Rule, ...]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def acceptances(self) -> tuple[Acceptance, ...]:
+        """Every accepted finding, of the configuration and of the rules."""
+        own = tuple(Acceptance(accept, FILE) for accept in self.config.accept)
+        return own + tuple(Acceptance(accept, rule.source) for rule in self.rules for accept in rule.accepts)
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something a person should know of. `new` is false where the fork had it before the merge."""
+    """Something a person should know of. `new` is false where the fork had it before the merge; `accepted` is
+    the reason why people live with it, empty where they have not said so."""
 
     id: str
     cls: FindingClass
@@ -85,6 +86,12 @@ class Finding:
     upstream: Place | None = None
     culprits: tuple[Culprit, ...] = ()
     fix: str = ""
+    accepted: str = ""
+
+    @property
+    def open(self) -> bool:
+        """True where somebody still has to act on it, if its class asks for that."""
+        return self.new and not self.accepted
 
 
 @dataclass(frozen=True)
@@ -139,11 +146,11 @@ class Report:
 
     def breakages(self) -> list[Finding]:
         """The new findings that keep a merge from being finished."""
-        return [finding for finding in self.findings if finding.cls == "breakage" and finding.new]
+        return [finding for finding in self.findings if finding.cls == "breakage" and finding.open]
 
     def decisions(self) -> list[Finding]:
         """The new findings on which a person chooses."""
-        return [finding for finding in self.findings if finding.cls == "decision" and finding.new]
+        return [finding for finding in self.findings if finding.cls == "decision" and finding.open]
 
 
 def to_json(report: Report) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from syncfork.merge.workspace import Workspace, workspace
 from syncfork.merge.worktree import refuse_touched
 from syncfork.own.base import OURS, THEIRS
 from syncfork.report import Report, Result, to_json
+from syncfork.rules.accepting import accepted
 from syncfork.state import State, lock, read_state, remember
 
 
@@ -90,13 +91,21 @@ def _merge(session: Session, options: MergeOptions) -> Report:
         names = {OURS: session.fork.ref, THEIRS: session.upstream.ref}
         merge = lifted_merge(space, ours, theirs, bases, session.setup.rules, names)
         merge, regenerated = regenerate(space, merge) if options.regenerate else (merge, frozenset())
-        told = account(space, merge, session.setup.rules, session.web, options.today, regenerated)
+        told = account(
+            space,
+            merge,
+            session.setup.rules,
+            session.web,
+            options.today,
+            regenerated,
+            session.setup.config.detectors_off,
+        )
         report = replace(
             report,
             git_alone=told.git_alone,
             conflicts=told.conflicts,
             rules=told.rules,
-            findings=told.findings,
+            findings=tuple(accepted(told.findings, session.setup.acceptances, options.today)),
             ledger=keep_ledger(space, merge),
             result=Result(tree=merge.merged.tree),
         )

@@ -112,9 +112,11 @@ class Repository:
         ahead, behind = self.git.text("rev-list", "--left-right", "--count", f"{ours}...{theirs}").split()
         return int(ahead), int(behind)
 
-    def changes(self, old: str, new: str) -> list[Change]:
+    def changes(self, old: str, new: str, *, renames: bool = True) -> list[Change]:
         """The paths that differ between two trees or commits, renames found as git's merge finds them."""
         command = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev")
+        if not renames:
+            return parse_raw(decode(self.git.run(*command, "--no-renames", old, new)))
         done = self.git.call(*command, "-M", old, new)
         # Finding renames reads contents. Where one is missing, the plain difference still tells the paths.
         out = done.out if done.code == 0 else self.git.run(*command, old, new)

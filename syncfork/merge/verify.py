@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.hold.base import Trees
-from syncfork.merge.compose import hold_finding, make_finding
 from syncfork.merge.culprits import History
+from syncfork.merge.findings import hold_finding, make_finding
 from syncfork.merge.holds import judge, load_trees, looked_at
 from syncfork.report import Finding, RuleItem
 from syncfork.rewrite.base import Fork, Problem

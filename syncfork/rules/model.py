@@ -10,6 +10,7 @@ from syncfork.own.base import Own
 from syncfork.own.registry import compile_own
 from syncfork.rewrite.base import Fork, Plan, Problem, Step
 from syncfork.rewrite.registry import verb_of
+from syncfork.rules.accepting import Accept
 from syncfork.rules.files import Globs
 from syncfork.rules.written import Case, WrittenRule
 from syncfork.text import Document, OverlappingEditsError, apply_edits
@@ -28,6 +29,7 @@ class Rule:
     cases: tuple[Case, ...]
     source: str
     review: date | None = None
+    accepts: tuple[Accept, ...] = ()
 
     def apply(self, document: Document, fork: Fork) -> Applied | Problem:
         """Make all steps' edits in order, or none: the first problem stops the rule for this text."""
@@ -89,4 +91,5 @@ def compile_rule(written: WrittenRule, source: str) -> Rule:
         cases=written.cases,
         source=source,
         review=written.review,
+        accepts=written.accept,
     )

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from syncfork.hold.registry import AnyHold
 from syncfork.own.registry import AnyOwn
 from syncfork.rewrite.registry import AnyStep
+from syncfork.rules.accepting import Accept
 from syncfork.selectors.base import Written
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
@@ -69,14 +70,15 @@ class WrittenRule(Written):
     )
     hold: tuple[AnyHold, ...] = Field((), description="What must hold on the merged tree.")
     cases: tuple[Case, ...] = Field((), description="Examples that the rule must bear out.")
+    accept: tuple[Accept, ...] = Field((), description="Findings about this intent that the fork lives with.")
     owner: str | None = Field(None, description="Who answers for this rule.")
     link: str | None = Field(None, description="Where the reason is told at length.")
     review: date | None = Field(None, description="After this day the rule wants to be looked at again.")
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:
-        if not (self.rewrite or self.own or self.hold):
-            raise ValueError("a rule needs at least one of `rewrite`, `own` and `hold`")
+        if not (self.rewrite or self.own or self.hold or self.accept):
+            raise ValueError("a rule needs at least one of `rewrite`, `own`, `hold` and `accept`")
         if all(pattern.startswith("!") for pattern in self.files):
             raise ValueError("`files` holds exceptions only")
         return self

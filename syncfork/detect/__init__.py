@@ -1,0 +1,1 @@
+"""What a textually clean merge may have broken all the same: detectors over the four trees of a merge."""

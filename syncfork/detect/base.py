@@ -1,0 +1,126 @@
+"""What every detector shares: the files it looks at, on all four sides of a merge, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from syncfork.report import FindingClass, Place
+from syncfork.text import Document
+
+
+@dataclass(frozen=True)
+class File:
+    """One file that either side or a rule changed, followed through renames, as it is in each of the trees:
+    merge base, ours, theirs and the merged one. A side is None where it has no such text file.
+
+    `path` is its name in the merged tree, or the last one it had. `conflicted` is true where the merged text
+    is a person's to make: then `merged` is None.
+    """
+
+    path: str
+    base: Document | None
+    ours: Document | None
+    theirs: Document | None
+    merged: Document | None
+    conflicted: bool = False
+
+    @property
+    def ours_alone(self) -> bool:
+        """True for a file of the fork's own, which upstream has not."""
+        return self.base is None and self.theirs is None
+
+    @property
+    def changed_by_theirs(self) -> bool:
+        """True where upstream's text is not the merge base's."""
+        return _text(self.base) != _text(self.theirs)
+
+    @property
+    def changed_by_ours(self) -> bool:
+        """True where the fork's text is not the merge base's."""
+        return _text(self.base) != _text(self.ours)
+
+    @cached_property
+    def fork_lines(self) -> frozenset[int]:
+        """The numbers (from 1) of the merged lines that upstream's version of the file does not have."""
+        return _lines_beyond(self.merged, self.theirs)
+
+    @cached_property
+    def new_lines(self) -> frozenset[int]:
+        """The numbers (from 1) of the merged lines that the fork's version did not have before the merge."""
+        return _lines_beyond(self.merged, self.ours)
+
+
+def _text(document: Document | None) -> str | None:
+    return document.text if document else None
+
+
+def _lines_beyond(document: Document | None, other: Document | None) -> frozenset[int]:
+    if document is None:
+        return frozenset()
+    known = {line.strip() for line in other.text.split("\n")} if other else set()
+    lines = enumerate(document.text.split("\n"), start=1)
+    return frozenset(number for number, line in lines if line.strip() and line.strip() not in known)
+
+
+class Trees(Protocol):
+    """Whole trees, asked in batches: each call is one git process, so ask once for all there is to ask."""
+
+    def exists(self, side: str, paths: Collection[str]) -> set[str]:
+        """Those of `paths` (files or folders) that the tree has; side is base, ours, theirs or merged."""
+        ...
+
+    def read(self, side: str, paths: Collection[str]) -> dict[str, Document]:
+        """The text files of the tree at `paths`, as far as there are such."""
+        ...
+
+
+@dataclass(frozen=True)
+class View:
+    """A merge as detectors see it: every file that differs anywhere, and the rest of the trees on request.
+
+    `governed` tells whether a path is under a rule of the fork.
+    """
+
+    files: Sequence[File]
+    trees: Trees
+    governed: Callable[[str], bool]
+
+    @cached_property
+    def by_path(self) -> Mapping[str, File]:
+        """The files by the name they have in the merged tree."""
+        return {file.path: file for file in self.files}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a detector found, before its culprit is looked up.
+
+    `path` and `line` (from 1) are in the merged tree; `upstream` is the place in upstream's tree (in the merge
+    base's, for what upstream took out) that caused it. The culprit is the upstream commit that added the lines
+    `added` or removed the lines `removed` there. `fix` says what to do, and keeps what was tested before.
+    `new` is false where the fork had it before the merge. `key` makes two findings of one line different.
+    """
+
+    cls: FindingClass
+    path: str
+    line: int
+    message: str
+    fix: str = ""
+    upstream: Place | None = None
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    new: bool = True
+    rule: str | None = None
+    key: str = ""
+
+
+class Detector(Protocol):
+    """A function from a view to what it finds. Never raises for a text's sake: a file that cannot be read is
+    a note, or nothing where that is no news."""
+
+    def __call__(self, view: View) -> Iterable[Found]:
+        """Everything found in `view`."""
+        ...

@@ -1,0 +1,12 @@
+"""Every detector by its name: a new one is its module, and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syncfork.detect.base import Detector
+
+
+def detectors() -> Mapping[str, Detector]:
+    """The detectors by name, in the order they report. Imported at the first need."""
+    return {}

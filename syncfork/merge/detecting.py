@@ -1,0 +1,214 @@
+"""Run the detectors over a merge: the view they get, and what they find with its culprits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from syncfork.detect.base import Detector, File, Found, View
+from syncfork.detect.registry import detectors
+from syncfork.git.door import Git
+from syncfork.git.objects import Entry
+from syncfork.git.repository import Change, Repository
+from syncfork.merge.culprits import History
+from syncfork.merge.findings import finding_id
+from syncfork.own.base import BASE, OURS, THEIRS
+from syncfork.report import Culprit, Finding
+from syncfork.rules.model import Rule
+from syncfork.text import Document, decode_document
+
+MERGED = "merged"
+
+# A file beyond this many bytes is data: no detector reads it.
+_LARGEST = 2_000_000
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is examined: trees or commits by side, the changes from the merge base, and paths in conflict."""
+
+    trees: Mapping[str, str]
+    by_ours: Sequence[Change]
+    by_theirs: Sequence[Change]
+    conflicts: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Detected:
+    """What one detector found."""
+
+    detector: str
+    found: Found
+
+
+@dataclass(frozen=True)
+class _Trees:
+    """Whole trees on request."""
+
+    repository: Repository
+    git: Git
+    names: Mapping[str, str]
+
+    def exists(self, side: str, paths: Collection[str]) -> set[str]:
+        """See `syncfork.detect.base.Trees`."""
+        tree = self.names[side]
+        names = {f"{tree}:{path}": path for path in paths}
+        found = replace(self.repository, git=self.git).resolve(names) if names else {}
+        return {path for name, path in names.items() if found[name]}
+
+    def read(self, side: str, paths: Collection[str]) -> dict[str, Document]:
+        """See `syncfork.detect.base.Trees`."""
+        tree = self.names[side]
+        blobs = self.repository.blobs([f"{tree}:{path}" for path in paths], self.git)
+        read = {path: _document(path, blobs[f"{tree}:{path}"]) for path in paths}
+        return {path: document for path, document in read.items() if document}
+
+
+def detect(
+    repository: Repository, git: Git, subject: Subject, rules: Sequence[Rule], off: Collection[str] = ()
+) -> list[Detected]:
+    """Everything the detectors find, but those named in `off`. `git` sees the merged tree.
+
+    A detector that fails is a finding itself: what was not checked is never green.
+    """
+    chosen = {name: detector for name, detector in detectors().items() if name not in off}
+    if not chosen:
+        return []
+    view = make_view(repository, git, subject, rules)
+    return [
+        Detected(name, found) for name, detector in chosen.items() for found in _run(name, detector, view)
+    ]
+
+
+def _run(name: str, detector: Detector, view: View) -> list[Found]:
+    try:
+        return list(dict.fromkeys(detector(view)))
+    except Exception as error:
+        message = f"the detector `{name}` failed ({type(error).__name__}: {error}): what it looks for was not checked"
+        return [Found("decision", "syncfork.toml", 1, message, fix="report this as a bug of syncfork")]
+
+
+def make_view(repository: Repository, git: Git, subject: Subject, rules: Sequence[Rule]) -> View:
+    """Read what differs between the trees; each blob once, all in one process."""
+    lineages = _lineages(repository, git, subject)
+    oids = {entry.oid for line in lineages for _, entry in line.values() if entry.is_file}
+    blobs = repository.blobs(sorted(oids), git)
+    documents: dict[tuple[str, str], Document | None] = {}
+
+    def read(path: str, entry: Entry) -> Document | None:
+        key = path, entry.oid
+        if key not in documents:
+            documents[key] = _document(path, blobs[entry.oid] if entry.is_file else None)
+        return documents[key]
+
+    def file(line: Mapping[str, tuple[str, Entry]]) -> File:
+        path = next(line[side][0] for side in (MERGED, THEIRS, OURS, BASE) if side in line)
+        conflicted = path in subject.conflicts
+        sides = {side: read(*line[side]) for side in line}
+        merged = None if conflicted else sides.get(MERGED)
+        return File(path, sides.get(BASE), sides.get(OURS), sides.get(THEIRS), merged, conflicted)
+
+    governed = _governed(rules)
+    files = sorted((file(line) for line in lineages), key=lambda file: file.path)
+    return View(files, _Trees(repository, git, subject.trees), governed)
+
+
+def _governed(rules: Sequence[Rule]) -> Callable[[str], bool]:
+    return lambda path: any(rule.files.match(path) for rule in rules)
+
+
+def _document(path: str, content: bytes | None) -> Document | None:
+    if content is None or len(content) > _LARGEST:
+        return None
+    read = decode_document(path, content)
+    return read[0] if read else None
+
+
+def _lineages(repository: Repository, git: Git, subject: Subject) -> list[dict[str, tuple[str, Entry]]]:
+    """Every file that differs somewhere, with its name and entry on each side that has it."""
+    trees = subject.trees
+    listed = replace(repository, git=git).changes(trees[THEIRS], trees[MERGED], renames=False)
+    departs = {change.new_path: change.new for change in listed}
+    by_side = {OURS: subject.by_ours, THEIRS: subject.by_theirs}
+    changed = {side: {c.old_path: c for c in changes if c.old} for side, changes in by_side.items()}
+    lines: list[dict[str, tuple[str, Entry]]] = []
+    for path in changed[OURS].keys() | changed[THEIRS].keys():
+        before = (changed[OURS].get(path) or changed[THEIRS][path]).old
+        assert before is not None  # only such were taken
+        line = {BASE: (path, before)}
+        for side, changes in changed.items():
+            if path not in changes:
+                line[side] = (path, before)
+            elif entry := changes[path].new:
+                line[side] = (changes[path].new_path, entry)
+        lines.append(line)
+    added: dict[str, dict[str, tuple[str, Entry]]] = {}
+    for side, listing in by_side.items():
+        for change in listing:
+            if change.old is None and change.new:
+                added.setdefault(change.new_path, {})[side] = (change.new_path, change.new)
+    lines += added.values()
+    for line in lines:
+        _add_merged(line, departs)
+    known = {name for line in lines for name, _ in line.values()}
+    for change in listed:
+        # No side changed it: a rule did.
+        if change.new_path not in known and change.new:
+            old = dict.fromkeys((BASE, OURS, THEIRS), (change.new_path, change.old)) if change.old else {}
+            lines.append({**old, MERGED: (change.new_path, change.new)})
+    return lines
+
+
+def _add_merged(line: dict[str, tuple[str, Entry]], departs: Mapping[str, Entry | None]) -> None:
+    """The merged entry: theirs where the merged tree does not depart from it, under any name of the file."""
+    names = dict.fromkeys(line[side][0] for side in (THEIRS, OURS, BASE) if side in line)
+    for name in names:
+        entry = departs.get(name)
+        if entry is not None:
+            line[MERGED] = (name, entry)
+            return
+    if THEIRS in line and line[THEIRS][0] not in departs:
+        line[MERGED] = line[THEIRS]
+
+
+def culprit_paths(detected: Iterable[Detected]) -> list[str]:
+    """The paths whose upstream history names the culprits."""
+    return [item.found.upstream.path for item in detected if item.found.upstream and item.found.new]
+
+
+def as_findings(detected: Iterable[Detected], upstream: History) -> list[Finding]:
+    """What was found, with the upstream commits behind it."""
+    return [
+        Finding(
+            id=finding_id(
+                item.detector, item.found.rule or "", item.found.path, item.found.key or item.found.message
+            ),
+            cls=item.found.cls,
+            detector=item.detector,
+            rule=item.found.rule,
+            path=item.found.path,
+            line=item.found.line,
+            message=item.found.message,
+            new=item.found.new,
+            upstream=item.found.upstream,
+            culprits=_culprits(item.found, upstream),
+            fix=item.found.fix,
+        )
+        for item in detected
+    ]
+
+
+def _culprits(found: Found, upstream: History) -> tuple[Culprit, ...]:
+    if found.upstream is None or not found.new:
+        return ()
+    path = found.upstream.path
+    removed, added = _telling(found.removed), _telling(found.added)
+    return (
+        upstream.of_lines(path, removed=removed)
+        or upstream.of_lines(path, added=added)
+        or upstream.of(path)[:3]
+    )
+
+
+def _telling(lines: Iterable[str]) -> frozenset[str]:
+    return frozenset(line.strip() for line in lines if line.strip())

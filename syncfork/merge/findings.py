@@ -1,0 +1,181 @@
+"""The rules' part of a report's findings: what was withheld, lost, doubtful, not ported, or is worth a note."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from syncfork.git.repository import Repository
+from syncfork.merge.culprits import History, first_failure
+from syncfork.merge.engine import LiftedMerge
+from syncfork.merge.holds import Judged
+from syncfork.merge.lift import Effect
+from syncfork.merge.settle import Unported
+from syncfork.own.base import OURS, THEIRS
+from syncfork.own.derived import Derived
+from syncfork.own.union import Regenerate
+from syncfork.report import Culprit, Finding, FindingClass, Place
+from syncfork.rewrite.base import Problem
+from syncfork.rules.model import Rule
+from syncfork.text import decode_document
+
+
+def withheld(repository: Repository, merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
+    """Rules that could not be applied."""
+    for effect in merge.effects:
+        if effect.problem is None:
+            continue
+        culprits = _who_broke(repository, effect, upstream) if effect.problem_side == THEIRS else ()
+        where = "in the fork" if effect.problem_side == OURS else "in upstream's version"
+        yield make_finding(
+            "breakage", "withheld-rule", effect.rule, effect.path, 1,
+            f"the rule could not be applied {where}: {effect.problem.detail}",
+            culprits=culprits,
+            fix=f"see that {effect.path} still does this: {effect.rule.why} Then correct {effect.rule.source}",
+        )  # fmt: skip
+
+
+def _who_broke(repository: Repository, effect: Effect, upstream: History) -> tuple[Culprit, ...]:
+    """The upstream commit from which on the rule cannot be applied, found by trying each that touched the file."""
+    commits = upstream.of(effect.path)[:200]
+    blobs = repository.blobs(f"{culprit.commit}:{effect.path}" for culprit in commits)
+
+    def fails(commit: str) -> bool | None:
+        content = blobs.get(f"{commit}:{effect.path}")
+        read = decode_document(effect.path, content) if content is not None else None
+        return None if read is None else isinstance(effect.rule.apply(read[0], effect.fork), Problem)
+
+    guilty = first_failure(commits, fails)
+    return (guilty,) if guilty else commits[:3]
+
+
+def unheld(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
+    """Rules whose intent the merged text does not carry."""
+    for item in merge.unheld:
+        yield make_finding(
+            "breakage", "intent-lost", item.rule, item.path, 1,
+            f"the merged file does not carry this intent: {item.detail}",
+            culprits=upstream.of(item.path)[:3],
+            fix=f"edit {item.path} so that this holds: {item.rule.why}",
+        )  # fmt: skip
+
+
+def doubts(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
+    """Steps of which one cannot tell whether upstream adopted them."""
+    for effect in merge.effects:
+        for doubt in effect.doubts:
+            yield make_finding(
+                "decision", "doubtful-site", effect.rule, effect.path, 1,
+                f"{doubt}: upstream has the new text, but not where the old one was", culprits=upstream.of(effect.path)[:3],
+                fix=f"see that {effect.path} still does this: {effect.rule.why}",
+            )  # fmt: skip
+
+
+def hold_finding(item: Judged, upstream: History) -> Finding:
+    """A violated invariant as a finding; `upstream` knows who touched the file."""
+    violation = item.violation
+    return make_finding(
+        violation.kind, "invariant", item.rule, violation.path, violation.line, violation.message,
+        new=item.new, culprits=upstream.of(violation.path)[:3] if item.new else (), fix=item.rule.why,
+    )  # fmt: skip
+
+
+def owned(merge: LiftedMerge, regenerated: frozenset[str]) -> Iterable[Finding]:
+    """What path-level rules leave to a person."""
+    changed = {path for change in merge.sides.by_theirs for path in (change.old_path, change.new_path)}
+    for item in merge.owned:
+        own, path = item.rule.own, item.placement.path
+        if item.placement.decision:
+            detector = "derived-source-gone" if isinstance(own, Derived) and item.placement.entries else "own"
+            yield make_finding("decision", detector, item.rule, path, 1, item.placement.decision)
+        if isinstance(own, Regenerate) and path in changed and path not in regenerated:
+            command = " ".join(own.command)
+            yield make_finding(
+                "decision", "regenerate", item.rule, path, 1,
+                f"upstream changed it; it holds upstream's version until it is made anew with `{command}`",
+                fix="merge with --regenerate, or run the command on the merged branch and commit",
+            )  # fmt: skip
+
+
+def unported(item: Unported, upstream: History) -> Finding:
+    """A change of upstream that a path-level rule kept out."""
+    source = source_of(item)
+    culprits = upstream.of_hunks(source, [item.hunk])
+    if item.settled == "union":
+        return make_finding(
+            "note",
+            "union",
+            item.rule,
+            item.path,
+            item.hunk.line,
+            "both sides' lines were kept",
+            culprits=culprits,
+        )
+    gone = not item.hunk.ours.strip()
+    lead = (
+        "upstream changed lines that this copy does not have"
+        if gone
+        else "upstream changed lines that this copy adapted"
+    )
+    return make_finding(
+        "note" if gone else "decision", "derived", item.rule, item.path, item.hunk.line,
+        f"{lead}; ours stays", upstream=Place(source, 0), culprits=culprits,
+        fix="" if gone else f"port by hand what applies of:\n{item.hunk.theirs}",
+    )  # fmt: skip
+
+
+def notes(merge: LiftedMerge, rules: Sequence[Rule], today: date) -> Iterable[Finding]:
+    """What is worth a line, but no work."""
+    for rule in rules:
+        if rule.review and rule.review < today:
+            yield make_finding(
+                "note", "review-due", rule, rule.source, 1, f"this rule wanted review by {rule.review}"
+            )
+    for effect in merge.effects:
+        if effect.idle:
+            message = f"upstream no longer has what this rule changes there: {', '.join(effect.idle)}"
+            yield make_finding("note", "idle-step", effect.rule, effect.path, 1, message)
+        if effect.mends_ours:
+            message = "the fork was not as this rule wants it; the merge puts that right"
+            yield make_finding("note", "mended", effect.rule, effect.path, 1, message, new=False)
+
+
+def make_finding(
+    cls: FindingClass,
+    detector: str,
+    rule: Rule,
+    path: str,
+    line: int,
+    message: str,
+    *,
+    new: bool = True,
+    upstream: Place | None = None,
+    culprits: tuple[Culprit, ...] = (),
+    fix: str = "",
+) -> Finding:
+    """A finding of `detector`; its id stays the same from run to run while what it says does."""
+    return Finding(
+        finding_id(detector, rule.id, path, message, fix),
+        cls,
+        detector,
+        rule.id,
+        path,
+        line,
+        message,
+        new,
+        upstream,
+        culprits,
+        fix,
+    )
+
+
+def finding_id(detector: str, *telling: str) -> str:
+    """The name of a finding: the same for as long as what tells it from others is."""
+    digest = hashlib.sha256("\0".join((detector, *telling)).encode("utf-8", "replace")).hexdigest()
+    return f"{detector}-{digest[:8]}"
+
+
+def source_of(item: Unported) -> str:
+    """The path in upstream whose change could not be ported."""
+    return item.rule.own.source if isinstance(item.rule.own, Derived) else item.path
