@@ -8,6 +8,7 @@ import itertools
 import os
 import sys
 
+from syncfork import OWN_VARIABLE
 from syncfork.errors import ExitCode, SyncforkError
 
 
@@ -16,7 +17,7 @@ def main() -> None:
     # A short process that makes many small values which live to its end: looking for cycles costs a sixth.
     gc.set_threshold(100_000, 50, 50)
     # pydantic would read every installed distribution's metadata for plugins, which have no business here.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    os.environ.setdefault(*OWN_VARIABLE)
     from syncfork.cli.app import app
 
     for stream in (sys.stdout, sys.stderr):

@@ -148,8 +148,8 @@ def _loader() -> Any:
     return Loader
 
 
-# Of a plain scalar, whose tag its text tells: asked for where the value is.
-_UNRESOLVED = "?"
+# Of a plain scalar, whose tag its text tells: asked for where the value is. No tag in a document has a blank.
+_UNRESOLVED = "not resolved"
 
 _DEEPEST = 1000
 _DASHES = re.compile(rf"(?:[-?][ \t]+){{{_DEEPEST}}}")

@@ -170,7 +170,13 @@ def test_remove_an_entry(key: str, text: str, new: str) -> None:
     [
         (WORDS, ["a", "c"], "f.txt", "a, b, c\n", "a, c\n"),
         (WORDS, ["a"], "f.txt", "a\n", "a\n"),
-        (WORDS, ["a", "q"], "f.txt", "a, b\n", "absent: step: the list no longer holds q"),
+        (
+            WORDS,
+            ["a", "q"],
+            "f.txt",
+            "a, b\n",
+            "absent: step: the list no longer holds q: no item of the 2 found has this name",
+        ),
         (WORDS, ["a"], "f.txt", "", "absent: step: found no sites, expected exactly 1"),
         ({"regex": r"^add\((?P<name>\w+)\);$"}, ["y"], "f.c", "// x's\nadd(x);\nadd(y);\n", "add(y);\n"),
         ({"key": "l[*]"}, ["a"], "f.yml", 'l: [b, "a", c]\n', 'l: ["a"]\n'),

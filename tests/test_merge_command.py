@@ -343,3 +343,13 @@ def test_abort_after_a_commit_by_hand(torn: Repo) -> None:
     before = torn.snapshot()
     torn.syncfork("abort")
     assert torn.snapshot() == before
+
+
+def test_continue_names_what_was_edited_but_not_added(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    (torn.path / "story.txt").write_bytes(numbered(20, {9: "both"}))
+    torn.git("add", "story.txt")
+    with (torn.path / "new.sh").open("a") as file:
+        file.write("more\n")
+    done = torn.syncfork("continue", "--format", "json").report
+    assert done["warnings"] == ["changed but not added, so not in the commit: new.sh"]

@@ -347,3 +347,27 @@ def test_odd_names_are_governed_as_well(repo: Repo, name: str | bytes) -> None:
     wanted = name.decode("utf-8", "surrogateescape") if isinstance(name, bytes) else name
     assert merged(repo, report)[wanted][1] == JOB_OFF + b"more\n"
     assert [c.path for c in report.git_alone] == [wanted]
+
+
+def test_an_intent_is_looked_for_again_where_the_result_is_another_sides_text_under_a_new_name(
+    repo: Repo,
+) -> None:
+    rule = 'id: r\nfiles: ["conf.*"]\nrewrite: [{set: env.RETRIES, to: 3}]'
+    text = '{"env": {"RETRIES": 1},\n "a": 1,\n "b": 2,\n "c": 3,\n "d": 4,\n "e": 5,\n "f": 6}\n'
+    base = repo.commit({"conf.yml": text})
+    ours = repo.commit({"conf.yml": text.replace("1}", "3}").replace('"f"', "f")}, base)
+    theirs = repo.commit({"conf.yml": None, "conf.json": text}, base)
+    [lost] = repo.lift(ours, theirs, rule).unheld
+    assert "not JSON" in lost.detail
+
+
+def test_an_intent_is_looked_for_again_where_the_bytes_read_otherwise_than_they_were_written(
+    repo: Repo,
+) -> None:
+    rule = "id: r\nfiles: [f]\nrewrite: [{replace: {regex: '(?<==).*'}, with: 'Ã©'}]"
+    base = repo.commit({"f": b"greeting=\xe9\n"})
+    ours = repo.commit({"g": "x\n"}, base)
+    theirs = repo.commit({"h": "x\n"}, base)
+    merge = repo.lift(ours, theirs, rule)
+    assert repo.read(merge.merged.tree, "f") == b"greeting=\xc3\xa9\n"
+    assert merge.unheld

@@ -172,3 +172,11 @@ def test_spans_lie_in_the_text(text: str, data: st.DataObject) -> None:
 def test_overlap(one: tuple[int, int], other: tuple[int, int], shared: bool) -> None:
     assert overlap(Match(*one), Match(*other)) is shared
     assert overlap(Match(*other), Match(*one)) is shared
+
+
+def test_a_rule_that_the_forks_own_file_does_not_take_is_named() -> None:
+    rule = replacing("x", "nowhere", "y").replace(", expect: any", "")
+    assert problems(rule, fork=A) == [
+        "x: it cannot be applied to a.txt in HEAD: replace: found no sites, expected exactly 1"
+    ]
+    assert not problems(replacing("x", "two", "2"), fork=A)

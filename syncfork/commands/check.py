@@ -15,6 +15,7 @@ from syncfork.merge.verify import Verdict, aged, verify
 from syncfork.report import Finding, Ref, Report
 from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
+from syncfork.state import read_state
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ def run_check(options: CheckOptions) -> Report:
         raise UsageError(f"{unknown[0]!r} is not a revision this repository knows")
     commit = commits[f"{options.revision}^{{commit}}"] or ""
     setup = load_setup(repository, commit, options.packs)
+    warnings = setup.warnings
+    if options.revision == "HEAD" and read_state(repository.git_dir):
+        warnings += ("a merge waits here; this judges HEAD without it: `syncfork continue` judges the merge",)
     if not setup.rules:
         raise UsageError(
             "this commit has no rules to check",
@@ -58,7 +62,7 @@ def run_check(options: CheckOptions) -> Report:
         fork=Ref(options.revision if options.revision != "HEAD" else repository.branch, commit),
         rules=verdict.rules,
         findings=findings,
-        warnings=setup.warnings,
+        warnings=warnings,
     )
     broken = bool(report.breakages())
     code = ExitCode.NEEDS_HUMAN if broken or report.decisions() else ExitCode.OK

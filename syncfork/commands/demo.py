@@ -50,7 +50,9 @@ def _tour(demo: Demo, report: Report) -> tuple[str, ...]:
     fork, upstream = shlex.quote(str(demo.fork)), shlex.quote(str(demo.upstream))
     branch = shlex.quote(report.result.branch or "HEAD")
     # Run from a virtual environment that is not active, the bare name would not be found.
-    program = "syncfork" if shutil.which("syncfork") else f"{shlex.quote(sys.executable)} -m syncfork"
+    found = shutil.which("syncfork")
+    here = found and Path(found).parent.resolve() == Path(sys.executable).parent.resolve()
+    program = "syncfork" if here else f"{shlex.quote(sys.executable)} -m syncfork"
     return (
         f"git -C {fork} log --graph --oneline {branch}",
         f"git -C {fork} diff {demo.upstream_head[:9]} {branch} -- src cpython-unix",

@@ -44,8 +44,7 @@ def run_continue(options: ContinueOptions) -> Report:
     with lock(repository.git_dir):
         state = _expect_state(repository)
         commit = _committed_by_hand(repository, state)
-        if commit is None:
-            _expect_resolved(repository, state)
+        left_out = _expect_resolved(repository, state) if commit is None else []
         tree = (
             repository.git.text("rev-parse", f"{commit}^{{tree}}")
             if commit
@@ -72,6 +71,11 @@ def run_continue(options: ContinueOptions) -> Report:
             commit = finish(repository, message)
         else:
             clear_state(repository.git_dir)
+        if left_out:
+            names = ", ".join(one_line(path) for path in left_out[:5])
+            more = f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""
+            warning = f"changed but not added, so not in the commit: {names}{more}"
+            report = replace(report, warnings=(*report.warnings, warning))
         report = replace(
             report,
             state="merged",
@@ -103,15 +107,19 @@ def _committed_by_hand(repository: Repository, state: State) -> str | None:
     )
 
 
-def _expect_resolved(repository: Repository, state: State) -> None:
+def _expect_resolved(repository: Repository, state: State) -> list[str]:
+    """Raises UnresolvedError where a conflict is open; returns the files whose changes are not in the index."""
     unmerged = [one_line(path) for path in _unmerged(repository)]
     if unmerged:
         names = "\n  ".join(unmerged)
         raise UnresolvedError(f"not resolved yet:\n  {names}", "edit these files, then `git add` them")
+    # Files that were only touched look changed until the index has looked at them again.
+    repository.git.call("update-index", "-q", "--refresh")
     unstaged = decode(repository.git.run("diff-files", "--name-only", "-z", "--", ".")).split("\0")[:-1]
     touched = [path for path in unstaged if path in state.conflicts]
     if touched:
         raise UnresolvedError(f"changed after `git add`: {', '.join(touched)}", "`git add` them again")
+    return unstaged
 
 
 def _unmerged(repository: Repository) -> list[str]:

@@ -73,7 +73,7 @@ def account(
             ConflictItem(path, c.kind, len(merge.hunks[path]), upstream.of_hunks(path, merge.hunks[path]))
             for path, c in sorted(merge.merged.conflicts.items())
         ),
-        rules=(*_effects(merge), *_placements(space, merge)),
+        rules=(*_effects(merge), *_placements(space, merge, regenerated)),
         findings=tuple(found),
         upstream=upstream,
     )
@@ -145,11 +145,12 @@ def _detail(effect: Effect) -> str:
     return "; ".join(parts)
 
 
-def _placements(space: Workspace, merge: LiftedMerge) -> Iterable[RuleItem]:
+def _placements(space: Workspace, merge: LiftedMerge, regenerated: frozenset[str]) -> Iterable[RuleItem]:
     derived = [item.placement.path for item in merge.owned if isinstance(item.rule.own, Derived)]
     ported = difference(space.git, merge.commits[OURS], merge.merged.tree, derived)
     for item in merge.owned:
         kind = item.rule.own.name if item.rule.own else ""
+        detail = "made anew" if item.placement.path in regenerated else item.placement.detail
         if hunks := ported.get(item.placement.path):
             kind = f"derived, {count(len(hunks), 'change')} ported"
         yield RuleItem(
@@ -159,6 +160,6 @@ def _placements(space: Workspace, merge: LiftedMerge) -> Iterable[RuleItem]:
             sites=int(item.placement.acted),
             side=THEIRS,
             why=item.rule.why,
-            detail=": ".join(part for part in (kind, item.placement.detail) if part),
+            detail=": ".join(part for part in (kind, detail) if part),
             source=item.rule.source,
         )

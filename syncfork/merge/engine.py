@@ -113,12 +113,22 @@ def _lift_all(
     for file, texts in zip(files, lifted, strict=True):
         reader.store(file, texts, placed)
     proven = frozenset(
-        (effect.rule.id, effect.path, placed[side][file.documents[side].path].oid)
+        (effect.rule.id, document.path, placed[side][document.path].oid)
         for file, texts in zip(files, lifted, strict=True)
         for effect in texts.effects
         for side in effect.applied
+        if (document := file.documents[side]) and _reads_back(file, side, texts.texts[side])
     )
     return placed, tuple(effect for texts in lifted for effect in texts.effects), proven
+
+
+def _reads_back(file: Governed, side: Side, text: str) -> bool:
+    """Whether what is written for `text` is read as that again: it may have become UTF-8 by the rule."""
+    document, encoding = file.documents[side], file.encodings[side]
+    if encoding.codec == "utf-8" and not encoding.crlf:
+        return True
+    read = decode_document(document.path, encoding.encode(text))
+    return read is not None and read[0].text == text
 
 
 def _named(ours: str, theirs: str, bases: Sequence[str], graph: Graph) -> dict[Side, str]:

@@ -91,10 +91,12 @@ def owned(merge: LiftedMerge, regenerated: frozenset[str]) -> Iterable[Finding]:
             yield make_finding("decision", detector, item.rule, path, 1, item.placement.decision)
         if isinstance(own, Regenerate) and path in changed and path not in regenerated:
             command = " ".join(own.command)
+            by_hand = f"resolve the conflicts, run `{command}`, then: git add {path}; syncfork continue"
+            fix = "merge with --regenerate, or run the command on the merged branch and commit"
             yield make_finding(
                 "decision", "regenerate", item.rule, path, 1,
                 f"upstream changed it; it holds upstream's version until it is made anew with `{command}`",
-                fix="merge with --regenerate, or run the command on the merged branch and commit",
+                fix=by_hand if merge.merged.conflicts else fix,
             )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def _count(report: Report) -> str:
         if hunks
         else "git alone has no conflict."
     )
-    return f"{report.behind} upstream commits since {base}; {alone}"
+    return f"{count(report.behind, 'upstream commit')} since {base}; {alone}"
 
 
 def _conflict(item: ConflictItem, report: Report) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from syncfork.errors import GitError
 from syncfork.git.door import Git, decode, encode
 from syncfork.git.objects import (
     TREE_MODE,
@@ -67,7 +68,7 @@ class Workspace:
         bare = [f"{root}^{{tree}}" for root, overlay in wanted if not overlay]
         plain = replace(self.repository, git=git).resolve(bare) if bare else {}
         return [
-            self._laid_over(root, overlay, found) if overlay else plain[f"{root}^{{tree}}"] or ""
+            self._laid_over(root, overlay, found) if overlay else _there(root, plain[f"{root}^{{tree}}"])
             for root, overlay in wanted
         ]
 
@@ -127,6 +128,12 @@ class Workspace:
                 file.write(self.store.loose(name))
             Path(temporary).chmod(0o444)
             Path(temporary).replace(target)
+
+
+def _there(root: str, tree: str | None) -> str:
+    if tree is None:
+        raise GitError(f"the tree of {root} cannot be read")
+    return tree
 
 
 def _put(tree: dict[bytes, Entry], name: bytes, entry: Entry | None) -> None:

@@ -51,7 +51,10 @@ class KeepAction:
         if not items:
             return Plan()
         if missing := [name for name in self.only if name not in {name for name, _ in items}]:
-            return Problem("absent", f"the list no longer holds {', '.join(missing)}")
+            found = f"of the {len(items)} found" if len(items) > 1 else "of the one found"
+            return Problem(
+                "absent", f"the list no longer holds {', '.join(missing)}: no item {found} has this name"
+            )
         dropped = [(name, match) for name, match in items if name not in self.only]
         return Plan(
             edits=removals(document, [match for _, match in dropped], self.comments),

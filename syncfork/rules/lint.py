@@ -41,7 +41,7 @@ def lint(rules: Sequence[Rule], fork: View | None, upstream: View | None, today:
     if views:
         remarks += [*_idle(rules, views), *_owned_twice(rules, views)]
     if fork:
-        remarks += _overlapping(rules, views, fork)
+        remarks += [*_stuck(rules, fork), *_overlapping(rules, views, fork)]
     order = {rule.id: number for number, rule in enumerate(rules)}
     return sorted(remarks, key=lambda remark: order[remark.rule])
 
@@ -97,6 +97,17 @@ def _owned_twice(rules: Sequence[Rule], views: Sequence[View]) -> Iterator[Remar
                 word = owner.own.name
                 problem = f"{_few(shared)}: {owner.id} says {word}: nothing of upstream's is left to rewrite"
                 yield Remark(rule.source, rule.id, problem, "take the path out of one of the two with `!`")
+
+
+def _stuck(rules: Sequence[Rule], fork: View) -> Iterator[Remark]:
+    """Rules that cannot be applied to the fork's own files: they would be withheld in any merge."""
+    for rule in rules:
+        governed = [text for path, text in sorted(fork.documents.items()) if rule.files.match(path)]
+        for document in governed if rule.steps else ():
+            result = rule.apply(document, Fork(document, tuple(governed)))
+            if isinstance(result, Problem):
+                problem = f"it cannot be applied to {document.path} in {fork.name}: {result.detail}"
+                yield Remark(rule.source, rule.id, problem, "correct its selectors, or `files`")
 
 
 def _overlapping(rules: Sequence[Rule], views: Sequence[View], fork: View) -> Iterator[Remark]:
