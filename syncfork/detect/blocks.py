@@ -45,11 +45,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One logical line of shell, continuations joined: its text, its words, and its first line's number."""
+    """One logical line of shell, continuations joined: its text, its words, its first line's and last line's
+    number."""
 
     line: int
     text: str
     words: tuple[str, ...]
+    last: int = 0
 
 
 def blocks(document: Document) -> list[Block]:
@@ -146,8 +148,8 @@ def commands(block: Block) -> list[Command]:
         text = " ".join([*held, line]).strip()
         held = []
         if text and not text.startswith(("#", "//", "REM ")):
-            found.append(Command(first, text, tuple(_WORD.findall(text))))
+            found.append(Command(first, text, tuple(_WORD.findall(text)), block.line + offset))
     if held:
         text = " ".join(held).strip()
-        found.append(Command(first, text, tuple(_WORD.findall(text))))
+        found.append(Command(first, text, tuple(_WORD.findall(text)), first + len(held) - 1))
     return found

@@ -9,4 +9,14 @@ from syncfork.detect.base import Detector
 
 def detectors() -> Mapping[str, Detector]:
     """The detectors by name, in the order they report. Imported at the first need."""
-    return {}
+    from syncfork.detect import (
+        options,
+        recipes,
+        values,
+    )
+
+    return {
+        "options": options.find,
+        "recipes": recipes.find,
+        "values": values.find,
+    }

@@ -1,0 +1,100 @@
+"""Calls of programs in shell text: which command is called with which words, and what variables may hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from syncfork.detect.blocks import Block, Command, blocks, commands
+from syncfork.text import Document
+
+
+@dataclass(frozen=True)
+class Call:
+    """One simple command: its words, the lines (from 1) of the logical line it is part of, and its block."""
+
+    words: tuple[str, ...]
+    line: int
+    last: int
+    block: Block
+    text: str
+
+    def names(self, command: str, *, script: bool) -> int:
+        """The position of the word by which `command` (a script's file name, or a sub-command) is called, or -1."""
+        for position, word in enumerate(self.words):
+            plain = unquoted(word)
+            if PurePosixPath(plain).name == command if script else plain == command:
+                return position
+        return -1
+
+
+_OPERATOR = re.compile(r"[;|&()]+")
+
+
+def calls(document: Document) -> list[Call]:
+    """Every simple command of a text, in order."""
+    return [
+        call for block in blocks(document) for command in commands(block) for call in _split(command, block)
+    ]
+
+
+def _split(command: Command, block: Block) -> Iterator[Call]:
+    held: list[str] = []
+    for word in (*command.words, ";"):
+        if not _OPERATOR.fullmatch(word):
+            held.append(word)
+            continue
+        if held:
+            yield Call(tuple(held), command.line, command.last, block, command.text)
+        held = []
+
+
+def unquoted(word: str) -> str:
+    """A word without the quotes around it."""
+    return word[1:-1] if len(word) > 1 and word[0] == word[-1] and word[0] in "\"'" else word
+
+
+_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+
+
+def variables(word: str) -> list[str]:
+    """The shell variables that a word expands."""
+    return [braced or bare for braced, bare in _VARIABLE.findall(word)]
+
+
+def assignments(block: Block) -> list[tuple[str, str, int]]:
+    """The assignments of a block: name, the text assigned, and the line."""
+    form = re.compile(
+        r"""^[ \t]*(?:export[ \t]+|local[ \t]+)?([A-Za-z_]\w*)\+?=((?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';])*)""",
+        re.MULTILINE,
+    )
+    return [
+        (found[1], unquoted(found[2]), block.line + block.text.count("\n", 0, found.start(1)))
+        for found in form.finditer(block.text)
+    ]
+
+
+def passing(call: Call, option: str) -> int:
+    """The line where `call` is given `option`, itself or through a variable of its block; 0 where it is not."""
+    for word in call.words:
+        plain = unquoted(word)
+        if plain == option or plain.startswith(f"{option}="):
+            return call.line
+    expanded = {name for word in call.words for name in variables(word)}
+    for name, text, line in assignments(call.block) if expanded else ():
+        if name in expanded and option in re.split(r"[\s=]+", text):
+            return line
+    return 0
+
+
+def value_of(call: Call, option: str) -> str | None:
+    """The word that `call` gives to `option`; None where it gives none."""
+    for position, word in enumerate(call.words):
+        plain = unquoted(word)
+        if plain.startswith(f"{option}="):
+            return unquoted(plain.removeprefix(f"{option}="))
+        if plain == option and position + 1 < len(call.words):
+            return unquoted(call.words[position + 1])
+    return None
