@@ -12,6 +12,7 @@ def detectors() -> Mapping[str, Detector]:
     from syncfork.detect import (
         options,
         recipes,
+        suppressions,
         values,
     )
 
@@ -19,4 +20,5 @@ def detectors() -> Mapping[str, Detector]:
         "options": options.find,
         "recipes": recipes.find,
         "values": values.find,
+        "suppressions": suppressions.find,
     }
