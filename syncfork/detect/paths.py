@@ -1,0 +1,227 @@
+"""Files that one side deleted or moved, and that the other side's text still runs, includes or names."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from syncfork.detect.base import File, Found, View
+from syncfork.detect.path_mentions import PathMention, Use, path_mentions
+from syncfork.detect.replaced import replacement
+from syncfork.report import FindingClass, Place
+from syncfork.text import Document
+
+
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """A file or folder that the merged tree lacks; `moved` is its new name, `document` the merge base's."""
+
+    path: str
+    document: Document
+    moved: str | None
+    folder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    file: File
+    mention: PathMention
+    target: str
+
+
+def find(view: View) -> Iterator[Found]:
+    """See the module."""
+    for side in ("theirs", "ours"):
+        gone = _gone(view, side)
+        if not gone:
+            continue
+        hits = _existing_dropped(view, gone, list(_hits(view, gone, side)))
+        for path in dict.fromkeys(hit.target for hit in hits):
+            mine = [hit for hit in hits if hit.target == path]
+            yield _found(view, side, gone[path], mine)
+
+
+def _gone(view: View, side: str) -> dict[str, _Gone]:
+    """What `side` took away from where the other side still has it."""
+    taken: dict[str, _Gone] = {}
+    for file in view.files:
+        mine, other = (file.theirs, file.ours) if side == "theirs" else (file.ours, file.theirs)
+        if file.conflicted or not file.base or not other or other.path != file.base.path:
+            continue
+        if mine is None or mine.path != file.base.path:
+            taken[file.base.path] = _Gone(file.base.path, file.base, mine.path if mine else None)
+    if not taken:
+        return {}
+    folders = _folders(taken)
+    there = view.trees.exists("merged", [*taken, *folders])
+    both = {**taken, **folders}
+    return {path: item for path, item in both.items() if path not in there}
+
+
+def _folders(taken: Mapping[str, _Gone]) -> dict[str, _Gone]:
+    found: dict[str, list[_Gone]] = {}
+    for path, item in taken.items():
+        while path := posixpath.dirname(path):
+            found.setdefault(path, []).append(item)
+    return {
+        path: _Gone(path, items[0].document, _moved_folder(path, items), folder=True)
+        for path, items in found.items()
+    }
+
+
+def _moved_folder(path: str, items: Sequence[_Gone]) -> str | None:
+    """Where the whole folder went, if all of it went to one place under the same names."""
+    into = {
+        item.moved.removesuffix(item.path[len(path) :])
+        if item.moved and item.moved.endswith(item.path[len(path) :])
+        else None
+        for item in items
+    }
+    return into.pop() if len(into) == 1 else None
+
+
+def _hits(view: View, gone: Mapping[str, _Gone], side: str) -> Iterator[_Hit]:
+    names = {posixpath.basename(path) for path in gone}
+    modules = {posixpath.splitext(name)[0] for name in names if name.endswith(".py")}
+    asked = names | modules
+    for file in view.files:
+        if not file.merged or not (file.changed_by_ours if side == "theirs" else file.changed_by_theirs):
+            continue
+        other = file.theirs if side == "theirs" else file.ours
+        if other and other.text == file.merged.text:
+            continue
+        if not any(name in file.merged.text for name in asked):
+            continue
+        lines = file.fork_lines if side == "theirs" else file.new_lines - file.fork_lines
+        for mention in path_mentions(file.merged):
+            if mention.line not in lines or (side == "ours" and file.ours and mention.path in file.ours.text):
+                continue
+            target = _target(gone, mention)
+            if target:
+                yield _Hit(file, mention, target)
+
+
+def _target(gone: Mapping[str, _Gone], mention: PathMention) -> str | None:
+    for path in _candidates(mention):
+        item = gone.get(path)
+        if item and (not item.folder or "/" in mention.path or mention.use == "enters"):
+            return path
+        # An action is a folder with its definition, and a folder may still be there without it.
+        if mention.use == "includes":
+            for name in ("action.yml", "action.yaml"):
+                if f"{path}/{name}" in gone:
+                    return f"{path}/{name}"
+    return None
+
+
+def _candidates(mention: PathMention) -> list[str]:
+    paths = [posixpath.normpath(posixpath.join(folder, mention.path)) for folder in mention.folders]
+    return [path for path in dict.fromkeys(paths) if not path.startswith("..")]
+
+
+def _existing_dropped(view: View, gone: Collection[str], hits: list[_Hit]) -> list[_Hit]:
+    """Without the mentions that may as well mean a file that is there."""
+
+    def others(hit: _Hit) -> set[str]:
+        found = {path for path in _candidates(hit.mention) if path not in gone}
+        if hit.mention.path.endswith(".py"):
+            packages = [path.removesuffix(".py") for path in _candidates(hit.mention)]
+            found |= {f"{path}/__init__.py" for path in packages} | {
+                f"{path}/__main__.py" for path in packages
+            }
+        if posixpath.basename(hit.target).startswith("action."):
+            folder = posixpath.dirname(hit.target)
+            found |= {f"{folder}/{name}" for name in ("action.yml", "action.yaml", "Dockerfile")}
+        return found
+
+    asked = {path for hit in hits for path in others(hit)}
+    there = view.trees.exists("merged", asked) if asked else set()
+    return [hit for hit in hits if not others(hit) & there]
+
+
+_CLASSES: Mapping[Use, FindingClass] = {
+    "runs": "breakage",
+    "reads": "breakage",
+    "includes": "breakage",
+    "enters": "breakage",
+    "names": "decision",
+    "documents": "note",
+}
+_ORDER: tuple[Use, ...] = ("runs", "includes", "enters", "reads", "names", "documents")
+_VERBS: Mapping[Use, str] = {
+    "runs": "runs",
+    "includes": "includes",
+    "enters": "works in",
+    "reads": "gives a command",
+    "names": "names",
+    "documents": "tells of",
+}
+
+
+def _found(view: View, side: str, gone: _Gone, hits: Sequence[_Hit]) -> Found:
+    hits = sorted(hits, key=lambda hit: (_ORDER.index(hit.mention.use), hit.file.path, hit.mention.line))
+    first = hits[0]
+    use = first.mention.use
+    who = "upstream" if side == "theirs" else "the fork"
+    did = f"moved to `{gone.moved}`" if gone.moved else "deleted"
+    whose = _whose(first.file, side)
+    message = f"{whose} {_VERBS[use]} `{gone.path}`, which {who} {did}{_also(hits[1:])}"
+    place, lines = Place(gone.path, 1), gone.document.text.split("\n")
+    telling = next((line for line in lines if re.search(r"\w", line)), "")
+    if gone.folder:
+        place = Place(gone.document.path, 1)
+    if side == "theirs":
+        return Found(
+            _CLASSES[use],
+            first.file.path,
+            first.mention.line,
+            message,
+            _fix(view, gone),
+            place,
+            removed=(telling,),
+            key=gone.path,
+        )
+    assert first.file.merged and first.file.theirs  # the line is upstream's
+    line = first.file.merged.text.split("\n")[first.mention.line - 1]
+    at = next(
+        (n for n, text in enumerate(first.file.theirs.text.split("\n"), 1) if text.strip() == line.strip()), 0
+    )
+    fix = f"name `{gone.moved}` there" if gone.moved else f"take that use out, or bring `{gone.path}` back"
+    place = Place(first.file.theirs.path, at)
+    return Found(
+        _CLASSES[use], first.file.path, first.mention.line, message, fix, place, added=(line,), key=gone.path
+    )
+
+
+def _whose(file: File, side: str) -> str:
+    if side == "ours":
+        return "upstream's new text"
+    return "the fork's file" if file.ours_alone else "the fork's text"
+
+
+def _also(hits: Sequence[_Hit]) -> str:
+    places = list(dict.fromkeys(f"{hit.file.path}:{hit.mention.line}" for hit in hits))
+    if not places:
+        return ""
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+    return f" (also {', '.join(places[:3])}{more})"
+
+
+def _fix(view: View, gone: _Gone) -> str:
+    if gone.moved:
+        return f"name `{gone.moved}` instead, and check that it is still called the same way"
+    instead = None if gone.folder else _instead(view, gone)
+    if instead:
+        return f"upstream calls `{instead}` where it called `{gone.path}`: do the same, with the options it takes"
+    return f"port what upstream does instead, or keep `{gone.path}` as a file of the fork's own"
+
+
+def _instead(view: View, gone: _Gone) -> str | None:
+    """The file that upstream names now in lines that named this one and changed in nothing else."""
+    for written in dict.fromkeys((gone.path, posixpath.basename(gone.path))):
+        found = replacement(view.files, written)
+        if found and found != gone.path and view.trees.exists("theirs", [found]):
+            return found
+    return None

@@ -1,0 +1,47 @@
+"""What upstream put in the place of a word: read from the lines where it changed nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from syncfork.detect.base import File
+
+_WORD = r"[\w@+-](?:[\w./@+-]*[\w@+-])?"
+
+
+def replacement(files: Iterable[File], old: str) -> str | None:
+    """The one word that upstream wrote wherever it took `old` out of a line and left the rest; None where
+    there is no such line, or they do not agree."""
+    votes: Counter[str] = Counter()
+    for file in files:
+        if file.base and file.theirs and file.changed_by_theirs and old in file.base.text:
+            votes.update(_in_file(file.base.text, file.theirs.text, old))
+    return next(iter(votes)) if len(votes) == 1 else None
+
+
+def _in_file(base: str, theirs: str, old: str) -> set[str]:
+    before, after = _lines(base), _lines(theirs)
+    gone = [line for line in before if old in line and line not in after]
+    come = [line for line in after if line not in before]
+    whole = re.compile(rf"(?<![\w-])(?<!\w[/.]){re.escape(old)}(?![\w/-])")
+    found: set[str] = set()
+    for line in gone:
+        parts = whole.split(line)
+        if len(parts) != 2 or len(re.findall(r"\w", "".join(parts))) < 3:
+            continue
+        head, tail = parts
+        words = {
+            other[len(head) : len(other) - len(tail)]
+            for other in come
+            if len(other) > len(head) + len(tail) and other.startswith(head) and other.endswith(tail)
+        }
+        words = {word for word in words if re.fullmatch(_WORD, word)}
+        if len(words) == 1:
+            found |= words
+    return found
+
+
+def _lines(text: str) -> dict[str, None]:
+    return dict.fromkeys(line.strip() for line in text.split("\n") if line.strip())
