@@ -95,9 +95,12 @@ def continue_(
     form: FormatOption = Format.TERMINAL,
 ) -> None:
     """Re-check rules and invariants on what you resolved, and commit the merge."""
+    from datetime import date
+
     from syncfork.commands.resume import ContinueOptions, run_continue
 
-    emit(run_continue(ContinueOptions(directory_of(context), tuple(accept or ()), reason)), form)
+    options = ContinueOptions(directory_of(context), date.today(), tuple(accept or ()), reason)
+    emit(run_continue(options), form)
 
 
 @app.command()
@@ -126,7 +129,13 @@ def check(
     ] = None,
     form: FormatOption = Format.TERMINAL,
 ) -> None:
-    """Check rules and invariants on a commit: does this change break an intent of the fork?"""
+    """Check rules and invariants on a commit: does this change break an intent of the fork?
+
+    Where the commit brings a merge of upstream, what that silently broke is looked for as well.
+    """
+    from datetime import date
+
     from syncfork.commands.check import CheckOptions, run_check
 
-    emit(run_check(CheckOptions(directory_of(context), revision, tuple(pack or ()), base)), form)
+    options = CheckOptions(directory_of(context), date.today(), revision, tuple(pack or ()), base)
+    emit(run_check(options), form)

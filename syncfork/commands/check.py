@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from syncfork import __version__
+from syncfork.commands.session import find_upstream, web_of
 from syncfork.config import load_setup
 from syncfork.errors import ExitCode, UsageError
 from syncfork.git.repository import Repository
+from syncfork.merge.detecting import detect_in
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import Verdict, aged, verify
 from syncfork.report import Finding, Ref, Report
+from syncfork.rules.accepting import accepted
 from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
 from syncfork.state import read_state
@@ -23,6 +27,7 @@ class CheckOptions:
     """What the command line asks of a check."""
 
     directory: Path
+    today: date
     revision: str = "HEAD"
     packs: tuple[str, ...] = ()
     base: str | None = None
@@ -38,16 +43,17 @@ def run_check(options: CheckOptions) -> Report:
     if unknown:
         raise UsageError(f"{unknown[0]!r} is not a revision this repository knows")
     commit = commits[f"{options.revision}^{{commit}}"] or ""
+    base = commits.get(f"{options.base}^{{commit}}") if options.base else None
     setup = load_setup(repository, commit, options.packs)
     warnings = setup.warnings
     if options.revision == "HEAD" and read_state(repository.git_dir):
         warnings += ("a merge waits here; this judges HEAD without it: `syncfork continue` judges the merge",)
-    if not setup.rules:
+    sync = find_sync(repository, commit, base, setup.config.upstream)
+    if not setup.rules and sync is None:
         raise UsageError(
-            "this commit has no rules to check",
+            "this commit has no rules to check, and brings no merge of upstream",
             "name a pack with --pack, or write rules and commit them (`syncfork init` starts)",
         )
-    base = commits.get(f"{options.base}^{{commit}}") if options.base else None
     verdict = _verdict(repository, commit, base or commit, setup.rules)
     findings = verdict.findings
     if base:
@@ -56,6 +62,10 @@ def run_check(options: CheckOptions) -> Report:
             *aged(findings, _verdict(repository, base, base, setup.rules).findings),
             *_dropped(setup.rules, before, options),
         )
+    if sync:
+        web = web_of(repository, setup.config.upstream)
+        findings += tuple(detect_in(repository, sync, commit, setup.rules, setup.config.detectors_off, web))
+    findings = tuple(accepted(findings, setup.acceptances, options.today))
     report = Report(
         tool_version=__version__,
         verb="check",
@@ -67,6 +77,28 @@ def run_check(options: CheckOptions) -> Report:
     broken = bool(report.breakages())
     code = ExitCode.NEEDS_HUMAN if broken or report.decisions() else ExitCode.OK
     return replace(report, state="broken" if broken else "checked", exit_code=int(code))
+
+
+def find_sync(repository: Repository, commit: str, base: str | None, upstream: str) -> tuple[str, str] | None:
+    """The newest merge of upstream that `commit` brings beyond `base` (by default beyond its first parent), as
+    the two commits it merged, ours and theirs; None where there is none.
+
+    Where no upstream is known, a commit that is a merge itself is taken for one.
+    """
+    since = base or f"{commit}^1"
+    if not repository.resolve([since])[since]:
+        return None
+    listed = repository.git.text("rev-list", "--merges", "--parents", "--topo-order", commit, f"^{since}")
+    merges = [words[1:] for line in listed.splitlines() if len(words := line.split()) == 3]
+    try:
+        tip = find_upstream(repository, upstream).commit
+    except UsageError:
+        head = repository.git.text("rev-list", "--parents", "-n1", commit).split()[1:]
+        return (head[0], head[1]) if len(head) == 2 else None
+    for ours, theirs in merges:
+        if repository.merge_bases(theirs, tip) == [theirs]:
+            return ours, theirs
+    return None
 
 
 def _verdict(repository: Repository, commit: str, home: str, rules: Sequence[Rule]) -> Verdict:

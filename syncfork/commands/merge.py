@@ -13,6 +13,7 @@ from syncfork.commands.session import Session, open_session, refuse_operation
 from syncfork.errors import ExitCode, SyncforkError, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.compose import account
+from syncfork.merge.detecting import blocks_commit
 from syncfork.merge.engine import LiftedMerge, lifted_merge, open_bases
 from syncfork.merge.landing import begin, check_out, make_branch, make_commit
 from syncfork.merge.ledger import keep_ledger
@@ -120,7 +121,7 @@ def _verdict(report: Report) -> ExitCode:
 
 def must_wait(report: Report) -> bool:
     """True where the merge may not be committed before a person has looked: conflicts, lost intents."""
-    return bool(report.conflicts or report.breakages() or report.ledger.unexplained)
+    return bool(report.conflicts or any(map(blocks_commit, report.findings)) or report.ledger.unexplained)
 
 
 def _branch(session: Session, options: MergeOptions) -> str:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from syncfork import __version__
-from syncfork.commands.session import open_session
+from syncfork.commands.session import open_session, web_of
 from syncfork.config import load_setup
+from syncfork.detect.registry import detectors
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
+from syncfork.merge.detecting import blocks_commit, detect_in
 from syncfork.merge.landing import abort, finish, still_ours
 from syncfork.merge.message import accepted_note
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import aged, verify
 from syncfork.render.text import one_line
 from syncfork.report import ConflictItem, Finding, Ref, Report, Result, from_json, to_json
+from syncfork.rules.accepting import accepted
 from syncfork.rules.files import literal
 from syncfork.state import State, clear_state, lock, read_state, recall, remember
 
@@ -30,6 +34,7 @@ class ContinueOptions:
     """What the command line asks: `accept` names findings, rules or paths that stand as they are, and why."""
 
     directory: Path
+    today: date
     accept: tuple[str, ...] = ()
     reason: str = ""
 
@@ -50,15 +55,19 @@ def run_continue(options: ContinueOptions) -> Report:
             if commit
             else repository.git.text("write-tree")
         )
-        report = _judged(repository, state, tree)
+        report = _judged(repository, state, tree, options.today)
         began = _of_the_merge(repository, state)
-        left, accepted = _without_accepted(report.findings, began.findings if began else (), options)
+        left, waived = _without_accepted(report.findings, began.findings if began else (), options)
         report = replace(report, findings=tuple(left))
-        if any(finding.cls == "breakage" for finding in left):
+        if any(map(blocks_commit, left)):
             return _not_yet(report)
         if began:
             # What was a person's to decide when the merge began waiting is not settled by resolving conflicts.
-            open_still = [f for f in began.findings if f.cls != "breakage" and f.id not in options.accept]
+            open_still = [
+                f
+                for f in began.findings
+                if f.cls != "breakage" and f.id not in options.accept and f.detector not in detectors()
+            ]
             report = replace(
                 report,
                 git_alone=began.git_alone,
@@ -67,7 +76,7 @@ def run_continue(options: ContinueOptions) -> Report:
                 findings=(*report.findings, *open_still),
             )
         if commit is None:
-            message = _message(repository, state) + (accepted_note(accepted) if accepted else "")
+            message = _message(repository, state) + (accepted_note(waived) if waived else "")
             commit = finish(repository, message)
         else:
             clear_state(repository.git_dir)
@@ -81,7 +90,7 @@ def run_continue(options: ContinueOptions) -> Report:
             state="merged",
             result=Result(tree, commit, state.branch),
             next=(f"git push -u origin {state.branch}", "syncfork pr"),
-            exit_code=int(ExitCode.NEEDS_HUMAN if report.decisions() else ExitCode.OK),
+            exit_code=int(ExitCode.NEEDS_HUMAN if report.decisions() or report.breakages() else ExitCode.OK),
         )
         remember(repository.git_dir, to_json(report))
         return report
@@ -127,7 +136,7 @@ def _unmerged(repository: Repository) -> list[str]:
     return list(dict.fromkeys(record.partition("\t")[2] for record in out.split("\0") if record))
 
 
-def _judged(repository: Repository, state: State, tree: str) -> Report:
+def _judged(repository: Repository, state: State, tree: str, today: date) -> Report:
     setup = load_setup(repository, state.ours, state.packs)
     where = pathspecs_of(setup.rules)
     changes = [change for change in repository.changes(state.ours, tree) if change.renamed]
@@ -137,6 +146,11 @@ def _judged(repository: Repository, state: State, tree: str) -> Report:
     verdict = verify(repository, setup.rules, entries, fork, former)
     before = verify(repository, setup.rules, fork, fork, {})
     ahead, behind = repository.ahead_behind(state.ours, state.theirs)
+    web = web_of(repository, state.upstream_ref)
+    detected = detect_in(
+        repository, (state.ours, state.theirs), tree, setup.rules, setup.config.detectors_off, web
+    )
+    findings = [*_markers(repository, state, tree), *aged(verdict.findings, before.findings), *detected]
     return Report(
         tool_version=__version__,
         verb="continue",
@@ -145,7 +159,7 @@ def _judged(repository: Repository, state: State, tree: str) -> Report:
         ahead=ahead,
         behind=behind,
         rules=verdict.rules,
-        findings=(*_markers(repository, state, tree), *aged(verdict.findings, before.findings)),
+        findings=tuple(accepted(findings, setup.acceptances, today)),
         result=Result(tree, None, state.branch),
         warnings=setup.warnings,
     )
@@ -198,7 +212,8 @@ def _without_accepted(
 
 
 def _not_yet(report: Report) -> Report:
-    names = list(dict.fromkeys(finding.rule or finding.path for finding in report.breakages()))
+    blocking = filter(blocks_commit, report.findings)
+    names = list(dict.fromkeys(finding.rule or finding.path for finding in blocking))
     steps = (
         "edit the files above, `git add` them, then: syncfork continue",
         f"syncfork continue --accept {names[0]} --reason WHY    (where it is right as it is)",

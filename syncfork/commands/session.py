@@ -36,10 +36,15 @@ class Session:
     @property
     def web(self) -> str | None:
         """Upstream's web address, from the remote that the revision belongs to."""
-        remotes = self.repository.remotes
-        name = self.upstream.ref.removeprefix("refs/remotes/").split("/")[0]
-        url = remotes.get(name) or remotes.get("upstream")
-        return web_address(url) if url else None
+        return web_of(self.repository, self.upstream.ref)
+
+
+def web_of(repository: Repository, ref: str) -> str | None:
+    """The web address of the remote that `ref` (REMOTE/BRANCH) belongs to, else of the remote `upstream`."""
+    remotes = repository.remotes
+    name = ref.removeprefix("refs/remotes/").split("/")[0]
+    url = remotes.get(name) or remotes.get("upstream")
+    return web_address(url) if url else None
 
 
 def open_session(

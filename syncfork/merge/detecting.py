@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from syncfork.detect.base import Detector, File, Found, View
 from syncfork.detect.registry import detectors
-from syncfork.git.door import Git
+from syncfork.git.door import Git, together
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Change, Repository
-from syncfork.merge.culprits import History
+from syncfork.merge.culprits import History, history
 from syncfork.merge.findings import finding_id
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.report import Culprit, Finding
@@ -78,6 +78,40 @@ def detect(
     return [
         Detected(name, found) for name, detector in chosen.items() for found in _run(name, detector, view)
     ]
+
+
+def detect_in(
+    repository: Repository,
+    commits: tuple[str, str],
+    merged: str,
+    rules: Sequence[Rule],
+    off: Collection[str],
+    web: str | None,
+) -> list[Finding]:
+    """What the detectors find where `merged` (a tree or commit) is the merge of `commits`, ours and theirs.
+
+    Nothing where the two have no merge base, or several: then there is no one text that both began with.
+    """
+    ours, theirs = commits
+    bases = repository.merge_bases(ours, theirs)
+    if len(bases) != 1:
+        return []
+    [base] = bases
+    trees = {BASE: base, OURS: ours, THEIRS: theirs, MERGED: merged}
+    by_ours, by_theirs = together(
+        lambda: repository.changes(base, ours), lambda: repository.changes(base, theirs)
+    )
+    found = detect(repository, repository.git, Subject(trees, by_ours, by_theirs), rules, off)
+    upstream = history(repository, base, theirs, list(dict.fromkeys(culprit_paths(found))), web)
+    return as_findings(found, upstream)
+
+
+def blocks_commit(finding: Finding) -> bool:
+    """Whether a merge with this finding is not to be committed: an intent is lost, or markers were left in.
+
+    What a detector found is mended on the sync branch, before it is merged.
+    """
+    return finding.cls == "breakage" and finding.open and finding.detector not in detectors()
 
 
 def _run(name: str, detector: Detector, view: View) -> list[Found]:
