@@ -31,6 +31,9 @@ class _Hit:
     target: str
 
 
+_ACTIONS = ("action.yml", "action.yaml")
+
+
 def find(view: View) -> Iterator[Found]:
     """See the module."""
     for side in ("theirs", "ours"):
@@ -85,7 +88,8 @@ def _moved_folder(path: str, items: Sequence[_Gone]) -> str | None:
 def _hits(view: View, gone: Mapping[str, _Gone], side: str) -> Iterator[_Hit]:
     names = {posixpath.basename(path) for path in gone}
     modules = {posixpath.splitext(name)[0] for name in names if name.endswith(".py")}
-    asked = names | modules
+    actions = {posixpath.dirname(path) for path in gone if posixpath.basename(path) in _ACTIONS}
+    asked = names | modules | {posixpath.basename(path) for path in actions}
     for file in view.files:
         if not file.merged or not (file.changed_by_ours if side == "theirs" else file.changed_by_theirs):
             continue
@@ -110,7 +114,7 @@ def _target(gone: Mapping[str, _Gone], mention: PathMention) -> str | None:
             return path
         # An action is a folder with its definition, and a folder may still be there without it.
         if mention.use == "includes":
-            for name in ("action.yml", "action.yaml"):
+            for name in _ACTIONS:
                 if f"{path}/{name}" in gone:
                     return f"{path}/{name}"
     return None
@@ -125,15 +129,14 @@ def _existing_dropped(view: View, gone: Collection[str], hits: list[_Hit]) -> li
     """Without the mentions that may as well mean a file that is there."""
 
     def others(hit: _Hit) -> set[str]:
+        folder, name = posixpath.split(hit.target)
+        if name in _ACTIONS:
+            # The folder may well be there: what makes it an action is one of these.
+            return {f"{folder}/{other}" for other in (*_ACTIONS, "Dockerfile")} - {hit.target}
         found = {path for path in _candidates(hit.mention) if path not in gone}
         if hit.mention.path.endswith(".py"):
             packages = [path.removesuffix(".py") for path in _candidates(hit.mention)]
-            found |= {f"{path}/__init__.py" for path in packages} | {
-                f"{path}/__main__.py" for path in packages
-            }
-        if posixpath.basename(hit.target).startswith("action."):
-            folder = posixpath.dirname(hit.target)
-            found |= {f"{folder}/{name}" for name in ("action.yml", "action.yaml", "Dockerfile")}
+            found |= {f"{path}/{main}.py" for path in packages for main in ("__init__", "__main__")}
         return found
 
     asked = {path for hit in hits for path in others(hit)}

@@ -11,6 +11,7 @@ def detectors() -> Mapping[str, Detector]:
     """The detectors by name, in the order they report. Imported at the first need."""
     from syncfork.detect import (
         options,
+        paths,
         recipes,
         suppressions,
         values,
@@ -18,6 +19,7 @@ def detectors() -> Mapping[str, Detector]:
 
     return {
         "options": options.find,
+        "paths": paths.find,
         "recipes": recipes.find,
         "values": values.find,
         "suppressions": suppressions.find,
