@@ -64,10 +64,12 @@ class RuleItem:
 
 @dataclass(frozen=True)
 class Place:
-    """A path with a line, counted from 1; 0 where the line is not known."""
+    """A path with a line, counted from 1 (0 where the line is not known), in upstream's tree or, for what upstream
+    took out, in the merge base's."""
 
     path: str
     line: int
+    tree: Literal["theirs", "base"] = "theirs"
 
 
 @dataclass(frozen=True)

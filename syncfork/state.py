@@ -72,11 +72,26 @@ def remember(git_dir: Path, data: dict[str, Any]) -> None:
 
 def recall(git_dir: Path) -> dict[str, Any] | None:
     """The last report's JSON, None where there is none or it cannot be read."""
+    return _read(folder(git_dir) / "last.json")
+
+
+def _read(path: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads((folder(git_dir) / "last.json").read_text("utf-8"))
+        found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def keep_findings(git_dir: Path, data: dict[str, Any]) -> None:
+    """Keep a report for `explain`, a dry run's or a check's too; where nothing can be written, there is none."""
+    with contextlib.suppress(OSError):
+        _write(folder(git_dir) / "findings.json", data)
+
+
+def last_findings(git_dir: Path) -> dict[str, Any] | None:
+    """The report that `keep_findings` kept last, None where there is none or it cannot be read."""
+    return _read(folder(git_dir) / "findings.json")
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -117,6 +118,29 @@ def status(context: typer.Context, form: FormatOption = Format.TERMINAL) -> None
     from syncfork.commands.resume import run_status
 
     emit(run_status(directory_of(context)), form)
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    finding: Annotated[str, typer.Argument(metavar="FINDING", help="A finding's id, or how it begins.")],
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="A saved JSON report; by default the last run's."),
+    ] = None,
+    form: FormatOption = Format.TERMINAL,
+) -> None:
+    """Show what a finding is about: both texts, upstream's commit, and the way out."""
+    from syncfork.cli.rules import say
+    from syncfork.commands.explain import ExplainOptions, run_explain
+    from syncfork.render.explain import as_data, explained
+    from syncfork.render.rules import as_json
+
+    found = run_explain(ExplainOptions(directory_of(context), finding, report))
+    if form is Format.JSON:
+        write(as_json("explain", 0, **as_data(found)))
+    else:
+        say(explained(found))
 
 
 @app.command()

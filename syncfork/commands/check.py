@@ -15,11 +15,11 @@ from syncfork.git.repository import Repository
 from syncfork.merge.detecting import detect_in
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import Verdict, aged, verify
-from syncfork.report import Finding, Ref, Report
+from syncfork.report import Finding, Ref, Report, to_json
 from syncfork.rules.accepting import accepted
 from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
-from syncfork.state import read_state
+from syncfork.state import keep_findings, read_state
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,13 @@ class CheckOptions:
 
 def run_check(options: CheckOptions) -> Report:
     """Judge a commit by the rules it holds. With a base, what was violated there already is not new, and
-    rules that the commit drops are named: a change must not get rid of its judge in silence."""
+    rules that the commit drops are named: a change must not get rid of its judge in silence.
+
+    Where the commit brings a merge of upstream, the detectors look at that merge as well.
+    """
     repository = Repository.open(options.directory)
-    names = [options.revision, *([options.base] if options.base else [])]
-    commits = repository.resolve(f"{name}^{{commit}}" for name in names)
-    unknown = [name for name in names if commits[f"{name}^{{commit}}"] is None]
-    if unknown:
-        raise UsageError(f"{unknown[0]!r} is not a revision this repository knows")
-    commit = commits[f"{options.revision}^{{commit}}"] or ""
-    base = commits.get(f"{options.base}^{{commit}}") if options.base else None
+    commit, base = _commits(repository, options)
     setup = load_setup(repository, commit, options.packs)
-    warnings = setup.warnings
-    if options.revision == "HEAD" and read_state(repository.git_dir):
-        warnings += ("a merge waits here; this judges HEAD without it: `syncfork continue` judges the merge",)
     sync = find_sync(repository, commit, base, setup.config.upstream)
     if not setup.rules and sync is None:
         raise UsageError(
@@ -55,28 +49,46 @@ def run_check(options: CheckOptions) -> Report:
             "name a pack with --pack, or write rules and commit them (`syncfork init` starts)",
         )
     verdict = _verdict(repository, commit, base or commit, setup.rules)
-    findings = verdict.findings
+    findings = list(verdict.findings)
     if base:
         before = load_setup(repository, base, options.packs).rules
-        findings = (
-            *aged(findings, _verdict(repository, base, base, setup.rules).findings),
-            *_dropped(setup.rules, before, options),
-        )
+        findings = aged(findings, _verdict(repository, base, base, setup.rules).findings)
+        findings += _dropped(setup.rules, before, options)
     if sync:
         web = web_of(repository, setup.config.upstream)
-        findings += tuple(detect_in(repository, sync, commit, setup.rules, setup.config.detectors_off, web))
-    findings = tuple(accepted(findings, setup.acceptances, options.today))
+        findings += detect_in(repository, sync, commit, setup.rules, setup.config.detectors_off, web)
     report = Report(
         tool_version=__version__,
         verb="check",
         fork=Ref(options.revision if options.revision != "HEAD" else repository.branch, commit),
+        upstream=Ref(sync[1][:9], sync[1]) if sync else None,
+        merge_base=next(iter(repository.merge_bases(*sync)), None) if sync else None,
         rules=verdict.rules,
-        findings=findings,
-        warnings=warnings,
+        findings=tuple(accepted(findings, setup.acceptances, options.today)),
+        warnings=(*setup.warnings, *_waiting(repository, options)),
     )
     broken = bool(report.breakages())
     code = ExitCode.NEEDS_HUMAN if broken or report.decisions() else ExitCode.OK
-    return replace(report, state="broken" if broken else "checked", exit_code=int(code))
+    report = replace(report, state="broken" if broken else "checked", exit_code=int(code))
+    keep_findings(repository.git_dir, to_json(report))
+    return report
+
+
+def _commits(repository: Repository, options: CheckOptions) -> tuple[str, str | None]:
+    """The commit to judge, and the base. Raises UsageError where one is not known."""
+    names = [options.revision, *([options.base] if options.base else [])]
+    commits = repository.resolve(f"{name}^{{commit}}" for name in names)
+    found = [commits[f"{name}^{{commit}}"] for name in names]
+    for name, commit in zip(names, found, strict=True):
+        if commit is None:
+            raise UsageError(f"{name!r} is not a revision this repository knows")
+    return found[0] or "", found[1] if options.base else None
+
+
+def _waiting(repository: Repository, options: CheckOptions) -> tuple[str, ...]:
+    if options.revision == "HEAD" and read_state(repository.git_dir):
+        return ("a merge waits here; this judges HEAD without it: `syncfork continue` judges the merge",)
+    return ()
 
 
 def find_sync(repository: Repository, commit: str, base: str | None, upstream: str) -> tuple[str, str] | None:

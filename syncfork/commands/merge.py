@@ -24,7 +24,7 @@ from syncfork.merge.worktree import refuse_touched
 from syncfork.own.base import OURS, THEIRS
 from syncfork.report import Report, Result, to_json
 from syncfork.rules.accepting import accepted
-from syncfork.state import State, lock, read_state, remember
+from syncfork.state import State, keep_findings, lock, read_state, remember
 
 
 @dataclass(frozen=True)
@@ -162,6 +162,7 @@ def _land(
     space: Workspace, session: Session, merge: LiftedMerge, report: Report, branch: str, options: MergeOptions
 ) -> Report:
     message = options.message if options.message is not None else merge_message(report)
+    keep_findings(session.repository.git_dir, to_json(report))
     if options.dry_run:
         space.keep(merge.merged.tree)
         return replace(report, state="dry run", next=_after_dry_run(report, options))
@@ -191,7 +192,14 @@ def _commit(
     else:
         make_branch(session.repository, branch, commit)
     result = Result(merge.merged.tree, commit, branch)
-    steps = [f"git diff {session.fork.commit[:9]}..{branch}", f"git push -u origin {branch}", "syncfork pr"]
+    broken = report.breakages()
+    mend = [f"syncfork explain {broken[0].id}", f"mend it on {branch}, then: syncfork check {branch}"]
+    steps = [
+        *(mend if broken else ()),
+        f"git diff {session.fork.commit[:9]}..{branch}",
+        f"git push -u origin {branch}",
+        "syncfork pr",
+    ]
     return replace(report, state="merged", result=result, next=tuple(steps))
 
 

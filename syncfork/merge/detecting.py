@@ -13,7 +13,7 @@ from syncfork.git.repository import Change, Repository
 from syncfork.merge.culprits import History, history
 from syncfork.merge.findings import finding_id
 from syncfork.own.base import BASE, OURS, THEIRS
-from syncfork.report import Culprit, Finding
+from syncfork.report import Culprit, Finding, Place
 from syncfork.rules.model import Rule
 from syncfork.text import Document, decode_document
 
@@ -224,12 +224,19 @@ def as_findings(detected: Iterable[Detected], upstream: History) -> list[Finding
             line=item.found.line,
             message=item.found.message,
             new=item.found.new,
-            upstream=item.found.upstream,
+            upstream=_place(item.found),
             culprits=_culprits(item.found, upstream),
             fix=item.found.fix,
         )
         for item in detected
     ]
+
+
+def _place(found: Found) -> Place | None:
+    """Where in upstream: what was only taken out stands in the merge base."""
+    if found.upstream and found.removed and not found.added:
+        return replace(found.upstream, tree="base")
+    return found.upstream
 
 
 def _culprits(found: Found, upstream: History) -> tuple[Culprit, ...]:

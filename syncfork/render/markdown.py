@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
-from syncfork.render.text import code, count, escaped
+from syncfork.render.text import code, count, escaped, plain
 from syncfork.report import Culprit, Finding, Report, RuleItem
 
 
@@ -64,9 +65,24 @@ def _left(report: Report) -> Iterable[str]:
 
 def _finding(finding: Finding) -> str:
     rule = f" (rule {code(finding.rule)})" if finding.rule else ""
-    fix = f"<br>fix: {code(finding.fix)}" if finding.fix else ""
     place = code(f"{finding.path}:{finding.line}")
-    return f"- [ ] {place}: {escaped(finding.message, 500)}{rule}{_blame(finding.culprits)}{fix}"
+    return (
+        f"- [ ] {place}: {escaped(finding.message, 500)}{rule}{_blame(finding.culprits)}{_fix(finding.fix)}"
+    )
+
+
+def _fix(fix: str) -> str:
+    """What to do; text of upstream's that is to be ported stands below it as a block of code."""
+    first, _, rest = fix.partition("\n")
+    if not first:
+        return ""
+    lead = f"<br>fix: {escaped(first, 500)}"
+    if not rest.strip():
+        return lead
+    text = plain(rest)[:3000]
+    fence = "`" * max(3, max((len(run) + 1 for run in re.findall("`+", text)), default=3))
+    lines = [fence, *text.split("\n"), fence]
+    return lead + "\n\n" + "\n".join(f"  {line}".rstrip() for line in lines)
 
 
 def _blame(culprits: Sequence[Culprit]) -> str:
@@ -109,7 +125,14 @@ def _alone(report: Report) -> Iterable[str]:
 
 
 def _notes(report: Report) -> Iterable[str]:
-    notes = [f for f in report.findings if f.cls == "note" or not f.new]
+    accepted = [f for f in report.findings if f.accepted]
+    if accepted:
+        yield "\n<details><summary>Accepted</summary>\n"
+        for finding in accepted:
+            place = code(f"{finding.path}:{finding.line}")
+            yield f"- {place}: {escaped(finding.message)}<br>because: {escaped(finding.accepted)}"
+        yield "\n</details>"
+    notes = [f for f in report.findings if (f.cls == "note" or not f.new) and not f.accepted]
     if notes:
         yield "\n<details><summary>Notes and older debts</summary>\n"
         for finding in notes:

@@ -23,7 +23,7 @@ _STATES = {
     ),
     "dry run": ("Dry run: no ref was moved.", "bold"),
     "checked": ("Every intent holds.", "bold green"),
-    "broken": ("An intent does not hold.", "bold red"),
+    "broken": ("Something is broken.", "bold red"),
     "forgotten": (
         "You went on without syncfork: its record of the merge is gone, all else is as it was.",
         "bold",
@@ -146,7 +146,13 @@ def _left(report: Report) -> Iterable[Line]:
 
 def _asides(report: Report) -> Iterable[Line]:
     """Notes and old debts: told, but no work of today's."""
-    notes = [finding for finding in report.findings if finding.cls == "note" or not finding.new]
+    accepted = [finding for finding in report.findings if finding.accepted]
+    if accepted:
+        yield from _title(f"{len(accepted)} accepted", "bold")
+    for finding in accepted:
+        place = f"= {one_line(finding.path)}:{finding.line}  {one_line(finding.message, 90)}"
+        yield 2, _text(f"{place}  ", (f"because: {one_line(finding.accepted, 120)}", "dim"))
+    notes = [f for f in report.findings if (f.cls == "note" or not f.new) and not f.accepted]
     if notes:
         yield from _title(count(len(notes), "note"), "bold")
     for finding in notes[:_MOST_NOTES]:
@@ -167,7 +173,7 @@ def _conflict(item: ConflictItem) -> Iterable[Line]:
 
 def _finding(finding: Finding, sign: str, style: str, *, fix: bool) -> Iterable[Line]:
     place = f"{one_line(finding.path)}:{finding.line}"
-    rule = f"  [{finding.rule}]" if finding.rule else ""
+    rule = f"  [{finding.rule or finding.id}]"
     yield 2, _text((f"{sign} ", style), (place, "bold"), f"  {one_line(finding.message, 400)}", (rule, "dim"))
     yield from _blame(finding.culprits)
     if fix and finding.fix:
