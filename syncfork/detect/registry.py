@@ -10,8 +10,10 @@ from syncfork.detect.base import Detector
 def detectors() -> Mapping[str, Detector]:
     """The detectors by name, in the order they report. Imported at the first need."""
     from syncfork.detect import (
+        identities,
         options,
         paths,
+        pins,
         recipes,
         suppressions,
         values,
@@ -23,4 +25,6 @@ def detectors() -> Mapping[str, Detector]:
         "recipes": recipes.find,
         "values": values.find,
         "suppressions": suppressions.find,
+        "pins": pins.find,
+        "identities": identities.find,
     }

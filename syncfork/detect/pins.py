@@ -1,0 +1,201 @@
+"""What the fork builds on, and upstream moved: versions of the things its files are about, and strings that it
+takes out of a text which no longer holds them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from syncfork.detect.base import File, Found, View
+from syncfork.detect.lines import short
+from syncfork.detect.strips import stripped
+from syncfork.report import Place
+from syncfork.text import Document
+
+# What programs write: nobody's decision.
+_WRITTEN = (
+    ".lock",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "go.sum",
+    "pnpm-lock.yaml",
+    ".svg",
+    ".patch",
+    ".diff",
+)
+_DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".adoc")
+
+
+def find(view: View) -> Iterator[Found]:
+    """Pins that moved under files of the fork's, and strings the fork strips that are gone."""
+    yield from _moves(view)
+    yield from stripped(view)
+
+
+# -- versions
+
+
+@dataclass(frozen=True)
+class _Pin:
+    """The version that a text gives to `name`, and the line (from 1) it stands on."""
+
+    name: str
+    version: str
+    line: int
+
+
+_VERSION = r"v?\d[\w.+~-]*\d[\w.+~-]*|v?\d+"
+_FIELD = re.compile(
+    rf"""^\s*(?:-\s+)?["']?(version|tag|rev|ref|url)["']?\s*(?::|=|=>)\s*["']?(?:({_VERSION})["']?,?\s*(?:\#.*)?$|(\S+))"""
+)
+_NAMED = re.compile(
+    rf"""^\s*(?:export\s+|ENV\s+|ARG\s+|-\s+|const\s+|set\s+)?["']?([A-Za-z]\w*?)_?(?:VERSION|version)["']?\s*(?::=|:|=)\s*["']?({_VERSION})["']?[,;]?\s*(?:\#.*)?$"""
+)
+_FROM = re.compile(
+    r"^\s*FROM\s+(?:--platform=\S+\s+)?(\S+?)(?::([\w.-]+))?(?:@sha256:\w+)?(?:\s+(?:AS|as)\s+\S+)?\s*$"
+)
+_OWNER = re.compile(
+    r"""^(\s*)(?:-\s+(?:name|id|package)\s*:\s*)?["']?([A-Za-z][\w.+-]*)["']?\s*[:=]\s*[\[{(]?\s*$|^(\s*)\[([\w.+"-]+)\]\s*$"""
+)
+_URL_VERSION = re.compile(r"[-_/v](\d+(?:\.\d+)+[\w+~-]*?)(?=\.tar|\.zip|\.t[gbx]z|\.whl|\.deb|/|$)")
+
+_COMMON = frozenset(
+    "build test tests main linux macos windows image docker package project version release python node name tool"  # noqa: SIM905
+    " action actions workflow script scripts config install base default source url core lib dev common ci".split()
+)
+
+
+def _moves(view: View) -> Iterator[Found]:
+    ties = _Ties(view)
+    if not ties.files:
+        return
+    told: set[str] = set()
+    for file in view.files:
+        if not (file.changed_by_theirs and file.base and file.theirs and file.merged):
+            continue
+        if file.path.endswith(_WRITTEN + _DOCUMENTS):
+            continue
+        for old, new in _moved(file.base, file.theirs):
+            tied = ties.to(new.name, file)
+            if tied and new.name.lower() not in told and _stands(file.merged, new):
+                told.add(new.name.lower())
+                yield _found(file, old, new, tied)
+
+
+def _stands(merged: Document, pin: _Pin) -> bool:
+    """Whether the merge took upstream's version."""
+    return pin.version in merged.text
+
+
+def _moved(base: Document, theirs: Document) -> list[tuple[_Pin, _Pin]]:
+    """Pins that both texts have, once each, with other versions."""
+    known = set(base.text.split("\n"))
+    news = [n for n, line in enumerate(theirs.text.split("\n")) if line not in known and _is_pin(line)]
+    if not news:
+        return []
+    after = _pins(theirs, news)
+    kept = set(theirs.text.split("\n"))
+    olds = [n for n, line in enumerate(base.text.split("\n")) if line not in kept and _is_pin(line)]
+    before = _pins(base, olds)
+    return [
+        (before[name], pin)
+        for name, pin in after.items()
+        if name in before and before[name].version != pin.version
+    ]
+
+
+def _is_pin(line: str) -> bool:
+    return len(line) < 500 and bool(_FIELD.match(line) or _NAMED.match(line) or _FROM.match(line))
+
+
+def _pins(document: Document, numbers: Iterable[int]) -> dict[str, _Pin]:
+    """The pins on these lines (from 0); a field `version` counts before a `url`."""
+    lines = document.text.split("\n")
+    found: dict[str, _Pin] = {}
+    weak: set[str] = set()
+    for number in numbers:
+        line = lines[number]
+        if image := _FROM.match(line):
+            if image[2] and re.search(r"\d", image[2]):
+                found.setdefault(image[1], _Pin(image[1], image[2], number + 1))
+            continue
+        if field := _FIELD.match(line):
+            url = None if field[2] else _URL_VERSION.findall(field[3])
+            version = field[2] or (url[-1] if url else "")
+            name = _owner(lines, number)
+            if name and version and (name not in found or (name in weak and field[1] == "version")):
+                found[name] = _Pin(name, version, number + 1)
+                (weak.discard if field[1] == "version" else weak.add)(name)
+        elif (named := _NAMED.match(line)) and named[1]:
+            found.setdefault(named[1], _Pin(named[1], named[2], number + 1))
+    return found
+
+
+def _owner(lines: list[str], number: int) -> str | None:
+    """The key under which a field stands: the nearest line above that is indented less and opens something."""
+    depth = len(lines[number]) - len(lines[number].lstrip())
+    for line in reversed(lines[max(0, number - 40) : number]):
+        if table := _OWNER.match(line):
+            if table[4]:
+                return table[4].strip('"').split(".")[-1]
+            if len(table[1]) < depth:
+                return table[2]
+        if line.strip() and len(line) - len(line.lstrip()) < depth:
+            return None
+    return None
+
+
+class _Ties:
+    """The files of the fork that are about a thing: by their name, or by what the fork wrote in them."""
+
+    def __init__(self, view: View) -> None:
+        changed = [f for f in view.files if f.ours and f.changed_by_ours and (f.merged or f.conflicted)]
+        self.files = [f for f in changed if not f.path.endswith(_DOCUMENTS + _WRITTEN)]
+
+    def to(self, name: str, at: File) -> list[str]:
+        """The fork's files that build on `name`, as the pins of `at` have it."""
+        if "/" in name or ":" in name or _is_dockerfile(at.path):
+            return [at.path] if at.changed_by_ours and _is_dockerfile(at.path) else []
+        if name.lower() in _COMMON or len(name) < 3:
+            return []
+        word = re.compile(rf"(?<![A-Za-z0-9.]){re.escape(name)}(?![A-Za-z0-9]|[._-]\d)", re.IGNORECASE)
+        return [
+            f.path for f in self.files if word.search(PurePosixPath(f.path).name) or self._says(f, name, word)
+        ]
+
+    def _says(self, file: File, name: str, word: re.Pattern[str]) -> bool:
+        """Whether the fork's own lines name it; only a name with a number or a dash is surely that thing."""
+        if not re.search(r"\d|-", name) or not file.merged or name not in file.merged.text:
+            return False
+        lines = file.merged.text.split("\n")
+        return any(
+            word.search(lines[n - 1]) and not lines[n - 1].lstrip().startswith(("#", "//", "*"))
+            for n in file.fork_lines
+        )
+
+
+def _is_dockerfile(path: str) -> bool:
+    name = PurePosixPath(path).name.lower()
+    return "dockerfile" in name or name == "containerfile"
+
+
+def _found(file: File, old: _Pin, new: _Pin, tied: list[str]) -> Found:
+    assert file.base and file.theirs and file.merged
+    before = file.base.text.split("\n")[old.line - 1]
+    after = file.theirs.text.split("\n")[new.line - 1]
+    lines = file.merged.text.split("\n")
+    line = next((n for n, text in enumerate(lines, 1) if text == after), 1)
+    files = ", ".join(tied[:3]) + (f" and {len(tied) - 3} more" if len(tied) > 3 else "")
+    return Found(
+        "decision",
+        file.path,
+        line,
+        f"`{short(new.name)}` moves from {short(old.version)} to {short(new.version)}; what the fork changed in {files} builds on it",
+        fix=f"check what the fork does there against {short(new.version)} (build it, run its tests), or accept this finding",
+        upstream=Place(file.theirs.path, new.line),
+        added=(after,),
+        removed=(before,),
+        key=f"{new.name} {new.version}",
+    )
