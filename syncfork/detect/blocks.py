@@ -128,8 +128,10 @@ def _of_prose(document: Document) -> Iterator[Block]:
             yield Block(document.line_of(found.start()), found[1], documented=True)
 
 
+_SUBSTITUTION = r"\$\((?:[^()]|\([^()]*\))*\)"
 _WORD = re.compile(
-    r"""(?:\$\{\{.*?\}\}|\$\{[^}]*\}|"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&()])+|[;|&()]+""", re.DOTALL
+    rf"""(?:\$\{{\{{.*?\}}\}}|\$\{{[^}}]*\}}|{_SUBSTITUTION}|`[^`]*`|"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&()])+|[;|&()]+""",
+    re.DOTALL,
 )
 
 

@@ -49,6 +49,13 @@ def _split(command: Command, block: Block) -> Iterator[Call]:
         if held:
             yield Call(tuple(held), command.line, command.last, block, command.text)
         held = []
+    # What a substitution runs is called from here too.
+    for inner in _SUBSTITUTED.findall(command.text):
+        words = tuple(inner[0].split() or inner[1].split())
+        yield Call(words, command.line, command.last, block, command.text)
+
+
+_SUBSTITUTED = re.compile(r"\$\(((?:[^()]|\([^()]*\))+)\)|`([^`]+)`")
 
 
 def unquoted(word: str) -> str:
@@ -67,7 +74,7 @@ def variables(word: str) -> list[str]:
 def assignments(block: Block) -> list[tuple[str, str, int]]:
     """The assignments of a block: name, the text assigned, and the line."""
     form = re.compile(
-        r"""^[ \t]*(?:export[ \t]+|local[ \t]+)?([A-Za-z_]\w*)\+?=((?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';])*)""",
+        r"""(?:^|(?<=[\s;&|(]))([A-Za-z_]\w*)\+?=((?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';])*)""",
         re.MULTILINE,
     )
     return [

@@ -179,7 +179,10 @@ def _called(call: Call) -> tuple[str, str, int | None] | None:
     rest = tuple(word for word in rest if not re.match(r"[A-Za-z_]\w*=", word)) if tool == "make" else rest
     if not rest:
         return None
-    arguments = [word for word in rest[1:] if not re.match(r"\d*[<>]", word)]
+    arguments = (
+        re.sub(r"(?:^|\0)\d*[<>]+&?\0?[^\0]*", "", "\0".join(rest[1:])).split("\0") if rest[1:] else []
+    )
+    arguments = [word for word in arguments if word]
     open_ended = any(
         re.search(r"\$[@*]|\{\{|\$\(|`", word) and not word.startswith('"') for word in arguments
     )

@@ -99,7 +99,7 @@ def _found(items: list[Misfed]) -> Found:
     others = ", ".join(f"{item.file}:{item.line}" for item in items[1:])
     values = " or ".join(f"`{value}`" for value in first.values)
     comes = f"`{option.name} {first.expression}`"
-    if "${" in first.expression:
+    if "$" in first.expression:
         comes += f" comes to {values} in the merged workflow"
     also = f"; so in {others}" if others else ""
     lines = first.source.text.split("\n")[option.line - 1 : option.line + 3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from syncfork.render.text import code, count, escaped, plain
+from syncfork.render.text import code, count, escaped, plain, sentence
 from syncfork.report import Culprit, Finding, Report, RuleItem
 
 
@@ -67,7 +67,7 @@ def _finding(finding: Finding) -> str:
     rule = f" (rule {code(finding.rule)})" if finding.rule else ""
     place = code(f"{finding.path}:{finding.line}")
     return (
-        f"- [ ] {place}: {escaped(finding.message, 500)}{rule}{_blame(finding.culprits)}{_fix(finding.fix)}"
+        f"- [ ] {place}: {sentence(finding.message, 500)}{rule}{_blame(finding.culprits)}{_fix(finding.fix)}"
     )
 
 
@@ -76,7 +76,7 @@ def _fix(fix: str) -> str:
     first, _, rest = fix.partition("\n")
     if not first:
         return ""
-    lead = f"<br>fix: {escaped(first, 500)}"
+    lead = f"<br>fix: {sentence(first, 500)}"
     if not rest.strip():
         return lead
     text = plain(rest)[:3000]
@@ -130,11 +130,11 @@ def _notes(report: Report) -> Iterable[str]:
         yield "\n<details><summary>Accepted</summary>\n"
         for finding in accepted:
             place = code(f"{finding.path}:{finding.line}")
-            yield f"- {place}: {escaped(finding.message)}<br>because: {escaped(finding.accepted)}"
+            yield f"- {place}: {sentence(finding.message)}<br>because: {escaped(finding.accepted)}"
         yield "\n</details>"
     notes = [f for f in report.findings if (f.cls == "note" or not f.new) and not f.accepted]
     if notes:
         yield "\n<details><summary>Notes and older debts</summary>\n"
         for finding in notes:
-            yield f"- {code(f'{finding.path}:{finding.line}')}: {escaped(finding.message)}"
+            yield f"- {code(f'{finding.path}:{finding.line}')}: {sentence(finding.message)}"
         yield "\n</details>"

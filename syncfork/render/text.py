@@ -43,6 +43,15 @@ def escaped(text: str, longest: int = _LONGEST) -> str:
     return line.replace("@", "&#64;").replace("::", ":&#58;")
 
 
+def sentence(text: str, longest: int = _LONGEST) -> str:
+    """`text` as Markdown prose in which what stands between backticks is a code span, and nothing else is markup."""
+    parts = one_line(text, longest).split("`")
+    if len(parts) % 2 == 0:
+        # A backtick without a partner: it stands for itself.
+        parts[-2:] = ["`".join(parts[-2:])]
+    return "".join(code(part) if number % 2 else escaped(part) for number, part in enumerate(parts))
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """`3 files`, `1 file`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
