@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
-from syncfork.detect.keymoves import Group, moved, signs_landed
+from syncfork.detect.keylosses import back, gone
+from syncfork.detect.keymoves import Group, moved
 from syncfork.detect.keytree import (
     BASE,
     MERGED,
@@ -124,7 +125,9 @@ def _audit(four: _Four, roots: list[Value], governed: bool) -> Iterator[Found]:
     for group in groups:
         yield _misplaced(four, aligned, group, governed)
     if not governed:
-        yield from _dropped(four, aligned, groups)
+        told = {path for group in groups for pair in group.pairs for path in pair}
+        yield from _returned(four, aligned, told)
+        yield from _dropped(four, aligned, told)
     yield from _twice(four, aligned)
 
 
@@ -250,7 +253,7 @@ _ONCE = re.compile(r"\[(?:job|deployment|stage|repository)=")
 
 
 def _twice(four: _Four, aligned: Aligned) -> Iterator[Found]:
-    """List items of one name that both sides added, at places of their own."""
+    """List items of one name that both sides added or moved, to places of their own."""
     for path, first, second in aligned.doubles:
         strict = bool(_ONCE.match(path[-1])) or path[-2:-1] == ("parameters",)
         one, other = (canonical(entry.value, four.merged.text) for entry in (first, second))
@@ -259,26 +262,44 @@ def _twice(four: _Four, aligned: Aligned) -> Iterator[Found]:
                 four,
                 "breakage" if strict else "decision",
                 second,
-                f"{shown(path)} now stands twice: both sides added it, each at a place of its own",
+                f"{shown(path)} now stands twice: both sides added or moved it, each to a place of its own",
                 "keep one of the two, with what both sides meant it to hold",
             )
 
 
-# Dropped
+# Returned and dropped
 
 
-def _dropped(four: _Four, aligned: Aligned, groups: list[Group]) -> Iterator[Found]:
+def _returned(four: _Four, aligned: Aligned, told: set[Path]) -> Iterator[Found]:
+    """What one side took out and the other only moved, so that the result has it again."""
+    document = four.documents[THEIRS]
+    for side, whose, other in ((OURS, "the fork", "upstream"), (THEIRS, "upstream", "the fork")):
+        for path in back(aligned, side, told):
+            now, theirs = aligned.nodes[path][MERGED], aligned.nodes[path][THEIRS]
+            assert now  # what is back is there
+            yield Found(
+                "breakage" if side == OURS else "decision",
+                four.merged.path,
+                four.merged.line_of(now.start),
+                f"{whose} took out {shown(path)}; {other} moved it, and the merged file has it again",
+                fix=f"take {shown(path)} out again, or accept this if it is to stay",
+                upstream=Place(document.path, document.line_of(theirs.start) if theirs else 0),
+                added=tuple(_lines_of(document.text, theirs)),
+            )
+
+
+def _dropped(four: _Four, aligned: Aligned, told: set[Path]) -> Iterator[Found]:
     """Keys and items that the result lacks though no side took them out: one finding for a file."""
-    gone = _gone(aligned, {path for group in groups for pair in group.pairs for path in pair})
-    if not gone:
+    lost = gone(aligned, told)
+    if not lost:
         return
-    names = ", ".join(shown(path) for path in gone[:3]) + (f" and {len(gone) - 3} more" if gone[3:] else "")
-    theirs, document = [aligned.nodes[path][THEIRS] for path in gone], four.documents[THEIRS]
+    names = ", ".join(shown(path) for path in lost[:3]) + (f" and {len(lost) - 3} more" if lost[3:] else "")
+    theirs, document = [aligned.nodes[path][THEIRS] for path in lost], four.documents[THEIRS]
     entry = next((entry for entry in theirs if entry), None)
     parent = next(
         entry
-        for n in range(len(gone[0]) - 1, -1, -1)
-        if (entry := aligned.nodes[gone[0][:n]][MERGED]) is not None
+        for n in range(len(lost[0]) - 1, -1, -1)
+        if (entry := aligned.nodes[lost[0][:n]][MERGED]) is not None
     )
     yield Found(
         "decision",
@@ -288,31 +309,5 @@ def _dropped(four: _Four, aligned: Aligned, groups: list[Group]) -> Iterator[Fou
         fix="put it back, or accept this if it was left out on purpose",
         upstream=Place(document.path, document.line_of(entry.start)) if entry else None,
         added=tuple(line for entry in theirs for line in _lines_of(document.text, entry)),
-        key="dropped " + " ".join(shown(path) for path in gone),
+        key="dropped " + " ".join(shown(path) for path in lost),
     )
-
-
-def _gone(aligned: Aligned, told: set[Path]) -> list[Path]:
-    """The topmost paths that a merge by key would have kept and that are nowhere in the result."""
-    landed = signs_landed(aligned)
-    tops: dict[Path, bool] = {}
-    for leaf in aligned.leaves.values():
-        expected = leaf.expected()
-        if leaf.values[MERGED] or not leaf.wrong or not any(expected) or leaf.path[-1].startswith("|"):
-            continue
-        top = next(
-            leaf.path[:n] for n in range(1, len(leaf.path) + 1) if not aligned.stands(leaf.path[:n], MERGED)
-        )
-        moved = ("+", leaf.path[-1], None if leaf.counted else expected[0]) in landed
-        tops[top] = tops.get(top, True) and not moved and leaf.path not in told
-    return [top for top, lost in tops.items() if lost and _kept(aligned, top)]
-
-
-def _kept(aligned: Aligned, top: Path) -> bool:
-    """Whether no side took `top` out, and nothing new stands in its list or mapping that may be it."""
-    base, ours, theirs = (aligned.stands(top, side) for side in (BASE, OURS, THEIRS))
-    siblings = aligned.children.get(top[:-1], ((),) * 4)
-    known = {step for side in siblings[:MERGED] for step in side}
-    # An item that both sides took out may have been replaced by each, and one of the two was chosen.
-    replaced = top in aligned.leaves and set(siblings[BASE]) - set(siblings[OURS]) - set(siblings[THEIRS])
-    return (not base or (ours and theirs)) and set(siblings[MERGED]) <= known and not replaced

@@ -62,7 +62,7 @@ class Aligned:
     """The paths at which the merged text is not plainly what both sides make together.
 
     `nodes` tells where each path stands on each side, `children` what is below it, in order. `doubles` are list
-    items that each side added once, so that the merged text has both.
+    items that each side added or moved, so that the merged text has both.
     """
 
     texts: Sequence[str]
@@ -95,7 +95,9 @@ class Aligned:
             for found in self._lines(path, spans):
                 self.leaves[found.path] = found
         else:
-            known = tuple(canonical(value, self.texts[n]) if value else None for n, value in enumerate(values))
+            known = tuple(
+                canonical(value, self.texts[n]) if value else None for n, value in enumerate(values)
+            )
             self.leaves[path] = Leaf(path, known)
 
     def _content(self, value: Value, side: int) -> str:
@@ -235,7 +237,7 @@ def _named(sides: list[list[tuple[str | None, Entry]]]) -> list[list[tuple[str |
 def _doubles(sides: list[list[tuple[str | None, Entry]]]) -> Iterator[tuple[str, tuple[Entry, Entry]]]:
     counts = [Counter(name for name, _ in found) for found in sides]
     for name, times in counts[MERGED].items():
-        if name and [*(count[name] for count in counts[:MERGED]), times] == [0, 1, 1, 2]:
+        if name and times == 2 and [count[name] for count in counts[:MERGED]] in ([0, 1, 1], [1, 1, 1]):
             first, second = (entry for step, entry in sides[MERGED] if step == name)
             yield name, (first, second)
 
