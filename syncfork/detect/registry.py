@@ -10,10 +10,13 @@ from syncfork.detect.base import Detector
 def detectors() -> Mapping[str, Detector]:
     """The detectors by name, in the order they report. Imported at the first need."""
     from syncfork.detect import (
+        copies,
+        documents,
         identities,
         options,
         paths,
         pins,
+        pipeline_names,
         recipes,
         suppressions,
         values,
@@ -22,9 +25,12 @@ def detectors() -> Mapping[str, Detector]:
     return {
         "options": options.find,
         "paths": paths.find,
+        "pipelines": pipeline_names.find,
         "recipes": recipes.find,
+        "copies": copies.find,
         "values": values.find,
         "suppressions": suppressions.find,
         "pins": pins.find,
         "identities": identities.find,
+        "documents": documents.find,
     }
