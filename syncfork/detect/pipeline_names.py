@@ -1,0 +1,266 @@
+"""Names within and between pipelines that were whole on one side, and that the merged tree no longer declares.
+
+The same question is asked of each tree: is everything that is used declared? What is undeclared in the merge and
+was declared where it came from, the merge broke.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from syncfork.detect.base import File, Found, View
+from syncfork.detect.pipeline_sides import Key, Side, State, on_side, read_side, with_unchanged
+from syncfork.detect.pipelines import flavour_of
+from syncfork.detect.replaced import replacement
+from syncfork.detect.wiring import Name, Use
+from syncfork.report import FindingClass, Place
+
+_SIDES = ("ours", "theirs", "merged")
+
+
+@dataclass(frozen=True)
+class _Broken:
+    """A use that nothing declares in the merged tree; `before` is the side it comes from, where it was whole."""
+
+    key: Key
+    state: State
+    before: str
+    perhaps: frozenset[str]
+
+
+def find(view: View) -> Iterator[Found]:
+    """See the module."""
+    if not any(_changed(file) for file in view.files):
+        return
+    sides = {side: read_side(view, side) for side in _SIDES}
+    if not any(_before(sides, key, state) for key, state in sides["merged"].states.items()):
+        return
+    # Only now is it worth to read what the pipelines share with none of the changes.
+    sides = {side: with_unchanged(view, side, known) for side, known in sides.items()}
+    sides["base"] = read_side(view, "base")
+    broken = list(_without_followers(list(_broken(view, sides))))
+    causes: dict[tuple[Name, str, str], list[_Broken]] = {}
+    for item in broken:
+        where = item.key[0] if item.state.use.reach == "file" else ""
+        causes.setdefault((item.key[1], item.key[2], where), []).append(item)
+    for items in causes.values():
+        yield _found(view, sides, items)
+
+
+def _changed(file: File) -> bool:
+    """Whether the merge made a difference to a pipeline of the fork's, or brought one."""
+    if not file.merged or (file.ours and file.ours.text == file.merged.text):
+        return bool(file.ours and not file.merged and flavour_of(file.ours))
+    return flavour_of(file.merged) is not None
+
+
+def _before(sides: Mapping[str, Side], key: Key, state: State) -> str | None:
+    """The side that a broken use comes from, if it was whole there and is not broken at upstream's already."""
+    if state.whole:
+        return None
+    ours, theirs = sides["ours"].states.get(key), sides["theirs"].states.get(key)
+    if (ours and not ours.whole) or (theirs and not theirs.whole):
+        return None
+    if key[1].kind.startswith("required "):
+        return "theirs"
+    return "ours" if ours else "theirs" if theirs else None
+
+
+def _broken(view: View, sides: Mapping[str, Side]) -> Iterator[_Broken]:
+    conflicted = {file.path for file in view.files if file.conflicted}
+    for key, state in sides["merged"].states.items():
+        before = _before(sides, key, state)
+        if before is None:
+            continue
+        perhaps = sides["merged"].unknown(state.path, state.use)
+        if not key[1].kind.startswith("required "):
+            was = sides[before].states[key]
+            side = sides[before]
+            declared = _declaration(side, was)
+            if declared and side.names.get(declared[0], declared[0]) in conflicted:
+                continue
+            if perhaps - side.unknown(was.path, was.use):
+                continue
+        yield _Broken(key, state, before, frozenset(perhaps))
+
+
+def _without_followers(broken: Sequence[_Broken]) -> Iterator[_Broken]:
+    """Without what follows from a job, stage or step that is gone itself."""
+    lost = {(item.key[0], item.key[1].kind, item.key[1].name) for item in broken}
+    names = {(kind, name) for _, kind, name in lost}
+    for item in broken:
+        path, name, _ = item.key
+        scope = name.scope.rpartition("/")[2]
+        if name.kind == "needed job" and (path, "job", name.name) in lost:
+            continue
+        if name.kind == "job output" and (path, "job", scope) in lost:
+            continue
+        if name.kind == "step output" and (path, "step", scope) in lost:
+            continue
+        if name.kind == "stage or job" and {("job", name.name), ("stage", name.name)} & names:
+            continue
+        yield item
+
+
+def _declaration(side: Side, state: State) -> tuple[str, int] | None:
+    """Where a tree declares the name of a use."""
+    for path in side.within(state.path, state.use):
+        line = side.files[path].declared.get(state.use.name)
+        if line:
+            return path, line
+    return None
+
+
+def _line(side: Side, path: str, line: int) -> str:
+    return side.files[path].document.text.split("\n")[line - 1]
+
+
+# What is told
+
+_SAYS: Mapping[str, str] = {
+    "job": "needs the job",
+    "stage": "depends on the stage",
+    "call input": "passes the input",
+    "secret": "passes the secret",
+    "parameter": "passes the parameter",
+    "artifact": "downloads the artifact",
+    "workflow": "waits for the workflow",
+    "needed job": "reads results of the job",
+    "stage or job": "reads results of the stage or job",
+}
+
+
+def _found(view: View, sides: Mapping[str, Side], items: Sequence[_Broken]) -> Found:
+    first = items[0]
+    use, path = first.state.use, first.state.path
+    shown = _shown(use)
+    cls: FindingClass = "breakage" if use.certain and not first.perhaps else "decision"
+    also = list(dict.fromkeys(f"{item.state.path}:{item.state.use.line}" for item in items[1:]))
+    also = [place for place in also if place != f"{path}:{use.line}"]
+    tail = (
+        f" (also {', '.join(also[:3])}{f' and {len(also) - 3} more' if len(also) > 3 else ''})"
+        if also
+        else ""
+    )
+    key = f"{use.name.kind} {use.name.scope} {use.name.name} {use.called}"
+    if use.name.kind.startswith("required "):
+        kind = use.name.kind.removeprefix("required ")
+        place, added = _place(sides["theirs"], use.called, sides["theirs"].files.get(use.called), use.name)
+        message = f"this call of `{use.called}` lacks the {kind} `{shown}`, which it now requires{tail}"
+        fix = f"pass `{shown}`, as upstream's own calls do"
+        return Found(cls, path, use.line, message, fix, place, added=added, key=key)
+    if first.before == "theirs":
+        return _made_by_merge(sides, first, cls, shown, tail, key)
+    was = sides["ours"].states[first.key]
+    place, removed = _taken_out(sides, was)
+    new = _successor(view, sides, first, shown)
+    did = f"renamed to `{new}`" if new else "took out"
+    message = f"{_whose(view, first)} {_says(use)} `{shown}`, which upstream {did}{_unless(first)}{tail}"
+    return Found(
+        cls, path, use.line, message, _fix(sides, first, shown, new), place, removed=removed, key=key
+    )
+
+
+def _shown(use: Use) -> str:
+    """The name in the letters it is written in."""
+    if use.name.kind == "artifact":
+        return use.written
+    found = re.search(re.escape(use.name.name), use.written, re.IGNORECASE)
+    return found[0] if found else use.name.name
+
+
+def _says(use: Use) -> str:
+    kind = use.name.kind
+    if kind in ("parameter", "secret") and use.reach == "file":
+        return f"uses the {kind}"
+    return _SAYS.get(kind, f"uses the {kind}")
+
+
+def _unless(item: _Broken) -> str:
+    return f", unless {' or '.join(sorted(item.perhaps)[:2])} has it" if item.perhaps else ""
+
+
+def _whose(view: View, item: _Broken) -> str:
+    file = view.by_path.get(item.key[0])
+    return "the fork's file" if file and file.ours_alone else "the fork's text"
+
+
+def _made_by_merge(
+    sides: Mapping[str, Side], item: _Broken, cls: FindingClass, shown: str, tail: str, key: str
+) -> Found:
+    """Upstream's new text, and a declaration that the fork took away."""
+    use = item.state.use
+    was = sides["theirs"].states[item.key]
+    added = (_line(sides["theirs"], was.path, was.use.line),)
+    message = f"upstream's new text {_says(use)} `{shown}`, which the fork does not have{_unless(item)}{tail}"
+    fix = f"name what the fork has in place of `{shown}`, or take over upstream's"
+    place = Place(was.path, was.use.line)
+    return Found(cls, item.state.path, use.line, message, fix, place, added=added, key=key)
+
+
+def _place(side: Side, path: str, there: object, name: Name) -> tuple[Place | None, tuple[str, ...]]:
+    line = side.files[path].declared.get(name) if there else None
+    return (Place(path, line), (_line(side, path, line),)) if line else (None, ())
+
+
+def _taken_out(sides: Mapping[str, Side], was: State) -> tuple[Place | None, tuple[str, ...]]:
+    """The line of the merge base that declared what the fork's side declares still."""
+    declared = _declaration(sides["ours"], was)
+    base = sides["base"]
+    if declared is None:
+        return None, ()
+    merged_name = sides["ours"].names.get(declared[0], declared[0])
+    paths = [path for path, name in base.names.items() if name == merged_name]
+    for path in [*paths, *base.files]:
+        line = base.files[path].declared.get(was.use.name)
+        if line:
+            return Place(path, line), (_line(base, path, line),)
+    return None, ()
+
+
+def _successor(view: View, sides: Mapping[str, Side], item: _Broken, shown: str) -> str | None:
+    """The name that upstream writes where it wrote this one, if it declares that as the same kind."""
+    changed = [file for file in view.files if file.changed_by_theirs and _pipeline(file)]
+    new = replacement(changed, shown)
+    name = item.key[1]
+    declared = {
+        other.name.casefold()
+        for facts in sides["theirs"].files.values()
+        for other in facts.declared
+        if other.kind == name.kind
+    }
+    return new if new and new.casefold() in declared else None
+
+
+def _pipeline(file: File) -> bool:
+    document = on_side(file, "base")
+    return bool(document and flavour_of(document))
+
+
+def _fix(sides: Mapping[str, Side], item: _Broken, shown: str, new: str | None) -> str:
+    kind = item.key[1].kind
+    if new:
+        return f"name `{new}` here, if it does what `{shown}` did"
+    now = sorted(_now(sides, item))[:6]
+    named = f" Upstream has there now: {', '.join(f'`{name}`' for name in now)}." if now else ""
+    what = kind.removeprefix("call ").removeprefix("needed ")
+    return f"find what does the work of the {what} `{shown}` now, and name that; or declare it again.{named}"
+
+
+def _now(sides: Mapping[str, Side], item: _Broken) -> set[str]:
+    """What upstream newly declares of that kind, in the files that could declare the name."""
+    name = item.key[1]
+
+    def declared(side: Side) -> set[str]:
+        within = (path for path, merged in side.names.items() if merged in (item.key[0], item.key[2]))
+        paths = within if item.state.use.reach in ("file", "called") else side.files
+        return {
+            other.name
+            for path in paths
+            for other in side.files[path].declared
+            if other.kind == name.kind and other.scope == name.scope
+        }
+
+    return declared(sides["theirs"]) - declared(sides["base"])

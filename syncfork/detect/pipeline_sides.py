@@ -1,0 +1,153 @@
+"""The pipelines of one tree: which names that they use are declared, and which are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from syncfork.detect.base import File, View
+from syncfork.detect.pipelines import flavour_of, root_of
+from syncfork.detect.wiring import Facts, Name, Use, may_be
+from syncfork.detect.wiring_azure import azure
+from syncfork.detect.wiring_github import github
+from syncfork.detect.wiring_gitlab import gitlab
+from syncfork.text import Document
+
+_READERS = {"github": github, "azure": azure, "gitlab": gitlab}
+# Templates within templates, as far as they are read for what has not changed.
+_DEEPEST = 6
+
+# A use, told apart from others across the trees: the file's name in the merged tree, the name, the file called.
+Key = tuple[str, Name, str]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A use of a name in one tree: by which file, and whether it is declared."""
+
+    path: str
+    use: Use
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Side:
+    """The pipelines of one tree. `names` maps each path there to the file's name in the merged tree."""
+
+    files: Mapping[str, Facts]
+    names: Mapping[str, str]
+
+    @cached_property
+    def states(self) -> Mapping[Key, State]:
+        """Every use of which it can be told whether its name is declared; the first one for each key."""
+        found: dict[Key, State] = {}
+        for path, facts in self.files.items():
+            for use, whole in (*self._uses(path, facts), *self._required(facts)):
+                key = self.names.get(path, path), use.name, self.names.get(use.called, use.called)
+                found.setdefault(key, State(path, use, whole))
+        return found
+
+    def _uses(self, path: str, facts: Facts) -> Iterator[tuple[Use, bool]]:
+        for use in facts.uses:
+            within = self.within(path, use)
+            if within:
+                yield use, any(_declares(self.files[each], use.name) for each in within)
+
+    def _required(self, facts: Facts) -> Iterator[tuple[Use, bool]]:
+        """What a called file requires, as a use at the place of the call."""
+        for call in facts.calls:
+            called = self.files.get(call.called)
+            for name in called.declared if called else ():
+                if name.kind.startswith("required "):
+                    there = not {f"{name.kind} {name.name}", f"{name.kind} *"}.isdisjoint(call.passed)
+                    yield Use(name, call.line, name.name, "called", call.called, call.certain), there
+
+    def within(self, path: str, use: Use) -> list[str]:
+        """The files that may declare a name."""
+        if use.reach == "called":
+            return [use.called] if use.called in self.files else []
+        if use.reach == "everywhere":
+            return list(self.files)
+        return self.pipeline(path) if use.reach == "pipeline" else [path]
+
+    def pipeline(self, path: str) -> list[str]:
+        """The files that belong together with `path`: those it puts in, and those that put it in."""
+        return self._together.get(path, [path])
+
+    @cached_property
+    def _together(self) -> Mapping[str, list[str]]:
+        groups = {path: [path] for path in self.files}
+        for path, facts in self.files.items():
+            for link in facts.links & self.files.keys():
+                one, other = groups[path], groups[link]
+                if one is not other:
+                    one.extend(other)
+                    groups.update(dict.fromkeys(other, one))
+        return groups
+
+    def unknown(self, path: str, use: Use) -> set[str]:
+        """Whence the name may come without any text that shows it."""
+        kinds = {use.name.kind}
+        within = self.within(path, use)
+        found = {whence for each in within for kind, whence in self.files[each].unknown if kind in kinds}
+        missing = {link for each in within for link in self.files[each].links - self.files.keys()}
+        return found | ({f"the file {link}" for link in missing} if use.reach == "pipeline" else set())
+
+
+def _declares(facts: Facts, name: Name) -> bool:
+    if name in facts.declared:
+        return True
+    loose = name.kind in ("artifact", "stage", "job", "stage or job", "variable")
+    return loose and any(
+        other.kind == name.kind and other.scope == name.scope and may_be(other.name, name.name)
+        for other in facts.declared
+        if "*" in other.name or "*" in name.name
+    )
+
+
+def read_side(view: View, side: str) -> Side:
+    """The pipelines of one tree among the files of the view."""
+    files: dict[str, Facts] = {}
+    names: dict[str, str] = {}
+    for file in view.files:
+        document = on_side(file, side)
+        facts = facts_of(document) if document else None
+        if facts:
+            files[facts.document.path] = facts
+            names[facts.document.path] = file.path
+    return Side(files, names)
+
+
+def with_unchanged(view: View, side: str, known: Side) -> Side:
+    """The same side with the files that its pipelines put in and that no tree has changed."""
+    files = dict(known.files)
+    asked: set[str] = set()
+    for _ in range(_DEEPEST):
+        wanted = {link for facts in files.values() for link in facts.links} - files.keys() - asked
+        if not wanted:
+            break
+        asked |= wanted
+        for path, document in view.trees.read(side, sorted(wanted)).items():
+            if facts := facts_of(document):
+                files[path] = facts
+    return Side(files, known.names)
+
+
+def on_side(file: File, side: str) -> Document | None:
+    """The text of a file in one of the trees."""
+    sides = {"base": file.base, "ours": file.ours, "theirs": file.theirs, "merged": file.merged}
+    return sides[side]
+
+
+@lru_cache(maxsize=512)
+def facts_of(document: Document) -> Facts | None:
+    """What a pipeline file declares and uses; None where it is none, or cannot be read."""
+    flavour = flavour_of(document)
+    reader = _READERS.get(flavour) if flavour else None
+    root = root_of(document) if reader else None
+    if reader is None or root is None:
+        return None
+    facts = Facts(document)
+    reader(facts, root)
+    return facts

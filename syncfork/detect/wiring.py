@@ -1,0 +1,135 @@
+"""The names inside one pipeline file: what it declares, what it uses, and where a use must be declared."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from syncfork.structured import Entry, Value
+from syncfork.text import Document
+
+# Where a name must be declared: in the same file, in any file of the same pipeline, anywhere, or in the called one.
+Reach = Literal["file", "pipeline", "everywhere", "called"]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name of a kind. `scope` is the part of the file it belongs to, such as a job; empty for all of it."""
+
+    kind: str
+    scope: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A name used at a line (from 1), as it is `written`; `called` is the file that must declare it."""
+
+    name: Name
+    line: int
+    written: str
+    reach: Reach = "file"
+    called: str = ""
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of another file with the names of what it passes, and whether those are all."""
+
+    called: str
+    line: int
+    passed: frozenset[str]
+    certain: bool = True
+
+
+@dataclass
+class Facts:
+    """What one file declares (with the line), uses, calls and belongs together with (`links`).
+
+    `unknown` tells, for a kind of name, whence more names may come that no text here shows.
+    """
+
+    document: Document
+    declared: dict[Name, int] = field(default_factory=dict)
+    uses: list[Use] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    links: set[str] = field(default_factory=set)
+    unknown: set[tuple[str, str]] = field(default_factory=set)
+    _starts: list[int] = field(default_factory=list)
+
+    def line(self, offset: int) -> int:
+        """The line, from 1, of a character."""
+        if not self._starts:
+            self._starts = [0, *(found.end() for found in re.finditer("\n", self.document.text))]
+        return bisect_right(self._starts, offset)
+
+    def declare(self, kind: str, scope: str, name: str, at: int) -> None:
+        """Note a declaration at the character `at`; the first one counts."""
+        self.declared.setdefault(Name(kind, scope, name), self.line(at))
+
+    def use(
+        self, name: Name, at: int, written: str, reach: Reach = "file", called: str = "", certain: bool = True
+    ) -> None:
+        """Note a use at the character `at`."""
+        self.uses.append(Use(name, self.line(at), written, reach, called, certain))
+
+
+def get(value: Value | None, key: str) -> Value | None:
+    """The value under a key of a map, the last where it is repeated."""
+    entries = value.entries if value and value.kind == "map" else ()
+    return next((entry.value for entry in reversed(entries) if entry.key == key), None)
+
+
+def keyed(value: Value | None) -> tuple[Entry, ...]:
+    """The entries of a map; none for anything else."""
+    return value.entries if value and value.kind == "map" else ()
+
+
+def items(value: Value | None) -> list[Value]:
+    """The items of a list; a lone word counts as a list of one."""
+    if value is None:
+        return []
+    if value.kind == "seq":
+        return [entry.value for entry in value.entries]
+    return [value] if value.kind == "scalar" and value.scalar is not None else []
+
+
+def text_of(value: Value | None) -> str:
+    """A scalar as text; empty for anything else."""
+    return str(value.scalar) if value and value.kind == "scalar" and value.scalar is not None else ""
+
+
+def strings(value: Value, key: str = "") -> Iterator[tuple[str, Value]]:
+    """Every scalar with the key it stands under; what an alias stands for is found at its anchor."""
+    if value.alias:
+        return
+    if value.kind == "scalar":
+        yield key, value
+    for entry in value.entries:
+        yield from strings(entry.value, entry.key if value.kind == "map" else key)
+
+
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\(.*?\)|\$\[.*?\]|\$\{?\w+\}?", re.DOTALL)
+
+
+def as_pattern(text: str) -> str:
+    """The text with a star for every part that is only known at run time."""
+    return re.sub(r"\*+", "*", _EXPRESSION.sub("*", text))
+
+
+def may_be(declared: str, used: str) -> bool:
+    """Whether two texts with stars may stand for the same name."""
+    if declared == used:
+        return True
+    if "*" not in declared and "*" not in used:
+        return False
+    heads = declared.partition("*")[0], used.partition("*")[0]
+    if ("*" not in declared and not declared.startswith(heads[1])) or (
+        "*" not in used and not used.startswith(heads[0])
+    ):
+        return False
+    return heads[0].startswith(heads[1]) or heads[1].startswith(heads[0])

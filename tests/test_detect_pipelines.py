@@ -1,0 +1,381 @@
+"""Names within and between pipelines that a merge leaves without a declaration: what is told, and what is not."""
+
+from __future__ import annotations
+
+import pytest
+from detecting import Scene, seen, told
+from git_fixtures import Repo
+
+from syncfork.detect.pipeline_names import find
+
+CI = ".github/workflows/ci.yml"
+OWN = ".github/workflows/own.yml"
+CALLED = ".github/workflows/called.yml"
+
+GITHUB = """\
+name: ci
+on:
+  push:
+  workflow_dispatch:
+    inputs:
+      tag:
+        type: string
+env:
+  LEVEL: high
+jobs:
+  build:
+    runs-on: x
+    strategy:
+      matrix:
+        arch: [a, b]
+    outputs:
+      version: ${{ steps.read.outputs.version }}
+    steps:
+      - id: read
+        run: echo "version=1" >> "$GITHUB_OUTPUT"
+      - uses: actions/upload-artifact@v4
+        with:
+          name: wheels
+          path: dist
+  middle:
+    runs-on: x
+    steps:
+      - run: echo middle
+"""
+
+OWN_JOB = """\
+  sign:
+    needs: [build]
+    runs-on: own
+    steps:
+      - uses: actions/download-artifact@v4
+        with:
+          name: wheels
+      - run: sign ${{ needs.build.outputs.version }} ${{ inputs.tag }} "$LEVEL"
+"""
+
+REUSED = """\
+on:
+  workflow_call:
+    inputs:
+      target:
+        type: string
+      level:
+        type: string
+    secrets:
+      SIGN_KEY:
+        required: false
+    outputs:
+      image:
+        value: ${{ jobs.a.outputs.image }}
+jobs:
+  a:
+    runs-on: x
+    outputs:
+      image: one
+    steps:
+      - run: echo ${{ inputs.target }}
+"""
+CALLER = """\
+on: [push]
+jobs:
+  use:
+    uses: ./.github/workflows/called.yml
+    with:
+      target: x
+    secrets:
+      SIGN_KEY: ${{ secrets.OWN_KEY }}
+  after:
+    needs: use
+    runs-on: own
+    steps:
+      - run: echo ${{ needs.use.outputs.image }}
+"""
+
+STAGES = """\
+parameters:
+- name: sign
+  type: boolean
+  default: false
+variables:
+- group: shared
+- name: Flavor
+  value: plain
+- ${{ if eq(parameters.sign, true) }}:
+  - name: Cert
+    value: one
+- ${{ else }}:
+  - name: Cert
+    value: two
+stages:
+- stage: Build
+  jobs:
+  - job: compile
+    steps:
+    - script: |
+        echo "##vso[task.setvariable variable=Stamp;isOutput=true]1"
+      name: stamp
+    - publish: out
+      artifact: drop
+"""
+OWN_STAGE = """\
+- stage: Ship
+  dependsOn: Build
+  condition: eq(variables['Flavor'], 'plain')
+  variables:
+    Mark: $[ stageDependencies.Build.compile.outputs['stamp.Stamp'] ]
+  jobs:
+  - deployment: put
+    steps:
+    - download: current
+      artifact: drop
+    - script: echo $(Flavor) $(Build.BuildId) $(pwd)
+"""
+TEMPLATE = """\
+parameters:
+- name: kind
+  type: string
+- name: extra
+  type: string
+  default: ''
+steps:
+- script: build ${{ parameters.kind }} ${{ parameters.extra }}
+"""
+PASSES = """\
+trigger: none
+jobs:
+- job: own
+  steps:
+  - template: /ci/build.yml
+    parameters:
+      kind: full
+      ${{ if eq(variables['Build.Reason'], 'Manual') }}:
+        extra: more
+      ${{ else }}:
+        extra: less
+"""
+VAULT = """\
+steps:
+- task: AzureKeyVault@2
+  inputs:
+    keyVaultName: v
+    secretsFilter: 'SignCert,SignUser'
+- script: echo build
+
+"""
+GITLAB = "stages: [one, two]\nbuild:\n  stage: one\n  script: make\n.base:\n  image: x\n"
+GITLAB_OWN = "mine:\n  stage: two\n  extends: .base\n  needs: [build]\n  script: x\n"
+
+
+def github(change: tuple[str, str]) -> Scene:
+    """The fork's own job at the end of upstream's workflow, where upstream changes one thing."""
+    old, new = change
+    assert old in GITHUB
+    return Scene({CI: GITHUB}, {CI: GITHUB + OWN_JOB}, {CI: GITHUB.replace(old, new)})
+
+
+def azure(change: tuple[str, str]) -> Scene:
+    old, new = change
+    assert old in STAGES
+    return Scene({"ci.yml": STAGES}, {"ci.yml": STAGES + OWN_STAGE}, {"ci.yml": STAGES.replace(old, new)})
+
+
+def called(change: tuple[str, str]) -> Scene:
+    old, new = change
+    assert old in REUSED
+    return Scene({CALLED: REUSED}, {OWN: CALLER}, {CALLED: REUSED.replace(old, new)})
+
+
+def template(change: tuple[str, str]) -> Scene:
+    old, new = change
+    assert old in TEMPLATE
+    return Scene({"ci/build.yml": TEMPLATE}, {"own.yml": PASSES}, {"ci/build.yml": TEMPLATE.replace(old, new)})
+
+
+JOB = 27  # the first line of the fork's job in the merge of `github`
+
+CASES: dict[str, tuple[Scene, list[str]]] = {
+    "a job that the fork's job needs is renamed": (
+        github(("  build:\n", "  compile:\n")),
+        [f"breakage {CI}:29 the fork's text needs the job `build`, which upstream took out"],
+    ),
+    "an output of a job": (
+        github(("      version: ${{ steps.read.outputs", "      number: ${{ steps.read.outputs")),
+        [f"breakage {CI}:35 the fork's text uses the job output `version`, which upstream took out"],
+    ),
+    "an artifact renamed on one side": (
+        github(("          name: wheels", "          name: packages")),
+        [f"breakage {CI}:34 the fork's text downloads the artifact `wheels`, which upstream renamed to `packages`"],
+    ),
+    "an input of a workflow run by hand": (
+        github(("      tag:\n", "      version:\n")),
+        [f"breakage {CI}:35 the fork's text uses the input `tag`, which upstream took out"],
+    ),
+    "a variable": (
+        github(("  LEVEL: high\n", "  GRADE: high\n")),
+        [f"breakage {CI}:35 the fork's text uses the variable `LEVEL`, which upstream renamed to `GRADE`"],
+    ),
+    "a step's id and its output": (
+        Scene(
+            {CI: GITHUB},
+            {CI: GITHUB.replace("          path: dist", "          path: ${{ steps.read.outputs.version }}")},
+            {CI: GITHUB.replace("id: read", "id: look").replace("steps.read", "steps.look")},
+        ),
+        [f"breakage {CI}:24 the fork's text uses the step `read`, which upstream renamed to `look`"],
+    ),
+    "a workflow that the fork waits for": (
+        Scene(
+            {CI: GITHUB},
+            {OWN: "on:\n  workflow_run:\n    workflows: [ci]\njobs: {}\n"},
+            {CI: GITHUB.replace("name: ci\n", "name: checks\n")},
+        ),
+        [f"breakage {OWN}:3 the fork's file waits for the workflow `ci`, which upstream took out"],
+    ),
+    "an input of a called workflow": (
+        called(("      target:\n", "      triple:\n")),
+        [f"breakage {OWN}:6 the fork's file passes the input `target`, which upstream took out"],
+    ),
+    "a renamed secret": (
+        called(("      SIGN_KEY:\n", "      SIGNING_KEY:\n")),
+        [f"breakage {OWN}:8 the fork's file passes the secret `SIGN_KEY`, which upstream renamed to `SIGNING_KEY`"],
+    ),
+    "an output of a called workflow": (
+        called(("      image:\n        value", "      picture:\n        value")),
+        [f"breakage {OWN}:13 the fork's file uses the output `image`, which upstream took out"],
+    ),
+    "an input that is now required": (
+        called(("      level:\n        type: string\n", "      level:\n        type: string\n        required: true\n")),
+        [f"breakage {OWN}:4 this call of `{CALLED}` lacks the input `level`, which it now requires"],
+    ),
+    "an input of a local action is a decision": (
+        Scene(
+            {"act/action.yml": "inputs:\n  old:\n    default: x\nruns:\n  using: composite\n  steps: []\n"},
+            {OWN: "on: push\njobs:\n  a:\n    steps:\n      - uses: ./act\n        with:\n          old: y\n"},
+            {"act/action.yml": "inputs:\n  new:\n    default: x\nruns:\n  using: composite\n  steps: []\n"},
+        ),
+        [f"decision {OWN}:7 the fork's file passes the input `old`, which upstream took out"],
+    ),
+    "upstream's new job needs what the fork renamed": (
+        Scene(
+            {CI: GITHUB},
+            {CI: GITHUB.replace("  build:\n", "  own-build:\n")},
+            {CI: GITHUB + "  more:\n    needs: build\n    runs-on: x\n"},
+        ),
+        [f"breakage {CI}:29 upstream's new text needs the job `build`, which the fork does not have"],
+    ),
+    "Azure: a stage": (
+        azure(("- stage: Build", "- stage: Compile")),
+        ["breakage ci.yml:27 the fork's text depends on the stage `Build`, which upstream took out"],
+    ),
+    "Azure: a variable that is still compared may be in a group": (
+        azure(("- name: Flavor", "- name: Taste")),
+        [
+            "decision ci.yml:28 the fork's text uses the variable `Flavor`, which upstream took out, unless the variable"
+            " group shared has it (also ci.yml:36)",
+        ],
+    ),
+    "Azure: a variable that is still compared": (
+        Scene(
+            {"ci.yml": STAGES.replace("- group: shared\n", "")},
+            {"ci.yml": STAGES.replace("- group: shared\n", "") + OWN_STAGE},
+            {"ci.yml": STAGES.replace("- group: shared\n", "").replace("- name: Flavor", "- name: Taste")},
+        ),
+        ["breakage ci.yml:27 the fork's text uses the variable `Flavor`, which upstream took out (also ci.yml:35)"],
+    ),
+    "Azure: an artifact": (
+        azure(("artifact: drop", "artifact: out")),
+        ["breakage ci.yml:35 the fork's text downloads the artifact `drop`, which upstream renamed to `out`"],
+    ),
+    "Azure: a job and a step whose output is read": (
+        azure(("  - job: compile", "  - job: make")),
+        [
+            "breakage ci.yml:30 the fork's text reads results of the stage or job `compile`, which upstream renamed to"
+            " `make`"
+        ],
+    ),
+    "Azure: a parameter that the fork passes in both branches": (
+        template(("- name: extra\n", "- name: more\n")),
+        ["breakage own.yml:8 the fork's file passes the parameter `extra`, which upstream took out (also own.yml:10)"],
+    ),
+    "Azure: a parameter that is now required": (
+        template(("- name: extra\n", "- name: pool\n  type: string\n- name: extra\n")),
+        ["breakage own.yml:5 this call of `ci/build.yml` lacks the parameter `pool`, which it now requires"],
+    ),
+    "Azure: a secret of a key vault": (
+        Scene(
+            {"ci.yml": VAULT},
+            {"ci.yml": VAULT + "- script: sign $(SignCert)\n"},
+            {"ci.yml": VAULT.replace("SignCert", "SigningCert")},
+        ),
+        ["breakage ci.yml:8 the fork's text uses the variable `SignCert`, which upstream took out"],
+    ),
+    "GitLab: a job, a hidden job and a stage": (
+        Scene(
+            {".gitlab-ci.yml": GITLAB},
+            {".gitlab-ci.yml": GITLAB + GITLAB_OWN},
+            {".gitlab-ci.yml": GITLAB.replace("two", "last").replace("build:", "make:").replace(".base:", ".main:")},
+        ),
+        [],
+    ),
+}
+
+QUIET: dict[str, Scene] = {
+    "upstream renamed and uses it itself, the fork does not": Scene(
+        {CI: GITHUB + OWN_JOB}, {CI: "# own\n" + GITHUB + OWN_JOB}, {CI: (GITHUB + OWN_JOB).replace("build", "make")}
+    ),
+    "undeclared in the fork already": Scene(
+        {CI: GITHUB.replace("  build:\n", "  other:\n")},
+        {CI: GITHUB.replace("  build:\n", "  other:\n") + OWN_JOB},
+        {CI: GITHUB.replace("  build:\n", "  third:\n")},
+    ),
+    "an artifact named by an expression": Scene(
+        {CI: GITHUB.replace("name: wheels", "name: wheels-${{ matrix.arch }}")},
+        {CI: GITHUB.replace("name: wheels", "name: wheels-${{ matrix.arch }}") + OWN_JOB.replace("wheels", "wheels-a")},
+        {CI: GITHUB.replace("name: wheels", "name: wheels-${{ matrix.cpu }}")},
+    ),
+    "a variable moved into a template": Scene(
+        {"ci.yml": STAGES, "vars.yml": "variables:\n  Other: 1\n"},
+        {"ci.yml": STAGES + OWN_STAGE},
+        {
+            "ci.yml": STAGES.replace("- name: Flavor\n  value: plain\n", "- template: vars.yml\n"),
+            "vars.yml": "variables:\n  Other: 1\n  Flavor: plain\n",
+        },
+    ),
+    "a variable moved into a template that nobody changed": Scene(
+        {"ci.yml": STAGES, "vars.yml": "variables:\n  Flavor: plain\n"},
+        {"ci.yml": STAGES + OWN_STAGE},
+        {"ci.yml": STAGES.replace("- name: Flavor\n  value: plain\n", "- template: vars.yml\n")},
+    ),
+    "a variable moved into a group": Scene(
+        {"ci.yml": STAGES},
+        {"ci.yml": STAGES + OWN_STAGE},
+        {"ci.yml": STAGES.replace("- name: Flavor\n  value: plain\n", "- group: more\n")},
+    ),
+    "one of two branches is left": azure(("  - name: Cert\n    value: two\n", "  - name: Other\n    value: two\n")),
+    "another repository's template": Scene(
+        {"ci.yml": "steps:\n- template: a.yml@x\n  parameters:\n    k: v\n"},
+        {"ci.yml": "steps:\n- template: a.yml@x\n  parameters:\n    k: v\n    own: v\n"},
+        {"ci.yml": "# more\nsteps:\n- template: a.yml@x\n  parameters:\n    k: v\n"},
+    ),
+    "not parseable": Scene({CI: GITHUB}, {CI: GITHUB + OWN_JOB}, {CI: "a: [\n" + GITHUB}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_told(repo: Repo, name: str) -> None:
+    scene, expected = CASES[name]
+    assert told(seen(repo, scene, find)) == expected
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_quiet(repo: Repo, name: str) -> None:
+    assert told(seen(repo, QUIET[name], find)) == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_untouched_twin(repo: Repo, name: str) -> None:
+    scene, _ = CASES[name]
+    # Upstream changes something else in each of its pipelines.
+    theirs = {path: text + "# a comment\n" for path, text in scene.base.items()}
+    theirs = theirs if "upstream's new" not in name else {"x.txt": "x\n"}
+    assert told(seen(repo, Scene(scene.base, scene.ours, theirs), find)) == []
