@@ -69,7 +69,7 @@ def claims(text: str, lines: Collection[int]) -> Iterator[Claim]:
         if _ITEM.match(row) and not (number > 1 and _ITEM.match(rows[number - 2])):
             yield from _of_items(rows, number, section, lines)
         if number in lines:
-            yield from _of_row(row, number, section, rows)
+            yield from _of_row(row, number, section)
 
 
 def _section(stack: list[tuple[int, str]]) -> _Section:
@@ -80,7 +80,7 @@ def _section(stack: list[tuple[int, str]]) -> _Section:
     return _Section(stack[-1][1] if stack else "", files)
 
 
-def _of_row(row: str, number: int, section: _Section, rows: list[str]) -> Iterator[Claim]:
+def _of_row(row: str, number: int, section: _Section) -> Iterator[Claim]:
     files = frozenset(_FILE.findall(row)) or section.files
     for found in _COUNT.finditer(row):
         phrase = re.split(r"\s+(?:with|for|from|in|on|of|are|is|to|and|or|that|which|times)\b", found[2])[0]
