@@ -81,12 +81,14 @@ class Trees(Protocol):
 class View:
     """A merge as detectors see it: every file that differs anywhere, and the rest of the trees on request.
 
-    `governed` tells whether a path is under a rule of the fork.
+    `governed` tells whether a path is under a rule of the fork, `owned` whether under one that says whose the
+    file is as a whole (ours, derived, ...).
     """
 
     files: Sequence[File]
     trees: Trees
     governed: Callable[[str], bool]
+    owned: Callable[[str], bool]
 
     @cached_property
     def by_path(self) -> Mapping[str, File]:

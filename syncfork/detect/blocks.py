@@ -42,6 +42,11 @@ class Block:
     text: str
     documented: bool = False
 
+    @property
+    def lines(self) -> range:
+        """The numbers of its lines."""
+        return range(self.line, self.line + self.text.count("\n") + 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Command:

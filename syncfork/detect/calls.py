@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from syncfork.detect.blocks import Block, Command, blocks, commands
 from syncfork.text import Document
@@ -25,7 +24,7 @@ class Call:
         """The position of the word by which `command` (a script's file name, or a sub-command) is called, or -1."""
         for position, word in enumerate(self.words):
             plain = unquoted(word)
-            if PurePosixPath(plain).name == command if script else plain == command:
+            if (plain.rpartition("/")[2] if script else plain) == command:
                 return position
         return -1
 

@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from syncfork.text import Document
@@ -37,16 +38,54 @@ class Declared:
     commands: tuple[tuple[str, int], ...] = ()
 
 
+_MARKS = {
+    "rust": re.compile(r"\bArg::(?:new|with_name)\("),
+    "python": re.compile(r"\.add_argument\(|\.add_parser\(|\bclick\b|\btyper\b"),
+    "shell": re.compile(r"\bgetopts\b|^[ \t(]*-[^\n()]*\)", re.MULTILINE),
+}
+
+
+def language_of(document: Document) -> str:
+    """The language that `document` declares options in, empty where it declares none: a quick look."""
+    suffix = PurePosixPath(document.path).suffix
+    name = {".rs": "rust", ".py": "python", ".pyi": "python", ".sh": "shell", ".bash": "shell"}.get(
+        suffix, ""
+    )
+    if not name and (shebang := re.match(r"#!.*\b(python|(?:ba|da|z)?sh)", document.text)):
+        name = "python" if shebang[1] == "python" else "shell"
+    return name if name and _MARKS[name].search(document.text) else ""
+
+
+@lru_cache(maxsize=256)
 def declared(document: Document) -> Declared:
     """Everything that `document` declares."""
-    suffix = PurePosixPath(document.path).suffix
-    if suffix == ".rs":
-        return _clap(document)
-    if suffix in (".py", ".pyi") or (not suffix and re.match(r"#!.*python", document.text)):
-        return _python(document)
-    if suffix in (".sh", ".bash") or re.match(r"#!.*\b(ba|da|z)?sh\b", document.text):
-        return _shell(document)
-    return Declared()
+    readers = {"rust": _clap, "python": _python, "shell": _shell}
+    language = language_of(document)
+    return readers[language](document) if language else Declared()
+
+
+_NAMES = re.compile(
+    r"""["'](-{1,2}[A-Za-z][\w/-]*)["']|\b(?:long|new|with_name|add_parser|command)\(\s*["']([\w.-]+)["']"""
+)
+
+
+def may_have_lost(before: Document, after: Document | None) -> bool:
+    """Whether `after` may declare less than `before`: by the words alone, which spares most files the reading."""
+    if after is None or language_of(before) == "shell":
+        return True
+    if set(_NAMES.findall(before.text)) - set(_NAMES.findall(after.text)):
+        return True
+    # A function that a decorator makes a command gives it its name.
+    defined = re.compile(r"^[ \t]*(?:async )?def (\w+)", re.MULTILINE)
+    return ".command(" in before.text and bool(
+        set(defined.findall(before.text)) - set(defined.findall(after.text))
+    )
+
+
+def may_choose(document: Document) -> bool:
+    """Whether the text may declare an option with fixed choices; reading it whole is dear."""
+    chosen = re.search(r"choices|Choice\(|value_parser|possible_values", document.text)
+    return bool(chosen and language_of(document))
 
 
 # clap's builder, https://docs.rs/clap
@@ -63,8 +102,6 @@ _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 def _clap(document: Document) -> Declared:
     options: list[Option] = []
     commands: list[tuple[str, int]] = []
-    if "clap" not in document.text and "Arg::" not in document.text:
-        return Declared()
     for found in _CLAP.finditer(document.text):
         line = document.line_of(found.start())
         if found["command"]:
@@ -83,8 +120,6 @@ def _clap(document: Document) -> Declared:
 
 
 def _python(document: Document) -> Declared:
-    if not re.search(r"add_argument|add_parser|click|typer", document.text):
-        return Declared()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -92,11 +127,17 @@ def _python(document: Document) -> Declared:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Declared()
     reader = _Python(PurePosixPath(document.path).name)
-    reader.visit(tree)
+    kinds = (ast.Assign, ast.Call, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [node for node in ast.walk(tree) if isinstance(node, kinds)]
+    for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
+        reader.take(node)
     return Declared(tuple(reader.options), tuple(reader.commands))
 
 
-class _Python(ast.NodeVisitor):
+_Node = ast.Assign | ast.Call | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class _Python:
     """Follows parsers by the name they are assigned to, in the order of the text."""
 
     def __init__(self, script: str) -> None:
@@ -105,31 +146,34 @@ class _Python(ast.NodeVisitor):
         self.commands: list[tuple[str, int]] = []
         self.parsers: dict[str, str] = {}
 
-    def visit_Assign(self, node: ast.Assign) -> None:
-        name = _called(node.value, "add_parser")
-        if name and isinstance(node.targets[0], ast.Name):
-            self.parsers[node.targets[0].id] = name
-        elif isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
-            # A group of options belongs to the parser that it was made from.
-            owner = node.value.func.value
-            if (
-                isinstance(owner, ast.Name)
-                and owner.id in self.parsers
-                and isinstance(node.targets[0], ast.Name)
-            ):
-                self.parsers[node.targets[0].id] = self.parsers[owner.id]
-        self.generic_visit(node)
+    def take(self, node: _Node) -> None:
+        """One statement or call, as they come in the text."""
+        if isinstance(node, ast.Assign):
+            self._assigned(node)
+        elif isinstance(node, ast.Call):
+            self._called(node)
+        else:
+            self._defined(node)
 
-    def visit_Call(self, node: ast.Call) -> None:
+    def _assigned(self, node: ast.Assign) -> None:
+        target, value = node.targets[0], node.value
+        if not isinstance(target, ast.Name) or not isinstance(value, ast.Call):
+            return
+        if name := _called(value, "add_parser"):
+            self.parsers[target.id] = name
+        elif isinstance(value.func, ast.Attribute) and _name(value.func.value) in self.parsers:
+            # A group of options belongs to the parser that it was made from.
+            self.parsers[target.id] = self.parsers[_name(value.func.value)]
+
+    def _called(self, node: ast.Call) -> None:
         if name := _called(node, "add_parser"):
             self.commands.append((name, node.lineno))
         if isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument":
             owner = node.func.value
             command = self.parsers.get(owner.id, "") if isinstance(owner, ast.Name) else ""
             self._add(command, node, _choices(node))
-        self.generic_visit(node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+    def _defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         command = _decorated(node)
         for decorator in node.decorator_list:
             if isinstance(decorator, ast.Call) and _name(decorator.func) == "option":
@@ -143,7 +187,6 @@ class _Python(ast.NodeVisitor):
             for part in ast.walk(argument.annotation) if argument.annotation else ():
                 if isinstance(part, ast.Call) and _name(part.func) == "Option":
                     self._add(command, part, ())
-        self.generic_visit(node)
 
     def _add(self, command: str, call: ast.Call, choices: tuple[str, ...]) -> None:
         for argument in call.args:
@@ -190,7 +233,7 @@ def _texts(node: ast.expr | None) -> tuple[str, ...]:
     return texts if all(texts) else ()
 
 
-def _decorated(node: ast.FunctionDef) -> str:
+def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     """The name of the sub-command that a function is, by its decorator; empty where it is none."""
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call) and _name(decorator.func) == "command":

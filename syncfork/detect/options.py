@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import Call, calls, passing
-from syncfork.detect.declarations import Declared, Option, declared
+from syncfork.detect.declarations import Declared, declared, language_of, may_have_lost
 from syncfork.detect.upstream_use import now_does
 from syncfork.report import Place
 from syncfork.text import Document
@@ -36,10 +36,12 @@ def find(view: View) -> Iterator[Found]:
     if not gone:
         return
     for file in view.files:
-        if not file.merged or not file.fork_lines:
+        text = file.merged.text if file.merged else ""
+        named = [item for item in gone if item.command in text and item.name in text]
+        if not file.merged or not named or not file.fork_lines:
             continue
         made = [call for call in calls(file.merged) if _is_ours(file, call)]
-        for item in gone:
+        for item in named:
             lines = list(dict.fromkeys(line for call in made if (line := _uses(call, item))))
             if lines:
                 yield _found(view, file, item, lines, documented=_documented(made, item))
@@ -47,36 +49,48 @@ def find(view: View) -> Iterator[Found]:
 
 def _is_ours(file: File, call: Call) -> bool:
     """Whether the fork wrote any line of the block: what upstream wrote alone is upstream's to keep whole."""
-    last = call.block.line + call.block.text.count("\n")
-    return any(number in file.fork_lines for number in range(call.block.line, last + 1))
+    return not file.fork_lines.isdisjoint(call.block.lines)
 
 
 def removed(view: View) -> Iterator[Gone]:
     """What upstream's texts declared in the merge base, and no merged text declares any more."""
-    before = [(file.base, declared(file.base)) for file in view.files if file.base and file.changed_by_theirs]
-    if not any(found.options or found.commands for _, found in before):
-        return
-    after = _all(declared(text) for file in view.files if (text := file.merged or file.theirs))
-    known = {(option.command, option.name) for option in after.options}
-    commands = {name for name, _ in after.commands}
-    programs = {option.command for option in after.options} | commands
-    for source, found in before:
-        for option in dict.fromkeys(found.options):
-            if (option.command, option.name) not in known and option.command in programs:
-                yield Gone(option.command, option.name, option.script, source, option.line)
-        for name, line in found.commands:
-            # A short word stands in many commands that have nothing to do with it.
-            if name not in programs and "-" in name:
-                yield Gone(name, "", False, source, line)
+    for file in view.files:
+        if not (file.base and file.changed_by_theirs and language_of(file.base)):
+            continue
+        if may_have_lost(file.base, file.merged or file.theirs):
+            yield from _removed(view, file, file.base)
 
 
-def _all(found: Iterable[Declared]) -> Declared:
-    options: list[Option] = []
-    commands: list[tuple[str, int]] = []
-    for item in found:
-        options += item.options
-        commands += item.commands
-    return Declared(tuple(options), tuple(commands))
+def _removed(view: View, file: File, base: Document) -> Iterator[Gone]:
+    before, now = declared(base), _now(file)
+    kept = {(option.command, option.name) for option in now.options}
+    for option in dict.fromkeys(before.options):
+        if (option.command, option.name) in kept:
+            continue
+        others = _elsewhere(view, file, option.name)
+        commands = {name for found in (now, *others) for name, _ in found.commands}
+        moved = any((o.command, o.name) == (option.command, option.name) for d in others for o in d.options)
+        # Of a command that is gone as a whole the command is told.
+        if not moved and ((file.merged or file.theirs) if option.script else option.command in commands):
+            yield Gone(option.command, option.name, option.script, base, option.line)
+    for name, line in before.commands:
+        # A short word stands in many commands that have nothing to do with it.
+        if "-" in name and name not in {name for name, _ in now.commands}:
+            others = _elsewhere(view, file, name)
+            if name not in {other for found in others for other, _ in found.commands}:
+                yield Gone(name, "", False, base, line)
+
+
+def _now(file: File) -> Declared:
+    text = file.merged or file.theirs
+    return declared(text) if text else Declared()
+
+
+def _elsewhere(view: View, file: File, name: str) -> list[Declared]:
+    """What the other merged texts that mention `name` declare."""
+    bare = name.lstrip("-")
+    texts = (other.merged or other.theirs for other in view.files if other is not file)
+    return [declared(text) for text in texts if text and bare in text.text]
 
 
 def _uses(call: Call, gone: Gone) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import calls, value_of
-from syncfork.detect.declarations import Option, declared
+from syncfork.detect.declarations import Option, declared, may_choose
 from syncfork.detect.workflows import Step, possible_values, steps
 from syncfork.report import Place
 from syncfork.text import Document
@@ -32,7 +32,9 @@ def find(view: View) -> Iterator[Found]:
     merged = _misfed(view.files, "merged")
     if not merged:
         return
-    known = {_key(item) for side in ("ours", "theirs") for item in _misfed(view.files, side)}
+    places = {item.file for item in merged} | {item.source.path for item in merged}
+    files = [file for file in view.files if file.path in places]
+    known = {_key(item) for side in ("ours", "theirs") for item in _misfed(files, side)}
     groups: dict[tuple[str, str, str, tuple[str, ...]], list[Misfed]] = {}
     for item in merged:
         if _key(item) not in known:
@@ -52,7 +54,7 @@ def _misfed(files: Iterable[File], side: str) -> list[Misfed]:
     options = {
         (option.command, option.name): (option, text)
         for file in files
-        if file.path in texts and _changed(file)
+        if file.path in texts and _changed(file) and may_choose(texts[file.path])
         for text in (texts[file.path],)
         for option in declared(text).options
         if option.choices

@@ -142,12 +142,12 @@ def make_view(repository: Repository, git: Git, subject: Subject, rules: Sequenc
         merged = None if conflicted else sides.get(MERGED)
         return File(path, sides.get(BASE), sides.get(OURS), sides.get(THEIRS), merged, conflicted)
 
-    governed = _governed(rules)
+    governed, owned = _under(rules), _under([rule for rule in rules if rule.own])
     files = sorted((file(line) for line in lineages), key=lambda file: file.path)
-    return View(files, _Trees(repository, git, subject.trees), governed)
+    return View(files, _Trees(repository, git, subject.trees), governed, owned)
 
 
-def _governed(rules: Sequence[Rule]) -> Callable[[str], bool]:
+def _under(rules: Sequence[Rule]) -> Callable[[str], bool]:
     return lambda path: any(rule.files.match(path) for rule in rules)
 
 
