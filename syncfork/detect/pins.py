@@ -182,8 +182,7 @@ def _is_dockerfile(path: str) -> bool:
 
 
 def _found(file: File, old: _Pin, new: _Pin, tied: list[str]) -> Found:
-    assert file.base and file.theirs and file.merged
-    before = file.base.text.split("\n")[old.line - 1]
+    assert file.theirs and file.merged
     after = file.theirs.text.split("\n")[new.line - 1]
     lines = file.merged.text.split("\n")
     line = next((n for n, text in enumerate(lines, 1) if text == after), 1)
@@ -195,7 +194,7 @@ def _found(file: File, old: _Pin, new: _Pin, tied: list[str]) -> Found:
         f"`{short(new.name)}` moves from {short(old.version)} to {short(new.version)}; what the fork changed in {files} builds on it",
         fix=f"check what the fork does there against {short(new.version)} (build it, run its tests), or accept this finding",
         upstream=Place(file.theirs.path, new.line),
+        # The commit that made this version counts, not the one that left the old version.
         added=(after,),
-        removed=(before,),
         key=f"{new.name} {new.version}",
     )
