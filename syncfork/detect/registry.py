@@ -13,6 +13,7 @@ def detectors() -> Mapping[str, Detector]:
         copies,
         documents,
         identities,
+        managed,
         options,
         paths,
         pins,
@@ -32,5 +33,6 @@ def detectors() -> Mapping[str, Detector]:
         "suppressions": suppressions.find,
         "pins": pins.find,
         "identities": identities.find,
+        "managed": managed.find,
         "documents": documents.find,
     }

@@ -1,0 +1,272 @@
+"""What the fork did alike to several siblings, and new siblings of upstream's with and without it."""
+
+from __future__ import annotations
+
+import pytest
+from detecting import Scene, seen, told
+from git_fixtures import Repo
+
+from syncfork.detect.managed import find
+
+FLOW = ".github/workflows/"
+ON = "on:\n  push:\n    branches: [main]\n  pull_request:\n"
+BY_HAND = "on:\n  # - push\n  workflow_dispatch:\n"
+
+
+def flow(on: str, *jobs: str) -> str:
+    return f"name: w\n{on}\npermissions: {{}}\n\njobs:\n" + "".join(jobs or (job("a"),))
+
+
+def job(name: str, *settings: str, run: str = "make") -> str:
+    told = "".join(f"    {line}\n" for line in settings)
+    return f"  {name}:\n    runs-on: ubuntu-latest\n{told}    timeout-minutes: 5\n    steps:\n      - run: {run} {name}\n"
+
+
+def azure(*stages: str) -> str:
+    return "trigger: none\nstages:\n" + "".join(stages)
+
+
+def stage(name: str, *group: str, does: str = "script: build") -> str:
+    variables = "".join(f"      - group: {one}\n" for one in group)
+    listed = f"    variables:\n      - name: kind\n        value: {name}\n{variables}"
+    return f"  - stage: {name}\n{listed}    jobs:\n      - job: {name}_job\n        steps:\n          - {does} {name}\n"
+
+
+def bare(*names: str, more: str = "") -> str:
+    does = "        steps:\n          - task: EsrpCodeSigning@5\n"
+    return azure(
+        *(f"  - stage: {n}\n    dependsOn: []\n{more}    jobs:\n      - job: {n}\n{does}" for n in names)
+    )
+
+
+SIGN = "script: signtool sign /a"
+JUST = "get token:\n  tool --release -- fetch {{token}}\n\nput token:\n  tool --release -- send {{token}} --all\n"
+JUST_OURS = JUST.replace("fetch", "fetch --org us").replace("send", "send --org us")
+TWO = {FLOW + "a.yml": flow(ON), FLOW + "b.yml": flow(ON)}
+TWO_BY_HAND = {FLOW + "a.yml": flow(BY_HAND), FLOW + "b.yml": flow(BY_HAND)}
+SIGNERS = {"ci/p.yml": azure(stage("x", does=SIGN), stage("y", does=SIGN), stage("z"))}
+GUARDED = {"ci/p.yml": azure(stage("x", "Ours", does=SIGN), stage("y", "Ours", does=SIGN), stage("z"))}
+RULE = f"id: r\nwhy: upstream's workflows are ours to start\nfiles: ['{FLOW}*.yml']\nhold:\n  - require: {{ literal: jobs }}\n    expect: some\n"
+
+CASES: dict[str, tuple[Scene, list[str]]] = {
+    "a new workflow with the triggers that the fork took out": (
+        Scene(TWO, TWO_BY_HAND, {FLOW + "new.yml": flow(ON)}),
+        [
+            f"decision {FLOW}new.yml:2 the fork took `on.pull_request` and `on.push` out of 2 files of this folder "
+            "(a.yml and b.yml); the new one has them"
+        ],
+    ),
+    "triggers as a list": (
+        Scene(TWO, TWO_BY_HAND, {FLOW + "new.yml": flow("on: [push, issues]\n")}),
+        [
+            f"decision {FLOW}new.yml:2 the fork took `on.push` out of 2 files of this folder (a.yml and b.yml); the new "
+            "one has it"
+        ],
+    ),
+    "a new workflow that runs by hand": (Scene(TWO, TWO_BY_HAND, {FLOW + "new.yml": flow(BY_HAND)}), []),
+    "a rule covers the new workflow": (Scene(TWO, TWO_BY_HAND, {FLOW + "new.yml": flow(ON)}, (RULE,)), []),
+    "one workflow is no pattern": (
+        Scene(TWO, {FLOW + "a.yml": flow(BY_HAND)}, {FLOW + "new.yml": flow(ON)}),
+        [],
+    ),
+    "most workflows kept their triggers": (
+        Scene(
+            TWO | {FLOW + f"{name}.yml": flow(ON) for name in "cde"},
+            TWO_BY_HAND | {FLOW + f"{name}.yml": flow(ON, job("ours")) for name in "cde"},
+            {FLOW + "new.yml": flow(ON)},
+        ),
+        [],
+    ),
+    "a new workflow elsewhere": (Scene(TWO, TWO_BY_HAND, {"tpl/.github/workflows/new.yml": flow(ON)}), []),
+    "a condition on every job": (
+        Scene(
+            {FLOW + "a.yml": flow(ON, job("a"), job("b"))},
+            {FLOW + "a.yml": flow(ON, job("a", "if: github.actor != 'x'"), job("b", "if: github.actor != 'x'"))},
+            {FLOW + "c.yml": flow(ON, job("c"), job("d"))},
+        ),
+        [
+            f"decision {FLOW}c.yml:10 the fork set `if: github.actor != 'x'` in 2 of 2 jobs (a.yml); the new job `c` goes "
+            "without, and 1 more here"
+        ],
+    ),
+    "a condition on two of three jobs": (
+        Scene(
+            {FLOW + "a.yml": flow(ON, job("a"), job("b"), job("e"))},
+            {FLOW + "a.yml": flow(ON, job("a", "if: x"), job("b", "if: x"), job("e"))},
+            {FLOW + "c.yml": flow(ON, job("c"))},
+        ),
+        [],
+    ),
+    "a time limit that the fork raised everywhere": (
+        Scene(
+            TWO,
+            {name: text.replace("minutes: 5", "minutes: 50") for name, text in TWO.items()},
+            {FLOW + "c.yml": flow(ON, job("c"))},
+        ),
+        [
+            f"decision {FLOW}c.yml:10 the fork set `timeout-minutes: 50` in 2 of 2 jobs (a.yml and b.yml); the new job `c` "
+            "goes without"
+        ],
+    ),
+    "a new stage that signs without the fork's group": (
+        Scene(SIGNERS, GUARDED, {"ci/q.yml": azure(stage("w"), stage("v", does=SIGN))}),
+        [
+            "breakage ci/q.yml:11 the fork set `variables[].group: Ours` in 2 of 3 stages that sign or publish (p.yml); the "
+            "new stage `v` goes without"
+        ],
+    ),
+    "a group where there were no variables, and an environment": (
+        Scene(
+            {"ci/p.yml": bare("x", "y")},
+            {"ci/p.yml": bare("x", "y", more="    variables:\n      - group: Ours\n")},
+            {"ci/q.yml": bare("v")},
+        ),
+        [
+            "breakage ci/q.yml:3 the fork set `variables[].group: Ours` in 2 of 2 stages that sign or publish (p.yml); the "
+            "new stage `v` goes without"
+        ],
+    ),
+    "an environment for every job that publishes": (
+        Scene(
+            {FLOW + "a.yml": flow(ON, job("a", run="npm publish"), job("b", run="twine upload"), job("t"))},
+            {
+                FLOW + "a.yml": flow(
+                    ON,
+                    job("a", "environment:", "  name: ok", run="npm publish"),
+                    job("b", "environment:", "  name: ok", run="twine upload"),
+                    job("t"),
+                )
+            },
+            {FLOW + "c.yml": flow(ON, job("c", run="docker push"), job("d"), job("e", "environment: ok", run="docker push"))},
+        ),
+        [
+            f"breakage {FLOW}c.yml:10 the fork set `environment.name: ok` in 2 of 3 jobs that sign or publish (a.yml); the "
+            "new job `c` goes without"
+        ],
+    ),
+    "the same, with the group": (
+        Scene(SIGNERS, GUARDED, {"ci/q.yml": azure(stage("v", "Ours", does=SIGN))}),
+        [],
+    ),
+    "the same, with the group for the whole file, under a condition": (
+        Scene(
+            SIGNERS,
+            GUARDED,
+            {"ci/q.yml": "variables:\n  - ${{ if a }}:\n      - group: Ours\n" + azure(stage("v", does=SIGN))},
+        ),
+        [],
+    ),
+    "the same, included by a file that has the group": (
+        Scene(
+            SIGNERS | {"ci/r.yml": azure(stage("r"))},
+            GUARDED,
+            {
+                "ci/q.yml": azure(stage("v", does=SIGN)),
+                "ci/r.yml": azure(stage("r")) + "  - template: q.yml\n    parameters: {group: Ours}\n",
+            },
+        ),
+        [],
+    ),
+    "a new stage that only builds, and one that only hands on": (
+        Scene(
+            SIGNERS,
+            GUARDED,
+            {"ci/q.yml": azure(stage("w"), stage("u", does="task: PublishPipelineArtifact@1 #"))},
+        ),
+        [],
+    ),
+    "a stage that signs in O without the group": (
+        Scene(
+            {"ci/p.yml": SIGNERS["ci/p.yml"] + stage("k", does=SIGN)},
+            {"ci/p.yml": GUARDED["ci/p.yml"] + stage("k", does=SIGN)},
+            {"ci/q.yml": azure(stage("v", does=SIGN))},
+        ),
+        [],
+    ),
+    "in the branches of a condition": (
+        Scene(
+            SIGNERS,
+            GUARDED,
+            {
+                "ci/q.yml": "parameters:\n  - name: real\n    default: true\nstages:\n  - ${{ if parameters.real }}:\n"
+                + "".join(f"  {line}\n" for line in stage("v", does=SIGN).splitlines())
+                + "  - ${{ else }}:\n"
+                + "".join(f"  {line}\n" for line in stage("v", "Ours", does=SIGN).splitlines())
+            },
+        ),
+        [
+            "breakage ci/q.yml:6 the fork set `variables[].group: Ours` in 2 of 3 stages that sign or publish (p.yml); the "
+            "new stage `v` goes without"
+        ],
+    ),
+    "a template that is handed the group": (
+        Scene(
+            {"ci/p.yml": azure("  - template: sign.yml\n    parameters:\n      what: a\n", "  - template: sign.yml\n    parameters:\n      what: b\n")},
+            {"ci/p.yml": azure("  - template: sign.yml\n    parameters:\n      what: a\n      group: Ours\n", "  - template: sign.yml\n    parameters:\n      what: b\n      group: Ours\n")},
+            {"ci/q.yml": azure("  - template: ../ci/sign.yml\n    parameters:\n      what: c\n")},
+        ),
+        [
+            "breakage ci/q.yml:3 the fork set `parameters.group: Ours` in 2 of 2 template sign.ymls that sign or publish "
+            "(p.yml); the new template sign.yml goes without"
+        ],
+    ),
+    "a new recipe without the fork's option": (
+        Scene(
+            {"Justfile": JUST, "more.just": "x:\n  ls\n"},
+            {"Justfile": JUST_OURS},
+            {"more.just": "x:\n  ls\n\nmirror token:\n  tool --release -- copy {{token}}\n"},
+        ),
+        [
+            "decision more.just:5 the fork added `--org us` to every command `tool` (2, Justfile:2); the new one here goes "
+            "without"
+        ],
+    ),
+    "a new recipe with it, and one of another program": (
+        Scene(
+            {"Justfile": JUST, "more.just": "x:\n  ls\n"},
+            {"Justfile": JUST_OURS},
+            {"more.just": "x:\n  ls\n\nmirror token:\n  tool copy --org us {{token}}\n  other copy\n"},
+        ),
+        [],
+    ),
+    "an option that not every command got": (
+        Scene(
+            {"Justfile": JUST + "\nlist:\n  tool list\n", "more.just": "x:\n  ls\n"},
+            {"Justfile": JUST_OURS + "\nlist:\n  tool list\n"},
+            {"more.just": "x:\n  ls\n\nmirror token:\n  tool copy\n"},
+        ),
+        [],
+    ),
+    "a new script of a family": (
+        Scene(
+            {f"ci/build-lib-{n}.sh": f"#!/bin/sh\nset -e\n./configure --v{n}\nmake\n" for n in (1, 2)},
+            {f"ci/build-lib-{n}.sh": f"#!/bin/sh\nset -e\n./configure --v{n}\nmake\nmake install_fips\n" for n in (1, 2)},
+            {"ci/build-lib-3.sh": "#!/bin/sh\n./configure --v3\nmake all\n", "ci/build-zip.sh": "#!/bin/sh\nzip\n", "ci/build-lib-4.sh": "make\nmake install_fips\n"},
+        ),
+        [
+            "decision ci/build-lib-3.sh:1 the fork added `make install_fips` to every script of this family "
+            "(build-lib-1.sh and build-lib-2.sh); the new one goes without",
+        ],
+    ),
+    "files that do not parse are left alone": (
+        Scene(TWO, TWO_BY_HAND, {FLOW + "new.yml": "on: [push\n"}),
+        [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_finds(repo: Repo, name: str) -> None:
+    scene, expected = CASES[name]
+    assert told(seen(repo, scene, find)) == expected
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_is_quiet_without_the_fork_s_change(repo: Repo, name: str) -> None:
+    scene, _ = CASES[name]
+    assert not seen(repo, Scene(scene.base, {}, scene.theirs), find)
+
+
+def test_names_the_upstream_line(repo: Repo) -> None:
+    found = seen(repo, CASES["a new stage that signs without the fork's group"][0], find)[0]
+    assert found.upstream and (found.upstream.path, found.added) == ("ci/q.yml", ("  - stage: v",))
