@@ -117,6 +117,8 @@ stages:
       name: stamp
     - publish: out
       artifact: drop
+    # the end
+    # of it
 """
 OWN_STAGE = """\
 - stage: Ship
@@ -189,31 +191,41 @@ def called(change: tuple[str, str]) -> Scene:
 def template(change: tuple[str, str]) -> Scene:
     old, new = change
     assert old in TEMPLATE
-    return Scene({"ci/build.yml": TEMPLATE}, {"own.yml": PASSES}, {"ci/build.yml": TEMPLATE.replace(old, new)})
+    return Scene(
+        {"ci/build.yml": TEMPLATE}, {"own.yml": PASSES}, {"ci/build.yml": TEMPLATE.replace(old, new)}
+    )
 
-
-JOB = 27  # the first line of the fork's job in the merge of `github`
 
 CASES: dict[str, tuple[Scene, list[str]]] = {
     "a job that the fork's job needs is renamed": (
         github(("  build:\n", "  compile:\n")),
-        [f"breakage {CI}:29 the fork's text needs the job `build`, which upstream took out"],
+        [
+            f"breakage {CI}:30 the fork's text names the job `build`, which upstream took out",
+        ],
     ),
     "an output of a job": (
         github(("      version: ${{ steps.read.outputs", "      number: ${{ steps.read.outputs")),
-        [f"breakage {CI}:35 the fork's text uses the job output `version`, which upstream took out"],
+        [
+            f"breakage {CI}:36 the fork's text uses the job output `version`, which upstream took out",
+        ],
     ),
     "an artifact renamed on one side": (
         github(("          name: wheels", "          name: packages")),
-        [f"breakage {CI}:34 the fork's text downloads the artifact `wheels`, which upstream renamed to `packages`"],
+        [
+            f"breakage {CI}:35 the fork's text downloads the artifact `wheels`, which upstream renamed to `packages`",
+        ],
     ),
     "an input of a workflow run by hand": (
         github(("      tag:\n", "      version:\n")),
-        [f"breakage {CI}:35 the fork's text uses the input `tag`, which upstream took out"],
+        [
+            f"breakage {CI}:36 the fork's text uses the input `tag`, which upstream took out",
+        ],
     ),
     "a variable": (
         github(("  LEVEL: high\n", "  GRADE: high\n")),
-        [f"breakage {CI}:35 the fork's text uses the variable `LEVEL`, which upstream renamed to `GRADE`"],
+        [
+            f"breakage {CI}:36 the fork's text uses the variable `LEVEL`, which upstream renamed to `GRADE`",
+        ],
     ),
     "a step's id and its output": (
         Scene(
@@ -229,7 +241,9 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {OWN: "on:\n  workflow_run:\n    workflows: [ci]\njobs: {}\n"},
             {CI: GITHUB.replace("name: ci\n", "name: checks\n")},
         ),
-        [f"breakage {OWN}:3 the fork's file waits for the workflow `ci`, which upstream took out"],
+        [
+            f"breakage {OWN}:3 the fork's file waits for the workflow `ci`, which upstream renamed to `checks`",
+        ],
     ),
     "an input of a called workflow": (
         called(("      target:\n", "      triple:\n")),
@@ -237,20 +251,29 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
     ),
     "a renamed secret": (
         called(("      SIGN_KEY:\n", "      SIGNING_KEY:\n")),
-        [f"breakage {OWN}:8 the fork's file passes the secret `SIGN_KEY`, which upstream renamed to `SIGNING_KEY`"],
+        [
+            f"breakage {OWN}:8 the fork's file passes the secret `SIGN_KEY`, which upstream took out",
+        ],
     ),
     "an output of a called workflow": (
         called(("      image:\n        value", "      picture:\n        value")),
         [f"breakage {OWN}:13 the fork's file uses the output `image`, which upstream took out"],
     ),
     "an input that is now required": (
-        called(("      level:\n        type: string\n", "      level:\n        type: string\n        required: true\n")),
+        called(
+            (
+                "      level:\n        type: string\n",
+                "      level:\n        type: string\n        required: true\n",
+            )
+        ),
         [f"breakage {OWN}:4 this call of `{CALLED}` lacks the input `level`, which it now requires"],
     ),
     "an input of a local action is a decision": (
         Scene(
             {"act/action.yml": "inputs:\n  old:\n    default: x\nruns:\n  using: composite\n  steps: []\n"},
-            {OWN: "on: push\njobs:\n  a:\n    steps:\n      - uses: ./act\n        with:\n          old: y\n"},
+            {
+                OWN: "on: push\njobs:\n  a:\n    steps:\n      - uses: ./act\n        with:\n          old: y\n"
+            },
             {"act/action.yml": "inputs:\n  new:\n    default: x\nruns:\n  using: composite\n  steps: []\n"},
         ),
         [f"decision {OWN}:7 the fork's file passes the input `old`, which upstream took out"],
@@ -261,17 +284,20 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {CI: GITHUB.replace("  build:\n", "  own-build:\n")},
             {CI: GITHUB + "  more:\n    needs: build\n    runs-on: x\n"},
         ),
-        [f"breakage {CI}:29 upstream's new text needs the job `build`, which the fork does not have"],
+        [
+            f"breakage {CI}:30 upstream's new text names the job `build`, which the fork does not have",
+        ],
     ),
     "Azure: a stage": (
         azure(("- stage: Build", "- stage: Compile")),
-        ["breakage ci.yml:27 the fork's text depends on the stage `Build`, which upstream took out"],
+        [
+            "breakage ci.yml:28 the fork's text depends on the stage `Build`, which upstream renamed to `Compile`",
+        ],
     ),
     "Azure: a variable that is still compared may be in a group": (
         azure(("- name: Flavor", "- name: Taste")),
         [
-            "decision ci.yml:28 the fork's text uses the variable `Flavor`, which upstream took out, unless the variable"
-            " group shared has it (also ci.yml:36)",
+            "decision ci.yml:29 the fork's text uses the variable `Flavor`, which upstream renamed to `Taste`, unless the variable group shared has it (also ci.yml:37)",
         ],
     ),
     "Azure: a variable that is still compared": (
@@ -280,22 +306,27 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {"ci.yml": STAGES.replace("- group: shared\n", "") + OWN_STAGE},
             {"ci.yml": STAGES.replace("- group: shared\n", "").replace("- name: Flavor", "- name: Taste")},
         ),
-        ["breakage ci.yml:27 the fork's text uses the variable `Flavor`, which upstream took out (also ci.yml:35)"],
+        [
+            "breakage ci.yml:28 the fork's text uses the variable `Flavor`, which upstream renamed to `Taste` (also ci.yml:36)",
+        ],
     ),
     "Azure: an artifact": (
         azure(("artifact: drop", "artifact: out")),
-        ["breakage ci.yml:35 the fork's text downloads the artifact `drop`, which upstream renamed to `out`"],
+        [
+            "breakage ci.yml:36 the fork's text downloads the artifact `drop`, which upstream renamed to `out`",
+        ],
     ),
     "Azure: a job and a step whose output is read": (
         azure(("  - job: compile", "  - job: make")),
         [
-            "breakage ci.yml:30 the fork's text reads results of the stage or job `compile`, which upstream renamed to"
-            " `make`"
+            "breakage ci.yml:31 the fork's text reads results of the stage or job `compile`, which upstream renamed to `make`",
         ],
     ),
     "Azure: a parameter that the fork passes in both branches": (
         template(("- name: extra\n", "- name: more\n")),
-        ["breakage own.yml:8 the fork's file passes the parameter `extra`, which upstream took out (also own.yml:10)"],
+        [
+            "breakage own.yml:9 the fork's file passes the parameter `extra`, which upstream renamed to `more` (also own.yml:11)",
+        ],
     ),
     "Azure: a parameter that is now required": (
         template(("- name: extra\n", "- name: pool\n  type: string\n- name: extra\n")),
@@ -307,21 +338,51 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {"ci.yml": VAULT + "- script: sign $(SignCert)\n"},
             {"ci.yml": VAULT.replace("SignCert", "SigningCert")},
         ),
-        ["breakage ci.yml:8 the fork's text uses the variable `SignCert`, which upstream took out"],
+        [
+            "breakage ci.yml:8 the fork's text uses the variable `SignCert`, which upstream renamed to `SigningCert`",
+        ],
+    ),
+    "a secret of the settings": (
+        Scene(
+            {CI: GITHUB.replace("echo middle", "echo ${{ secrets.SIGN_KEY }}")},
+            {OWN: "on: push\njobs:\n  a:\n    steps:\n      - run: sign ${{ secrets.SIGN_KEY }}\n"},
+            {CI: GITHUB.replace("echo middle", "echo ${{ secrets.SIGNING_KEY }}")},
+        ),
+        [
+            f"decision {OWN}:5 the fork uses `secrets.SIGN_KEY`, for which upstream now writes `secrets.SIGNING_KEY`"
+        ],
+    ),
+    "Azure: a secret of a variable group": (
+        Scene(
+            {"ci.yml": "variables:\n- group: g\nsteps:\n- script: sign $(SignKey)\n"},
+            {"own.yml": "variables:\n- group: g\nsteps:\n- script: own-sign $(SignKey)\n"},
+            {"ci.yml": "variables:\n- group: g\nsteps:\n- script: sign $(SigningKey)\n"},
+        ),
+        ["decision own.yml:4 the fork uses `$(SignKey)`, for which upstream now writes `$(SigningKey)`"],
     ),
     "GitLab: a job, a hidden job and a stage": (
         Scene(
             {".gitlab-ci.yml": GITLAB},
             {".gitlab-ci.yml": GITLAB + GITLAB_OWN},
-            {".gitlab-ci.yml": GITLAB.replace("two", "last").replace("build:", "make:").replace(".base:", ".main:")},
+            {
+                ".gitlab-ci.yml": GITLAB.replace("two", "last")
+                .replace("build:", "make:")
+                .replace(".base:", ".main:")
+            },
         ),
-        [],
+        [
+            "breakage .gitlab-ci.yml:10 the fork's text names the job `build`, which upstream took out",
+            "breakage .gitlab-ci.yml:9 the fork's text names the job `.base`, which upstream took out",
+            "breakage .gitlab-ci.yml:8 the fork's text depends on the stage `two`, which upstream renamed to `last`",
+        ],
     ),
 }
 
 QUIET: dict[str, Scene] = {
     "upstream renamed and uses it itself, the fork does not": Scene(
-        {CI: GITHUB + OWN_JOB}, {CI: "# own\n" + GITHUB + OWN_JOB}, {CI: (GITHUB + OWN_JOB).replace("build", "make")}
+        {CI: GITHUB + OWN_JOB},
+        {CI: "# own\n" + GITHUB + OWN_JOB},
+        {CI: (GITHUB + OWN_JOB).replace("build", "make")},
     ),
     "undeclared in the fork already": Scene(
         {CI: GITHUB.replace("  build:\n", "  other:\n")},
@@ -330,7 +391,10 @@ QUIET: dict[str, Scene] = {
     ),
     "an artifact named by an expression": Scene(
         {CI: GITHUB.replace("name: wheels", "name: wheels-${{ matrix.arch }}")},
-        {CI: GITHUB.replace("name: wheels", "name: wheels-${{ matrix.arch }}") + OWN_JOB.replace("wheels", "wheels-a")},
+        {
+            CI: GITHUB.replace("name: wheels", "name: wheels-${{ matrix.arch }}")
+            + OWN_JOB.replace("wheels", "wheels-a")
+        },
         {CI: GITHUB.replace("name: wheels", "name: wheels-${{ matrix.cpu }}")},
     ),
     "a variable moved into a template": Scene(
@@ -351,11 +415,21 @@ QUIET: dict[str, Scene] = {
         {"ci.yml": STAGES + OWN_STAGE},
         {"ci.yml": STAGES.replace("- name: Flavor\n  value: plain\n", "- group: more\n")},
     ),
-    "one of two branches is left": azure(("  - name: Cert\n    value: two\n", "  - name: Other\n    value: two\n")),
+    "one of two branches is left": azure(
+        ("  - name: Cert\n    value: two\n", "  - name: Other\n    value: two\n")
+    ),
     "another repository's template": Scene(
         {"ci.yml": "steps:\n- template: a.yml@x\n  parameters:\n    k: v\n"},
         {"ci.yml": "steps:\n- template: a.yml@x\n  parameters:\n    k: v\n    own: v\n"},
         {"ci.yml": "# more\nsteps:\n- template: a.yml@x\n  parameters:\n    k: v\n"},
+    ),
+    "a secret that upstream still uses": Scene(
+        {CI: GITHUB.replace("echo middle", "echo ${{ secrets.SIGN_KEY }}")},
+        {OWN: "on: push\njobs:\n  a:\n    steps:\n      - run: sign ${{ secrets.SIGN_KEY }}\n"},
+        {
+            CI: GITHUB.replace("echo middle", "echo ${{ secrets.OTHER }}"),
+            "act/action.yml": "runs:\n  using: composite\n  steps:\n    - run: echo ${{ secrets.SIGN_KEY }}\n",
+        },
     ),
     "not parseable": Scene({CI: GITHUB}, {CI: GITHUB + OWN_JOB}, {CI: "a: [\n" + GITHUB}),
 }

@@ -171,10 +171,10 @@ def _found(view: View, side: str, gone: _Gone, hits: Sequence[_Hit]) -> Found:
     did = f"moved to `{gone.moved}`" if gone.moved else "deleted"
     whose = _whose(first.file, side)
     message = f"{whose} {_VERBS[use]} `{gone.path}`, which {who} {did}{_also(hits[1:])}"
-    place, lines = Place(gone.path, 1), gone.document.text.split("\n")
+    place, lines = Place(gone.path, 1, "base"), gone.document.text.split("\n")
     telling = next((line for line in lines if re.search(r"\w", line)), "")
     if gone.folder:
-        place = Place(gone.document.path, 1)
+        place = Place(gone.document.path, 1, "base")
     if side == "theirs":
         return Found(
             _CLASSES[use],
@@ -224,7 +224,7 @@ def _fix(view: View, gone: _Gone) -> str:
 def _instead(view: View, gone: _Gone) -> str | None:
     """The file that upstream names now in lines that named this one and changed in nothing else."""
     for written in dict.fromkeys((gone.path, posixpath.basename(gone.path))):
-        found = replacement(view.files, written)
+        found = replacement(view.files, written, path=True)
         if found and found != gone.path and view.trees.exists("theirs", [found]):
             return found
     return None

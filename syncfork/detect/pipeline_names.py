@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncfork.detect.base import File, Found, View
+from syncfork.detect.pipeline_settings import renamed_settings
 from syncfork.detect.pipeline_sides import Key, Side, State, on_side, read_side, with_unchanged
 from syncfork.detect.pipelines import flavour_of
 from syncfork.detect.replaced import replacement
@@ -35,6 +36,8 @@ def find(view: View) -> Iterator[Found]:
     if not any(_changed(file) for file in view.files):
         return
     sides = {side: read_side(view, side) for side in _SIDES}
+    declared = {name.name.casefold() for facts in sides["ours"].files.values() for name in facts.declared}
+    yield from renamed_settings(view, declared)
     if not any(_before(sides, key, state) for key, state in sides["merged"].states.items()):
         return
     # Only now is it worth to read what the pipelines share with none of the changes.
@@ -120,7 +123,7 @@ def _line(side: Side, path: str, line: int) -> str:
 # What is told
 
 _SAYS: Mapping[str, str] = {
-    "job": "needs the job",
+    "job": "names the job",
     "stage": "depends on the stage",
     "call input": "passes the input",
     "secret": "passes the secret",
@@ -137,7 +140,7 @@ def _found(view: View, sides: Mapping[str, Side], items: Sequence[_Broken]) -> F
     use, path = first.state.use, first.state.path
     shown = _shown(use)
     cls: FindingClass = "breakage" if use.certain and not first.perhaps else "decision"
-    also = list(dict.fromkeys(f"{item.state.path}:{item.state.use.line}" for item in items[1:]))
+    also = list(dict.fromkeys(f"{item.state.path}:{line}" for item in items for line in item.state.lines))
     also = [place for place in also if place != f"{path}:{use.line}"]
     tail = (
         f" (also {', '.join(also[:3])}{f' and {len(also) - 3} more' if len(also) > 3 else ''})"
@@ -216,7 +219,13 @@ def _taken_out(sides: Mapping[str, Side], was: State) -> tuple[Place | None, tup
     for path in [*paths, *base.files]:
         line = base.files[path].declared.get(was.use.name)
         if line:
-            return Place(path, line), (_line(base, path, line),)
+            return Place(path, line, "base"), (_line(base, path, line),)
+    # A name that each job has anew is not known of the fork's own job there: its line is.
+    text = _line(sides["ours"], *declared)
+    for path in paths:
+        for number, line_text in enumerate(base.files[path].document.text.split("\n"), start=1):
+            if line_text.strip() == text.strip():
+                return Place(path, number, "base"), (line_text,)
     return None, ()
 
 
@@ -240,13 +249,11 @@ def _pipeline(file: File) -> bool:
 
 
 def _fix(sides: Mapping[str, Side], item: _Broken, shown: str, new: str | None) -> str:
-    kind = item.key[1].kind
-    if new:
-        return f"name `{new}` here, if it does what `{shown}` did"
-    now = sorted(_now(sides, item))[:6]
-    named = f" Upstream has there now: {', '.join(f'`{name}`' for name in now)}." if now else ""
-    what = kind.removeprefix("call ").removeprefix("needed ")
-    return f"find what does the work of the {what} `{shown}` now, and name that; or declare it again.{named}"
+    now = [new] if new else sorted(_now(sides, item))
+    if len(now) == 1:
+        return f"upstream declares `{now[0]}` in its place: name that here, if it does what `{shown}` did"
+    named = f" (new there: {', '.join(f'`{name}`' for name in now[:6])})" if now else ""
+    return f"see how upstream does without `{shown}`{named}, and do the same here, or declare it again"
 
 
 def _now(sides: Mapping[str, Side], item: _Broken) -> set[str]:

@@ -24,11 +24,12 @@ Key = tuple[str, Name, str]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A use of a name in one tree: by which file, and whether it is declared."""
+    """A use of a name in one tree: by which file, whether it is declared, and at which lines it is used."""
 
     path: str
     use: Use
     whole: bool
+    lines: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ class Side:
         for path, facts in self.files.items():
             for use, whole in (*self._uses(path, facts), *self._required(facts)):
                 key = self.names.get(path, path), use.name, self.names.get(use.called, use.called)
-                found.setdefault(key, State(path, use, whole))
+                known = found.get(key)
+                lines = (*known.lines, use.line) if known else (use.line,)
+                found[key] = State(path, known.use if known else use, whole, lines)
         return found
 
     def _uses(self, path: str, facts: Facts) -> Iterator[tuple[Use, bool]]:

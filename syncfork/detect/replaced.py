@@ -11,25 +11,26 @@ from syncfork.detect.base import File
 _WORD = r"[\w@+-](?:[\w./@+-]*[\w@+-])?"
 
 
-def replacement(files: Iterable[File], old: str) -> str | None:
+def replacement(files: Iterable[File], old: str, path: bool = False) -> str | None:
     """The one word that upstream wrote wherever it took `old` out of a line and left the rest; None where
-    there is no such line, or they do not agree."""
+    there is no such line, or they do not agree. A `path` is not the end of a longer one."""
     votes: Counter[str] = Counter()
     for file in files:
         if file.base and file.theirs and file.changed_by_theirs and old in file.base.text:
-            votes.update(_in_file(file.base.text, file.theirs.text, old))
+            votes.update(_in_file(file.base.text, file.theirs.text, old, path))
     return next(iter(votes)) if len(votes) == 1 else None
 
 
-def _in_file(base: str, theirs: str, old: str) -> set[str]:
+def _in_file(base: str, theirs: str, old: str, path: bool) -> set[str]:
     before, after = _lines(base), _lines(theirs)
     gone = [line for line in before if old in line and line not in after]
     come = [line for line in after if line not in before]
-    whole = re.compile(rf"(?<![\w-])(?<!\w[/.]){re.escape(old)}(?![\w/-])")
+    before_it, after_it = (r"(?<!\w[/.])", r"(?![\w/-])") if path else ("", r"(?![\w-])")
+    whole = re.compile(rf"(?<![\w-]){before_it}{re.escape(old)}{after_it}")
     found: set[str] = set()
     for line in gone:
         parts = whole.split(line)
-        if len(parts) != 2 or len(re.findall(r"\w", "".join(parts))) < 3:
+        if len(parts) != 2 or len(re.findall(r"\w", "".join(parts))) < 2:
             continue
         head, tail = parts
         words = {

@@ -14,7 +14,6 @@ _GLOBAL = frozenset(
         "default",
         "image",
         "include",
-        "pages",
         "services",
         "spec",
         "stages",
