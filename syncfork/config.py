@@ -63,7 +63,22 @@ def load_setup(repository: Repository, commit: str, packs: Sequence[str] = ()) -
     Raises RuleError that lists every mistake.
     """
     found = committed_sources(repository, commit, packs)
+    _expect_detectors(found.config)
     return Setup(found.config, load_rules(found.files), found.warnings)
+
+
+def _expect_detectors(config: Config) -> None:
+    """Raise RuleError for a name in `detectors_off` that no detector has."""
+    if not config.detectors_off:
+        return
+    from syncfork.detect.registry import detectors
+
+    unknown = sorted(set(config.detectors_off) - detectors().keys())
+    if unknown:
+        raise RuleError(
+            f"{FILE}: detectors_off: no detector is called {', '.join(unknown)}",
+            f"one of: {', '.join(detectors())}",
+        )
 
 
 def committed_sources(repository: Repository, commit: str, packs: Sequence[str] = ()) -> Sources:

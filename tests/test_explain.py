@@ -1,0 +1,113 @@
+"""`syncfork explain`, and the detectors within merge, check and continue."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from git_fixtures import Repo, numbered
+
+OLD = "release tag:\n  gh {{tag}}\n"
+NEW = "release tag commit:\n  gh {{tag}} {{commit}}\n"
+
+
+@pytest.fixture
+def fork(repo: Repo) -> Repo:
+    """A fork whose own script calls a recipe that upstream gave another parameter; and a conflict on demand."""
+    base = repo.commit({"Justfile": OLD, "story": numbered(9)})
+    ours = repo.commit({"go.sh": "just release $TAG\n", "story": numbered(9, {2: "ours"})}, base)
+    clean = repo.commit({"Justfile": NEW}, base, message="Releases need a commit (#7)")
+    torn = repo.commit({"story": numbered(9, {2: "theirs"})}, clean)
+    repo.checkout("main", ours)
+    repo.branch("up", clean)
+    repo.branch("torn", torn)
+    repo.branch("refs/remotes/upstream/main", torn)
+    return repo
+
+
+def test_a_breakage_of_a_clean_merge_is_committed_on_its_branch_and_told(fork: Repo) -> None:
+    done = fork.syncfork("merge", "up", "--no-checkout", "--branch", "s", "--format", "json")
+    assert done.code == 1
+    report = done.report
+    assert report["state"] == "merged"
+    [finding] = report["findings"]
+    assert (finding["class"], finding["path"], finding["culprits"][0]["pr"]) == ("breakage", "go.sh", 7)
+    assert fork.git("rev-list", "--parents", "-n1", "s").split()[1:] == [
+        fork.git("rev-parse", "main"),
+        fork.git("rev-parse", "up"),
+    ]
+    assert report["next"][0] == f"syncfork explain {finding['id']}"
+
+
+def test_explain_shows_both_texts_the_commit_and_the_way_out(fork: Repo) -> None:
+    fork.syncfork("merge", "up", "--dry-run")
+    done = fork.syncfork("explain", "recipes")
+    assert done.code == 0
+    for text in (
+        "just release $TAG",
+        "release tag commit:",
+        "Releases need a commit",
+        "[[accept]]",
+        "-release tag:",
+    ):
+        assert text in done.out
+    told = fork.syncfork("explain", "recipes", "--format", "json").report
+    assert [excerpt["path"] for excerpt in told["excerpts"]] == ["go.sh", "Justfile"]
+
+
+def test_explain_from_a_saved_report_and_its_mistakes(fork: Repo) -> None:
+    assert "there is no run here to explain" in fork.syncfork("explain", "x").err
+    saved = fork.path.parent / "report.json"
+    saved.write_text(fork.syncfork("merge", "up", "--dry-run", "--format", "json").out)
+    assert fork.syncfork("explain", "recipes", "--report", str(saved)).code == 0
+    unknown = fork.syncfork("explain", "nothing")
+    assert unknown.code == 2
+    assert "no finding 'nothing' in the last run" in unknown.err
+    saved.write_text(json.dumps({"schema_version": 99}))
+    assert fork.syncfork("explain", "recipes", "--report", str(saved)).code == 2
+    assert fork.syncfork("explain", "x", "--report", "missing.json").code == 2
+
+
+def test_check_looks_at_the_merge_that_a_branch_brings(fork: Repo) -> None:
+    fork.syncfork("merge", "up", "--no-checkout", "--branch", "s")
+    done = fork.syncfork("check", "s", "--format", "json")
+    assert done.code == 1
+    assert [finding["detector"] for finding in done.report["findings"]] == ["recipes"]
+    mended = fork.commit(
+        {"Justfile": NEW, "go.sh": "just release $TAG $SHA\n"}, fork.git("rev-parse", "s"), whole=True
+    )
+    assert fork.syncfork("check", mended, "--base", "main").code == 0
+    assert "brings no merge of upstream" in fork.syncfork("check", "main").err
+
+
+def test_continue_looks_at_what_the_person_made(fork: Repo) -> None:
+    began = fork.syncfork("merge", "torn", "--format", "json")
+    assert [finding["detector"] for finding in began.report["findings"]] == ["recipes"]
+    (fork.path / "story").write_bytes(numbered(9, {2: "both"}))
+    (fork.path / "go.sh").write_text("just release $TAG $SHA\n")
+    fork.git("add", "story", "go.sh")
+    done = fork.syncfork("continue", "--format", "json")
+    assert (done.code, done.report["findings"]) == (0, [])
+
+
+def test_a_breakage_that_is_left_is_told_at_continue_and_committed(fork: Repo) -> None:
+    fork.syncfork("merge", "torn")
+    (fork.path / "story").write_bytes(numbered(9, {2: "both"}))
+    fork.git("add", "story")
+    done = fork.syncfork("continue", "--format", "json")
+    assert (done.code, done.report["state"]) == (1, "merged")
+    assert [finding["detector"] for finding in done.report["findings"]] == ["recipes"]
+
+
+def test_a_detector_can_be_switched_off(fork: Repo) -> None:
+    config = fork.commit({"syncfork.toml": 'detectors_off = ["recipes"]\n'}, fork.git("rev-parse", "main"))
+    fork.checkout("main", config)
+    assert fork.syncfork("merge", "up", "--dry-run").code == 0
+
+
+def test_an_unknown_detector_is_a_mistake(fork: Repo) -> None:
+    config = fork.commit({"syncfork.toml": 'detectors_off = ["recipe"]\n'}, fork.git("rev-parse", "main"))
+    fork.checkout("main", config)
+    done = fork.syncfork("merge", "up", "--dry-run")
+    assert done.code == 3
+    assert "no detector is called recipe" in done.err
