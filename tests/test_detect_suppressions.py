@@ -290,3 +290,18 @@ def test_ignore_files(tmp_path: Path, name: str, pattern: str, new: str, hidden:
     found = told(seen(Repo.create(tmp_path / "r"), scene, find))
     expected = f"decision {name}:2 the fork's `{pattern}` now also hides upstream's new {new}"
     assert found == ([expected] if hidden else [])
+
+
+def test_what_is_nested_without_end_is_no_failure(tmp_path: Path) -> None:
+    deep = "[" * 3000 + "]" * 3000
+    script = TS + f"const deep = {deep};\n\n\n\n"
+    pipeline = "a: " + "[" * 900 + "]" * 900 + "\n\n\n\nb: 1\n"
+    scene = Scene(
+        {"check.ts": script, "a.yml": pipeline},
+        {
+            "check.ts": TS_FORK + f"const deep = {deep};\n\n\n\n",
+            "a.yml": pipeline.replace("b: 1", "b: 1\nif: false"),
+        },
+        {"check.ts": script + "check(deep);\n", "a.yml": "c: 1\n" + pipeline},
+    )
+    assert seen(Repo.create(tmp_path / "r"), scene, find) == []

@@ -52,8 +52,14 @@ def of_keys(file: File) -> Iterator[Found]:
     yield from _of_map(file, root, fork, added)
 
 
-def _of_map(file: File, value: Value, fork: frozenset[int], added: frozenset[int]) -> Iterator[Found]:
-    if value.alias:
+# Nothing that people write is nested deeper.
+_DEEPEST = 30
+
+
+def _of_map(
+    file: File, value: Value, fork: frozenset[int], added: frozenset[int], depth: int = 0
+) -> Iterator[Found]:
+    if value.alias or depth > _DEEPEST:
         return
     if value.kind == "map":
         for entry in value.entries:
@@ -61,7 +67,7 @@ def _of_map(file: File, value: Value, fork: frozenset[int], added: frozenset[int
             if _KEYS.match(f"{entry.key}:") and lines & fork:
                 yield from _widened(file, value, entry, min(lines & fork), added - lines)
     for entry in value.entries:
-        yield from _of_map(file, entry.value, fork, added)
+        yield from _of_map(file, entry.value, fork, added, depth + 1)
 
 
 def _widened(file: File, around: Value, entry: Entry, line: int, added: frozenset[int]) -> Iterator[Found]:
@@ -101,12 +107,12 @@ def _name(around: Value) -> str:
     return f" to `{short(name)}`" if name else ""
 
 
-def _checks(file: File, around: Value) -> frozenset[int]:
+def _checks(file: File, around: Value, depth: int = 0) -> frozenset[int]:
     """The lines of all lists of checks somewhere in a mapping."""
     found: frozenset[int] = frozenset()
     for entry in around.entries:
-        if entry.value.kind != "scalar" and not entry.value.alias:
-            found |= _span(file, entry) if entry.key in _CHECKS else _checks(file, entry.value)
+        if entry.value.kind != "scalar" and not entry.value.alias and depth < _DEEPEST:
+            found |= _span(file, entry) if entry.key in _CHECKS else _checks(file, entry.value, depth + 1)
     return found
 
 
@@ -194,7 +200,7 @@ def _uses(name: str, text: str) -> list[int]:
     return [
         n
         for n, line in enumerate(text.split("\n"), 1)
-        if form.search(line) and not line.lstrip().startswith(skip)
+        if form.search(line[:1000]) and not line.lstrip().startswith(skip)
     ]
 
 

@@ -99,19 +99,18 @@ def functions(document: Document, names: Collection[str]) -> dict[str, tuple[int
     return {name: place for name, place in found.items() if name not in twice}
 
 
-def _defined(node: SgNode) -> Iterator[tuple[str, int, int]]:
+def _defined(root: SgNode) -> Iterator[tuple[str, int, int]]:
     """Functions at the top, and in the classes and modules there."""
-    for child in node.children():
-        if not child.is_named():
-            continue
-        if child.kind() in _FUNCTIONS:
-            name = child.field("name") or child.field("declarator")
-            if name is not None:
-                words = re.findall(r"[A-Za-z_]\w*", name.text().split("(")[0])
+    stack = [root]
+    while stack:
+        for child in stack.pop().children():
+            if child.is_named() and child.kind() in _FUNCTIONS:
+                name = child.field("name") or child.field("declarator")
+                words = re.findall(r"[A-Za-z_]\w*", name.text().split("(")[0]) if name else []
                 if words:
                     yield words[-1], _first(child), _last(child)
-        elif child.kind() not in _IFS | _LOOPS:
-            yield from _defined(child)
+            elif child.is_named() and child.kind() not in _IFS | _LOOPS:
+                stack.append(child)
 
 
 def _ways_out(root: SgNode, lines: Collection[int]) -> Iterator[list[SgNode]]:
@@ -157,8 +156,8 @@ def _exit(path: list[SgNode], lines: Collection[int]) -> Exit | None:
     if not inside or scope is None or _first(scope) in lines:
         return None
     condition = _condition(inside[0], way)
-    whole = " ".join(_condition(node, way) for node in inside)
-    if not _NAMES.search(whole) or _GUARD.search(condition):
+    whole = " ".join(_condition(node, way)[:1000] for node in inside)
+    if not _NAMES.search(whole) or _GUARD.search(condition[:1000]):
         return None
     after = _last(inside[-1]) + 1
     return Exit(_first(way), condition, word == "continue", after, _last(scope))
