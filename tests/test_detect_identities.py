@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from detecting import Scene, seen, told
 from git_fixtures import Repo
@@ -350,3 +352,23 @@ def test_names_the_upstream_lines(repo: Repo) -> None:
     )
     found = seen(repo, CASES["an environment that upstream gave up"][0], find)[0]
     assert (found.upstream and found.upstream.line, found.removed) == (5, ("    environment: prod",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x: " + "task:" * 30_000,
+        "x: " + "${{" * 30_000,
+        "x: " + " " * 30_000 + "http://a.b",
+        "stages: " + "[" * 900 + "]" * 900,
+        "z: &a0 [x, x]\n" + "".join(f"z{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 30)),
+        "on: [push]\njobs: &j {a: *j}",
+    ],
+)
+def test_survives_hostile_text(repo: Repo, text: str) -> None:
+    files = {FLOW + "x.yml": f"on: push\njobs:\n  a:\n    {text}", "x.yml": f"steps:\n  {text}", "x.sh": text}
+    start = time.perf_counter()
+    assert not [
+        item for item in seen(repo, Scene({"a": "a"}, {"b": "b"}, files), find) if item.cls == "breakage"
+    ]
+    assert time.perf_counter() - start < 5

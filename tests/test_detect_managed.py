@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from detecting import Scene, seen, told
 from git_fixtures import Repo
@@ -270,3 +272,10 @@ def test_is_quiet_without_the_fork_s_change(repo: Repo, name: str) -> None:
 def test_names_the_upstream_line(repo: Repo) -> None:
     found = seen(repo, CASES["a new stage that signs without the fork's group"][0], find)[0]
     assert found.upstream and (found.upstream.path, found.added) == ("ci/q.yml", ("  - stage: v",))
+
+
+@pytest.mark.parametrize("text", ["task:" * 30_000, "gpg " * 30_000, "[" * 900 + "]" * 900, "&j {a: *j}"])
+def test_survives_hostile_text(repo: Repo, text: str) -> None:
+    start = time.perf_counter()
+    assert not seen(repo, Scene(SIGNERS, GUARDED, {"ci/q.yml": f"steps:\n  - x: {text}"}), find)
+    assert time.perf_counter() - start < 5

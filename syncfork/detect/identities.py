@@ -187,7 +187,7 @@ def _triggers(document: Document) -> set[str]:
         return set()
     if on.kind == "map":
         return {entry.key for entry in on.entries}
-    return {str(item) for item in (on.plain() if on.kind == "seq" else [on.scalar])}
+    return {str(item.value.scalar) for item in on.entries} if on.kind == "seq" else {str(on.scalar)}
 
 
 # A name that only the fork still uses

@@ -38,7 +38,11 @@ def mentions(document: Document) -> tuple[Mention, ...]:
         found = _in_shell(document)
     else:
         return ()
-    return tuple(dict.fromkeys(sorted(found, key=lambda mention: mention.line)))
+    try:
+        return tuple(dict.fromkeys(sorted(found, key=lambda mention: mention.line)))
+    except RecursionError:
+        # Nested as no pipeline is.
+        return ()
 
 
 _SHELL_SUFFIXES = frozenset([".sh", ".bash", ".zsh", ".ps1", ".bat", ".cmd", ".just", ".mk", ".dockerfile"])
@@ -57,6 +61,8 @@ def _is_shell(document: Document) -> bool:
 
 # Lines of shell
 
+# A longer line was written by a program, or to keep a reader busy.
+LONGEST = 2000
 # Whatever is put in at run time: what is known of a name ends there.
 EXPRESSION = re.compile(
     r"\$\{\{[^\n]*?\}\}|\{\{[^\n{}]*\}\}|\$\{[^}\n]*\}|\$\([^)\n]*\)|\$\[[^\]\n]*\]|\$\w+|%\w+%"
@@ -65,7 +71,7 @@ HOLE = "\x01"
 _WORTH = re.compile(
     r"://|git@|[./]io/|\.azurecr\.|\.dkr\.|gcr\.|pkg\.dev/|-R |--|\brepos/|org|owner|^FROM ", re.IGNORECASE
 )
-_COMMENT = re.compile(r"\s*[+\-]?\s*(?:#(?!!)|//|\*|;|REM\b|::|<!--)", re.IGNORECASE)
+_COMMENT = re.compile(r"[\s+\-]*+(?:#(?!!)|//|\*|;|REM\b|::|<!--)", re.IGNORECASE)
 _TRAILING = re.compile(r"\s#\s.*")
 _REACHES = re.compile(
     r"\b(?:curl|wget|fetch|git|gh|glab|pip3?|pipx|uv|uvx|npm|npx|yarn|pnpm|cargo|docker|podman|buildah|skopeo|helm|"
@@ -121,12 +127,12 @@ def _in_shell(document: Document) -> Iterator[Mention]:
 
 def in_line(line: str, number: int) -> Iterator[Mention]:
     """What a line of shell names."""
-    if len(line) > 4000 or _COMMENT.match(line):
+    if len(line) > LONGEST or _COMMENT.match(line):
         return
     text = _TRAILING.sub("", EXPRESSION.sub(HOLE, line))
     reaches = bool(_REACHES.search(text))
     for url in _URL.finditer(text):
-        used = reaches or bool(_GIVES.search(text[: url.start()]))
+        used = reaches or bool(_GIVES.search(text[max(0, url.start() - 80) : url.start()]))
         yield from _address(url[1].lower(), url[2], number, used)
     for scp in _SCP.finditer(text):
         yield from _address(scp[1].lower(), "/" + scp[2], number, used=True)

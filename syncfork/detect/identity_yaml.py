@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 
-from syncfork.detect.identity_names import EXPRESSION, HOLE, Mention, image, in_line, repository
+from syncfork.detect.identity_names import EXPRESSION, HOLE, LONGEST, Mention, image, in_line, repository
 from syncfork.detect.pipelines import Flavour, root_of, scalars
 from syncfork.structured import Value
 from syncfork.text import Document
@@ -97,7 +97,7 @@ def _own_names(root: Value, flavour: Flavour) -> set[str]:
     found: set[str] = set()
 
     def look(value: Value, keys: tuple[str, ...]) -> None:
-        for entry in value.entries:
+        for entry in () if value.alias else value.entries:
             key = entry.key if value.kind == "map" else ""
             if flavour == "github" and keys == ("on", "workflow_call", "secrets"):
                 found.add(key)
@@ -115,6 +115,8 @@ def _anywhere(
     flavour: Flavour, keys: tuple[str, ...], line: str, number: int, own: set[str]
 ) -> Iterator[Mention]:
     """What a line of a value names, whatever its key."""
+    if len(line) > LONGEST:
+        return
     key = keys[-1].lower() if keys else ""
     if flavour == "github" and ("secrets" in line or "vars" in line):
         inside = line if key == "if" else " ".join(_INSIDE.findall(line))
@@ -140,6 +142,8 @@ def _named(
     flavour: Flavour, keys: tuple[str, ...], scalar: str, number: int, matrix: set[str]
 ) -> Iterator[Mention]:
     """What a value names because of the keys above it."""
+    if len(scalar) > LONGEST:
+        return
     lowered = tuple(key.lower() for key in keys)
     above, key = ("", "", *lowered)[-2:]
     if (flavour == "github" and "runs-on" in (key, above)) or ("matrix" in lowered and key in matrix):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 from types import MappingProxyType
+from typing import Any
 
 from syncfork.detect.pipelines import Flavour, flavour_of, root_of
 from syncfork.structured import Entry, Value
@@ -50,7 +51,11 @@ def instances(document: Document) -> tuple[Instance, ...]:
     root = root_of(document) if flavour else None
     if flavour is None or root is None or root.kind != "map":
         return ()
-    return tuple(_Reader(document, flavour, Counter()).all(root))
+    try:
+        return tuple(_Reader(document, flavour, Counter()).all(root))
+    except RecursionError:
+        # Nested as no pipeline is.
+        return ()
 
 
 # What is made of other instances or of commands, and what only names or describes.
@@ -110,8 +115,8 @@ class _Reader:
     def _settings(self, value: Value, path: str, depth: int) -> Iterator[tuple[str, str]]:
         """Every value at its key path. A template condition is no key: its branches count together."""
         if path:
-            yield path, _canonical(value)
-        if not depth:
+            yield path, json.dumps(_plain(value), sort_keys=True, default=str)
+        if not depth or value.alias:
             return
         for entry in value.entries:
             if value.kind == "seq":
@@ -128,7 +133,7 @@ class _Reader:
             at, short = (
                 ("on." + str(value.scalar), "null")
                 if path == "on"
-                else ("environment.name", _canonical(value))
+                else ("environment.name", json.dumps(value.scalar, default=str))
             )
             yield at, short
 
@@ -141,8 +146,13 @@ class _Reader:
         return key in _NO_SETTINGS or (not path and (key in _DESCRIBES or job))
 
 
-def _canonical(value: Value) -> str:
-    return json.dumps(value.plain(), sort_keys=True, default=str)
+def _plain(value: Value) -> Any:
+    """The value as plain data. An alias stays one: a text may hold aliases of aliases without end."""
+    if value.alias or value.kind == "scalar":
+        return value.scalar if value.kind == "scalar" else "*"
+    if value.kind == "seq":
+        return [_plain(entry.value) for entry in value.entries]
+    return {entry.key: _plain(entry.value) for entry in value.entries}
 
 
 # Signing and publishing, as far as it leaves the pipeline.
@@ -156,9 +166,9 @@ _INTERNAL = re.compile(
 )
 _DELIVERS = re.compile(
     r"\b(?:signtool|codesign|productsign|jarsigner|notarytool|cosign|esrp\w*|twine upload|docker push|nuget push"
-    r"|gh release (?:create|upload|edit)|(?:npm|yarn|pnpm|cargo|poetry|flit|uv|hatch|vsce|pdm) publish|gpg\b[^\n]*--detach-sign)"
-    r"|(?:task|uses):\s*[\"']?[^\s\"'@]*(?:sign|publish|release|deploy)"
-    r"|-\s*template:\s*[\"']?\S*(?:(?<![a-z])sign|publish|release|deploy)",
+    r"|gh release (?:create|upload|edit)|(?:npm|yarn|pnpm|cargo|poetry|flit|uv|hatch|vsce|pdm) publish|gpg\b[^\n]{0,200}--detach-sign)"
+    r"|(?:task|uses):\s*[\"']?[^\s\"'@]{0,200}(?:sign|publish|release|deploy)"
+    r"|-\s*template:\s*[\"']?\S{0,200}(?:(?<![a-z])sign|publish|release|deploy)",
     re.IGNORECASE,
 )
 
