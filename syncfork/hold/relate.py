@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from syncfork.hold.base import Tree, Trees, Violation, WrittenHold
 from syncfork.rewrite.keep import KeepAction
@@ -30,6 +30,19 @@ class Relation(Written):
     left: Extract
     is_: Literal["equal to", "subset of", "disjoint from"]
     right: Extract
+    left_out: tuple[str, ...] = Field(
+        (), description="Names that one side lacks on purpose: that is no news."
+    )
+    status: Extract | None = Field(
+        None,
+        description="Finds the left-out names with a group `status`; where a merge changes it, a person decides.",
+    )
+
+    @model_validator(mode="after")
+    def _has_a_use(self) -> Self:
+        if self.status and not self.left_out:
+            raise ValueError("`status` is of names that are `left_out`: list them")
+        return self
 
 
 class Relate(WrittenHold):
@@ -39,7 +52,10 @@ class Relate(WrittenHold):
 
     def compile(self) -> RelateHold:
         """See the base class."""
-        return RelateHold(_compile(self.relate.left), self.relate.is_, _compile(self.relate.right))
+        written = self.relate
+        status = _compile(written.status) if written.status else None
+        left_out = frozenset(written.left_out)
+        return RelateHold(_compile(written.left), written.is_, _compile(written.right), left_out, status)
 
 
 @dataclass(frozen=True)
@@ -59,6 +75,15 @@ class Names:
                 found.setdefault(name, (document.path, document.line_of(match.start)))
         return found
 
+    def statuses(self, tree: Tree) -> dict[str, tuple[str, tuple[str, int]]]:
+        """Each name with the text of the group `status` beside it, and its place. Raises CannotReadError."""
+        found: dict[str, tuple[str, tuple[str, int]]] = {}
+        for document in tree.documents(self.files):
+            for match in self.selector.find(document):
+                name, status = self.namer.name(document, match), match.groups.get("status", "")
+                found.setdefault(name, (status, (document.path, document.line_of(match.start))))
+        return found
+
 
 def _compile(written: Extract) -> Names:
     import re
@@ -75,11 +100,13 @@ class RelateHold:
     left: Names
     relation: Literal["equal to", "subset of", "disjoint from"]
     right: Names
+    left_out: frozenset[str] = frozenset()
+    status: Names | None = None
 
     @property
     def reads(self) -> tuple[Globs, ...]:
         """See `Hold`."""
-        return (self.left.files, self.right.files)
+        return (self.left.files, self.right.files, *((self.status.files,) if self.status else ()))
 
     def check(self, files: Globs, trees: Trees) -> list[Violation]:
         """See `Hold`."""
@@ -99,12 +126,30 @@ class RelateHold:
         wrong = [
             Violation(*left[name], f"{name} is missing in {self.right.files}")
             for name in left
-            if name not in right
+            if name not in right and name not in self.left_out
         ]
         if self.relation == "equal to":
             wrong += [
                 Violation(*right[name], f"{name} is missing in {self.left.files}")
                 for name in right
-                if name not in left
+                if name not in left and name not in self.left_out
             ]
-        return wrong
+        return [*wrong, *self._changed_status(trees)]
+
+    def _changed_status(self, trees: Trees) -> list[Violation]:
+        """Left-out names that stand otherwise now than they did in the merge base: a decision to take again."""
+        if self.status is None or trees.base is None:
+            return []
+        try:
+            before, now = self.status.statuses(trees.base), self.status.statuses(trees.subject)
+        except CannotReadError as error:
+            return [Violation(str(self.status.files), 1, f"could not be compared: {error}")]
+        return [
+            Violation(
+                *place,
+                f'{name}, left out on purpose, went from "{before[name][0]}" to "{status}"',
+                "decision",
+            )
+            for name, (status, place) in now.items()
+            if name in self.left_out and name in before and before[name][0] != status
+        ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from syncfork.git.patches import difference
@@ -21,6 +21,7 @@ from syncfork.render.text import count
 from syncfork.report import ConflictItem, Finding, RuleItem
 from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
+from syncfork.text import Document
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,17 @@ def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule]) -> list[
     loaded = load_trees(space.repository, space.git, wanted, globs, former)
     conflicted = merge.merged.conflicts
     found = judge(holding, Trees(loaded["merged"], loaded[BASE], loaded[THEIRS]), Trees(loaded[OURS]), former)
+    documents = loaded["merged"].files
     return [
-        item
+        replace(item, text=_line(documents.get(item.violation.path), item.violation.line))
         for item in found
         if not any(item.rule.files.match(path) for path in conflicted)
         or item.violation.path in loaded["merged"].files
     ]
+
+
+def _line(document: Document | None, number: int) -> str:
+    return document.text.split("\n")[number - 1].strip() if document else ""
 
 
 def _paths(merge: LiftedMerge, judged: Iterable[Judged]) -> list[str]:

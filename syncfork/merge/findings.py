@@ -73,11 +73,12 @@ def doubts(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
 
 
 def hold_finding(item: Judged, upstream: History) -> Finding:
-    """A violated invariant as a finding; `upstream` knows who touched the file."""
+    """A violated invariant as a finding; `upstream` knows who touched the file, and the line."""
     violation = item.violation
+    touched = upstream.of_lines(violation.path, added={item.text}) if item.text else ()
     return make_finding(
         violation.kind, "invariant", item.rule, violation.path, violation.line, violation.message,
-        new=item.new, culprits=upstream.of(violation.path)[:3] if item.new else (), fix=item.rule.why,
+        new=item.new, culprits=(touched or upstream.of(violation.path)[:3]) if item.new else (), fix=item.rule.why,
     )  # fmt: skip
 
 

@@ -82,11 +82,12 @@ def load_trees(
 
 @dataclass(frozen=True)
 class Judged:
-    """A violation, with the rule it breaks; `new` is false where the fork had it already."""
+    """A violation, with the rule it breaks; `new` is false where the fork had it already. `text` is its line."""
 
     rule: Rule
     violation: Violation
     new: bool
+    text: str = ""
 
 
 def judge(
