@@ -45,7 +45,9 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
                 )
             },
         ),
-        [f"decision {FLOW}ci.yml:14 upstream uses the secret `MIRROR_KEY` in 2 places: it is new here"],
+        [
+            f"decision {FLOW}ci.yml:14 upstream uses the secret `MIRROR_KEY` in 2 places; no file of this merge named it before"
+        ],
     ),
     "the token that every workflow has, and a declared input": (
         Scene(
@@ -74,9 +76,9 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             },
         ),
         [
-            f"decision {FLOW}rel.yml:6 upstream uses the environment `release`: it is new here",
-            f"decision {FLOW}rel.yml:12 upstream uses the host `get.acme.io`: it is new here",
-            f"decision {FLOW}rel.yml:13 upstream uses the repository `upstream/versions`: it is new here",
+            f"decision {FLOW}rel.yml:6 upstream uses the environment `release`; no file of this merge named it before",
+            f"decision {FLOW}rel.yml:12 upstream uses the host `get.acme.io`; no file of this merge named it before",
+            f"decision {FLOW}rel.yml:13 upstream uses the repository `upstream/versions`; no file of this merge named it before",
         ],
     ),
     "another pin of an action, and another action of one whose actions are used": (
@@ -93,7 +95,9 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {},
             {FLOW + "ci.yml": workflow(job("a", "uses: actions/checkout@v4", "uses: someone/publish@v1"))},
         ),
-        [f"decision {FLOW}ci.yml:10 upstream uses the action `someone/publish`: it is new here"],
+        [
+            f"decision {FLOW}ci.yml:10 upstream uses the action `someone/publish`; no file of this merge named it before"
+        ],
     ),
     "a new runner label, and one that everybody has": (
         Scene(
@@ -105,7 +109,9 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
                 )
             },
         ),
-        [f"decision {FLOW}ci.yml:10 upstream uses the runner `up-ubuntu-64`: it is new here"],
+        [
+            f"decision {FLOW}ci.yml:10 upstream uses the runner `up-ubuntu-64`; no file of this merge named it before"
+        ],
     ),
     "a later version of a runner": (
         Scene(
@@ -127,8 +133,8 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             },
         ),
         [
-            f"decision {FLOW}m.yml:7 upstream uses the runner `up-arm-8`: it is new here",
-            f"decision {FLOW}m.yml:10 upstream uses the runner `up-big`: it is new here",
+            f"decision {FLOW}m.yml:7 upstream uses the runner `up-arm-8`; no file of this merge named it before",
+            f"decision {FLOW}m.yml:10 upstream uses the runner `up-big`; no file of this merge named it before",
         ],
     ),
     "tests, documents and the fork's own files are no news": (
@@ -145,23 +151,23 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
     ),
     "the fork's runner is bypassed": (
         Scene(
-            {FLOW + "ci.yml": workflow(A, B)},
+            {FLOW + "ci.yml": workflow(job("a", runner="up-8"), job("b", runner="up-8"))},
             {FLOW + "ci.yml": workflow(job("a", runner=OWN), job("b", runner=OWN))},
-            {FLOW + "new.yml": workflow(C)},
+            {FLOW + "new.yml": workflow(job("c", runner="up-8"))},
         ),
         [
-            f"breakage {FLOW}new.yml:5 a new line of upstream uses upstream's runner `ubuntu-latest`; the fork replaced "
+            f"breakage {FLOW}new.yml:5 a new line of upstream uses upstream's runner `up-8`; the fork replaced "
             f"it by `{OWN}` in 2 places ({FLOW}ci.yml:5)"
         ],
     ),
-    "a new job of a file in which the fork replaced all runners": (
+    "a new job of a file in which the fork replaced all machines of the service": (
         Scene(
             {FLOW + "ci.yml": workflow(A, B)},
             {FLOW + "ci.yml": workflow(job("a", runner=OWN), job("b", runner=OWN))},
             {FLOW + "ci.yml": workflow(A, B, C)},
         ),
         [
-            f"breakage {FLOW}ci.yml:15 a new line of upstream uses upstream's runner `ubuntu-latest`; the fork replaced "
+            f"decision {FLOW}ci.yml:15 a new line of upstream uses upstream's runner `ubuntu-latest`; the fork replaced "
             f"it by `{OWN}` in 2 places ({FLOW}ci.yml:5)"
         ],
     ),
@@ -206,7 +212,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {"new.sh": "git clone https://github.com/up/versions\n"},
         ),
         [
-            "decision new.sh:1 a new line of upstream uses upstream's organisation `up`; the fork replaced it by `us` "
+            "decision new.sh:1 a new line of upstream uses upstream's organisation `up` (`up/versions`); the fork replaced it by `us` "
             "in 2 places (Justfile:2)"
         ],
     ),
@@ -243,7 +249,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {FLOW + "ci.yml": workflow(job("a", "run: push ${{ secrets.PYPI_TOKEN }}"))},
         ),
         [
-            f"breakage {FLOW}own.yml:9 upstream renamed the secret `PYPI` to `PYPI_TOKEN`; the fork's own text still uses `PYPI`"
+            f"breakage {FLOW}own.yml:9 upstream renamed the secret `PYPI` to `PYPI_TOKEN` ({FLOW}ci.yml:9); the fork's own text still uses `PYPI`"
         ],
     ),
     "a renamed secret that the fork's own text does not read": (
@@ -253,7 +259,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {FLOW + "ci.yml": workflow(job("a", "run: push ${{ secrets.PYPI_TOKEN }}"))},
         ),
         [
-            f"decision {FLOW}ci.yml:9 upstream uses the secret `PYPI_TOKEN` in the place of `PYPI`: it is new here"
+            f"decision {FLOW}ci.yml:9 upstream uses the secret `PYPI_TOKEN` in the place of `PYPI`; no file of this merge named it before"
         ],
     ),
     "an environment that upstream gave up": (
@@ -263,7 +269,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {FLOW + "ci.yml": workflow("  r:\n    runs-on: ubuntu-latest\n", A)},
         ),
         [
-            f"decision {FLOW}own.yml:5 upstream no longer uses the environment `prod`; the fork's own text still does"
+            f"decision {FLOW}own.yml:5 upstream took the environment `prod` out ({FLOW}ci.yml:5); the fork's own text still uses it"
         ],
     ),
 }
@@ -305,13 +311,13 @@ CASES |= {
             },
         ),
         [
-            "decision templates/z.yml:3 upstream uses the runner `UpPool`: it is new here",
-            "decision templates/z.yml:4 upstream uses the environment `up-prod`: it is new here",
-            "decision templates/z.yml:8 upstream uses the service connection `up-arm`: it is new here",
-            "decision templates/z.yml:9 upstream uses the secret `Signing.Token`: it is new here",
-            "decision templates/z.yml:12 upstream uses the feed `up-feed`: it is new here",
-            "decision templates/z.yml:16 upstream uses the secret `OTHER_PAT`: it is new here",
-            "decision templates/z.yml:18 upstream uses the secret `Third.Password`: it is new here",
+            "decision templates/z.yml:3 upstream uses the runner `UpPool`; no file of this merge named it before",
+            "decision templates/z.yml:4 upstream uses the environment `up-prod`; no file of this merge named it before",
+            "decision templates/z.yml:8 upstream uses the service connection `up-arm`; no file of this merge named it before",
+            "decision templates/z.yml:9 upstream uses the secret `Signing.Token`; no file of this merge named it before",
+            "decision templates/z.yml:12 upstream uses the feed `up-feed`; no file of this merge named it before",
+            "decision templates/z.yml:16 upstream uses the secret `OTHER_PAT`; no file of this merge named it before",
+            "decision templates/z.yml:18 upstream uses the secret `Third.Password`; no file of this merge named it before",
         ],
     ),
     "a variable group renamed by upstream, which a template of the fork's still names": (
@@ -321,8 +327,19 @@ CASES |= {
             {"azure-pipelines.yml": AZURE["azure-pipelines.yml"].replace("UpSign", "UpSign2026")},
         ),
         [
-            "breakage templates/own.yml:4 upstream renamed the variable group `UpSign` to `UpSign2026`; the fork's own "
+            "breakage templates/own.yml:4 upstream renamed the variable group `UpSign` to `UpSign2026` (azure-pipelines.yml:5); the fork's own "
             "text still uses `UpSign`"
+        ],
+    ),
+    "a secret of a pipeline renamed under a condition, which a template of the fork's still reads": (
+        Scene(
+            AZURE | {"templates/s.yml": NEW + deeper(stage("s", "G", "script: push $(OldToken)"))},
+            {"templates/own.yml": "steps:\n  - script: push $(OldToken)\n"},
+            {"templates/s.yml": NEW + deeper(stage("s", "G", "script: push $(NewToken)"))},
+        ),
+        [
+            "breakage templates/own.yml:2 upstream renamed the secret `OldToken` to `NewToken` (templates/s.yml:15); the "
+            "fork's own text still uses `OldToken`"
         ],
     ),
     "files that do not parse are left alone": (
@@ -348,7 +365,7 @@ def test_names_the_upstream_lines(repo: Repo) -> None:
     found = seen(repo, CASES["the fork's runner is bypassed"][0], find)[0]
     assert (found.upstream and found.upstream.path, found.added) == (
         FLOW + "new.yml",
-        ("    runs-on: ubuntu-latest",),
+        ("    runs-on: up-8",),
     )
     found = seen(repo, CASES["an environment that upstream gave up"][0], find)[0]
     assert (found.upstream and found.upstream.line, found.removed) == (5, ("    environment: prod",))

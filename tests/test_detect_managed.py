@@ -87,7 +87,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {FLOW + "c.yml": flow(ON, job("c"), job("d"))},
         ),
         [
-            f"decision {FLOW}c.yml:10 the fork set `if: github.actor != 'x'` in 2 of 2 jobs (a.yml); the new job `c` goes "
+            f"decision {FLOW}c.yml:10 the fork set `if: github.actor != 'x'` in 2 jobs (a.yml); the new job `c` goes "
             "without, and 1 more here"
         ],
     ),
@@ -106,14 +106,14 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {FLOW + "c.yml": flow(ON, job("c"))},
         ),
         [
-            f"decision {FLOW}c.yml:10 the fork set `timeout-minutes: 50` in 2 of 2 jobs (a.yml and b.yml); the new job `c` "
+            f"decision {FLOW}c.yml:10 the fork set `timeout-minutes: 50` in 2 jobs (a.yml and b.yml); the new job `c` "
             "goes without"
         ],
     ),
     "a new stage that signs without the fork's group": (
         Scene(SIGNERS, GUARDED, {"ci/q.yml": azure(stage("w"), stage("v", does=SIGN))}),
         [
-            "breakage ci/q.yml:11 the fork set `variables[].group: Ours` in 2 of 3 stages that sign or publish (p.yml); the "
+            "breakage ci/q.yml:11 the fork set `variables[].group: Ours` in 2 stages that sign or publish (p.yml); the "
             "new stage `v` goes without"
         ],
     ),
@@ -124,7 +124,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {"ci/q.yml": bare("v")},
         ),
         [
-            "breakage ci/q.yml:3 the fork set `variables[].group: Ours` in 2 of 2 stages that sign or publish (p.yml); the "
+            "breakage ci/q.yml:3 the fork set `variables[].group: Ours` in 2 stages that sign or publish (p.yml); the "
             "new stage `v` goes without"
         ],
     ),
@@ -142,7 +142,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {FLOW + "c.yml": flow(ON, job("c", run="docker push"), job("d"), job("e", "environment: ok", run="docker push"))},
         ),
         [
-            f"breakage {FLOW}c.yml:10 the fork set `environment.name: ok` in 2 of 3 jobs that sign or publish (a.yml); the "
+            f"breakage {FLOW}c.yml:10 the fork set `environment.name: ok` in 2 jobs that sign or publish (a.yml); the "
             "new job `c` goes without"
         ],
     ),
@@ -197,7 +197,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             },
         ),
         [
-            "breakage ci/q.yml:6 the fork set `variables[].group: Ours` in 2 of 3 stages that sign or publish (p.yml); the "
+            "breakage ci/q.yml:6 the fork set `variables[].group: Ours` in 2 stages that sign or publish (p.yml); the "
             "new stage `v` goes without"
         ],
     ),
@@ -208,7 +208,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {"ci/q.yml": azure("  - template: ../ci/sign.yml\n    parameters:\n      what: c\n")},
         ),
         [
-            "breakage ci/q.yml:3 the fork set `parameters.group: Ours` in 2 of 2 template sign.ymls that sign or publish "
+            "breakage ci/q.yml:3 the fork set `parameters.group: Ours` in 2 uses of template sign.yml that sign or publish "
             "(p.yml); the new template sign.yml goes without"
         ],
     ),
@@ -219,7 +219,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {"more.just": "x:\n  ls\n\nmirror token:\n  tool --release -- copy {{token}}\n"},
         ),
         [
-            "decision more.just:5 the fork added `--org us` to every command `tool` (2, Justfile:2); the new one here goes "
+            "decision more.just:5 the fork added `--org us` to 2 commands `tool` (Justfile:2); the new one here goes "
             "without"
         ],
     ),
@@ -246,8 +246,8 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {"ci/build-lib-3.sh": "#!/bin/sh\n./configure --v3\nmake all\n", "ci/build-zip.sh": "#!/bin/sh\nzip\n", "ci/build-lib-4.sh": "make\nmake install_fips\n"},
         ),
         [
-            "decision ci/build-lib-3.sh:1 the fork added `make install_fips` to every script of this family "
-            "(build-lib-1.sh and build-lib-2.sh); the new one goes without",
+            "decision ci/build-lib-3.sh:1 the fork added `make install_fips` to build-lib-1.sh and "
+            "build-lib-2.sh; the new one goes without",
         ],
     ),
     "files that do not parse are left alone": (

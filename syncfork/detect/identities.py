@@ -131,7 +131,9 @@ def _bypasses(world: _World) -> Iterator[tuple[set[Identity], Found]]:
         if spots and left <= len(pairs):
             lines = {(file.path, mention.line) for file, mention in spots}
             taken |= lines
-            yield _at(world, lines), _bypass(spots, pairs, left)
+            there = _at(world, lines)
+            whole = sorted(name for _, name in there if name.startswith(f"{old}/"))
+            yield there, _bypass(spots, pairs, left, f" (`{whole[0]}`)" if whole else "")
 
 
 def _at(world: _World, lines: Collection[tuple[str, int]]) -> set[Identity]:
@@ -151,18 +153,20 @@ def _count(document: Document | None, like: Mention) -> int:
     )
 
 
-def _bypass(spots: Sequence[Spot], pairs: Sequence[Pair], left: int) -> Found:
+def _bypass(spots: Sequence[Spot], pairs: Sequence[Pair], left: int, whole: str) -> Found:
     mention = spots[0][1]
     new = Counter(pair.new for pair in pairs).most_common(1)[0][0]
     agreed = all(pair.new == new for pair in pairs)
     sure = agreed and not left and len(pairs) > 1 and not all(_by_hand(file) for file, _ in spots)
+    # A machine that the service has for everybody works; whether it may be used is a choice.
+    sure = sure and not (mention.kind == "runner" and hosted(mention.name))
     # An organisation that was replaced in the address of one repository: another may have no copy.
     if mention.kind == "organisation" and mention.place != "option":
         sure = sure and len(frozenset().union(*(pair.others for pair in pairs))) > 1
     still = f" and kept it in {left}" if left else ""
     where = f"{pairs[0].path}:{pairs[0].line}"
     message = (
-        f"{_new_lines(spots)} upstream's {mention.kind} `{mention.name}`; the fork replaced it by `{new}` "
+        f"{_new_lines(spots)} upstream's {mention.kind} `{mention.name}`{whole}; the fork replaced it by `{new}` "
         f"in {_places(len(pairs))} ({where}){still}"
     )
     fix = f"use `{new}` here too, or say why this place needs `{mention.name}`"
@@ -209,18 +213,17 @@ def _left_behind(world: _World) -> Iterator[tuple[set[Identity], Found]]:
             for mention in _of(file.base)
             if _fold(mention.kind, mention.name) == _fold(kind, name)
         )
+        was = f"{there[0].path}:{there[1].line}"
         news = {new for new in world.renamed_by_theirs[kind, name] if _fold(kind, new) not in world.in_base}
         if len(news) == 1:
             (new,) = news
-            message = f"upstream renamed the {kind} `{name}` to `{new}`; the fork's own text still uses `{name}`{_also(spots)}"
+            message = f"upstream renamed the {kind} `{name}` to `{new}` ({was}); the fork's own text still uses `{name}`{_also(spots)}"
             fix = (
                 f"use `{new}` here as well and set it up in the fork, or keep `{name}` in upstream's text too"
             )
             yield {(kind, new)}, _left("breakage", spots, there, message, fix)
         else:
-            message = (
-                f"upstream no longer uses the {kind} `{name}`; the fork's own text still does{_also(spots)}"
-            )
+            message = f"upstream took the {kind} `{name}` out ({was}); the fork's own text still uses it{_also(spots)}"
             fix = f"look at what upstream does instead; keep `{name}` where the fork looks after it itself"
             yield {(kind, name)}, _left("decision", spots, there, message, fix)
 
@@ -266,7 +269,7 @@ def _newcomers(world: _World, told: set[Identity]) -> Iterator[Found]:
         )
         before = f" in the place of `{was[0]}`" if was else ""
         places = "" if len(spots) == 1 else f" in {_places(len(spots))}"
-        message = f"upstream uses the {kind} `{name}`{before}{places}: it is new here"
+        message = f"upstream uses the {kind} `{name}`{before}{places}; no file of this merge named it before"
         yield _found("decision", spots, message, _FIXES.get(kind, _FIX))
 
 

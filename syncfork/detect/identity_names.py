@@ -69,7 +69,8 @@ EXPRESSION = re.compile(
 )
 HOLE = "\x01"
 _WORTH = re.compile(
-    r"://|git@|[./]io/|\.azurecr\.|\.dkr\.|gcr\.|pkg\.dev/|-R |--|\brepos/|org|owner|^FROM ", re.IGNORECASE
+    r"://|git@|[./]io/|\.azurecr\.|\.dkr\.|gcr\.|pkg\.dev/|-R |--repo|\brepos/|org|owner|^FROM ",
+    re.IGNORECASE,
 )
 _COMMENT = re.compile(r"[\s+\-]*+(?:#(?!!)|//|\*|;|REM\b|::|<!--)", re.IGNORECASE)
 _TRAILING = re.compile(r"\s#\s.*")

@@ -78,8 +78,8 @@ def _find_instances(view: View, files: Sequence[File]) -> Iterator[Found]:
                 if verdict:
                     taken = change.value is None
                     groups[file.path, family, verdict, taken].append((newcomer, change))
-    for (_, family, verdict, _), hits in groups.items():
-        yield _told(verdict, hits, len(siblings[family]))
+    for (_, _, verdict, _), hits in groups.items():
+        yield _told(verdict, hits)
 
 
 def _family(path: str, instance: Instance) -> str:
@@ -191,14 +191,15 @@ def _given_from_above(newcomer: _Newcomer, value: str, files: Sequence[File]) ->
     return any(name in text and word in text for text in texts)
 
 
-def _told(cls: FindingClass, hits: Sequence[tuple[_Newcomer, _Change]], of: int) -> Found:
+def _told(cls: FindingClass, hits: Sequence[tuple[_Newcomer, _Change]]) -> Found:
     """One finding for a file, a kind and a way to go without."""
     newcomer, change = hits[0]
     changes = list({id(one): one for _, one in hits}.values())
     number = len(change.done)
     where = _join(sorted({PurePosixPath(sibling.file.path).name for sibling in change.done}))
     what, more = _what(newcomer, hits)
-    kind = _KINDS.get(newcomer.instance.kind, newcomer.instance.kind + "s")
+    kind = newcomer.instance.kind
+    kind = f"uses of {kind}" if " " in kind else _KINDS.get(kind, kind + "s")
     if change.value is None:
         paths = _join([f"`{one.path}`" for one in changes])
         message = f"the fork took {paths} out of {number} {kind} ({where}); the new {what} has {_them(changes)}{more}"
@@ -206,7 +207,9 @@ def _told(cls: FindingClass, hits: Sequence[tuple[_Newcomer, _Change]], of: int)
     else:
         told = _join([f"`{one.path}: {_short(one.value)}`" for one in changes])
         delivering = "that sign or publish " if cls == "breakage" else ""
-        message = f"the fork set {told} in {number} of {of} {kind} {delivering}({where}); the new {what} goes without{more}"
+        message = (
+            f"the fork set {told} in {number} {kind} {delivering}({where}); the new {what} goes without{more}"
+        )
         fix = "set it here too, before this runs" if cls == "breakage" else "set it here too, or say why not"
     return _found(cls, newcomer, message, fix, changes[0].path)
 

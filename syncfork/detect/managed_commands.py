@@ -74,7 +74,7 @@ def _without(file: File, command: Command, kinds: Kinds) -> Iterator[Found]:
             "decision",
             file.path,
             command.line,
-            f"the fork added `{words}` to every command `{' '.join(head)}` ({len(done)}, {first.path}:"
+            f"the fork added `{words}` to {len(done)} commands `{' '.join(head)}` ({first.path}:"
             f"{first.command.line}); the new one here goes without",
             f"add `{words}` here too, if the command takes it, or say why it needs none",
             Place(file.theirs.path, there),

@@ -72,15 +72,15 @@ def _without(file: File, lines: Sequence[str], family: Sequence[File]) -> Iterat
     has = {line.strip() for line in file.merged.text.split("\n")}
     if any(line in has for line in lines):
         return
-    names = " and ".join(sorted(PurePosixPath(one.path).name for one in family)[:2])
-    more = f" and {len(family) - 2} more" if len(family) > 2 else ""
+    names = sorted(PurePosixPath(one.path).name for one in family)
+    members = " and ".join(names[:2]) if len(names) == 2 else f"{names[0]} and {len(names) - 1} more"
     first = file.theirs.text.split("\n")[0]
     rest = f" and {len(lines) - 1} more lines" if len(lines) > 1 else ""
     yield Found(
         "decision",
         file.path,
         1,
-        f"the fork added `{lines[0][:60]}`{rest} to every script of this family ({names}{more}); the new one goes without",
+        f"the fork added `{lines[0][:60]}`{rest} to {members}; the new one goes without",
         "do the same here, or say why this one needs it not",
         Place(file.theirs.path, 1),
         added=(first,),
