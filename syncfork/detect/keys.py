@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Sequence
 
-from syncfork.detect.base import File, Found, View
+from syncfork.detect.base import Found, View
+from syncfork.detect.keyfiles import Four, four_of, lines_beyond, lines_of, place_of, root_of
 from syncfork.detect.keylosses import back, gone
 from syncfork.detect.keymoves import Group, moved
 from syncfork.detect.keytree import (
@@ -23,76 +22,31 @@ from syncfork.detect.keytree import (
     shown,
 )
 from syncfork.report import Place
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import Entry, Format, SeveralDocumentsError, Value, format_of, read
-from syncfork.text import Document
-
-# Beyond this many characters a file is a program's, not a person's.
-_LARGEST = 200_000
-_LOCK = re.compile(r"(?:\.lock|(?:package|packages|pnpm|conda|composer)[-.]lock\.\w+|-shrinkwrap\.json)$")
-
-
-@dataclass(frozen=True)
-class _Four:
-    """A file that both sides changed, whole on all sides."""
-
-    form: Format
-    documents: tuple[Document, ...]
-
-    @property
-    def merged(self) -> Document:
-        return self.documents[MERGED]
+from syncfork.structured import Entry, Value
 
 
 def find(view: View) -> Iterator[Found]:
     """What a merge by key would have left elsewhere, once, or in the file at all."""
     for file in view.files:
-        four = _four(file)
+        governed = view.governed(file.path)
+        four = four_of(file, governed)
         if four is None:
             continue
-        roots = [_read(document, four.form) for document in four.documents]
+        roots = [root_of(document, four.form) for document in four.documents]
         if isinstance(roots[MERGED], str):
             yield from _unreadable(four, roots)
         # A list that is whole holds no more than values, which the type cannot tell.
         values = [root for root in roots if isinstance(root, Value)]
         if len(values) == len(roots):
-            yield from _audit(four, values, view.governed(file.path))
+            yield from _audit(four, values, governed)
 
 
-def _four(file: File) -> _Four | None:
-    sides = (file.base, file.ours, file.theirs, file.merged)
-    documents = tuple(document for document in sides if document)
-    if file.conflicted or len(documents) < len(sides):
-        return None
-    merged = documents[MERGED]
-    base, ours, theirs, whole = (document.text for document in documents)
-    # Where one side alone changed it, or the result is one side's as it is, nothing can be in a wrong place.
-    if base in (ours, theirs) or whole in (ours, theirs):
-        return None
-    if _LOCK.search(PurePosixPath(merged.path).name) or max(map(len, (ours, theirs, whole))) > _LARGEST:
-        return None
-    try:
-        return _Four(format_of(merged), documents)
-    except CannotReadError:
-        return None
-
-
-def _read(document: Document, form: Format) -> Value | str | None:
-    """The root value; the complaint of the parser; None where there is more than one document."""
-    try:
-        return read(document.text, form)
-    except SeveralDocumentsError:
-        return None
-    except CannotReadError as error:
-        return str(error)
-
-
-def _unreadable(four: _Four, roots: list[Value | str | None]) -> Iterator[Found]:
+def _unreadable(four: Four, roots: list[Value | str | None]) -> Iterator[Found]:
     if not isinstance(roots[OURS], Value) or not isinstance(roots[THEIRS], Value):
         return
     where = re.search(r"\bline (\d+)", str(roots[MERGED]))
     line = int(where[1]) if where else 1
-    new = _lines_beyond(four.documents[THEIRS].text, four.documents[BASE].text)
+    new = lines_beyond(four.documents[THEIRS].text, four.documents[BASE].text)
     near = four.merged.text.split("\n")[max(0, line - 4) : line + 1]
     added = [text for text in new if text in near] or new
     yield Found(
@@ -101,23 +55,13 @@ def _unreadable(four: _Four, roots: list[Value | str | None]) -> Iterator[Found]
         line,
         f"does not parse any more ({roots[MERGED]}), though the fork's file and upstream's both do",
         fix="mend the structure here so that both sides' keys are in it",
-        upstream=_place(four.documents[THEIRS], added),
+        upstream=place_of(four.documents[THEIRS], added),
         added=tuple(added),
         key="unreadable",
     )
 
 
-def _place(document: Document, lines: Iterable[str]) -> Place:
-    texts = document.text.split("\n")
-    return Place(document.path, next((texts.index(line) + 1 for line in lines if line in texts), 1))
-
-
-def _lines_beyond(text: str, other: str) -> list[str]:
-    known = set(other.split("\n"))
-    return [line for line in text.split("\n") if line.strip() and line not in known]
-
-
-def _audit(four: _Four, roots: list[Value], governed: bool) -> Iterator[Found]:
+def _audit(four: Four, roots: list[Value], governed: bool) -> Iterator[Found]:
     if four.form != "toml":
         yield from _repeated(four, roots)
     aligned = align([document.text for document in four.documents], roots, four.form == "toml")
@@ -127,24 +71,31 @@ def _audit(four: _Four, roots: list[Value], governed: bool) -> Iterator[Found]:
     if not governed:
         told = {path for group in groups for pair in group.pairs for path in pair}
         yield from _returned(four, aligned, told)
-        yield from _dropped(four, aligned, told)
+        # A result that is one side's as it is was chosen by a person: no news to them.
+        if four.merged.text not in (four.documents[OURS].text, four.documents[THEIRS].text):
+            yield from _dropped(four, aligned, told)
     yield from _twice(four, aligned)
 
 
 # Misplaced
 
 
-def _misplaced(four: _Four, aligned: Aligned, group: Group, governed: bool) -> Found:
+def _misplaced(four: Four, aligned: Aligned, group: Group, governed: bool) -> Found:
     whose, other = ("the fork", "upstream") if group.side == OURS else ("upstream", "the fork")
-    source, target = shown(group.source), shown(group.target)
-    what = _what(aligned, group)
+    # Seen from where it was before it came, or after it went.
+    tops = dict.fromkeys(
+        _whole(aligned, group.side if group.taken_out else BASE, path) for path, _ in group.pairs
+    )
+    what = _what(aligned, list(tops), BASE if group.taken_out else group.side)
+    at = _common(list(tops))
+    source, target = shown(at), shown((*group.target, *at[len(group.source) :]))
     if group.taken_out:
         message = f"{whose} took {what} out of {source}; the merge took it out of {target} instead"
         fix = f"take {what} out of {source}, and give {target} back what {other} has there"
     else:
-        verb = "now stands on" if len(group.pairs) == 1 else "now stand on"
+        verb = "now stands on" if len(tops) == 1 else "now stand on"
         message = f"{whose}'s {what} of {source} {verb} {target}"
-        fix = f"put {what} back to {source}, and leave {target} as {other} has it"
+        fix = f"put {what} back on {source}, and leave {target} as {other} has it"
     landed = aligned.nodes[group.pairs[0][1]][MERGED] or aligned.nodes[group.target][MERGED]
     document = four.documents[THEIRS]
     place, added = _upstream(four, aligned, group)
@@ -160,21 +111,30 @@ def _misplaced(four: _Four, aligned: Aligned, group: Group, governed: bool) -> F
     )
 
 
-def _what(aligned: Aligned, group: Group) -> str:
+def _whole(aligned: Aligned, side: int, path: Path) -> Path:
+    """The topmost key that came or went together with what is at `path`."""
+    kept = next((n for n in range(1, len(path)) if not aligned.stands(path[:n], side)), len(path))
+    return path[:kept]
+
+
+def _common(paths: Sequence[Path]) -> Path:
+    """What all of the changed keys are in."""
+    first, last = min(paths)[:-1], max(paths)[:-1]
+    return next((first[:n] for n in range(len(first)) if first[: n + 1] != last[: n + 1]), first)
+
+
+def _what(aligned: Aligned, tops: Sequence[Path], side: int) -> str:
     """The first change in the text's own words, and how many more there are."""
-    path = group.pairs[0][0]
-    side = BASE if group.taken_out else group.side
-    entry = aligned.nodes[path][side]
-    last = path[-1]
+    entry, last = aligned.nodes[tops[0]][side], tops[0][-1]
     text = last[1:] if last.startswith("|") else ""
     if entry and not text:
         lines = aligned.texts[side][entry.start : entry.end].split("\n")
         text = lines[0].strip() + (" ..." if len(lines) > 1 else "")
-    more = len(group.pairs) - 1
-    return f"`{text[:60] + (' ...' if text[60:] else '')}`" + (f" and {more} more" if more else "")
+    text = text[:60] + (" ..." if text[60:] else "")
+    return f"`{text}`" + (f" and {len(tops) - 1} more" if tops[1:] else "")
 
 
-def _upstream(four: _Four, aligned: Aligned, group: Group) -> tuple[Entry | None, tuple[str, ...]]:
+def _upstream(four: Four, aligned: Aligned, group: Group) -> tuple[Entry | None, tuple[str, ...]]:
     """Upstream's lines that drew the change away: the new ones around where it landed, or where it was."""
     known = set(four.documents[BASE].text.split("\n"))
     target, source = (aligned.nodes[path][THEIRS] for path in (group.target, group.source))
@@ -182,24 +142,16 @@ def _upstream(four: _Four, aligned: Aligned, group: Group) -> tuple[Entry | None
         source = aligned.nodes[group.pairs[0][0]][THEIRS] or source
         target, source = source, target
     for entry in (target, source):
-        lines = _lines_of(aligned.texts[THEIRS], entry)
+        lines = lines_of(aligned.texts[THEIRS], entry)
         if new := tuple(line for line in lines if line not in known):
             return entry, new
-    return target, tuple(_lines_of(aligned.texts[THEIRS], target))
-
-
-def _lines_of(text: str, entry: Entry | None) -> list[str]:
-    if entry is None:
-        return []
-    start = text.rfind("\n", 0, entry.start) + 1
-    end = text.find("\n", entry.end)
-    return [line for line in text[start : end if end >= 0 else None].split("\n") if line.strip()]
+    return target, tuple(lines_of(aligned.texts[THEIRS], target))
 
 
 # Repeated
 
 
-def _repeated(four: _Four, roots: list[Value]) -> Iterator[Found]:
+def _repeated(four: Four, roots: list[Value]) -> Iterator[Found]:
     """Keys that the merged text has twice in one mapping, where no side repeats a key of that name anywhere."""
     found = list(_repeats(roots[MERGED], ()))
     if not found:
@@ -232,10 +184,10 @@ def _repeats(value: Value, path: Path) -> Iterator[tuple[Path, Entry, Entry]]:
         yield from _repeats(entry.value, (*path, step))
 
 
-def _doubled(four: _Four, cls: str, entry: Entry, message: str, fix: str) -> Found:
+def _doubled(four: Four, cls: str, entry: Entry, message: str, fix: str) -> Found:
     document = four.documents[THEIRS]
-    lines = _lines_of(four.merged.text, entry)
-    new = _lines_beyond(document.text, four.documents[BASE].text)
+    lines = lines_of(four.merged.text, entry)
+    new = lines_beyond(document.text, four.documents[BASE].text)
     added = [line for line in new if line in lines] or new
     return Found(
         "breakage" if cls == "breakage" else "decision",
@@ -243,7 +195,7 @@ def _doubled(four: _Four, cls: str, entry: Entry, message: str, fix: str) -> Fou
         four.merged.line_of(entry.start),
         message,
         fix=fix,
-        upstream=_place(document, added),
+        upstream=place_of(document, added),
         added=tuple(added),
     )
 
@@ -252,7 +204,7 @@ def _doubled(four: _Four, cls: str, entry: Entry, message: str, fix: str) -> Fou
 _ONCE = re.compile(r"\[(?:job|deployment|stage|repository)=")
 
 
-def _twice(four: _Four, aligned: Aligned) -> Iterator[Found]:
+def _twice(four: Four, aligned: Aligned) -> Iterator[Found]:
     """List items of one name that both sides added or moved, to places of their own."""
     for path, first, second in aligned.doubles:
         strict = bool(_ONCE.match(path[-1])) or path[-2:-1] == ("parameters",)
@@ -270,7 +222,7 @@ def _twice(four: _Four, aligned: Aligned) -> Iterator[Found]:
 # Returned and dropped
 
 
-def _returned(four: _Four, aligned: Aligned, told: set[Path]) -> Iterator[Found]:
+def _returned(four: Four, aligned: Aligned, told: set[Path]) -> Iterator[Found]:
     """What one side took out and the other only moved, so that the result has it again."""
     document = four.documents[THEIRS]
     for side, whose, other in ((OURS, "the fork", "upstream"), (THEIRS, "upstream", "the fork")):
@@ -284,11 +236,11 @@ def _returned(four: _Four, aligned: Aligned, told: set[Path]) -> Iterator[Found]
                 f"{whose} took out {shown(path)}; {other} moved it, and the merged file has it again",
                 fix=f"take {shown(path)} out again, or accept this if it is to stay",
                 upstream=Place(document.path, document.line_of(theirs.start) if theirs else 0),
-                added=tuple(_lines_of(document.text, theirs)),
+                added=tuple(lines_of(document.text, theirs)),
             )
 
 
-def _dropped(four: _Four, aligned: Aligned, told: set[Path]) -> Iterator[Found]:
+def _dropped(four: Four, aligned: Aligned, told: set[Path]) -> Iterator[Found]:
     """Keys and items that the result lacks though no side took them out: one finding for a file."""
     lost = gone(aligned, told)
     if not lost:
@@ -308,6 +260,6 @@ def _dropped(four: _Four, aligned: Aligned, told: set[Path]) -> Iterator[Found]:
         f"{names}: not in the merged file, though neither side took it out",
         fix="put it back, or accept this if it was left out on purpose",
         upstream=Place(document.path, document.line_of(entry.start)) if entry else None,
-        added=tuple(line for entry in theirs for line in _lines_of(document.text, entry)),
+        added=tuple(line for entry in theirs for line in lines_of(document.text, entry)),
         key="dropped " + " ".join(shown(path) for path in lost),
     )

@@ -13,6 +13,7 @@ def detectors() -> Mapping[str, Detector]:
         copies,
         documents,
         identities,
+        keys,
         managed,
         options,
         paths,
@@ -34,5 +35,6 @@ def detectors() -> Mapping[str, Detector]:
         "pins": pins.find,
         "identities": identities.find,
         "managed": managed.find,
+        "keys": keys.find,
         "documents": documents.find,
     }
