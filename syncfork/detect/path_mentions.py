@@ -6,8 +6,10 @@ A mention is a whole path as it is written; which file that is depends on the fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -70,6 +72,11 @@ class _Keys:
     found: list[PathMention] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
 
+    @cached_property
+    def line_of(self) -> Callable[[int], int]:
+        """See `_lines`."""
+        return _lines(self.document)
+
     def walk(self, value: Value, key: str) -> None:
         if value.alias:
             return
@@ -80,7 +87,7 @@ class _Keys:
 
     def scalar(self, value: Value, key: str) -> None:
         raw = self.document.text[value.start : value.end]
-        first = self.document.line_of(value.start)
+        first = self.line_of(value.start)
         for offset, line in enumerate(raw.split("\n")):
             for hashed in _HASHED.finditer(line):
                 names = [name for name in re.findall(r"'([^']+)'", hashed[1]) if is_path(name)]
@@ -121,7 +128,9 @@ def _of_keys(document: Document, home: str) -> _Keys:
 
 # Documents and source
 
-_LINK = re.compile(r"\]\(([^()\s#?]+)[^()\s]*\)|^\.\. (?:include|literalinclude):: (\S+)", re.MULTILINE)
+_LINK = re.compile(
+    r"\]\(([^()\s#?]+)(?:[#?][^()\s]*)?\)|^\.\. (?:include|literalinclude):: (\S+)", re.MULTILINE
+)
 _QUOTED = re.compile(r"""(["'`])((?:\.{1,2}/)*[\w@+-][\w.@+-]*(?:/[\w.@+-]+)+)\1""")
 _INCLUDE: Sequence[tuple[frozenset[str], re.Pattern[str]]] = (
     (
@@ -136,22 +145,30 @@ _IMPORT = re.compile(
 )
 
 
+def _lines(document: Document) -> Callable[[int], int]:
+    """The line of a character: asked often, so the starts of lines are looked for once."""
+    starts = [0, *(found.end() for found in re.finditer("\n", document.text))]
+    return lambda offset: bisect_right(starts, offset)
+
+
 def _of_links(document: Document, home: str) -> Iterator[PathMention]:
+    line_of = _lines(document)
     for found in _LINK.finditer(document.text):
         name = found[1] or found[2]
         folders = ("",) if name.startswith("/") else (home,)
         if is_path(name.lstrip("/")):
-            yield PathMention(document.line_of(found.start()), name.lstrip("/"), "documents", folders)
+            yield PathMention(line_of(found.start()), name.lstrip("/"), "documents", folders)
 
 
 def _of_source(document: Document, suffix: str, home: str) -> Iterator[PathMention]:
+    line_of = _lines(document)
     for suffixes, form in _INCLUDE:
         for found in form.finditer(document.text) if suffix in suffixes else ():
             if is_path(found[1]):
-                yield PathMention(document.line_of(found.start(1)), found[1], "includes", (home,))
+                yield PathMention(line_of(found.start(1)), found[1], "includes", (home,))
     if suffix == ".py":
         for found in _IMPORT.finditer(document.text):
             name = (found[1] or found[2]).replace(".", "/") + ".py"
-            yield PathMention(document.line_of(found.start()), name, "includes", ("", "src", home))
+            yield PathMention(line_of(found.start()), name, "includes", ("", "src", home))
     for found in _QUOTED.finditer(document.text):
-        yield PathMention(document.line_of(found.start()), found[2], "names", ("", home))
+        yield PathMention(line_of(found.start()), found[2], "names", ("", home))

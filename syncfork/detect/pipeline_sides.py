@@ -42,14 +42,14 @@ class Side:
     @cached_property
     def states(self) -> Mapping[Key, State]:
         """Every use of which it can be told whether its name is declared; the first one for each key."""
-        found: dict[Key, State] = {}
+        found: dict[Key, tuple[str, Use, bool, list[int]]] = {}
         for path, facts in self.files.items():
             for use, whole in (*self._uses(path, facts), *self._required(facts)):
                 key = self.names.get(path, path), use.name, self.names.get(use.called, use.called)
-                known = found.get(key)
-                lines = (*known.lines, use.line) if known else (use.line,)
-                found[key] = State(path, known.use if known else use, whole, lines)
-        return found
+                found.setdefault(key, (path, use, whole, []))[3].append(use.line)
+        return {
+            key: State(path, use, whole, tuple(lines)) for key, (path, use, whole, lines) in found.items()
+        }
 
     def _uses(self, path: str, facts: Facts) -> Iterator[tuple[Use, bool]]:
         for use in facts.uses:
@@ -102,10 +102,10 @@ def _declares(facts: Facts, name: Name) -> bool:
     if name in facts.declared:
         return True
     loose = name.kind in ("artifact", "stage", "job", "stage or job", "variable")
+    others = facts.declared if "*" in name.name else facts.patterns
     return loose and any(
         other.kind == name.kind and other.scope == name.scope and may_be(other.name, name.name)
-        for other in facts.declared
-        if "*" in other.name or "*" in name.name
+        for other in others
     )
 
 

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from syncfork.structured import Entry, Value
@@ -61,6 +62,11 @@ class Facts:
     unknown: set[tuple[str, str]] = field(default_factory=set)
     _starts: list[int] = field(default_factory=list)
 
+    @cached_property
+    def patterns(self) -> list[Name]:
+        """The declared names that are only partly known."""
+        return [name for name in self.declared if "*" in name.name]
+
     def line(self, offset: int) -> int:
         """The line, from 1, of a character."""
         if not self._starts:
@@ -113,11 +119,22 @@ def strings(value: Value, key: str = "") -> Iterator[tuple[str, Value]]:
         yield from strings(entry.value, entry.key if value.kind == "map" else key)
 
 
+_LONGEST_NAME = 500
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\(.*?\)|\$\[.*?\]|\$\{?\w+\}?", re.DOTALL)
+
+
+def expressions(text: str) -> Iterator[tuple[int, str]]:
+    """What stands between `${{` and `}}`, with where it begins. Searched, not matched: upstream's text may be long."""
+    start = text.find("${{")
+    while start >= 0 and (end := text.find("}}", start)) >= 0:
+        yield start + 3, text[start + 3 : end]
+        start = text.find("${{", end)
 
 
 def as_pattern(text: str) -> str:
     """The text with a star for every part that is only known at run time."""
+    if len(text) > _LONGEST_NAME:
+        return "*"
     return re.sub(r"\*+", "*", _EXPRESSION.sub("*", text))
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import Literal
 
-from syncfork.detect.wiring import Call, Facts, Name, as_pattern, get, items, keyed, text_of
+from syncfork.detect.wiring import Call, Facts, Name, as_pattern, expressions, get, items, keyed, text_of
 from syncfork.structured import Entry, Value
 
 _MACRO = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)")
@@ -21,7 +20,7 @@ _DEPENDENCY = re.compile(
     r"(?<![\w.'])(?:(stageDependencies)\.([\w-]+)\.([\w-]+)|(dependencies)\.([\w-]+))"
     r"(?:\.outputs\[\s*'([\w.-]+)'\s*\])?"
 )
-_SETS = re.compile(r"##vso\[task\.setvariable\s+[^\]]*?\bvariable=([\w.-]+)", re.IGNORECASE)
+_SETS = re.compile(r"##vso\[task\.setvariable\s[^\]\n]{0,200}?\bvariable=([\w.-]+)", re.IGNORECASE)
 _SYSTEM = re.compile(
     r"(?:system|build|agent|release|pipeline|environment|strategy|checks|tf|resources)\.", re.IGNORECASE
 )
@@ -263,9 +262,11 @@ def _text(facts: Facts, start: int, text: str, expression: bool) -> None:
 
 
 def _expressions(start: int, text: str) -> Iterator[tuple[int, str]]:
-    for found in re.finditer(r"\$\{\{(.*?)\}\}|\$(\[.*\])", text, re.DOTALL) if "$" in text else ():
-        group: Literal[1, 2] = 1 if found[1] is not None else 2
-        yield start + found.start(group), found[group]
+    for at, inner in expressions(text):
+        yield start + at, inner
+    runtime = text.find("$[")
+    if runtime >= 0:
+        yield start + runtime, text[runtime:]
 
 
 def _use_variable(facts: Facts, at: int, name: str, written: str) -> None:

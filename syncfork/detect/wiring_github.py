@@ -7,11 +7,22 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from syncfork.detect.wiring import Call, Facts, Name, Reach, as_pattern, get, items, keyed, strings, text_of
+from syncfork.detect.wiring import (
+    Call,
+    Facts,
+    Name,
+    Reach,
+    as_pattern,
+    expressions,
+    get,
+    items,
+    keyed,
+    strings,
+    text_of,
+)
 from syncfork.structured import Value
 
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-_SET = re.compile(r"\b([A-Za-z_][\w-]*)(?:=|<<)")
+_SET = re.compile(r"(?<![\w-])([A-Za-z_][\w-]*)(?:=|<<)")
 _SET_OUTPUT = re.compile(r"::set-output name=([\w-]+)")
 _SHELL_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|env:([A-Za-z_]\w*)|([A-Za-z_]\w*))")
 # Every runner sets these; `env:` only changes them.
@@ -34,8 +45,8 @@ def _expressions(facts: Facts, value: Value) -> Iterator[tuple[int, str]]:
         raw = facts.document.text[scalar.start : scalar.end]
         if key == "if" and "${{" not in raw:
             yield scalar.start, raw
-        for found in _EXPRESSION.finditer(raw) if "${{" in raw else ():
-            yield scalar.start + found.start(1), found[1]
+        for start, text in expressions(raw):
+            yield scalar.start + start, text
 
 
 def _named(facts: Facts, value: Value, form: str) -> Iterator[tuple[int, re.Match[str]]]:
