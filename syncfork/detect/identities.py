@@ -132,7 +132,7 @@ def _bypasses(world: _World) -> Iterator[tuple[set[Identity], Found]]:
             lines = {(file.path, mention.line) for file, mention in spots}
             taken |= lines
             there = _at(world, lines)
-            whole = sorted(name for _, name in there if name.startswith(f"{old}/"))
+            whole = sorted(name for _, name in there if kind == "organisation" and name.startswith(f"{old}/"))
             yield there, _bypass(spots, pairs, left, f" (`{whole[0]}`)" if whole else "")
 
 
