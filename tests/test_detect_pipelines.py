@@ -431,6 +431,15 @@ QUIET: dict[str, Scene] = {
             "act/action.yml": "runs:\n  using: composite\n  steps:\n    - run: echo ${{ secrets.SIGN_KEY }}\n",
         },
     ),
+    "an output that a script may set now": Scene(
+        {CI: GITHUB},
+        {CI: GITHUB.replace("          path: dist", "          path: ${{ steps.read.outputs.version }}")},
+        {
+            CI: GITHUB.replace('run: echo "version=1" >> "$GITHUB_OUTPUT"', "run: ./read.sh").replace(
+                "      version: ${{ steps.read.outputs.version }}", "      version: one"
+            )
+        },
+    ),
     "not parseable": Scene({CI: GITHUB}, {CI: GITHUB + OWN_JOB}, {CI: "a: [\n" + GITHUB}),
 }
 

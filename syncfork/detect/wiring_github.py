@@ -212,8 +212,8 @@ def _steps(facts: Facts, job: str, steps: Value | None) -> None:
         run, uses = text_of(get(step, "run")), text_of(get(step, "uses"))
         if name and given:
             facts.declare("step", job, name, given.start)
-            if uses:
-                facts.unknown.add(("step output", f"the action of step {name}"))
+            if uses or not ("GITHUB_OUTPUT" in run or "::set-output" in run):
+                facts.unknown.add(("step output", f"what step {name} calls"))
             for found in (*_SET.finditer(run), *_SET_OUTPUT.finditer(run)):
                 facts.declare("step output", f"{job}/{name}", found[1], given.start)
         if local := _LOCAL.fullmatch(uses):
