@@ -46,7 +46,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             },
         ),
         [
-            f"decision {FLOW}ci.yml:14 upstream uses the secret `MIRROR_KEY` in 2 places; no file of this merge named it before"
+            f"decision {FLOW}ci.yml:14 upstream uses the secret `MIRROR_KEY` in 2 places, which the fork has not used so far"
         ],
     ),
     "the token that every workflow has, and a declared input": (
@@ -76,9 +76,9 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             },
         ),
         [
-            f"decision {FLOW}rel.yml:6 upstream uses the environment `release`; no file of this merge named it before",
-            f"decision {FLOW}rel.yml:12 upstream uses the host `get.acme.io`; no file of this merge named it before",
-            f"decision {FLOW}rel.yml:13 upstream uses the repository `upstream/versions`; no file of this merge named it before",
+            f"decision {FLOW}rel.yml:6 upstream uses the environment `release`, which the fork has not used so far",
+            f"decision {FLOW}rel.yml:12 upstream uses the host `get.acme.io`, which the fork has not used so far",
+            f"decision {FLOW}rel.yml:13 upstream uses the repository `upstream/versions`, which the fork has not used so far",
         ],
     ),
     "another pin of an action, and another action of one whose actions are used": (
@@ -96,7 +96,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {FLOW + "ci.yml": workflow(job("a", "uses: actions/checkout@v4", "uses: someone/publish@v1"))},
         ),
         [
-            f"decision {FLOW}ci.yml:10 upstream uses the action `someone/publish`; no file of this merge named it before"
+            f"decision {FLOW}ci.yml:10 upstream uses the action `someone/publish`, which the fork has not used so far"
         ],
     ),
     "a new runner label, and one that everybody has": (
@@ -110,7 +110,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             },
         ),
         [
-            f"decision {FLOW}ci.yml:10 upstream uses the runner `up-ubuntu-64`; no file of this merge named it before"
+            f"decision {FLOW}ci.yml:10 upstream uses the runner `up-ubuntu-64`, which the fork has not used so far"
         ],
     ),
     "a later version of a runner": (
@@ -133,8 +133,8 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             },
         ),
         [
-            f"decision {FLOW}m.yml:7 upstream uses the runner `up-arm-8`; no file of this merge named it before",
-            f"decision {FLOW}m.yml:10 upstream uses the runner `up-big`; no file of this merge named it before",
+            f"decision {FLOW}m.yml:7 upstream uses the runner `up-arm-8`, which the fork has not used so far",
+            f"decision {FLOW}m.yml:10 upstream uses the runner `up-big`, which the fork has not used so far",
         ],
     ),
     "tests, documents and the fork's own files are no news": (
@@ -259,7 +259,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {FLOW + "ci.yml": workflow(job("a", "run: push ${{ secrets.PYPI_TOKEN }}"))},
         ),
         [
-            f"decision {FLOW}ci.yml:9 upstream uses the secret `PYPI_TOKEN` in the place of `PYPI`; no file of this merge named it before"
+            f"decision {FLOW}ci.yml:9 upstream uses the secret `PYPI_TOKEN` in the place of `PYPI`, which the fork has not used so far"
         ],
     ),
     "an environment that upstream gave up": (
@@ -311,13 +311,12 @@ CASES |= {
             },
         ),
         [
-            "decision templates/z.yml:3 upstream uses the runner `UpPool`; no file of this merge named it before",
-            "decision templates/z.yml:4 upstream uses the environment `up-prod`; no file of this merge named it before",
-            "decision templates/z.yml:8 upstream uses the service connection `up-arm`; no file of this merge named it before",
-            "decision templates/z.yml:9 upstream uses the secret `Signing.Token`; no file of this merge named it before",
-            "decision templates/z.yml:12 upstream uses the feed `up-feed`; no file of this merge named it before",
-            "decision templates/z.yml:16 upstream uses the secret `OTHER_PAT`; no file of this merge named it before",
-            "decision templates/z.yml:18 upstream uses the secret `Third.Password`; no file of this merge named it before",
+            "decision templates/z.yml:4 upstream uses the environment `up-prod`, which the fork has not used so far",
+            "decision templates/z.yml:12 upstream uses the feed `up-feed`, which the fork has not used so far",
+            "decision templates/z.yml:3 upstream uses the runner `UpPool`, which the fork has not used so far",
+            "decision templates/z.yml:9 upstream uses 3 secrets (`Signing.Token`, `OTHER_PAT`, `Third.Password`), which the fork "
+            "has not used so far",
+            "decision templates/z.yml:8 upstream uses the service connection `up-arm`, which the fork has not used so far",
         ],
     ),
     "a variable group renamed by upstream, which a template of the fork's still names": (
@@ -389,3 +388,13 @@ def test_survives_hostile_text(repo: Repo, text: str) -> None:
         item for item in seen(repo, Scene({"a": "a"}, {"b": "b"}, files), find) if item.cls == "breakage"
     ]
     assert time.perf_counter() - start < 5
+
+
+def test_a_name_in_a_file_that_nobody_changed_is_no_newcomer(repo: Repo) -> None:
+    step = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: make\n"
+    used = step + "        env: { K: '${{ secrets.SIGN_KEY }}' }\n"
+    other = {".github/workflows/old.yml": used}
+    changed = {".github/workflows/ci.yml": used}
+    base = {".github/workflows/ci.yml": step}
+    assert seen(repo, Scene(base, {"x": "x"}, changed), find)
+    assert not seen(repo, Scene(base | other, {"x": "x"}, changed), find)

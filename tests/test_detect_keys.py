@@ -266,6 +266,30 @@ SWAPPED = replaced(WORKFLOW, (LINT_JOB, ""), ("  docs:", LINT_JOB + "  docs:"))
             replaced(WORKFLOW, ("  docs:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: make docs\n", ""), ("jobs:\n", "jobs:\n  docs:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: make docs\n")),
             ["breakage w.yml:3 the fork took out jobs.docs; upstream moved it, and the merged file has it again"],
         ),
+        # A word of a list, moved; the same word where the fork put another in its place; a line of a script.
+        (
+            "l.yml",
+            "all:\n- a\n- b\n- c\n- d\n- e\n",
+            "all:\n- a\n- b\n- c\n- d\n",
+            "all:\n- e\n- a\n- b\n- c\n- d\n",
+            ["breakage l.yml:2 the fork took out all['e']; upstream moved it, and the merged file has it again"],
+        ),
+        (
+            "l.yml",
+            "run: |\n  a\n  b\n  c\n  d\n  e\n",
+            "run: |\n  a\n  b\n  c\n  d\n",
+            "run: |\n  e\n  a\n  b\n  c\n  d\n",
+            [],
+        ),
+        # A line of a script lands in another job's script.
+        (
+            "s.yml",
+            "one:\n  run: |\n    set -e\n    make\n    make test\n    make install\ntwo:\n  a: 1\n  b: 2\n  c: 3\n",
+            "one:\n  run: |\n    set -e\n    make\n    make test --ours\n    make install\ntwo:\n  a: 1\n  b: 2\n  c: 3\n",
+            "new:\n  run: |\n    set -e\n    make\n    make test\n    make install\ntwo:\n  a: 1\n  b: 2\n  c: 3\n"
+            "one:\n  run: |\n    set -e\n    make\n    make test\n    make install\n",
+            ["breakage s.yml:2 the fork's `make test --ours` of one.run now stands on new.run"],
+        ),
         # Both sides add a key, each at a place of its own.
         (
             "w.yml",

@@ -76,6 +76,13 @@ class Trees(Protocol):
         """The text files of the tree at `paths`, as far as there are such."""
         ...
 
+    def holding(self, side: str, words: Collection[str], pathspecs: Sequence[str]) -> set[str]:
+        """Those of `words` that stand, letter by letter, in a file of the tree that `pathspecs` match.
+
+        It looks through all these files, changed or not: ask only where the answer decides over a finding.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class View:

@@ -41,7 +41,7 @@ def find(view: View) -> Iterator[Found]:
     for identities, found in (*_bypasses(world), *_left_behind(world)):
         told |= identities
         yield found
-    yield from _newcomers(world, told)
+    yield from _newcomers(view, world, told)
 
 
 def _sides(file: File) -> tuple[Document | None, ...]:
@@ -251,8 +251,16 @@ def _left(cls: FindingClass, spots: Sequence[Spot], there: Spot, message: str, f
 
 # A name that nobody used before
 
+# Where a name may stand already in files that nobody changed.
+_PATHSPECS = tuple(
+    f":(glob,icase,top)**/{name}"
+    for name in ("*.yml", "*.yaml", "*.sh", "*.ps1", "*.mk", "*.just", "justfile", "makefile", "*dockerfile*")
+)
+# Names of one kind this many lines apart in a file came together.
+_NEAR = 10
 
-def _newcomers(world: _World, told: set[Identity]) -> Iterator[Found]:
+
+def _newcomers(view: View, world: _World, told: set[Identity]) -> Iterator[Found]:
     owners = {name for kind, name in world.known if kind == "organisation"}
     groups: dict[Identity, list[Spot]] = defaultdict(list)
     for file, mention in world.brought:
@@ -261,16 +269,51 @@ def _newcomers(world: _World, told: set[Identity]) -> Iterator[Found]:
             continue
         if _fold(*identity) not in world.known and _is_news(mention, owners):
             groups[identity].append((file, mention))
-    for (kind, name), spots in groups.items():
+    asked = {bare for identity in groups if _TELLING.search(bare := _bare(*identity))}
+    elsewhere = view.trees.holding("ours", asked, _PATHSPECS)
+    news = [(identity, spots) for identity, spots in groups.items() if _bare(*identity) not in elsewhere]
+    for together in _neighbours(news):
+        names = [name for (_, name), _ in together]
+        (kind, name), spots = together[0]
         was = sorted(
             old
-            for (what, old), news in world.renamed_by_theirs.items()
-            if what == kind and name in news and _fold(what, old) not in world.in_theirs
+            for (what, old), renamed in world.renamed_by_theirs.items()
+            if what == kind and name in renamed and _fold(what, old) not in world.in_theirs
         )
         before = f" in the place of `{was[0]}`" if was else ""
-        places = "" if len(spots) == 1 else f" in {_places(len(spots))}"
-        message = f"upstream uses the {kind} `{name}`{before}{places}; no file of this merge named it before"
+        places = "" if len(spots) == 1 or len(names) > 1 else f" in {_places(len(spots))}"
+        what = f"the {kind} `{name}`" if len(names) == 1 else f"{len(names)} {kind}s ({_quoted(names)})"
+        message = f"upstream uses {what}{before}{places}, which the fork has not used so far"
         yield _found("decision", spots, message, _FIXES.get(kind, _FIX))
+
+
+# A plain word such as `release` stands in many files, and is no name there.
+_TELLING = re.compile(r"[A-Z\d_./-]")
+
+
+def _bare(kind: str, name: str) -> str:
+    """The part of a name by which it is looked for in other files."""
+    return ".".join(name.split(".")[-2:]) if kind == "host" else name
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _neighbours(news: Iterable[tuple[Identity, list[Spot]]]) -> list[list[tuple[Identity, list[Spot]]]]:
+    """Names that one step needs together are one finding: secrets, and whatever else has to be set up."""
+    found: list[list[tuple[Identity, list[Spot]]]] = []
+    for identity, spots in sorted(
+        news, key=lambda item: (item[1][0][0].path, item[0][0], item[1][0][1].line)
+    ):
+        last = found[-1][-1] if found else None
+        if last and identity[0] in _OWNED and last[0][0] == identity[0]:
+            (file, mention), (before, earlier) = spots[0], last[1][0]
+            if file is before and 0 <= mention.line - earlier.line <= _NEAR:
+                found[-1].append((identity, spots))
+                continue
+        found.append([(identity, spots)])
+    return found
 
 
 def _is_news(mention: Mention, owners: set[str]) -> bool:

@@ -13,6 +13,8 @@ def back(aligned: Aligned, side: int, told: set[Path]) -> list[Path]:
     for leaf in aligned.leaves.values():
         if leaf.values[side] or not leaf.values[BASE] or leaf.path in told:
             continue
+        if leaf.counted and _rewritten(aligned, leaf.path, side):
+            continue
         top = next(
             (leaf.path[:n] for n in range(1, len(leaf.path)) if not aligned.stands(leaf.path[:n], side)), None
         )
@@ -24,6 +26,12 @@ def back(aligned: Aligned, side: int, told: set[Path]) -> list[Path]:
         for top, whole in tops.items()
         if whole and any(letter.isalnum() for letter in top[-1]) and _reordered(aligned, top, other)
     ]
+
+
+def _rewritten(aligned: Aligned, path: Path, side: int) -> bool:
+    """Whether `path` is a line of a script, or in a list where `side` may have put something in its place."""
+    before, after = (set(aligned.children[path[:-1]][which]) for which in (BASE, side))
+    return path[-1].startswith("|") or not after <= before
 
 
 def _reordered(aligned: Aligned, path: Path, side: int) -> bool:

@@ -82,7 +82,8 @@ def _landed(leaf: Leaf) -> Iterator[Sign]:
     last, now, expected = leaf.path[-1], leaf.values[MERGED], leaf.expected()
     if leaf.counted:
         numbers = _numbers(expected or leaf.values[:MERGED])
-        if isinstance(now, int) and now > max(numbers):
+        # What a side has here itself did not land here.
+        if isinstance(now, int) and now > max(numbers + _numbers(leaf.values[:MERGED])):
             yield "+", last, None
         elif isinstance(now, int) and now < min(numbers):
             yield "-", last, None

@@ -70,6 +70,9 @@ def _audit(four: Four, roots: list[Value], governed: bool) -> Iterator[Found]:
         yield _misplaced(four, aligned, group, governed)
     if not governed:
         told = {path for group in groups for pair in group.pairs for path in pair}
+        # The copies of a doubled item are counted by content, which tells nothing more.
+        twice = {path[:-1] for path, _, _ in aligned.doubles}
+        told |= {path for path, leaf in aligned.leaves.items() if leaf.counted and path[:-1] in twice}
         yield from _returned(four, aligned, told)
         # A result that is one side's as it is was chosen by a person: no news to them.
         if four.merged.text not in (four.documents[OURS].text, four.documents[THEIRS].text):

@@ -107,7 +107,8 @@ def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule]) -> list[
 
 
 def _line(document: Document | None, number: int) -> str:
-    return document.text.split("\n")[number - 1].strip() if document else ""
+    lines = document.text.split("\n") if document else []
+    return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
 
 def _paths(merge: LiftedMerge, judged: Iterable[Judged]) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from syncfork.detect.base import Detector, File, Found, View
 from syncfork.detect.registry import detectors
-from syncfork.git.door import Git, together
+from syncfork.git.door import Git, decode, together
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Change, Repository
 from syncfork.merge.culprits import History, history
@@ -62,6 +62,17 @@ class _Trees:
         blobs = self.repository.blobs([f"{tree}:{path}" for path in paths], self.git)
         read = {path: _document(path, blobs[f"{tree}:{path}"]) for path in paths}
         return {path: document for path, document in read.items() if document}
+
+    def holding(self, side: str, words: Collection[str], pathspecs: Sequence[str]) -> set[str]:
+        """See `syncfork.detect.base.Trees`."""
+        wanted = [word for word in words if word and "\n" not in word]
+        if not wanted:
+            return set()
+        patterns = [part for word in wanted for part in ("-e", word)]
+        out = self.git.run(
+            "grep", "-I", "-h", "-o", "-F", *patterns, self.names[side], "--", *pathspecs, ok=(0, 1)
+        )
+        return set(decode(out).split("\n")) & set(wanted)
 
 
 def detect(
