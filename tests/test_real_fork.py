@@ -222,7 +222,8 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
 def clean(fork: Repo, commit: str) -> None:
     report = merge(fork, commit).report
     assert report["conflicts"] == []
-    assert [f for f in report["findings"] if f["class"] == "breakage"] == []
+    # What no rule is about, and the merge breaks all the same: see test_real_detectors.py.
+    assert {f["detector"] for f in report["findings"] if f["class"] == "breakage"} <= {"values"}
     assert {rule["outcome"] for rule in report["rules"]} <= {"applied", "satisfied"}
     assert report["result"]["branch"] == "synced"
 

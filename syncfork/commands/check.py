@@ -110,6 +110,11 @@ def find_sync(repository: Repository, commit: str, base: str | None, upstream: s
     for ours, theirs in merges:
         if repository.merge_bases(theirs, tip) == [theirs]:
             return ours, theirs
+    # A branch that was made from upstream's, with commits on top, and merged into the fork.
+    for ours, theirs in merges:
+        reached = repository.merge_bases(theirs, tip)
+        if len(reached) == 1 and repository.merge_bases(ours, reached[0]) != reached:
+            return ours, reached[0]
     return None
 
 

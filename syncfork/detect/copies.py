@@ -34,24 +34,29 @@ class Hunk:
 
 def find(view: View) -> Iterator[Found]:
     """One finding for each copy whose source changed in lines that the copy still has as they were."""
-    sources = [file for file in view.files if file.base and file.theirs and file.changed_by_theirs]
+    sources: dict[str, list[File]] = {}
     for file in view.files:
-        if not (file.ours_alone and file.merged and file.ours) or view.owned(file.path):
+        if file.base and file.theirs and file.changed_by_theirs:
+            sources.setdefault(PurePosixPath(file.path).suffix, []).append(file)
+    for file in view.files:
+        near = sources.get(PurePosixPath(file.path).suffix, [])
+        if not near or not (file.ours_alone and file.merged and file.ours) or view.owned(file.path):
             continue
-        source = _source_of(file.ours, [source for source in sources if _alike(file.path, source.path)])
+        source = _source_of(file.ours, [source for source in near if _alike(file.path, source.path)])
         if source:
             yield from _compare(file, source)
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether one file could be a copy of the other, by folder or name, and by ending."""
-    a, b = PurePosixPath(one), PurePosixPath(other)
-    return a.suffix == b.suffix and (a.parent == b.parent or a.name == b.name or b.stem in a.stem)
+    """Whether one file could be a copy of the other, by folder or name."""
+    folder, _, name = one.rpartition("/")
+    near, _, like = other.rpartition("/")
+    return folder == near or name == like or like.partition(".")[0] in name
 
 
 def _source_of(copy: Document, sources: Sequence[File]) -> File | None:
     """The file that `copy` shares most of its lines with, if that is enough to call it a copy."""
-    lines = Counter(_telling(copy))
+    lines = Counter(_telling(copy)) if sources else Counter()
     total = lines.total()
 
     def shared(file: File) -> int:

@@ -59,8 +59,11 @@ def _lines(report: Report) -> Iterable[Line]:
 def _head(report: Report) -> Iterable[Line]:
     fork, upstream = report.fork, report.upstream
     if fork and upstream:
-        line = _text((plain(upstream.ref), "bold"), f" {upstream.commit[:9]} → ", (plain(fork.ref), "bold"))
-        line.append(f" {fork.commit[:9]}   {report.behind} behind, {report.ahead} ahead", style="dim")
+        named = "" if upstream.commit.startswith(upstream.ref) else f" {upstream.commit[:9]}"
+        line = _text((plain(upstream.ref), "bold"), f"{named} → ", (plain(fork.ref), "bold"))
+        line.append(f" {fork.commit[:9]}", style="dim")
+        if report.verb != "check":
+            line.append(f"   {report.behind} behind, {report.ahead} ahead", style="dim")
         yield 0, line
     elif fork:
         yield 0, _text((plain(fork.ref), "bold"), f" {fork.commit[:9]}")
