@@ -46,7 +46,7 @@ def test_mistakes_of_a_file(text: str | bytes, said: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", ["1: the file: a rule needs at least one of `rewrite`, `own` and `hold`"]),
+        ("", ["1: the file: a rule needs at least one of `rewrite`, `own`, `hold` and `accept`"]),
         ("own: ours\nown: theirs\n", ["5: own: this key is repeated"]),
         ("own: mine\n", ["4: own: expected 'ours', 'theirs', 'absent' or 'union', or a mapping, not \"mine\""]),
         ("own: {derived: x, y: 1}\n", ["4: own.y: this key is not known here"]),

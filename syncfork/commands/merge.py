@@ -192,10 +192,9 @@ def _commit(
     else:
         make_branch(session.repository, branch, commit)
     result = Result(merge.merged.tree, commit, branch)
-    broken = report.breakages()
-    mend = [f"syncfork explain {broken[0].id}", f"mend it on {branch}, then: syncfork check {branch}"]
     steps = [
-        *(mend if broken else ()),
+        *(f"syncfork explain {finding.id}" for finding in report.breakages()[:1]),
+        *(f"mend it on {branch}, then: syncfork check {branch}" for _ in report.breakages()[:1]),
         f"git diff {session.fork.commit[:9]}..{branch}",
         f"git push -u origin {branch}",
         "syncfork pr",

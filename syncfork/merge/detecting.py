@@ -154,7 +154,10 @@ def make_view(repository: Repository, git: Git, subject: Subject, rules: Sequenc
         return File(path, sides.get(BASE), sides.get(OURS), sides.get(THEIRS), merged, conflicted)
 
     governed, owned = _under(rules), _under([rule for rule in rules if rule.own])
+    # Rule files speak of other files' texts: they are no use of them.
+    ours = {"syncfork.toml", *(rule.source for rule in rules)}
     files = sorted((file(line) for line in lineages), key=lambda file: file.path)
+    files = [file for file in files if file.path not in ours]
     return View(files, _Trees(repository, git, subject.trees), governed, owned)
 
 
