@@ -125,6 +125,107 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How far one can go alone, along upstream's first parents.
+
+    `clean` is the newest upstream commit whose merge needs no person, and `commits` how many commits it brings
+    (0 where the very first one needs somebody); `first` the oldest that does, and `needs` what for. Both are
+    None where there is no such commit.
+    """
+
+    clean: Culprit | None = None
+    commits: int = 0
+    first: Culprit | None = None
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OwnChange:
+    """A hunk of the fork's own that no rule explains: where it stands in the fork, how many lines it takes out
+    and puts in, and the fork's commit that made it, where that is known."""
+
+    path: str
+    line: int
+    removed: int
+    added: int
+    text: str
+    commit: Culprit | None = None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of what the fork changed its rules explain: hunks in all, those explained, and the others, oldest
+    first."""
+
+    hunks: int = 0
+    explained: int = 0
+    unexplained: tuple[OwnChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class RuleHealth:
+    """How a rule fares: acted, satisfied, withheld, lost, retirable, review due, or idle (no file of its own)."""
+
+    id: str
+    state: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One earlier run: when, between which commits, and its counts."""
+
+    date: str
+    fork: str
+    upstream: str
+    ahead: int
+    behind: int
+    days: int
+    conflicts_alone: int
+    conflicts: int
+    breakages: int
+    decisions: int
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trend:
+    """The last runs, oldest first, and the findings that came and went since the one before this."""
+
+    points: tuple[Point, ...] = ()
+    came: tuple[str, ...] = ()
+    went: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A limit that the fork set itself, and where it stands: `over` is true beyond it."""
+
+    name: str
+    limit: int
+    value: int
+    over: bool
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What the scheduled report adds to a trial merge. `days` is the merge base's age; `reach` is with the rules,
+    `reach_alone` git's own; `inconclusive` names what could not be found out, and is never green."""
+
+    date: str
+    base_date: str
+    days: int
+    upstream_date: str
+    reach: Reach = Reach()
+    reach_alone: Reach = Reach()
+    coverage: Coverage = Coverage()
+    health: tuple[RuleHealth, ...] = ()
+    trend: Trend = Trend()
+    budgets: tuple[Budget, ...] = ()
+    inconclusive: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything a run has to say."""
 
@@ -145,6 +246,7 @@ class Report:
     ledger: Ledger = Ledger()
     warnings: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
+    drift: Drift | None = None
 
     def breakages(self) -> list[Finding]:
         """The new findings that keep a merge from being finished."""
