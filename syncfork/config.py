@@ -19,6 +19,18 @@ from syncfork.rules.model import Rule
 FILE = "syncfork.toml"
 
 
+class Budgets(BaseModel):
+    """Limits that a fork sets itself; `syncfork drift` says where one is passed, and exits with 1."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    days: int | None = Field(default=None, ge=0, description="Age of the merge base in days, while behind.")
+    behind: int | None = Field(default=None, ge=0, description="Upstream commits that the fork lacks.")
+    conflicts: int | None = Field(default=None, ge=0, description="Conflicts left by a trial merge.")
+    decisions: int | None = Field(default=None, ge=0, description="Open decisions.")
+    unexplained: int | None = Field(default=None, ge=0, description="The fork's hunks that no rule explains.")
+
+
 class Config(BaseModel):
     """What a fork says about itself."""
 
@@ -30,6 +42,7 @@ class Config(BaseModel):
     branch: str = Field(default="sync/{date}-{upstream}", description="Name of the branch a merge makes.")
     repository: str = Field(default="", description="OWNER/NAME of the fork, where pull requests go.")
     accept: tuple[Accept, ...] = Field(default=(), description="Findings that the fork lives with.")
+    budgets: Budgets = Field(default=Budgets(), description="Limits for `syncfork drift`.")
     detectors_off: tuple[str, ...] = Field(default=(), description="Detectors that are not to run.")
 
 

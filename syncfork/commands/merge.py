@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from syncfork import __version__
 from syncfork.commands.session import Session, open_session, refuse_operation
-from syncfork.errors import ExitCode, SyncforkError, UsageError
+from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.compose import account
 from syncfork.merge.detecting import blocks_commit
@@ -22,7 +23,8 @@ from syncfork.merge.regenerate import regenerate
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.merge.worktree import refuse_touched
 from syncfork.own.base import OURS, THEIRS
-from syncfork.report import Report, Result, to_json
+from syncfork.render.text import one_line
+from syncfork.report import Ref, Report, Result, to_json
 from syncfork.rules.accepting import accepted
 from syncfork.state import State, keep_findings, lock, read_state, remember
 
@@ -38,6 +40,7 @@ class MergeOptions:
     branch: str | None = None
     checkout: bool = True
     fetch: bool = False
+    as_far_as_clean: bool = False
     dry_run: bool = False
     message: str | None = None
     regenerate: bool = False
@@ -52,7 +55,25 @@ def run_merge(options: MergeOptions) -> Report:
     with lock(repository.git_dir):
         _refuse_unready(repository, options)
         session = open_session(repository, options.upstream, options.packs, fetch=options.fetch)
+        return _as_far_as_clean(session, options) if options.as_far_as_clean else _merge(session, options)
+
+
+def _as_far_as_clean(session: Session, options: MergeOptions) -> Report:
+    """Merge the newest upstream commit that needs no person, and say what the one after it needs."""
+    from syncfork.commands.drift import how_far
+
+    reached = how_far(session, options.today)
+    if reached.first is None:
         return _merge(session, options)
+    needs = "; ".join(one_line(need) for need in reached.needs[:5])
+    stop = f"the next upstream commit needs you: {reached.first.commit[:9]} {one_line(reached.first.subject, 80)} ({needs})"
+    if reached.clean is None:
+        raise UnresolvedError(
+            f"no upstream commit merges by itself: {stop}", "run `syncfork merge`, and resolve what is left"
+        )
+    upstream = Ref(reached.clean.commit[:9], reached.clean.commit)
+    report = _merge(replace(session, upstream=upstream), options)
+    return replace(report, warnings=(*report.warnings, stop))
 
 
 def _refuse_unready(repository: Repository, options: MergeOptions) -> None:
@@ -89,32 +110,40 @@ def _merge(session: Session, options: MergeOptions) -> Report:
         raise UsageError("the message is empty", "leave --message out to get one that tells what was done")
     branch = _branch(session, options)
     with workspace(repository) as space:
-        names = {OURS: session.fork.ref, THEIRS: session.upstream.ref}
-        merge = lifted_merge(space, ours, theirs, bases, session.setup.rules, names)
-        merge, regenerated = regenerate(space, merge) if options.regenerate else (merge, frozenset())
-        told = account(
-            space,
-            merge,
-            session.setup.rules,
-            session.web,
-            options.today,
-            regenerated,
-            session.setup.config.detectors_off,
-        )
-        report = replace(
-            report,
-            git_alone=told.git_alone,
-            conflicts=told.conflicts,
-            rules=told.rules,
-            findings=tuple(accepted(told.findings, session.setup.acceptances, options.today)),
-            ledger=keep_ledger(space, merge),
-            result=Result(tree=merge.merged.tree),
-        )
-        report = replace(report, exit_code=int(_verdict(report)))
+        merge, report = trial(space, session, report, bases, options.today, anew=options.regenerate)
+        report = replace(report, exit_code=int(verdict(report)))
         return _land(space, session, merge, report, branch, options)
 
 
-def _verdict(report: Report) -> ExitCode:
+def trial(
+    space: Workspace,
+    session: Session,
+    report: Report,
+    bases: Sequence[str],
+    today: date,
+    *,
+    anew: bool = False,
+) -> tuple[LiftedMerge, Report]:
+    """Merge in memory, and put what comes of it into `report`. `anew` runs the commands of generated files."""
+    setup, names = session.setup, {OURS: session.fork.ref, THEIRS: session.upstream.ref}
+    ours, theirs = session.fork.commit, session.upstream.commit
+    merge = lifted_merge(space, ours, theirs, bases, setup.rules, names)
+    merge, regenerated = regenerate(space, merge) if anew else (merge, frozenset())
+    off = setup.config.detectors_off
+    told = account(space, merge, setup.rules, session.web, today, regenerated, off)
+    return merge, replace(
+        report,
+        git_alone=told.git_alone,
+        conflicts=told.conflicts,
+        rules=told.rules,
+        findings=tuple(accepted(told.findings, setup.acceptances, today)),
+        ledger=keep_ledger(space, merge),
+        result=Result(tree=merge.merged.tree),
+    )
+
+
+def verdict(report: Report) -> ExitCode:
+    """0 where nothing is left for a person, else 1."""
     needs = report.conflicts or report.breakages() or report.decisions() or report.ledger.unexplained
     return ExitCode.NEEDS_HUMAN if needs else ExitCode.OK
 

@@ -33,7 +33,8 @@ class Unheld:
 
 @dataclass(frozen=True)
 class LiftedMerge:
-    """All that a merge of `commits` came to. `plain` is what git alone makes of it."""
+    """All that a merge of `commits` came to. `plain` is what git alone makes of it; `files` are those that
+    rewriting rules govern, as they were before."""
 
     commits: Mapping[Side, str]
     sides: Sides
@@ -47,6 +48,7 @@ class LiftedMerge:
     unheld: tuple[Unheld, ...] = ()
     lifted: Mapping[Side, Mapping[str, Entry | None]] = field(default_factory=dict)
     trees: Mapping[Side, str] = field(default_factory=dict)
+    files: tuple[Governed, ...] = ()
 
 
 def lifted_merge(
@@ -68,7 +70,7 @@ def lifted_merge(
         lambda: merge_tree(git, ours, theirs, attributes), lambda: load(repository, commits, rules)
     )
     owned = place_owned(sides, rules)
-    placed, effects, proven = _lift_all(space, sides, rules, owned)
+    placed, files, effects, proven = _lift_all(space, sides, rules, owned)
     overlay = {side: _difference(sides.entries[side], placed[side]) for side in commits}
     merged, ids, trees = plain, (ours, theirs), {}
     if any(overlay.values()):
@@ -91,6 +93,7 @@ def lifted_merge(
         unported=settled.unported,
         lifted=overlay,
         trees=trees,
+        files=tuple(files),
     )
     return _examine(space, result, proven)
 
@@ -101,7 +104,7 @@ Proven = frozenset[tuple[str, str, str]]
 
 def _lift_all(
     space: Workspace, sides: Sides, rules: Sequence[Rule], owned: Sequence[Owned]
-) -> tuple[dict[Side, dict[str, Entry]], tuple[Effect, ...], Proven]:
+) -> tuple[dict[Side, dict[str, Entry]], list[Governed], tuple[Effect, ...], Proven]:
     """The entries of every side after all rules, path-level ones first, and what each rewriting rule did."""
     placed = {side: dict(tree) for side, tree in sides.entries.items()}
     for item in owned:
@@ -119,7 +122,7 @@ def _lift_all(
         for side in effect.applied
         if (document := file.documents[side]) and _reads_back(file, side, texts.texts[side])
     )
-    return placed, tuple(effect for texts in lifted for effect in texts.effects), proven
+    return placed, files, tuple(effect for texts in lifted for effect in texts.effects), proven
 
 
 def _reads_back(file: Governed, side: Side, text: str) -> bool:

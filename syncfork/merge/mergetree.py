@@ -35,12 +35,16 @@ _LONG, _USUAL = 199, 7
 ATTRIBUTES = f"* conflict-marker-size={_LONG}\n"
 
 
-def merge_tree(git: Git, ours: str, theirs: str, attributes: Path | None = None) -> Merged:
-    """Merge two commits without a worktree; the file `attributes`, if given, holds ATTRIBUTES.
+def merge_tree(
+    git: Git, ours: str, theirs: str, attributes: Path | None = None, settings: Sequence[str] = ()
+) -> Merged:
+    """Merge two commits without a worktree; the file `attributes`, if given, holds ATTRIBUTES. `settings` are
+    git's own (NAME=VALUE), above the pinned ones.
 
     Raises SyncforkError where git cannot.
     """
-    pinned = ("-c", f"core.attributesFile={attributes}") if attributes else ()
+    pinned = ["-c", f"core.attributesFile={attributes}"] if attributes else []
+    pinned += [word for setting in settings for word in ("-c", setting)]
     done = git.call(*pinned, "merge-tree", "--write-tree", "-z", ours, theirs)
     if done.code not in (0, 1) or not re.match(rb"[0-9a-f]{40,64}\0", done.out):
         # Exit code 1 stands for "conflicts" and for "not something we can merge".

@@ -1,0 +1,259 @@
+"""`syncfork drift`: how far behind, can we sync now, what would need us, what would break, is it getting worse?
+
+A trial merge in memory with all that is known of it. Touches nothing but the history file, where one is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from syncfork import __version__
+from syncfork.commands.merge import trial, verdict
+from syncfork.commands.session import Session, fetch_upstream, open_session
+from syncfork.config import load_setup
+from syncfork.errors import ExitCode, SyncforkError
+from syncfork.git.patches import UnreadablePatchError
+from syncfork.git.repository import Repository
+from syncfork.merge.coverage import coverage
+from syncfork.merge.engine import LiftedMerge, open_bases
+from syncfork.merge.health import health
+from syncfork.merge.mergetree import merge_tree
+from syncfork.merge.reach import reach, tracks_of
+from syncfork.merge.timeline import blobs_of
+from syncfork.merge.workspace import Workspace, workspace
+from syncfork.own.base import BASE, THEIRS
+from syncfork.report import Coverage, Drift, Reach, Report
+from syncfork.trend import append_point, budgets, point_of, read_points, trend
+
+# A squashed sync shows by this many files, and this part of all that the fork changed, that are upstream's own.
+_SQUASHED, _SHARE = 10, 0.4
+
+
+@dataclass(frozen=True)
+class DriftOptions:
+    """What the command line asks: `fail_on` are classes that make exit code 1 (empty: the usual ones)."""
+
+    directory: Path
+    today: date
+    upstream: str | None = None
+    packs: tuple[str, ...] = ()
+    fetch: bool = False
+    history: Path | None = None
+    fail_on: tuple[str, ...] = ()
+
+
+def run_drift(options: DriftOptions) -> Report:
+    """The drift report. Its exit code is 3 where something could not be found out, else 1 or 0 as asked."""
+    repository = Repository.open(options.directory)
+    failed = _fetched(repository, options) if options.fetch else ()
+    session = open_session(repository, options.upstream, options.packs)
+    report = _examined(session, options, failed)
+    return _with_trend(report, session, options)
+
+
+def _fetched(repository: Repository, options: DriftOptions) -> tuple[str, ...]:
+    """Fetch upstream; where that fails the report is of what was fetched before, and says so."""
+    name = options.upstream
+    if name is None:
+        head = repository.resolve(["HEAD^{commit}"])["HEAD^{commit}"]
+        name = load_setup(repository, head, options.packs).config.upstream if head else ""
+    try:
+        fetch_upstream(repository, name)
+    except SyncforkError as error:
+        return (f"upstream could not be fetched, this is its state at the last fetch: {error.problem}",)
+    return ()
+
+
+def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) -> Report:
+    repository, ours, theirs = session.repository, session.fork.commit, session.upstream.commit
+    bases = open_bases(repository, ours, theirs)
+    ahead, behind = repository.ahead_behind(ours, theirs)
+    report = Report(
+        tool_version=__version__, verb="drift", fork=session.fork, upstream=session.upstream,
+        merge_base=bases[0], ahead=ahead, behind=behind, warnings=session.setup.warnings,
+    )  # fmt: skip
+    drift = _dated(repository, bases[0], theirs, options.today, failed)
+    if bases == [theirs]:
+        return replace(report, state="up to date", drift=drift)
+    with workspace(repository) as space:
+        merge, report = trial(space, session, report, bases, options.today)
+        web, rules = session.web, session.setup.rules
+        plain = merge.plain.conflicts
+        drift = replace(
+            drift,
+            reach=reach(space, merge, tracks_of(merge, rules=True), _Needs(space, session, options.today).of, blocked(report), web),
+            reach_alone=reach(
+                space, merge, tracks_of(merge, rules=False), _Alone(space, ours).of,
+                tuple(f"conflict in {path}" for path in sorted(plain)), web,
+            ),
+            health=health(report, rules, options.today),
+        )  # fmt: skip
+        drift = _covered(space, merge, drift)
+        # The merged tree goes with the workspace.
+        warnings = (*report.warnings, *_squashed(repository, merge))
+        return replace(
+            report, state="drift", result=replace(report.result, tree=None), warnings=warnings, drift=drift
+        )
+
+
+def _dated(repository: Repository, base: str, theirs: str, today: date, failed: tuple[str, ...]) -> Drift:
+    out = repository.git.text("show", "-s", "--no-show-signature", "--format=%cI", base, theirs)
+    base_date, upstream_date = out.split("\n")[:2] if base != theirs else (out, out)
+    days = (today - datetime.fromisoformat(base_date).date()).days
+    return Drift(today.isoformat(), base_date, max(days, 0), upstream_date, inconclusive=failed)
+
+
+def _covered(space: Workspace, merge: LiftedMerge, drift: Drift) -> Drift:
+    try:
+        return replace(drift, coverage=coverage(space, merge))
+    except UnreadablePatchError as error:
+        told = f"which of the fork's changes the rules explain could not be read: {error}"
+        return replace(drift, coverage=Coverage(), inconclusive=(*drift.inconclusive, told))
+
+
+def blocked(report: Report) -> tuple[str, ...]:
+    """What a person has to do before the merge of this report can be committed."""
+    from syncfork.merge.detecting import blocks_commit
+
+    needs = [
+        f"{item.kind if item.kind != 'contents' else 'conflict'} in {item.path}" for item in report.conflicts
+    ]
+    needs += [f"{f.message} in {f.path}" for f in report.findings if blocks_commit(f)]
+    needs += [f"unexplained change in {item.path}" for item in report.ledger.unexplained]
+    return tuple(dict.fromkeys(needs))
+
+
+@dataclass(frozen=True)
+class _Needs:
+    """Merges one upstream commit for real, rules and all but the detectors."""
+
+    space: Workspace
+    session: Session
+    today: date
+
+    def of(self, commit: str) -> tuple[str, ...]:
+        session = self.without_detectors(commit)
+        bases = open_bases(session.repository, session.fork.commit, commit)
+        _, report = trial(self.space, session, _EMPTY, bases, self.today)
+        return blocked(report)
+
+    def without_detectors(self, commit: str) -> Session:
+        """The session with `commit` for upstream; what a detector finds keeps no merge from being committed."""
+        from syncfork.detect.registry import detectors
+
+        session = self.session
+        off = session.setup.config.model_copy(update={"detectors_off": tuple(detectors())})
+        upstream = replace(session.upstream, commit=commit)
+        return replace(session, upstream=upstream, setup=replace(session.setup, config=off))
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """Merges one upstream commit as git alone does."""
+
+    space: Workspace
+    ours: str
+
+    def of(self, commit: str) -> tuple[str, ...]:
+        merged = merge_tree(self.space.git, self.ours, commit)
+        return tuple(f"conflict in {path}" for path in sorted(merged.conflicts))
+
+
+def how_far(session: Session, today: date) -> Reach:
+    """How far the fork can merge upstream with its rules and without a person."""
+    ours, theirs = session.fork.commit, session.upstream.commit
+    bases = open_bases(session.repository, ours, theirs)
+    if bases == [theirs]:
+        return Reach()
+    with workspace(session.repository) as space:
+        needs = _Needs(space, session, today)
+        merge, report = trial(space, needs.without_detectors(theirs), _EMPTY, bases, today)
+        return reach(space, merge, tracks_of(merge, rules=True), needs.of, blocked(report), session.web)
+
+
+_EMPTY = Report(__version__, "drift")
+
+
+def _squashed(repository: Repository, merge: LiftedMerge) -> tuple[str, ...]:
+    """A sync that was squashed leaves upstream's own versions in the fork, and the old merge base."""
+    changed = [change for change in merge.sides.by_ours if change.new and change.new != change.old]
+    if len(changed) < _SQUASHED:
+        return ()
+    paths = [change.new_path for change in changed if change.new]
+    seen = blobs_of(repository, merge.commits[BASE], merge.commits[THEIRS], paths)
+    upstreams = sum(1 for c in changed if c.new and (c.new_path, c.new.oid) in seen)
+    if upstreams < _SQUASHED or upstreams < _SHARE * len(changed):
+        return ()
+    return (
+        f"{upstreams} of the {len(changed)} files that the fork changed are upstream's own later versions: a sync was "
+        "squashed or copied. Merge upstream with a merge commit (`git merge -s ours` on that commit joins the histories)",
+    )
+
+
+def _with_trend(report: Report, session: Session, options: DriftOptions) -> Report:
+    drift = report.drift
+    assert drift is not None  # _examined made it
+    limits = session.setup.config.budgets.model_dump(exclude_none=True)
+    drift = replace(drift, budgets=budgets(limits, report))
+    report = replace(report, drift=drift)
+    if options.history:
+        points, damaged = read_points(options.history)
+        warnings = [f"{damaged} lines of {options.history} could not be read"] if damaged else []
+        warnings += _rewritten(session.repository, [point.upstream for point in points[-1:]], report)
+        now = point_of(report)
+        report = replace(
+            report, warnings=(*report.warnings, *warnings), drift=replace(drift, trend=trend(points, now))
+        )
+        if not drift.inconclusive:
+            append_point(options.history, now)
+    return replace(report, exit_code=int(_exit_code(report, options.fail_on)), next=_next(report))
+
+
+def _rewritten(repository: Repository, last: Sequence[str], report: Report) -> list[str]:
+    """Whether upstream's branch no longer holds the commit it was at in the last run."""
+    for commit in last:
+        known = repository.resolve([f"{commit}^{{commit}}"]) if commit and report.upstream else {}
+        if any(known.values()) and report.upstream:
+            if repository.merge_bases(commit, report.upstream.commit) == [commit]:
+                continue
+            return [
+                f"upstream was rewritten: {commit[:9]}, where it stood at the last run, is not in it any more"
+            ]
+    return []
+
+
+FAIL_ON = ("conflict", "breakage", "decision", "unexplained", "budget", "behind")
+
+
+def _exit_code(report: Report, fail_on: Sequence[str]) -> ExitCode:
+    """Inconclusive is never green. Else the usual verdict and the budgets, or only what was asked for."""
+    drift = report.drift
+    assert drift is not None  # _examined made it
+    if drift.inconclusive:
+        return ExitCode.ENVIRONMENT
+    over = any(budget.over for budget in drift.budgets)
+    if not fail_on:
+        return ExitCode.NEEDS_HUMAN if over else verdict(report)
+    true = {
+        "conflict": bool(report.conflicts),
+        "breakage": bool(report.breakages()),
+        "decision": bool(report.decisions()),
+        "unexplained": bool(report.ledger.unexplained),
+        "budget": over,
+        "behind": report.behind > 0,
+    }
+    return ExitCode.NEEDS_HUMAN if any(true[name] for name in fail_on if name in true) else ExitCode.OK
+
+
+def _next(report: Report) -> tuple[str, ...]:
+    if report.state == "up to date" or report.drift is None:
+        return ()
+    reached: Reach = report.drift.reach
+    if not blocked(report):
+        return ("syncfork merge",)
+    if reached.clean:
+        return ("syncfork merge --as-far-as-clean", "syncfork merge    (and resolve what is left)")
+    return ("syncfork merge    (and resolve what is left)",)

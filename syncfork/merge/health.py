@@ -1,0 +1,33 @@
+"""How the rules fare, one line for each: what they did in a trial merge, and whether they want attention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from syncfork.report import Report, RuleHealth
+from syncfork.rules.model import Rule
+
+
+def health(report: Report, rules: Sequence[Rule], today: date) -> tuple[RuleHealth, ...]:
+    """The state of every rule, in their order; the most urgent where several are true."""
+    return tuple(_health(rule, report, today) for rule in rules)
+
+
+def _health(rule: Rule, report: Report, today: date) -> RuleHealth:
+    items = [item for item in report.rules if item.id == rule.id]
+    broken = [f for f in report.findings if f.rule == rule.id and f.cls == "breakage" and f.open]
+    for finding in broken:
+        state = "withheld" if finding.detector == "withheld-rule" else "lost"
+        return RuleHealth(rule.id, state, f"{finding.path}: {finding.message}")
+    if rule.review and rule.review < today:
+        return RuleHealth(rule.id, "review due", f"since {rule.review}")
+    retirable = [item.path for item in items if item.retirable]
+    if retirable and len(retirable) == len(items):
+        return RuleHealth(rule.id, "retirable", f"upstream has it now: {', '.join(retirable[:3])}")
+    if not items and (rule.steps or rule.own):
+        return RuleHealth(rule.id, "idle", f"no file matches {rule.files}")
+    acted = [item.path for item in items if item.outcome == "applied"]
+    if acted:
+        return RuleHealth(rule.id, "acted", ", ".join(acted[:3]) + (" ..." if len(acted) > 3 else ""))
+    return RuleHealth(rule.id, "satisfied")

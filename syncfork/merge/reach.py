@@ -1,0 +1,222 @@
+"""How far one can go alone: the newest upstream commit whose merge needs no person.
+
+Whether a merge needs somebody is decided file by file. So instead of one merge for each of upstream's commits, each
+version that a file in question had is merged once: all in one merge of git's, in which every version is a file of its
+own. The commit that comes out is then merged for real, and the answer stands only if that merge is clean too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syncfork.git.objects import Entry
+from syncfork.merge.culprits import make_culprit
+from syncfork.merge.engine import LiftedMerge
+from syncfork.merge.lift import Governed, lift
+from syncfork.merge.mergetree import merge_tree
+from syncfork.merge.timeline import Timeline, timeline
+from syncfork.merge.workspace import Workspace
+from syncfork.own.base import BASE, OURS, THEIRS, Side
+from syncfork.report import Culprit, Reach
+from syncfork.text import decode_document
+
+Entries = Mapping[Side, Entry | None]
+
+
+@dataclass(frozen=True)
+class Track:
+    """A file whose merge may need somebody: its names in upstream (an older one first), our two sides of it,
+    and the rules it is under on all sides."""
+
+    path: str
+    names: tuple[str, ...]
+    base: Entry | None
+    ours: Entry | None
+    governed: Governed | None = None
+
+
+@dataclass
+class Search:
+    """Looks for the newest state that needs nobody; `verdicts` are remembered by track and version."""
+
+    space: Workspace
+    tracks: Sequence[Track]
+    line: Timeline
+    verdicts: dict[tuple[str, Entry | None], str] = field(default_factory=dict)
+
+    def newest_clean(self) -> tuple[int, tuple[str, ...]]:
+        """The newest state that needs nobody (-1 where none does), and what the state after it needs."""
+        state = len(self.line.moments)
+        while state >= 0 and (bad := self._bad(state)):
+            # Every state back to the one where a bad version began is as bad.
+            state = min(self._version(track, state)[0] for track in bad) - 1
+        after = state + 1
+        if after > len(self.line.moments):
+            return state, ()
+        return state, tuple(
+            sorted(f"{self._verdict(track, after)} in {track.path}" for track in self._bad(after))
+        )
+
+    def _version(self, track: Track, state: int) -> tuple[int, Entry | None]:
+        """When the version in a state began, and what it is: under the newest name that exists there."""
+        found = [self.line.at(name, state) for name in track.names]
+        entry = next((version.entry for version in reversed(found) if version.entry), None)
+        return max(version.first for version in found), entry
+
+    def _verdict(self, track: Track, state: int) -> str:
+        return self.verdicts[track.path, self._version(track, state)[1]]
+
+    def _bad(self, state: int) -> list[Track]:
+        wanted = [(track, self._version(track, state)[1]) for track in self.tracks]
+        self._decide([item for item in wanted if (item[0].path, item[1]) not in self.verdicts])
+        return [track for track, entry in wanted if self.verdicts[track.path, entry]]
+
+    def _decide(self, items: Sequence[tuple[Track, Entry | None]]) -> None:
+        """Fill in verdicts: rules first, then git's merge of all that the rules leave, in one go."""
+        sides: list[tuple[Track, Entry | None, Entries]] = []
+        for track, entry in items:
+            lifted = self._lifted(track, entry)
+            if isinstance(lifted, str):
+                self.verdicts[track.path, entry] = lifted
+            else:
+                sides.append((track, entry, lifted))
+        conflicts = merge_apart(self.space, [(track.path, entries) for track, _, entries in sides])
+        for number, (track, entry, _) in enumerate(sides):
+            self.verdicts[track.path, entry] = "conflict" if number in conflicts else ""
+
+    def _lifted(self, track: Track, theirs: Entry | None) -> Entries | str:
+        """The three entries after the rules, or which rule is withheld."""
+        plain = {BASE: track.base, OURS: track.ours, THEIRS: theirs}
+        if track.governed is None or theirs is None or not theirs.is_file:
+            return plain
+        content = self.space.repository.blobs([theirs.oid])[theirs.oid]
+        read = decode_document(track.path, content) if content is not None else None
+        if read is None:
+            return plain
+        file = track.governed
+        documents = {**file.documents, THEIRS: read[0]}
+        result = lift(
+            Governed(documents, file.rules, file.forks, {}, file.names, {**file.encodings, THEIRS: read[1]})
+        )
+        if withheld := [effect.rule.id for effect in result.effects if effect.problem]:
+            return f"rule {withheld[0]} cannot be applied"
+        encodings = {**file.encodings, THEIRS: read[1]}
+        entries: dict[Side, Entry | None] = dict(plain)
+        for side, text in result.texts.items():
+            old = plain[side]
+            if side in plain and old and text != documents[side].text:
+                entries[side] = Entry(old.mode, self.space.store.write("blob", encodings[side].encode(text)))
+        return entries
+
+
+def merge_apart(space: Workspace, merges: Iterable[tuple[str, Entries]]) -> set[int]:
+    """The numbers (from 0) of the merges that leave a conflict. Each is of one path, given as its three entries.
+
+    They are merged as one, each in a folder of its own; renames are not looked for, since none of these files has
+    anything to do with another.
+    """
+    layers: dict[Side, dict[str, Entry | None]] = {BASE: {}, OURS: {}, THEIRS: {}}
+    for number, (path, entries) in enumerate(merges):
+        if entries[OURS] == entries[THEIRS] or entries[BASE] in (entries[OURS], entries[THEIRS]):
+            continue
+        for side, layer in layers.items():
+            if entries[side]:
+                layer[f"{number}/{path}"] = entries[side]
+    if not any(layers.values()):
+        return set()
+    empty = space.store.write("tree", b"")
+    base, ours, theirs = space.trees([(empty, layers[side]) for side in (BASE, OURS, THEIRS)])
+    root = space.commit(base, (), "0 +0000")
+    ids = [space.commit(tree, (root,), "1 +0000") for tree in (ours, theirs)]
+    merged = merge_tree(space.git, ids[0], ids[1], settings=("merge.renames=false",))
+    return {int(path.partition("/")[0]) for path in merged.conflicts}
+
+
+def tracks_of(merge: LiftedMerge, *, rules: bool) -> list[Track]:
+    """The files of a merge that may need somebody at some upstream commit: those that the fork changed or a rule
+    rewrites, but for those a path-level rule settles. Without `rules` as git alone sees it."""
+    sides, owned = merge.sides, {item.placement.path for item in merge.owned if rules}
+    renamed = sides.renames
+    found: dict[str, Track] = {}
+    for change in sides.by_ours:
+        names = (change.old_path, *([renamed[change.old_path]] if change.old_path in renamed else ()))
+        if not owned & {change.new_path, *names}:
+            found[change.old_path] = Track(change.new_path, names, change.old, change.new)
+    for file in merge.files if rules else ():
+        base, ours, theirs = (file.names.get(side) for side in (BASE, OURS, THEIRS))
+        names = tuple(dict.fromkeys(name for name in (base, theirs) if name))
+        if not names or owned & {*names, ours}:
+            continue
+        entries = {
+            side: sides.entries[side].get(name) if name else None
+            for side, name in ((BASE, base), (OURS, ours))
+        }
+        found[base or names[0]] = Track(file.path, names, entries[BASE], entries[OURS], file)
+    return list(found.values())
+
+
+def reach(
+    space: Workspace,
+    merge: LiftedMerge,
+    tracks: Sequence[Track],
+    needs: Callable[[str], tuple[str, ...]],
+    at_tip: tuple[str, ...],
+    web: str | None,
+) -> Reach:
+    """How far `merge` could go by itself along upstream's first parents. `needs` merges one upstream commit for
+    real and says what that needs a person for; `at_tip` is its answer for upstream's newest commit."""
+    base, tip = merge.commits[BASE], merge.commits[THEIRS]
+    repository = space.repository
+    if not at_tip:
+        return Reach(_named(space, tip, web), _count(space, base, tip))
+    names = sorted({name for track in tracks for name in track.names})
+    line = timeline(repository, base, tip, names, merge.sides.entries[THEIRS], web)
+    state, wanted = Search(space, tracks, line).newest_clean()
+    if state == len(line.moments):
+        # What the tip needs is not in one file's text: look for it by real merges, halving.
+        return _halved(space, base, tip, needs, at_tip, web)
+    first = line.moments[max(state, 0)]
+    if state < 0 or first.parent == base or not _beyond(space, base, first.parent):
+        return Reach(None, 0, first.culprit, wanted)
+    if more := needs(first.parent):
+        return _halved(space, base, first.parent, needs, more, web)
+    return Reach(_named(space, first.parent, web), _count(space, base, first.parent), first.culprit, wanted)
+
+
+def _halved(
+    space: Workspace,
+    base: str,
+    tip: str,
+    needs: Callable[[str], tuple[str, ...]],
+    at_tip: tuple[str, ...],
+    web: str | None,
+) -> Reach:
+    """The same by real merges, on the assumption that what is broken once stays so."""
+    commits = space.repository.git.text("rev-list", "--first-parent", "--reverse", f"{base}..{tip}").split()
+    low, high, wanted = -1, len(commits) - 1, at_tip
+    while high - low > 1:
+        middle = (low + high) // 2
+        found = needs(commits[middle])
+        low, high, wanted = (low, middle, found) if found else (middle, high, wanted)
+    first = _named(space, commits[high], web)
+    if low < 0:
+        return Reach(None, 0, first, wanted)
+    return Reach(_named(space, commits[low], web), _count(space, base, commits[low]), first, wanted)
+
+
+def _named(space: Workspace, commit: str, web: str | None) -> Culprit:
+    out = space.repository.git.text(
+        "show", "-s", "--no-show-signature", "--format=%H%x00%an%x00%aI%x00%s", commit
+    )
+    oid, author, date, subject = out.split("\0")
+    return make_culprit(oid, subject, author, date, web)
+
+
+def _count(space: Workspace, base: str, commit: str) -> int:
+    return int(space.repository.git.text("rev-list", "--count", f"{base}..{commit}"))
+
+
+def _beyond(space: Workspace, base: str, commit: str) -> bool:
+    """Whether `commit` has anything that `base` has not."""
+    return space.repository.merge_bases(base, commit) != [commit]
