@@ -36,13 +36,24 @@ class Culprit:
 
 
 @dataclass(frozen=True)
+class ConflictText:
+    """What the three sides have in one conflict, and the line (from 1) it begins at in the file with markers."""
+
+    line: int
+    base: str
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True)
 class ConflictItem:
-    """A path that is left for a person (or, under `git_alone`, would have been)."""
+    """A path that is left for a person (or, under `git_alone`, would have been). Only drift fills in `texts`."""
 
     path: str
     kind: str
     hunks: int
     culprits: tuple[Culprit, ...] = ()
+    texts: tuple[ConflictText, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,9 +84,20 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Excerpt:
+    """Lines of a file around a place; `first` is the first one's number, `marked` the one it is about."""
+
+    title: str
+    path: str
+    first: int
+    marked: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Finding:
     """Something a person should know of. `new` is false where the fork had it before the merge; `accepted` is
-    the reason why people live with it, empty where they have not said so."""
+    the reason why people live with it, empty where they have not said so. Only drift fills in `excerpts`."""
 
     id: str
     cls: FindingClass
@@ -89,6 +111,7 @@ class Finding:
     culprits: tuple[Culprit, ...] = ()
     fix: str = ""
     accepted: str = ""
+    excerpts: tuple[Excerpt, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -281,4 +304,4 @@ def from_json(data: Mapping[str, Any]) -> Report:
 
 
 def _without_culprits(item: dict[str, Any]) -> dict[str, Any]:
-    return item if item["culprits"] else {key: value for key, value in item.items() if key != "culprits"}
+    return {key: value for key, value in item.items() if value or key not in ("culprits", "texts")}

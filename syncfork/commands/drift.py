@@ -22,6 +22,7 @@ from syncfork.merge.engine import LiftedMerge, open_bases
 from syncfork.merge.health import health
 from syncfork.merge.mergetree import merge_tree
 from syncfork.merge.reach import reach, tracks_of
+from syncfork.merge.texts import with_excerpts, with_texts
 from syncfork.merge.timeline import blobs_of
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import BASE, THEIRS
@@ -81,22 +82,30 @@ def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) 
     with workspace(repository) as space:
         merge, report = trial(space, session, report, bases, options.today)
         web, rules = session.web, session.setup.rules
-        plain = merge.plain.conflicts
-        drift = replace(
-            drift,
-            reach=reach(space, merge, tracks_of(merge, rules=True), _Needs(space, session, options.today).of, blocked(report), web),
-            reach_alone=reach(
-                space, merge, tracks_of(merge, rules=False), _Alone(space, ours).of,
-                tuple(f"conflict in {path}" for path in sorted(plain)), web,
-            ),
-            health=health(report, rules, options.today),
-        )  # fmt: skip
+        plain = tuple(f"conflict in {path}" for path in sorted(merge.plain.conflicts))
+        alone = reach(space, merge, tracks_of(merge, rules=False), _Alone(space, ours).of, plain, web)
+        needs = _Needs(space, session, options.today).of
+        ruled = (
+            reach(space, merge, tracks_of(merge, rules=True), needs, blocked(report), web) if rules else alone
+        )
+        drift = replace(drift, reach=ruled, reach_alone=alone, health=health(report, rules, options.today))
         drift = _covered(space, merge, drift)
+        report = _with_texts(space, merge, report)
         # The merged tree goes with the workspace.
         warnings = (*report.warnings, *_squashed(repository, merge))
         return replace(
             report, state="drift", result=replace(report.result, tree=None), warnings=warnings, drift=drift
         )
+
+
+def _with_texts(space: Workspace, merge: LiftedMerge, report: Report) -> Report:
+    commits = merge.commits
+    trees = {"merged": merge.merged.tree, "theirs": commits[THEIRS], "base": commits[BASE]}
+    return replace(
+        report,
+        conflicts=with_texts(space, merge, report.conflicts),
+        findings=with_excerpts(space.repository, space.git, report.findings, trees),
+    )
 
 
 def _dated(repository: Repository, base: str, theirs: str, today: date, failed: tuple[str, ...]) -> Drift:

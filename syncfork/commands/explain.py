@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,23 +11,11 @@ from syncfork.errors import UsageError
 from syncfork.git.door import decode
 from syncfork.git.patches import PLAIN
 from syncfork.git.repository import Repository
+from syncfork.merge.texts import with_excerpts
 from syncfork.report import Finding, Report, from_json
 from syncfork.state import last_findings
-from syncfork.text import decode_document
 
-_AROUND = 4
 _MOST_DIFF = 80
-
-
-@dataclass(frozen=True)
-class Excerpt:
-    """Lines of a file around a place; `first` is the first one's number, `marked` the one it is about."""
-
-    title: str
-    path: str
-    first: int
-    marked: int
-    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -36,7 +23,6 @@ class Explanation:
     """All there is to say about a finding. `diff` is what its culprit did to the file in question."""
 
     finding: Finding
-    excerpts: tuple[Excerpt, ...]
     diff: tuple[str, ...]
     accept: str
 
@@ -55,17 +41,15 @@ def run_explain(options: ExplainOptions) -> Explanation:
     repository = Repository.open(options.directory)
     report = _report(repository, options.report)
     finding = _named(report, options.finding)
-    merged = report.result.tree or (report.fork.commit if report.fork else "")
-    excerpts = [_excerpt(repository, "after the merge", merged, finding.path, finding.line)]
-    if finding.upstream:
-        before = finding.upstream.tree == "base"
-        title = "upstream, before it changed this" if before else "upstream now"
-        tree = report.merge_base if before else report.upstream.commit if report.upstream else None
-        place = finding.upstream
-        excerpts.append(_excerpt(repository, title, tree or "", place.path, place.line))
+    if not finding.excerpts:
+        trees = {
+            "merged": report.result.tree or (report.fork.commit if report.fork else None),
+            "theirs": report.upstream.commit if report.upstream else None,
+            "base": report.merge_base,
+        }
+        [finding] = with_excerpts(repository, repository.git, [finding], trees)
     accept = f'[[accept]]\nfinding = "{finding.id}"\nreason = "why you can live with this"\n'
-    shown = tuple(excerpt for excerpt in excerpts if excerpt)
-    return Explanation(finding, shown, _diff(repository, finding, shown), accept)
+    return Explanation(finding, _diff(repository, finding), accept)
 
 
 def _report(repository: Repository, saved: Path | None) -> Report:
@@ -96,18 +80,7 @@ def _named(report: Report, name: str) -> Finding:
     raise UsageError(f"{what} in the last run", f"one of:\n  {known}" if known else "that run found nothing")
 
 
-def _excerpt(repository: Repository, title: str, tree: str, path: str, line: int) -> Excerpt | None:
-    name = f"{tree}:{path}"
-    content = repository.blobs([name])[name] if tree else None
-    read = decode_document(path, content) if content is not None else None
-    if read is None:
-        return None
-    lines = read[0].text.split("\n")
-    first = max(1, line - _AROUND)
-    return Excerpt(title, path, first, line, tuple(lines[first - 1 : line + _AROUND]))
-
-
-def _diff(repository: Repository, finding: Finding, excerpts: Sequence[Excerpt]) -> tuple[str, ...]:
+def _diff(repository: Repository, finding: Finding) -> tuple[str, ...]:
     """What the first culprit did to the file: the hunks at the line in question, else all; long ones shortened."""
     if not finding.culprits:
         return ()
@@ -119,7 +92,7 @@ def _diff(repository: Repository, finding: Finding, excerpts: Sequence[Excerpt])
     hunks = re.split(r"^(?=@@ )", decode(done.out).rstrip("\n"), flags=re.MULTILINE)[1:]
     marked = [
         line
-        for excerpt in excerpts[1:]
+        for excerpt in finding.excerpts[1:]
         for number, line in enumerate(excerpt.lines, start=excerpt.first)
         if number == excerpt.marked
     ]

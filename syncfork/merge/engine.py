@@ -34,7 +34,7 @@ class Unheld:
 @dataclass(frozen=True)
 class LiftedMerge:
     """All that a merge of `commits` came to. `plain` is what git alone makes of it; `files` are those that
-    rewriting rules govern, as they were before."""
+    rewriting rules govern, as they were before; `ids` the commits that git merged, lifted ones in the workspace."""
 
     commits: Mapping[Side, str]
     sides: Sides
@@ -49,6 +49,7 @@ class LiftedMerge:
     lifted: Mapping[Side, Mapping[str, Entry | None]] = field(default_factory=dict)
     trees: Mapping[Side, str] = field(default_factory=dict)
     files: tuple[Governed, ...] = ()
+    ids: tuple[str, str] = ("", "")
 
 
 def lifted_merge(
@@ -94,6 +95,7 @@ def lifted_merge(
         lifted=overlay,
         trees=trees,
         files=tuple(files),
+        ids=ids,
     )
     return _examine(space, result, proven)
 

@@ -11,7 +11,8 @@ from syncfork.render.text import one_line, plain
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from syncfork.commands.explain import Excerpt, Explanation
+    from syncfork.commands.explain import Explanation
+    from syncfork.report import Excerpt
 
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -26,7 +27,7 @@ def explained(found: Explanation) -> Iterable[Text]:
     yield _text(one_line(finding.message, 1000))
     if finding.accepted:
         yield _text(("accepted: ", "dim"), one_line(finding.accepted))
-    for excerpt in found.excerpts:
+    for excerpt in found.finding.excerpts:
         yield from _excerpt(excerpt)
     for culprit in finding.culprits[:1]:
         yield _text()
