@@ -51,6 +51,9 @@ def merge(
         bool, typer.Option("--no-checkout", help="Leave HEAD and the worktree alone.")
     ] = False,
     fetch: Annotated[bool, typer.Option("--fetch", help="Fetch upstream's remote first.")] = False,
+    as_far_as_clean: Annotated[
+        bool, typer.Option("--as-far-as-clean", help="Merge the newest upstream commit that needs no person.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="The whole report, but no ref moves.")] = False,
     message: Annotated[
         str | None, typer.Option("-m", "--message", help="The merge commit's message.")
@@ -76,6 +79,7 @@ def merge(
         branch=branch,
         checkout=not no_checkout,
         fetch=fetch,
+        as_far_as_clean=as_far_as_clean,
         dry_run=dry_run,
         message=message,
         regenerate=regenerate,

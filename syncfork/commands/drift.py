@@ -14,7 +14,7 @@ from syncfork import __version__
 from syncfork.commands.merge import trial, verdict
 from syncfork.commands.session import Session, fetch_upstream, open_session
 from syncfork.config import load_setup
-from syncfork.errors import ExitCode, SyncforkError
+from syncfork.errors import ExitCode, SyncforkError, UsageError
 from syncfork.git.patches import UnreadablePatchError
 from syncfork.git.repository import Repository
 from syncfork.merge.coverage import coverage
@@ -48,6 +48,11 @@ class DriftOptions:
 
 def run_drift(options: DriftOptions) -> Report:
     """The drift report. Its exit code is 3 where something could not be found out, else 1 or 0 as asked."""
+    unknown = [name for name in options.fail_on if name not in (*FAIL_ON, "never")]
+    if unknown:
+        raise UsageError(
+            f"no class of problems is called {unknown[0]}", f"--fail-on takes {', '.join(FAIL_ON)}, or never"
+        )
     repository = Repository.open(options.directory)
     failed = _fetched(repository, options) if options.fetch else ()
     session = open_session(repository, options.upstream, options.packs)

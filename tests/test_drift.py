@@ -1,0 +1,201 @@
+"""`syncfork drift`: what it counts, what it warns of, its trend, its budgets, its exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from git_fixtures import Repo, numbered, rule_files
+
+from syncfork.commands.drift import DriftOptions, run_drift
+from syncfork.report import Report, from_json, to_json
+from syncfork.trend import append_point, point_of, read_points
+
+TODAY = date(2030, 1, 31)
+RULE = "id: flag\nfiles: ['*.sh']\nrewrite: [{insert: ' --ours', after: {regex: '^make'}}]"
+
+
+@pytest.fixture
+def fork(repo: Repo) -> Repo:
+    """A fork with a rule and two changes that no rule explains; upstream made three commits, the second conflicts."""
+    base = repo.commit({"build.sh": "make all\n", "story": numbered(20), "late": numbered(9)})
+    own = repo.commit({"story": numbered(20, {9: "ours"})}, base, message="Our line")
+    ours = repo.commit(
+        {"build.sh": "make --ours all\n", "late": numbered(9, {2: "mine"})} | rule_files(RULE), own
+    )
+    first = repo.commit({"build.sh": "make 'all'\n"}, base, message="Quotes (#1)")
+    second = repo.commit({"story": numbered(20, {9: "theirs"})}, first, message="Their line (#2)")
+    third = repo.commit({"new": "x\n"}, second, message="Another (#3)")
+    repo.checkout("main", ours)
+    repo.branch("refs/remotes/upstream/main", third)
+    repo.git("config", "remote.upstream.url", str(repo.path.parent / "nowhere"))
+    return repo
+
+
+def drift(fork: Repo, **options: Any) -> Report:
+    return run_drift(DriftOptions(**{"directory": fork.path, "today": TODAY, **options}))
+
+
+def test_it_counts_and_names_what_is_in_the_way(fork: Repo) -> None:
+    report = drift(fork)
+    found = report.drift
+    assert found is not None
+    assert (report.ahead, report.behind, report.exit_code) == (2, 3, 1)
+    assert [item.path for item in report.git_alone] == ["build.sh", "story"]
+    assert [(item.path, item.culprits[0].pr) for item in report.conflicts] == [("story", 2)]
+    [text] = report.conflicts[0].texts
+    assert (text.base, text.ours, text.theirs) == ("line 9\n", "ours\n", "theirs\n")
+    assert found.reach.clean and found.reach.clean.pr == 1
+    assert (found.reach.commits, found.reach.needs) == (1, ("conflict in story",))
+    assert found.reach_alone.clean is None
+    assert found.reach_alone.first and found.reach_alone.first.pr == 1
+    assert report.next == ("syncfork merge --as-far-as-clean", "syncfork merge    (and resolve what is left)")
+
+
+def test_coverage_names_what_no_rule_explains_oldest_first(fork: Repo) -> None:
+    found = drift(fork).drift
+    assert found is not None
+    told = [(change.path, change.commit and change.commit.subject) for change in found.coverage.unexplained]
+    assert told[0] == ("story", "Our line")
+    assert {path for path, _ in told} == {"story", "late", "syncfork.toml", ".syncfork/rule-1.yml"}
+    assert (found.coverage.hunks, found.coverage.explained) == (5, 1)
+    assert [(item.id, item.state) for item in found.health] == [("flag", "acted")]
+
+
+def test_it_touches_nothing(fork: Repo) -> None:
+    before = fork.snapshot()
+    drift(fork)
+    assert fork.snapshot() == before
+
+
+def test_in_a_bare_clone(fork: Repo, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    subprocess.run(["git", "clone", "-q", "--mirror", str(fork.path), str(bare)], check=True)
+    subprocess.run(["git", "-C", str(bare), "symbolic-ref", "HEAD", "refs/heads/main"], check=True)
+    report = drift(fork, directory=bare, upstream="refs/remotes/upstream/main")
+    assert report.behind == 3 and len(report.conflicts) == 1
+
+
+def test_up_to_date(fork: Repo) -> None:
+    report = drift(fork, upstream=fork.git("merge-base", "main", "refs/remotes/upstream/main"))
+    assert (report.state, report.exit_code, report.next) == ("up to date", 0, ())
+
+
+def test_a_fetch_that_fails_is_inconclusive_and_never_green(fork: Repo, tmp_path: Path) -> None:
+    history = tmp_path / "history.jsonl"
+    report = drift(fork, fetch=True, history=history)
+    assert report.drift and "upstream could not be fetched" in report.drift.inconclusive[0]
+    assert report.exit_code == 3
+    assert not history.exists()
+    assert drift(fork, fetch=True, fail_on=("never",)).exit_code == 3
+
+
+def test_a_shallow_clone_is_refused(fork: Repo, tmp_path: Path) -> None:
+    fork.branch("up", fork.git("rev-parse", "refs/remotes/upstream/main"))
+    clone = tmp_path / "shallow"
+    subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{fork.path}", str(clone)], check=True)
+    with pytest.raises(Exception, match="shallow clone"):
+        drift(fork, directory=clone, upstream="HEAD")
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "code"),
+    [
+        ((), 1),
+        (("conflict",), 1),
+        (("breakage",), 0),
+        (("budget",), 0),
+        (("behind",), 1),
+        (("never",), 0),
+        (("breakage", "conflict"), 1),
+    ],
+)
+def test_fail_on(fork: Repo, fail_on: tuple[str, ...], code: int) -> None:
+    assert drift(fork, fail_on=fail_on).exit_code == code
+
+
+def test_a_class_to_fail_on_that_is_not_one_is_a_mistake(fork: Repo) -> None:
+    with pytest.raises(Exception, match="no class of problems is called conflicts"):
+        drift(fork, fail_on=("conflicts",))
+
+
+def test_budgets(fork: Repo) -> None:
+    config = 'rules = ".syncfork"\n[budgets]\nbehind = 2\ndays = 100000\nconflicts = 1\n'
+    fork.checkout("main", fork.commit({"syncfork.toml": config}, fork.git("rev-parse", "main")))
+    report = drift(fork)
+    assert report.drift is not None
+    assert [(b.name, b.limit, b.value, b.over) for b in report.drift.budgets if b.name != "days"] == [
+        ("behind", 2, 3, True),
+        ("conflicts", 1, 1, False),
+    ]
+    assert drift(fork, fail_on=("budget",)).exit_code == 1
+
+
+def test_the_trend_tells_what_came_and_went(fork: Repo, tmp_path: Path) -> None:
+    history = tmp_path / "deep" / "history.jsonl"
+    first = drift(fork, history=history)
+    assert first.drift and len(first.drift.trend.points) == 1
+    assert not first.drift.trend.came
+    mended = fork.commit({"story": numbered(20)}, fork.git("rev-parse", "main"))
+    fork.checkout("main", mended)
+    second = drift(fork, history=history)
+    assert second.drift and second.drift.trend.went == ("conflict:story",)
+    assert [point.conflicts for point in second.drift.trend.points] == [1, 0]
+    assert len(history.read_text().splitlines()) == 2
+
+
+def test_a_damaged_history_is_told_and_gone_on_with(fork: Repo, tmp_path: Path) -> None:
+    history = tmp_path / "history.jsonl"
+    report = drift(fork)
+    append_point(history, point_of(report))
+    with history.open("a") as file:
+        file.write('not json\n{"date": 1}\n{"half')
+    told = drift(fork, history=history)
+    assert f"3 lines of {history} could not be read" in told.warnings
+    points, damaged = read_points(history)
+    assert (len(points), damaged) == (2, 3)
+
+
+def test_an_upstream_that_was_rewritten(fork: Repo, tmp_path: Path) -> None:
+    history = tmp_path / "history.jsonl"
+    drift(fork, history=history)
+    tip = fork.git("rev-parse", "refs/remotes/upstream/main")
+    other = fork.commit({"new": "y\n"}, fork.git("rev-parse", f"{tip}~"))
+    fork.branch("refs/remotes/upstream/main", other)
+    assert any("upstream was rewritten" in warning for warning in drift(fork, history=history).warnings)
+
+
+def test_a_squashed_sync_is_warned_of(repo: Repo) -> None:
+    def version(name: str) -> dict[str | bytes, Any]:
+        return {f"f{n}": f"{name} {n}\n" for n in range(15)}
+
+    base = repo.commit(version("one"))
+    theirs = repo.commit(version("two"), base)
+    ours = repo.commit(version("two") | {"mine": "1\n"}, base, message="Sync upstream")
+    repo.checkout("main", ours)
+    repo.branch("refs/remotes/upstream/main", repo.commit(version("three"), theirs))
+    [warning] = drift(repo).warnings
+    assert warning.startswith("15 of the 16 files that the fork changed are upstream's own later versions")
+
+
+def test_the_report_survives_its_json(fork: Repo) -> None:
+    report = drift(fork)
+    assert from_json(json.loads(json.dumps(to_json(report)))) == report
+    assert replace(report, drift=None) != report
+
+
+def test_as_far_as_clean_merges_what_needs_nobody(fork: Repo) -> None:
+    done = fork.syncfork("merge", "--as-far-as-clean", "--no-checkout", "--branch", "s", "--format", "json")
+    assert done.code == 0
+    assert done.report["upstream"]["commit"] == fork.git("rev-parse", "refs/remotes/upstream/main~2")
+    assert "the next upstream commit needs you" in done.report["warnings"][-1]
+    assert "conflict in story" in done.report["warnings"][-1]
+    fork.git("checkout", "-q", "s")
+    stuck = fork.syncfork("merge", "--as-far-as-clean", "--no-checkout", "--branch", "t")
+    assert stuck.code == 1
+    assert "no upstream commit merges by itself" in stuck.err
