@@ -41,10 +41,11 @@ class Declared:
 _MARKS = {
     "rust": re.compile(r"\bArg::(?:new|with_name)\("),
     "python": re.compile(r"\.add_argument\(|\.add_parser\(|\bclick\b|\btyper\b"),
-    "shell": re.compile(r"\bgetopts\b|^[ \t(]*-[^\n()]*\)", re.MULTILINE),
+    "shell": re.compile(r"\bgetopts\b|^[ \t]*\(?[ \t]*-{1,2}[A-Za-z][\w-]*[=*|)]", re.MULTILINE),
 }
 
 
+@lru_cache(maxsize=1024)
 def language_of(document: Document) -> str:
     """The language that `document` declares options in, empty where it declares none: a quick look."""
     suffix = PurePosixPath(document.path).suffix

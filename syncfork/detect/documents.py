@@ -55,9 +55,14 @@ def _of_the_fork(file: File) -> Collection[int]:
 def _contradicted(document: File, claim: Claim, data: list[File]) -> Iterator[Found]:
     files = [f for f in data if not claim.files or any(_is(f.path, name) for name in claim.files)]
     # Most files did not move, and looking into one costs more than asking that.
-    if not any(_moved(f) and _may_hold(f, claim) for f in files):
+    moved = [f for f in files if _moved(f) and _may_hold(f, claim)]
+    if not moved or not any(True for _ in _judged(document, claim, moved)):
         return
-    files = [f for f in files if _may_hold(f, claim)]
+    # The others may bear the claim out.
+    yield from _judged(document, claim, [f for f in files if _may_hold(f, claim)])
+
+
+def _judged(document: File, claim: Claim, files: list[File]) -> Iterator[Found]:
     if claim.values:
         yield from _of_list(document, claim, files)
     elif claim.of_total:

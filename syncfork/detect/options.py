@@ -89,8 +89,15 @@ def _now(file: File) -> Declared:
 def _elsewhere(view: View, file: File, name: str) -> list[Declared]:
     """What the other merged texts that mention `name` declare."""
     bare = name.lstrip("-")
+    quoted = tuple(f"{quote}{word}{quote}" for quote in "\"'" for word in (name, bare))
     texts = (other.merged or other.theirs for other in view.files if other is not file)
-    return [declared(text) for text in texts if text and bare in text.text]
+    return [
+        declared(text)
+        for text in texts
+        if text
+        and bare in text.text
+        and (language_of(text) == "shell" or any(word in text.text for word in quoted))
+    ]
 
 
 def _uses(call: Call, gone: Gone) -> int:

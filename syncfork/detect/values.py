@@ -34,7 +34,14 @@ def find(view: View) -> Iterator[Found]:
         return
     places = {item.file for item in merged} | {item.source.path for item in merged}
     files = [file for file in view.files if file.path in places]
-    known = {_key(item) for side in ("ours", "theirs") for item in _misfed(files, side)}
+    names = {item.option.name for item in merged}
+    known = {
+        _key(item)
+        for side in ("ours", "theirs")
+        # Where no text of a side has the option, nothing can be wrong with it there.
+        if any(name in text.text for file in files if (text := getattr(file, side)) for name in names)
+        for item in _misfed(files, side)
+    }
     groups: dict[tuple[str, str, str, tuple[str, ...]], list[Misfed]] = {}
     for item in merged:
         if _key(item) not in known:
