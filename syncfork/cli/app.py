@@ -24,14 +24,37 @@ app = typer.Typer(
 
 
 class Format(StrEnum):
-    """How a report is written."""
+    """How an answer is written."""
 
     TERMINAL = "terminal"
     JSON = "json"
     MARKDOWN = "markdown"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", help="How the report is written.")]
+class ReportFormat(StrEnum):
+    """How a report is written: the names of `syncfork.render.registry`."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    SARIF = "sarif"
+    GITHUB = "github"
+    AZURE = "azure"
+    BADGE = "badge"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How the answer is written.")]
+ReportFormatOption = Annotated[ReportFormat, typer.Option("--format", help="How the report is written.")]
+OutputOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output",
+        metavar="[FORMAT:]FILE",
+        help="Write the report to a file too, in the format of its ending (.json .md .html .sarif) or the one "
+        "named. May be repeated.",
+    ),
+]
 PackOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -92,4 +115,4 @@ def write(text: str) -> None:
     sys.stdout.buffer.flush()
 
 
-from syncfork.cli import merging, publishing, rules, starting  # noqa: E402, F401 - the verbs register themselves
+from syncfork.cli import drifting, merging, publishing, reporting, rules, starting  # noqa: E402, F401 - the verbs register themselves

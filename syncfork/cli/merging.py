@@ -11,6 +11,8 @@ from syncfork.cli.app import (
     Format,
     FormatOption,
     PackOption,
+    ReportFormat,
+    ReportFormatOption,
     UpstreamArgument,
     app,
     directory_of,
@@ -22,22 +24,11 @@ if TYPE_CHECKING:
     from syncfork.report import Report
 
 
-def emit(report: Report, form: Format) -> None:
+def emit(report: Report, form: ReportFormat) -> None:
     """Write the report to standard output in the chosen format, and end with its exit code."""
-    if form is Format.JSON:
-        from syncfork.render import json
+    from syncfork.render import outputs
 
-        write(json.render(report))
-    elif form is Format.MARKDOWN:
-        from syncfork.render import markdown
-
-        write(markdown.render(report))
-    else:
-        from rich.console import Console
-
-        from syncfork.render import terminal
-
-        terminal.show(report, Console(highlight=False, markup=False, emoji=False))
+    outputs.emit(report, form.value, (), write)
     raise typer.Exit(report.exit_code)
 
 
@@ -61,7 +52,7 @@ def merge(
     regenerate: Annotated[
         bool, typer.Option("--regenerate", help="Run the commands of the fork's `regenerate` rules.")
     ] = False,
-    form: FormatOption = Format.TERMINAL,
+    form: ReportFormatOption = ReportFormat.TERMINAL,
 ) -> None:
     """Merge upstream with the fork's rules, on a branch of its own.
 
@@ -97,7 +88,7 @@ def continue_(
         typer.Option("--accept", metavar="WHAT", help="A finding, rule or path that is right as it is."),
     ] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why: it goes into the merge message.")] = "",
-    form: FormatOption = Format.TERMINAL,
+    form: ReportFormatOption = ReportFormat.TERMINAL,
 ) -> None:
     """Re-check rules and invariants on what you resolved, and commit the merge."""
     from datetime import date
@@ -109,7 +100,7 @@ def continue_(
 
 
 @app.command()
-def abort(context: typer.Context, form: FormatOption = Format.TERMINAL) -> None:
+def abort(context: typer.Context, form: ReportFormatOption = ReportFormat.TERMINAL) -> None:
     """Put everything back as it was before the merge in progress."""
     from syncfork.commands.resume import run_abort
 
@@ -117,7 +108,7 @@ def abort(context: typer.Context, form: FormatOption = Format.TERMINAL) -> None:
 
 
 @app.command()
-def status(context: typer.Context, form: FormatOption = Format.TERMINAL) -> None:
+def status(context: typer.Context, form: ReportFormatOption = ReportFormat.TERMINAL) -> None:
     """Say where you stand: a merge in progress, or how far upstream is."""
     from syncfork.commands.resume import run_status
 
@@ -155,7 +146,7 @@ def check(
     base: Annotated[
         str | None, typer.Option("--base", metavar="REV", help="What is violated there already is not new.")
     ] = None,
-    form: FormatOption = Format.TERMINAL,
+    form: ReportFormatOption = ReportFormat.TERMINAL,
 ) -> None:
     """Check rules and invariants on a commit: does this change break an intent of the fork?
 

@@ -10,7 +10,12 @@ from syncfork.report import Report, to_json
 
 def render(report: Report) -> str:
     """One JSON object, ASCII only, so that no byte of a hostile name reaches a terminal, nor a command CI."""
-    text = json.dumps(to_json(report), indent=2, ensure_ascii=True)
+    return as_text(to_json(report))
+
+
+def as_text(data: Any) -> str:
+    """Plain data as JSON text that no terminal and no CI system obeys any part of."""
+    text = json.dumps(data, indent=2, ensure_ascii=True)
     return text.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
 
 

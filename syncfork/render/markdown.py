@@ -5,18 +5,44 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from syncfork.render import markdown_drift
+from syncfork.render.markdown_drift import commit
 from syncfork.render.text import code, count, escaped, plain, sentence
 from syncfork.report import Culprit, Finding, Report, RuleItem
+
+# A forge refuses an issue or pull request of more than 65,536 characters; some are for those who add a line.
+_LONGEST = 60_000
+_FOLD_END = "\n</details>"
 
 
 def render(report: Report) -> str:
     """The whole report. Foreign text stands in code spans, where nothing of it is obeyed."""
-    return "\n".join(_lines(report)) + "\n"
+    return "\n".join(_fitting(_lines(report))) + "\n"
+
+
+def _fitting(chunks: Iterable[str]) -> Iterable[str]:
+    """As many of the chunks as an issue takes; each is whole in itself but for the ends of a fold."""
+    used, folded, cut = 0, False, 0
+    for chunk in chunks:
+        used += len(chunk) + 1
+        if used > _LONGEST:
+            cut += 1
+            continue
+        folded = chunk.startswith("\n<details>") or (folded and chunk != _FOLD_END)
+        yield chunk
+    if folded:
+        yield _FOLD_END
+    if cut:
+        yield f"\n… and {count(cut, 'more line')}: the page or the JSON report holds them all."
 
 
 def _lines(report: Report) -> Iterable[str]:
     yield from _head(report)
+    if report.drift:
+        yield from markdown_drift.headlines(report, report.drift)
     yield from _left(report)
+    if report.drift:
+        yield from markdown_drift.details(report, report.drift)
     yield from _rules(report)
     yield from _alone(report)
     yield from _notes(report)
@@ -25,7 +51,9 @@ def _lines(report: Report) -> Iterable[str]:
 def _head(report: Report) -> Iterable[str]:
     fork, upstream = report.fork, report.upstream
     if fork and upstream:
-        yield f"## Sync {code(upstream.ref)} into {code(fork.ref)}"
+        verb = "Drift of" if report.drift else "Sync"
+        names = (fork.ref, upstream.ref, "from") if report.drift else (upstream.ref, fork.ref, "into")
+        yield f"## {verb} {code(names[0])} {names[2]} {code(names[1])}"
         yield ""
         base = code((report.merge_base or "")[:9])
         yield f"Upstream {code(upstream.commit[:9])}, fork {code(fork.commit[:9])}, merge base {base}: "
@@ -36,7 +64,7 @@ def _head(report: Report) -> Iterable[str]:
         yield "\nNothing to merge: upstream is in the fork already."
     for warning in report.warnings:
         yield f"\n**Warning:** {escaped(warning)}"
-    if report.verb == "merge" and report.state != "up to date":
+    if report.verb in ("merge", "drift") and report.state != "up to date":
         alone, left = sum(c.hunks for c in report.git_alone), sum(c.hunks for c in report.conflicts)
         yield ""
         yield f"git alone: **{_hunks(alone, len(report.git_alone))}**; with rules: **{_hunks(left, len(report.conflicts))}**."
@@ -86,13 +114,7 @@ def _fix(fix: str) -> str:
 
 
 def _blame(culprits: Sequence[Culprit]) -> str:
-    named = []
-    for culprit in culprits[:3]:
-        label = code(culprit.commit[:9])
-        link = f"[{label}]({culprit.url})" if culprit.url else label
-        named.append(
-            f"{link} {code(culprit.subject, 100)} by {code(culprit.author, 50)}, {culprit.date[:10]}"
-        )
+    named = [commit(culprit) for culprit in culprits[:3]]
     more = f" and {len(culprits) - 3} more" if len(culprits) > 3 else ""
     return f"<br>upstream: {'; '.join(named)}{more}" if named else ""
 
@@ -121,7 +143,7 @@ def _alone(report: Report) -> Iterable[str]:
         yield "\n<details><summary>What git alone would have left</summary>\n"
         for item in report.git_alone:
             yield f"- {code(item.path)}: {count(item.hunks, 'conflict')}{_blame(item.culprits)}"
-        yield "\n</details>"
+        yield _FOLD_END
 
 
 def _notes(report: Report) -> Iterable[str]:
@@ -131,10 +153,10 @@ def _notes(report: Report) -> Iterable[str]:
         for finding in accepted:
             place = code(f"{finding.path}:{finding.line}")
             yield f"- {place}: {sentence(finding.message)}<br>because: {escaped(finding.accepted)}"
-        yield "\n</details>"
+        yield _FOLD_END
     notes = [f for f in report.findings if (f.cls == "note" or not f.new) and not f.accepted]
     if notes:
         yield "\n<details><summary>Notes and older debts</summary>\n"
         for finding in notes:
             yield f"- {code(f'{finding.path}:{finding.line}')}: {sentence(finding.message)}"
-        yield "\n</details>"
+        yield _FOLD_END

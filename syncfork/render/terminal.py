@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from syncfork.render import terminal_drift
 from syncfork.render.text import count, one_line, plain
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
 
@@ -45,14 +46,31 @@ def show(report: Report, console: Console) -> None:
             console.print(line, soft_wrap=True, highlight=False)
 
 
+def render(report: Report) -> str:
+    """The same as text without colours, one line a line, for a file."""
+    import io
+
+    from rich.console import Console
+
+    written = io.StringIO()
+    show(report, Console(file=written, highlight=False, markup=False, emoji=False, force_terminal=False))
+    return written.getvalue()
+
+
 Line = tuple[int, "Text"]
 
 
 def _lines(report: Report) -> Iterable[Line]:
     """The report's lines, each with its indentation in columns."""
     yield from _head(report)
-    yield from _rules(report)
+    if report.drift:
+        yield from terminal_drift.headlines(report, report.drift)
+    else:
+        # The scheduled report is about what waits, and its readers have two minutes: `merge` tells the rest.
+        yield from _rules(report)
     yield from _left(report)
+    if report.drift:
+        yield from terminal_drift.details(report, report.drift)
     yield from _end(report)
 
 
@@ -69,7 +87,7 @@ def _head(report: Report) -> Iterable[Line]:
         yield 0, _text((plain(fork.ref), "bold"), f" {fork.commit[:9]}")
     for warning in report.warnings:
         yield 0, _text(("warning: ", "yellow"), plain(warning))
-    if report.verb == "merge" and report.state != "up to date":
+    if report.verb in ("merge", "drift") and report.state != "up to date":
         alone, ruled = _hunks(report.git_alone), _hunks(report.conflicts)
         rules = ("   with rules: ", ruled) if report.rules else ("   no rule governs anything here",)
         yield 0, _text("git alone: ", alone, *rules)
@@ -185,7 +203,7 @@ def _finding(finding: Finding, sign: str, style: str, *, fix: bool) -> Iterable[
 
 def _blame(culprits: Sequence[Culprit]) -> Iterable[Line]:
     for culprit in culprits[:1]:
-        who = f"  {one_line(culprit.author, 40)}, {culprit.date[:10]}"
+        who = f"  {one_line(culprit.author, 40)}, {one_line(culprit.date[:10])}"
         more = f"  and {len(culprits) - 1} more" if len(culprits) > 1 else ""
         yield 6, _text((f"{culprit.commit[:9]} ", "cyan"), one_line(culprit.subject, 90), (who + more, "dim"))
 

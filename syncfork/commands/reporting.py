@@ -1,0 +1,33 @@
+"""Reading a saved report."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from syncfork.errors import UsageError
+from syncfork.report import Report, from_json
+
+_AGAIN = "save one with `--format json` or `--output FILE.json`"
+
+
+def load_report(name: str) -> Report:
+    """The report saved in the file `name`; `-` is standard input. Raises UsageError."""
+    shown = "standard input" if name == "-" else name
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{shown} cannot be read: {error.strerror or error}", _AGAIN) from error
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{shown} is not JSON: {error}", _AGAIN) from error
+    if not isinstance(data, dict):
+        raise UsageError(f"{shown} is not a report: it holds no JSON object", _AGAIN)
+    if isinstance(data.get("error"), dict):
+        raise UsageError(f"{shown} tells of a run that failed: {data['error'].get('problem')}", _AGAIN)
+    try:
+        return from_json(data)
+    except ValueError as error:
+        raise UsageError(f"{shown} is not a report: {error}", _AGAIN) from error

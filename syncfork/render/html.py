@@ -1,0 +1,238 @@
+"""The report as one HTML page that needs nothing else: no network, no script, no font.
+
+Foreign text gets in as escaped text only (`syncfork.render.markup`), and the page's own policy forbids
+everything but its one style sheet, in case that is ever not enough.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+
+from syncfork.render import html_drift
+from syncfork.render.headline import Answer, conflicts, headline
+from syncfork.render.html_parts import MARKS, after, commit, culprits, name_list, path, prose, section
+from syncfork.render.markup import Markup, element, fragment
+from syncfork.render.text import count, one_line, plain
+from syncfork.report import ConflictItem, Finding, Report, RuleItem
+
+
+def render(report: Report) -> str:
+    """The whole page."""
+    # What the browser hashes is what stands between the tags, so the sheet must not be changed by escaping.
+    sheet = files("syncfork.render").joinpath("page.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", _title(report)),
+        Markup(f"<style>{sheet}</style>"),
+    )
+    body = element("body", element("main", *_parts(report)), _foot(report))
+    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
+
+
+def _parts(report: Report) -> Iterable[Markup]:
+    yield _head(report)
+    yield _answers(headline(report))
+    yield from _warnings(report)
+    yield _left(report)
+    yield _decide(report)
+    if report.drift:
+        yield html_drift.reach(report, report.drift)
+        yield html_drift.trend(report, report.drift)
+        yield html_drift.budgets(report.drift)
+        yield html_drift.health(report.drift)
+        yield html_drift.coverage(report.drift)
+    yield _both(report)
+    yield _acted(report.rules)
+    yield _asides(report)
+
+
+def _title(report: Report) -> str:
+    names = [one_line(ref.ref, 60) for ref in (report.fork, report.upstream) if ref]
+    return " ← ".join(["syncfork: " + names[0], *names[1:]]) if names else "syncfork"
+
+
+def _head(report: Report) -> Markup:
+    fork, upstream = report.fork, report.upstream
+    names = fragment(
+        element("span", one_line(fork.ref, 80)) if fork else "syncfork",
+        element("span", " ← ", class_="quiet") if fork and upstream else None,
+        element("span", one_line(upstream.ref, 80)) if upstream else None,
+    )
+    facts = [
+        ("fork", fork.commit[:9] if fork else ""),
+        ("upstream", upstream.commit[:9] if upstream else ""),
+        ("merge base", (report.merge_base or "")[:9]),
+    ]
+    line = [fragment(f"{name} ", element("code", one_line(value))) for name, value in facts if value]
+    if upstream and fork and not report.drift:
+        line.append(fragment(f"{report.behind} behind, {report.ahead} ahead"))
+    if report.drift:
+        line.append(element("time", one_line(report.drift.date[:16].replace("T", " "))))
+    items = [element("li", part) for part in line]
+    return element("header", element("h1", names), element("ul", items, class_="facts"))
+
+
+def _answers(answers: Sequence[Answer]) -> Markup:
+    cards = [
+        element(
+            "div",
+            element("dt", answer.question),
+            element(
+                "dd", element("span", MARKS[answer.tone], class_="mark", aria_hidden="true"), answer.answer
+            ),
+            class_=f"card {answer.tone}",
+        )
+        for answer in answers
+    ]
+    return element("dl", cards, class_="answers") if cards else fragment()
+
+
+def _warnings(report: Report) -> Iterable[Markup]:
+    if report.drift and report.drift.inconclusive:
+        items = [element("li", prose(words)) for words in report.drift.inconclusive]
+        title = element("strong", "Inconclusive: not everything could be found out")
+        yield element("aside", title, element("ul", items), class_="notice unknown")
+    if report.warnings:
+        items = [element("li", prose(words)) for words in report.warnings]
+        yield element("aside", element("strong", "Warnings"), element("ul", items), class_="notice warn")
+
+
+def _left(report: Report) -> Markup:
+    items = [
+        *(_conflict(item) for item in report.conflicts),
+        *(_finding(item, "bad") for item in report.breakages()),
+        *(
+            _fold(
+                "bad",
+                fragment(
+                    path(item.path, item.line), after(f"nothing explains this departure from {item.against}")
+                ),
+                element("pre", plain(item.text)[:5000]),
+            )
+            for item in report.ledger.unexplained
+        ),
+    ]
+    return section("Left for a person", *items, number=len(items))
+
+
+def _decide(report: Report) -> Markup:
+    items = [_finding(item, "warn") for item in report.decisions()]
+    return section("Decide", *items, number=len(items))
+
+
+def _fold(tone: str, summary: Markup, *body: Markup) -> Markup:
+    mark = element("span", MARKS[tone], class_="mark", aria_hidden="true")
+    return element(
+        "details",
+        element("summary", mark, element("span", summary, class_="what")),
+        element("div", body, class_="body"),
+        class_=f"item {tone}",
+    )
+
+
+def _conflict(item: ConflictItem) -> Markup:
+    kind = "" if item.kind == "contents" else f", {one_line(item.kind)}"
+    summary = fragment(path(item.path), after(f"{count(item.hunks, 'conflict')}{kind}"))
+    body = culprits(item.culprits) or element("p", "The commit behind it is not known.", class_="quiet")
+    return _fold("bad", summary, body)
+
+
+def _finding(item: Finding, tone: str) -> Markup:
+    summary = fragment(path(item.path, item.line), after(prose(item.message, 400)))
+    rows = [
+        (
+            "Upstream",
+            path(item.upstream.path, item.upstream.line, item.upstream.tree) if item.upstream else None,
+        ),
+        ("Caused by", culprits(item.culprits)),
+        ("What to do", _fix(item.fix)),
+        ("Accepted", prose(item.accepted) if item.accepted else None),
+        ("Rule", element("code", one_line(item.rule)) if item.rule else None),
+        ("Found by", fragment(element("code", one_line(item.detector)), f", {item.cls}")),
+        ("More", element("code", f"syncfork explain {one_line(item.id)}")),
+    ]
+    told = [element("div", element("dt", name), element("dd", value)) for name, value in rows if value]
+    long = element("p", prose(item.message, 5000)) if len(one_line(item.message, 5000)) > 400 else None
+    return _fold(tone, summary, fragment(long, element("dl", told, class_="rows")))
+
+
+def _fix(fix: str) -> Markup | None:
+    first, _, rest = fix.partition("\n")
+    if not first.strip() and not rest.strip():
+        return None
+    text = element("pre", plain(rest)[:5000].strip("\n")) if rest.strip() else None
+    return fragment(prose(first, 1000), text)
+
+
+def _both(report: Report) -> Markup:
+    """Git alone against with rules, file by file."""
+    left = {item.path: item for item in report.conflicts}
+    alone = {item.path: item for item in report.git_alone}
+    rows = [
+        element(
+            "tr",
+            element("td", path(name), culprits(alone[name].culprits) if name in alone else None),
+            element("td", str(alone[name].hunks) if name in alone else "0", class_="count"),
+            element("td", str(left[name].hunks) if name in left else "0", class_="count"),
+        )
+        for name in dict.fromkeys((*alone, *left))
+    ]
+    if not rows:
+        return fragment()
+    names = ("File", "git alone", "with rules")
+    head = element("tr", [element("th", name, scope="col") for name in names])
+    lead = f"git alone: {conflicts(report.git_alone)}; with rules: {conflicts(report.conflicts)}."
+    table = element("table", element("thead", head), element("tbody", rows))
+    return section("Conflicts, git alone and with rules", element("p", lead), table)
+
+
+def _acted(rules: Sequence[RuleItem]) -> Markup:
+    acted = [item for item in rules if item.outcome == "applied"]
+    items = [
+        _fold(
+            "good",
+            fragment(element("code", one_line(item.id)), after(path(item.path))),
+            element("p", prose(item.why, 1000)),
+            name_list("Kept", item.kept),
+            name_list("Dropped", item.dropped),
+            element("p", prose(item.detail)) if item.detail else fragment(),
+        )
+        for item in acted
+    ]
+    return section("What the rules did", *items, number=len(items))
+
+
+def _asides(report: Report) -> Markup:
+    accepted = [item for item in report.findings if item.accepted]
+    debts = [item for item in report.findings if not item.new and not item.accepted]
+    notes = [item for item in report.findings if item.cls == "note" and item.open]
+    groups = (("Notes", notes), ("Here before this merge", debts), ("Accepted", accepted))
+    return fragment(
+        section(title, *(_finding(item, "note") for item in items), number=len(items))
+        for title, items in groups
+    )
+
+
+def _foot(report: Report) -> Markup:
+    steps = [element("li", element("code", one_line(step))) for step in report.next]
+    upstream = report.drift.reach.clean if report.drift else None
+    return element(
+        "footer",
+        fragment(element("strong", "Next"), element("ol", steps)) if steps else None,
+        element("p", "The newest commit of upstream's that needs no person: ", commit(upstream))
+        if upstream
+        else None,
+        element(
+            "p", f"syncfork {one_line(report.tool_version)}, exit code {report.exit_code}", class_="quiet"
+        ),
+    )

@@ -1,0 +1,70 @@
+"""The page's small parts: paths, commits, prose, sections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncfork.render.links import web_link
+from syncfork.render.markup import Child, Markup, element, fragment
+from syncfork.render.text import one_line
+from syncfork.report import Culprit
+
+MARKS = {"good": "✓", "warn": "?", "bad": "✗", "unknown": "…", "note": "·"}
+
+
+def section(title: str, *children: Child, number: int | None = None) -> Markup:
+    """A part of the page under its heading; nothing where `number` says that there is nothing in it."""
+    if number == 0:
+        return fragment()
+    told = element("span", str(number), class_="number") if number else None
+    return element("section", element("h2", title, " ", told), *children)
+
+
+def path(name: str, line: int = 0, tree: str = "") -> Markup:
+    """A path with its line, where that is known."""
+    place = f"{one_line(name)}:{line}" if line > 0 else one_line(name)
+    return fragment(element("code", place, class_="path"), " (before the change)" if tree == "base" else None)
+
+
+def after(words: Child) -> Markup:
+    """What stands beside the name in a summary."""
+    return element("span", words, class_="beside")
+
+
+def prose(text: str, longest: int = 600) -> Markup:
+    """A line of text in which what stands between backticks is code, as everywhere in the report."""
+    parts = one_line(text, longest).split("`")
+    if len(parts) % 2 == 0:
+        parts[-2:] = ["`".join(parts[-2:])]
+    return fragment(element("code", part) if number % 2 else part for number, part in enumerate(parts))
+
+
+def commit(culprit: Culprit) -> Markup:
+    """A commit with its subject, author and date; a link where its address is one."""
+    name = element("code", one_line(culprit.commit[:9]))
+    address = web_link(culprit.url)
+    label = fragment(name, f" #{culprit.pr}" if culprit.pr else None)
+    linked = element("a", label, href=address, rel="noopener noreferrer") if address else label
+    who = element("span", f"{one_line(culprit.author, 60)}, {one_line(culprit.date[:10])}", class_="quiet")
+    return element("span", linked, " ", one_line(culprit.subject, 200), " ", who, class_="commit")
+
+
+def culprits(found: Sequence[Culprit], most: int = 5) -> Markup | None:
+    """A list of commits; None where there is none."""
+    if not found:
+        return None
+    items = [element("li", commit(item)) for item in found[:most]]
+    if len(found) > most:
+        items.append(element("li", f"and {len(found) - most} more", class_="quiet"))
+    return element("ul", items, class_="commits")
+
+
+def name_list(title: str, names: Sequence[str]) -> Markup:
+    """`Kept a, b, c`."""
+    if not names:
+        return fragment()
+    told = [
+        fragment(", " if number else None, element("code", one_line(name)))
+        for number, name in enumerate(names)
+    ]
+    return element("p", element("span", f"{title} ", class_="quiet"), told)

@@ -1,0 +1,39 @@
+"""A finding or conflict in one line of prose, for formats that have a single field for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from syncfork.render.text import count, one_line
+from syncfork.report import ConflictItem, Culprit, Finding, Unexplained
+
+
+def of_finding(item: Finding) -> str:
+    """What is wrong, who caused it, what to do."""
+    fix = one_line(item.fix.partition("\n")[0], 500)
+    return _sentences((one_line(item.message, 1000), _blame(item.culprits), fix and f"To do: {fix}"))
+
+
+def of_conflict(item: ConflictItem) -> str:
+    """How many conflicts, and who caused them."""
+    kind = "" if item.kind == "contents" else f" ({one_line(item.kind)})"
+    return _sentences((f"{count(item.hunks, 'conflict')}{kind} with upstream", _blame(item.culprits)))
+
+
+def of_unexplained(item: Unexplained) -> str:
+    """Which departure nothing explains."""
+    return f"Nothing explains this departure from {item.against}: {one_line(item.text)}"
+
+
+def _blame(culprits: tuple[Culprit, ...]) -> str:
+    if not culprits:
+        return ""
+    first = culprits[0]
+    more = f" and {len(culprits) - 1} more" if len(culprits) > 1 else ""
+    who = f"{one_line(first.author, 50)}, {one_line(first.date[:10])}"
+    return f"Upstream: {one_line(first.commit[:9])} {one_line(first.subject, 100)} ({who}){more}"
+
+
+def _sentences(parts: Iterable[str]) -> str:
+    said = [part for part in parts if part]
+    return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in said)
