@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from syncfork.render import remarks
 from syncfork.render.text import one_line
 from syncfork.report import Finding, Report
 
