@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-RUNS = 7
+RUNS = int(os.environ.get("SYNCFORK_RUNS", "7"))
 ENVIRONMENT = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 IDENTITY = ("-c", "user.name=bench", "-c", "user.email=bench@localhost")
 
