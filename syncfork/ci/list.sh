@@ -1,0 +1,2 @@
+set -euo pipefail
+echo "matrix=$(syncfork fleet "$FLEET" --format github)" >> "$GITHUB_OUTPUT"

@@ -1,0 +1,79 @@
+"""The verbs that write the fork's own pipeline: ci github, ci azure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from syncfork.cli.app import app, directory_of, write
+
+if TYPE_CHECKING:
+    from syncfork.commands.ci import CiOptions
+
+ci = typer.Typer(no_args_is_help=True, help="Write a scheduled pipeline that runs `syncfork drift`.")
+app.add_typer(ci, name="ci")
+
+OutputOption = Annotated[
+    str | None, typer.Option("--output", metavar="FILE", help="Where to write it; - prints it.")
+]
+ScheduleOption = Annotated[
+    str, typer.Option("--schedule", metavar="CRON", help="When it runs: five fields, in UTC.")
+]
+UpstreamOption = Annotated[
+    str | None,
+    typer.Option(
+        "--upstream", metavar="URL", help="Where the CI fetches upstream from; by default the remote's."
+    ),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
+
+
+@ci.command()
+def github(
+    context: typer.Context,
+    output: OutputOption = None,
+    schedule: ScheduleOption = "23 5 * * *",
+    fork: Annotated[
+        str | None,
+        typer.Option(
+            "--fork", metavar="OWNER/NAME", help="Where it runs; by default by syncfork.toml or origin."
+        ),
+    ] = None,
+    upstream: UpstreamOption = None,
+    fleet: Annotated[
+        Path | None,
+        typer.Option("--fleet", metavar="FILE", help="A list of forks: one job for each, one that joins."),
+    ] = None,
+    force: ForceOption = False,
+) -> None:
+    """Write a GitHub workflow: summary, artifacts, code scanning, and one tracking issue kept up to date."""
+    from syncfork.commands.ci import CiOptions
+
+    _write(CiOptions(directory_of(context), "github", schedule, fork, upstream, fleet), output, force)
+
+
+@ci.command()
+def azure(
+    context: typer.Context,
+    output: OutputOption = None,
+    schedule: ScheduleOption = "23 5 * * *",
+    upstream: UpstreamOption = None,
+    force: ForceOption = False,
+) -> None:
+    """Write an Azure pipeline: summary, artifacts, and annotations."""
+    from syncfork.commands.ci import CiOptions
+
+    _write(CiOptions(directory_of(context), "azure", schedule, None, upstream), output, force)
+
+
+def _write(options: CiOptions, output: str | None, force: bool) -> None:
+    from syncfork.commands.ci import pipeline, write_pipeline
+    from syncfork.render.text import plain
+
+    if output == "-":
+        write(pipeline(options))
+        return
+    path = write_pipeline(options, Path(output) if output else None, force=force)
+    typer.echo(f"wrote {plain(str(path))}\nnext: look at it, commit it, and run it once by hand")

@@ -1,0 +1,156 @@
+"""A list of forks: what its file may say, and where a fork's report stands in a table, worst first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from syncfork.report import ConflictItem, Report
+
+# A repository's address; git's own `ext::` and options are none, and nothing of it means anything to a shell.
+ADDRESS = re.compile(r"(?:(?:https?|ssh|git|file)://|[\w.-]+@[\w.-]+:)[\w.~:/@%+-]+", re.ASCII)
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+_PACK = re.compile(r"(?!-)[A-Za-z0-9._/-]+")
+_REVISION = r"^([A-Za-z0-9._][A-Za-z0-9._-]*/[A-Za-z0-9._][A-Za-z0-9._/-]*)?$"
+
+State = Literal["missing", "unreadable", "inconclusive", "needs a person", "clear"]
+
+
+class Fork(BaseModel):
+    """One `[[fork]]`: its name, where it and its upstream are fetched from, and the rules to try on it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=_NAME, description="How the fork is called in the table and in file names.")
+    url: str = Field(description="Where the fork is cloned from.")
+    upstream: str = Field(description="Where its upstream is fetched from.")
+    revision: str = Field(
+        default="", pattern=_REVISION, description="Upstream's revision, REMOTE/BRANCH; as in syncfork.toml."
+    )
+    pack: str = Field(default="", description="A rule pack to use besides those of the fork.")
+    packs: tuple[str, ...] = Field(default=(), description="Several of them.")
+    rules: str = Field(default="", description="A folder of rules, beside the list.")
+
+    @field_validator("url", "upstream")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not ADDRESS.fullmatch(value):
+            raise ValueError("expected an address such as https://example.org/owner/name")
+        if has_secret(value):
+            raise ValueError("expected an address without a password or token in it")
+        return value
+
+    @field_validator("pack", "rules")
+    @classmethod
+    def _pack(cls, value: str) -> str:
+        return _plain_pack(value)
+
+    @field_validator("packs")
+    @classmethod
+    def _packs(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_plain_pack(value) for value in values)
+
+    @property
+    def remote(self) -> str:
+        """What upstream's remote is called in a clone, so that `revision` is found."""
+        return self.revision.partition("/")[0] or "upstream"
+
+    def all_packs(self, folder: str) -> tuple[str, ...]:
+        """Every `--pack`; `folder` is the list's own, below which `rules` lies."""
+        rules = (_below(folder, self.rules),) if self.rules else ()
+        named = ((self.pack,) if self.pack else ()) + self.packs
+        return tuple(dict.fromkeys((*named, *rules)))
+
+
+class Fleet(BaseModel):
+    """The file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fork: tuple[Fork, ...] = Field(min_length=1, description="The forks.")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A fork in the table: its state, why it is so where that is no clean run, and its report where it has one.
+
+    `page` is the address of its own page, relative to where the reports lie; empty where there is none.
+    """
+
+    name: str
+    state: State
+    detail: str = ""
+    report: Report | None = None
+    page: str = ""
+
+    @property
+    def unknown(self) -> bool:
+        """True where nothing is proven, good or bad."""
+        return self.state in ("missing", "unreadable", "inconclusive")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """A report's numbers; `days` is None where it does not tell."""
+
+    conflicts: int
+    alone: int
+    breakages: int
+    decisions: int
+    behind: int
+    days: int | None
+    date: str
+
+
+def counts(report: Report) -> Counts:
+    """The numbers of the table."""
+    drift = report.drift
+    return Counts(
+        conflicts=_hunks(report.conflicts),
+        alone=_hunks(report.git_alone),
+        breakages=len(report.breakages()),
+        decisions=len(report.decisions()),
+        behind=report.behind,
+        days=drift.days if drift else None,
+        date=drift.date[:10] if drift else "",
+    )
+
+
+def worst_first(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Unknown ones first, then by conflicts, breakages, decisions, and days behind; forks that are level by name."""
+    return tuple(sorted(rows, key=_badness))
+
+
+def _badness(row: Row) -> tuple[bool, bool, int, int, int, int, str]:
+    found = counts(row.report) if row.report else None
+    numbers = (found.conflicts, found.breakages, found.decisions, found.days or 0) if found else (0, 0, 0, 0)
+    a, b, c, d = numbers
+    # Of the unknown ones those of which nothing at all is known come first.
+    return not row.unknown, found is not None, -a, -b, -c, -d, row.name
+
+
+def has_secret(address: str) -> bool:
+    """Whether an address names a user with a password, or anyone at all where the web needs nobody."""
+    found = re.match(r"(\w+)://([^/@]*)@", address)
+    return found is not None and (":" in found[2] or found[1].startswith("http"))
+
+
+def _plain_pack(value: str) -> str:
+    if value and not _PACK.fullmatch(value):
+        raise ValueError("expected the name of a pack, or a folder as ./FOLDER, without spaces")
+    return value
+
+
+def _below(folder: str, name: str) -> str:
+    """`name` below `folder`, with a slash in it, which is how a folder differs from a pack's name."""
+    path = "/".join(part for part in (folder, name.removeprefix("./").strip("/")) if part not in ("", "."))
+    return path if path.startswith("/") else f"./{path}"
+
+
+def _hunks(items: Iterable[ConflictItem]) -> int:
+    """Conflicts in all: a path deleted here and changed there has no hunk and is one all the same."""
+    return sum(max(1, item.hunks) for item in items)
