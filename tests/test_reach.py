@@ -14,7 +14,7 @@ from test_merge_properties import examples
 
 from syncfork.git.repository import Repository
 from syncfork.merge.engine import lifted_merge
-from syncfork.merge.reach import reach, tracks_of
+from syncfork.merge.reach import Way, reach
 from syncfork.merge.workspace import workspace
 from syncfork.own.base import OURS, THEIRS
 from syncfork.report import Reach
@@ -41,7 +41,7 @@ def far(
             return tuple(sorted([*conflicts, *withheld]))
 
         tip = lifted(commits[-1])
-        found = reach(space, tip, tracks_of(tip, rules=True), needs, needs(commits[-1]), None)
+        found = reach(Way(space, tip, None), needs, needs(commits[-1]), rules=True)
         return found, [needs(commit) for commit in commits]
 
 

@@ -21,9 +21,8 @@ from syncfork.merge.coverage import coverage
 from syncfork.merge.engine import LiftedMerge, open_bases
 from syncfork.merge.health import health
 from syncfork.merge.mergetree import merge_tree
-from syncfork.merge.reach import reach, tracks_of
+from syncfork.merge.reach import Way, reach
 from syncfork.merge.texts import with_excerpts, with_texts
-from syncfork.merge.timeline import blobs_of
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import BASE, THEIRS
 from syncfork.report import Coverage, Drift, Reach, Report
@@ -86,18 +85,17 @@ def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) 
         return replace(report, state="up to date", drift=drift)
     with workspace(repository) as space:
         merge, report = trial(space, session, report, bases, options.today)
-        web, rules = session.web, session.setup.rules
+        rules = session.setup.rules
         plain = tuple(f"conflict in {path}" for path in sorted(merge.plain.conflicts))
-        alone = reach(space, merge, tracks_of(merge, rules=False), _Alone(space, ours).of, plain, web)
+        way = Way(space, merge, session.web)
+        alone = reach(way, _Alone(space, ours).of, plain, rules=False)
         needs = _Needs(space, session, options.today).of
-        ruled = (
-            reach(space, merge, tracks_of(merge, rules=True), needs, blocked(report), web) if rules else alone
-        )
+        ruled = reach(way, needs, blocked(report), rules=True) if rules else alone
         drift = replace(drift, reach=ruled, reach_alone=alone, health=health(report, rules, options.today))
         drift = _covered(space, merge, drift)
         report = _with_texts(space, merge, report)
         # The merged tree goes with the workspace.
-        warnings = (*report.warnings, *_squashed(repository, merge))
+        warnings = (*report.warnings, *_squashed(way))
         return replace(
             report, state="drift", result=replace(report.result, tree=None), warnings=warnings, drift=drift
         )
@@ -185,20 +183,20 @@ def how_far(session: Session, today: date) -> Reach:
     with workspace(session.repository) as space:
         needs = _Needs(space, session, today)
         merge, report = trial(space, needs.without_detectors(theirs), _EMPTY, bases, today)
-        return reach(space, merge, tracks_of(merge, rules=True), needs.of, blocked(report), session.web)
+        return reach(Way(space, merge, session.web), needs.of, blocked(report), rules=True)
 
 
 _EMPTY = Report(__version__, "drift")
 
 
-def _squashed(repository: Repository, merge: LiftedMerge) -> tuple[str, ...]:
+def _squashed(way: Way) -> tuple[str, ...]:
     """A sync that was squashed leaves upstream's own versions in the fork, and the old merge base."""
-    changed = [change for change in merge.sides.by_ours if change.new and change.new != change.old]
+    by_ours = way.merge.sides.by_ours
+    changed = [(c.new_path, c.new.oid) for c in by_ours if c.new and c.new != c.old]
     if len(changed) < _SQUASHED:
         return ()
-    paths = [change.new_path for change in changed if change.new]
-    seen = blobs_of(repository, merge.commits[BASE], merge.commits[THEIRS], paths)
-    upstreams = sum(1 for c in changed if c.new and (c.new_path, c.new.oid) in seen)
+    seen = {(c.new_path, c.new.oid) for moment in way.moments for c in moment.changes if c.new}
+    upstreams = sum(one in seen for one in changed)
     if upstreams < _SQUASHED or upstreams < _SHARE * len(changed):
         return ()
     return (

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from syncfork.git.objects import Entry
 from syncfork.merge.culprits import make_culprit
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.lift import Governed, lift
 from syncfork.merge.mergetree import merge_tree
-from syncfork.merge.timeline import Timeline, timeline
+from syncfork.merge.timeline import Moment, Timeline, moments, timeline
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Side
 from syncfork.report import Culprit, Reach
@@ -156,22 +157,51 @@ def tracks_of(merge: LiftedMerge, *, rules: bool) -> list[Track]:
     return list(found.values())
 
 
+@dataclass(frozen=True)
+class Way:
+    """The way from the merge base to upstream's tip. `moments` are asked for once, where they are needed."""
+
+    space: Workspace
+    merge: LiftedMerge
+    web: str | None
+
+    @cached_property
+    def moments(self) -> list[Moment]:
+        """The commits that changed what the fork changed, or what a rule rewrites."""
+        paths = {
+            name
+            for rules in (True, False)
+            for track in tracks_of(self.merge, rules=rules)
+            for name in track.names
+        }
+        paths |= {change.new_path for change in self.merge.sides.by_ours}
+        return moments(self.space.repository, self.base, self.tip, paths, self.web)
+
+    @property
+    def base(self) -> str:
+        """The merge base."""
+        return self.merge.commits[BASE]
+
+    @property
+    def tip(self) -> str:
+        """Upstream's newest commit."""
+        return self.merge.commits[THEIRS]
+
+
 def reach(
-    space: Workspace,
-    merge: LiftedMerge,
-    tracks: Sequence[Track],
-    needs: Callable[[str], tuple[str, ...]],
-    at_tip: tuple[str, ...],
-    web: str | None,
+    way: Way, needs: Callable[[str], tuple[str, ...]], at_tip: tuple[str, ...], *, rules: bool
 ) -> Reach:
-    """How far `merge` could go by itself along upstream's first parents. `needs` merges one upstream commit for
-    real and says what that needs a person for; `at_tip` is its answer for upstream's newest commit."""
-    base, tip = merge.commits[BASE], merge.commits[THEIRS]
-    repository = space.repository
+    """How far the merge could go by itself along upstream's first parents, with the rules or as git alone does it.
+
+    `needs` merges one upstream commit for real and says what that needs a person for; `at_tip` is its answer for
+    upstream's newest commit.
+    """
+    space, base, tip, web = way.space, way.base, way.tip, way.web
     if not at_tip:
         return Reach(_named(space, tip, web), _count(space, base, tip))
-    names = sorted({name for track in tracks for name in track.names})
-    line = timeline(repository, base, tip, names, merge.sides.entries[THEIRS], web)
+    tracks = tracks_of(way.merge, rules=rules)
+    names = {name for track in tracks for name in track.names}
+    line = timeline(way.moments, names, way.merge.sides.entries[THEIRS])
     state, wanted = Search(space, tracks, line).newest_clean()
     if state == len(line.moments):
         # What the tip needs is not in one file's text: look for it by real merges, halving.

@@ -6,8 +6,8 @@ one before the first of these commits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from syncfork.git.door import decode
 from syncfork.git.objects import Entry
@@ -15,8 +15,7 @@ from syncfork.git.repository import Change, Repository, parse_raw
 from syncfork.merge.culprits import make_culprit
 from syncfork.report import Culprit
 
-# A command line has an end; beyond this many paths the whole history is read, and the rest left out here.
-_MOST_PATHS = 1000
+_FEW_PATHS = 8
 
 
 @dataclass(frozen=True)
@@ -48,68 +47,63 @@ class Timeline:
         return next(version for version in reversed(self.versions[path]) if version.first <= state)
 
 
-def timeline(
-    repository: Repository,
-    since: str,
-    until: str,
-    paths: Sequence[str],
-    now: Mapping[str, Entry],
-    web: str | None,
-) -> Timeline:
-    """The states of `paths` from `since` to `until`, where `now` are their entries at `until`."""
-    wanted = [f":(literal,top){path}" for path in paths] if len(paths) <= _MOST_PATHS else []
+def moments(
+    repository: Repository, since: str, until: str, paths: Collection[str], web: str | None
+) -> list[Moment]:
+    """The commits from `since` to `until` that changed any of `paths`, oldest first."""
+    # git looks each path of a commit up among the pathspecs one by one: beyond a few it is quicker without.
+    wanted = [f":(literal,top){path}" for path in paths] if len(paths) <= _FEW_PATHS else []
     out = repository.git.run(
         "log", "--first-parent", "-m", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-show-signature",
         "--format=%x00%H%x00%P%x00%an%x00%aI%x00%s", f"{since}..{until}", "--", *wanted,
     )  # fmt: skip
+    found = [moment for moment in _moments(decode(out), set(paths), web) if moment.changes]
+    found.reverse()
+    return found
+
+
+def timeline(found: Sequence[Moment], paths: Collection[str], now: Mapping[str, Entry]) -> Timeline:
+    """The states of `paths`, out of moments of these and perhaps more; `now` are the entries after the last."""
     known = set(paths)
-    moments = [moment for moment in _moments(decode(out), known, web) if moment.changes]
-    moments.reverse()
-    return Timeline(moments, {path: _versions(path, moments, now.get(path)) for path in paths})
+    mine = [
+        replace(moment, changes=changes)
+        for moment in found
+        if (changes := tuple(change for change in moment.changes if change.new_path in known))
+    ]
+    touched: dict[str, list[tuple[int, Change]]] = {}
+    for state, moment in enumerate(mine, start=1):
+        for change in moment.changes:
+            touched.setdefault(change.new_path, []).append((state, change))
+    return Timeline(mine, {path: _versions(touched.get(path, ()), now.get(path)) for path in paths})
 
 
 def _moments(out: str, known: set[str], web: str | None) -> Iterator[Moment]:
     fields = out.split("\0")
-    position = 0
-    while position + 5 < len(fields):
+    position, end = 0, len(fields)
+    while True:
         # Before each commit an empty field stands, and for all but the first the end of the one before.
-        while position < len(fields) and fields[position].strip() == "":
+        while position < end and not fields[position].strip():
             position += 1
-        if position + 4 >= len(fields):
+        if position + 4 >= end:
             return
-        oid, parents, author, date, subject = fields[position : position + 5]
+        head = fields[position : position + 5]
         position += 5
         raw: list[str] = []
-        while position + 1 < len(fields) and fields[position].lstrip("\n").startswith(":"):
-            raw += [fields[position].lstrip("\n"), fields[position + 1]]
+        while position + 1 < end and fields[position].lstrip("\n").startswith(":"):
+            if fields[position + 1] in known:
+                raw += [fields[position].lstrip("\n"), fields[position + 1]]
             position += 2
-        changes = parse_raw("\0".join([*raw, ""]))
-        mine = tuple(change for change in changes if change.new_path in known)
-        yield Moment(make_culprit(oid, subject, author, date, web), parents.split(" ")[0], mine)
+        if raw:
+            oid, parents, author, date, subject = head
+            culprit = make_culprit(oid, subject, author, date, web)
+            yield Moment(culprit, parents.split(" ")[0], tuple(parse_raw("\0".join([*raw, ""]))))
 
 
-def _versions(path: str, moments: Sequence[Moment], now: Entry | None) -> tuple[Version, ...]:
-    """From the newest moment back: what it changed tells what was there before."""
+def _versions(touched: Sequence[tuple[int, Change]], now: Entry | None) -> tuple[Version, ...]:
+    """From the newest change back: what it changed tells what was there before."""
     found: list[Version] = []
     current = now
-    for state in range(len(moments), 0, -1):
-        for change in moments[state - 1].changes:
-            if change.new_path == path:
-                found.append(Version(state, current))
-                current = change.old
-    return (*([Version(0, current)]), *reversed(found))
-
-
-def blobs_of(repository: Repository, since: str, until: str, paths: Sequence[str]) -> set[tuple[str, str]]:
-    """Every version that upstream's history gave `paths`: path and blob id."""
-    wanted = [f":(literal,top){path}" for path in paths] if len(paths) <= _MOST_PATHS else []
-    out = repository.git.run(
-        "log", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-show-signature",
-        "--format=%x00%H%x00%P%x00%an%x00%aI%x00%s", f"{since}..{until}", "--", *wanted,
-    )  # fmt: skip
-    return {
-        (change.new_path, change.new.oid)
-        for moment in _moments(decode(out), set(paths), None)
-        for change in moment.changes
-        if change.new
-    }
+    for state, change in reversed(touched):
+        found.append(Version(state, current))
+        current = change.old
+    return (Version(0, current), *reversed(found))
