@@ -48,7 +48,8 @@ def run_check(options: CheckOptions) -> Report:
             "this commit has no rules to check, and brings no merge of upstream",
             "name a pack with --pack, or write rules and commit them (`syncfork init` starts)",
         )
-    verdict = _verdict(repository, commit, base or commit, setup.rules)
+    began = next(iter(repository.merge_bases(*sync)), None) if sync else None
+    verdict = _verdict(repository, commit, base or commit, setup.rules, began)
     findings = list(verdict.findings)
     if base:
         before = load_setup(repository, base, options.packs).rules
@@ -62,14 +63,16 @@ def run_check(options: CheckOptions) -> Report:
         verb="check",
         fork=Ref(options.revision if options.revision != "HEAD" else repository.branch, commit),
         upstream=Ref(sync[1][:9], sync[1]) if sync else None,
-        merge_base=next(iter(repository.merge_bases(*sync)), None) if sync else None,
+        merge_base=began,
         rules=verdict.rules,
         findings=tuple(accepted(findings, setup.acceptances, options.today)),
         warnings=(*setup.warnings, *_waiting(repository, options)),
     )
     broken = bool(report.breakages())
     code = ExitCode.NEEDS_HUMAN if broken or report.decisions() else ExitCode.OK
-    report = replace(report, state="broken" if broken else "checked", exit_code=int(code))
+    state = "broken" if broken else "to decide" if report.decisions() else "checked"
+    steps = tuple(f"syncfork explain {f.id}" for f in (*report.breakages(), *report.decisions())[:1])
+    report = replace(report, state=state, exit_code=int(code), next=steps)
     keep_findings(repository.git_dir, to_json(report))
     return report
 
@@ -91,17 +94,25 @@ def _waiting(repository: Repository, options: CheckOptions) -> tuple[str, ...]:
     return ()
 
 
+# So far back the last sync is looked for where no base is given.
+_MOST_COMMITS = 500
+
+
 def find_sync(repository: Repository, commit: str, base: str | None, upstream: str) -> tuple[str, str] | None:
-    """The newest merge of upstream that `commit` brings beyond `base` (by default beyond its first parent), as
+    """The newest merge of upstream that `commit` brings beyond `base` (without one: the newest in its history), as
     the two commits it merged, ours and theirs; None where there is none.
 
     Where no upstream is known, a commit that is a merge itself is taken for one.
     """
-    since = base or f"{commit}^1"
-    if not repository.resolve([since])[since]:
-        return None
-    listed = repository.git.text("rev-list", "--merges", "--parents", "--topo-order", commit, f"^{since}")
-    merges = [words[1:] for line in listed.splitlines() if len(words := line.split()) == 3]
+    beyond = (f"^{base}",) if base else ("--first-parent", f"--max-count={_MOST_COMMITS}")
+    listed = repository.git.text("rev-list", "--parents", "--topo-order", commit, *beyond).splitlines()
+    merges = [words[1:] for line in listed if len(words := line.split()) == 3]
+    if not base and merges and listed[0].split()[1:] == merges[0]:
+        # A pull request's merge: what it merged may hold the merge of upstream.
+        inner = repository.git.text(
+            "rev-list", "--merges", "--parents", "--topo-order", commit, f"^{merges[0][0]}"
+        )
+        merges = [words[1:] for line in inner.splitlines() if len(words := line.split()) == 3] + merges[1:]
     try:
         tip = find_upstream(repository, upstream).commit
     except UsageError:
@@ -118,8 +129,11 @@ def find_sync(repository: Repository, commit: str, base: str | None, upstream: s
     return None
 
 
-def _verdict(repository: Repository, commit: str, home: str, rules: Sequence[Rule]) -> Verdict:
-    """Judge `commit`; `home` is the commit that governed files and carried texts are looked for in."""
+def _verdict(
+    repository: Repository, commit: str, home: str, rules: Sequence[Rule], began: str | None = None
+) -> Verdict:
+    """Judge `commit`; `home` is the commit that governed files and carried texts are looked for in, `began` the
+    merge base of the sync that it brings."""
     renamed = (
         [change for change in repository.changes(home, commit) if change.renamed] if home != commit else []
     )
@@ -127,7 +141,8 @@ def _verdict(repository: Repository, commit: str, home: str, rules: Sequence[Rul
     where = pathspecs_of(rules)
     entries = repository.entries(commit, [*where, *(literal(path) for path in former)])
     mine = entries if home == commit else repository.entries(home, [*where, *map(literal, former.values())])
-    return verify(repository, rules, entries, mine, former)
+    before = repository.entries(began, where) if began else None
+    return verify(repository, rules, entries, mine, former, before)
 
 
 def _dropped(now: Sequence[Rule], before: Sequence[Rule], options: CheckOptions) -> list[Finding]:

@@ -222,13 +222,22 @@ def _commit(
         make_branch(session.repository, branch, commit)
     result = Result(merge.merged.tree, commit, branch)
     steps = [
-        *(f"syncfork explain {finding.id}" for finding in report.breakages()[:1]),
-        *(f"mend it on {branch}, then: syncfork check {branch}" for _ in report.breakages()[:1]),
+        *steps_to_mend(report, branch),
         f"git diff {session.fork.commit[:9]}..{branch}",
         f"git push -u origin {branch}",
         "syncfork pr",
     ]
     return replace(report, state="merged", result=result, next=tuple(steps))
+
+
+def steps_to_mend(report: Report, branch: str) -> list[str]:
+    """What to type where a merge was committed on its branch with something broken."""
+    broken = report.breakages()
+    return (
+        [f"syncfork explain {broken[0].id}", f"mend it on {branch}, then: syncfork check {branch}"]
+        if broken
+        else []
+    )
 
 
 def _wait(

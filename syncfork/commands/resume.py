@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from syncfork import __version__
+from syncfork.commands.merge import steps_to_mend
 from syncfork.commands.session import open_session, web_of
 from syncfork.config import load_setup
 from syncfork.detect.registry import detectors
@@ -24,7 +25,7 @@ from syncfork.render.text import one_line
 from syncfork.report import ConflictItem, Finding, Ref, Report, Result, from_json, to_json
 from syncfork.rules.accepting import accepted
 from syncfork.rules.files import literal
-from syncfork.state import State, clear_state, lock, read_state, recall, remember
+from syncfork.state import State, clear_state, keep_findings, lock, read_state, recall, remember
 
 _MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) ", re.MULTILINE)
 
@@ -89,10 +90,11 @@ def run_continue(options: ContinueOptions) -> Report:
             report,
             state="merged",
             result=Result(tree, commit, state.branch),
-            next=(f"git push -u origin {state.branch}", "syncfork pr"),
+            next=(*steps_to_mend(report, state.branch), f"git push -u origin {state.branch}", "syncfork pr"),
             exit_code=int(ExitCode.NEEDS_HUMAN if report.decisions() or report.breakages() else ExitCode.OK),
         )
         remember(repository.git_dir, to_json(report))
+        keep_findings(repository.git_dir, to_json(report))
         return report
 
 

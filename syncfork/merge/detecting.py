@@ -101,13 +101,14 @@ def detect_in(
 ) -> list[Finding]:
     """What the detectors find where `merged` (a tree or commit) is the merge of `commits`, ours and theirs.
 
-    Nothing where the two have no merge base, or several: then there is no one text that both began with.
+    Nothing where the two have no merge base.
     """
     ours, theirs = commits
     bases = repository.merge_bases(ours, theirs)
-    if len(bases) != 1:
+    if not bases:
         return []
-    [base] = bases
+    # Of several the first one counts, as in the merge itself.
+    base = bases[0]
     trees = {BASE: base, OURS: ours, THEIRS: theirs, MERGED: merged}
     by_ours, by_theirs = together(
         lambda: repository.changes(base, ours), lambda: repository.changes(base, theirs)

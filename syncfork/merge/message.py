@@ -18,10 +18,16 @@ def merge_message(report: Report) -> str:
     lines.append(_count(report))
     for item in report.git_alone:
         lines += ["", *_conflict(item, report)]
-    left = [f for f in report.findings if f.new and f.cls == "decision"]
-    if left:
-        lines += ["", "Left for a person to decide:"]
-        lines += [_wrap(f"{f.path}: {f.message}{_blame(f.culprits)}", "- ") for f in left]
+    lived_with = [f for f in report.findings if f.accepted]
+    for title, findings in (
+        ("Broken by this merge, to be mended on its branch:", report.breakages()),
+        ("Left for a person to decide:", report.decisions()),
+        ("Accepted:", lived_with),
+    ):
+        lines += ["", title] if findings else []
+        for f in findings:
+            why = f" (accepted: {f.accepted})" if f.accepted else _blame(f.culprits)
+            lines.append(_wrap(f"{f.path}: {f.message}{why}", "- "))
     return "\n".join(harmless(line) for line in lines) + "\n"
 
 
@@ -38,7 +44,7 @@ def _count(report: Report) -> str:
     base = (report.merge_base or "")[:9]
     hunks = sum(item.hunks for item in report.git_alone)
     alone = (
-        f"git alone leaves {hunks} conflicts in {len(report.git_alone)} files."
+        f"git alone leaves {count(hunks, 'conflict')} in {count(len(report.git_alone), 'file')}."
         if hunks
         else "git alone has no conflict."
     )

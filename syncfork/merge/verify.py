@@ -31,9 +31,10 @@ def verify(
     tree: Mapping[str, Entry],
     fork: Mapping[str, Entry],
     former: Mapping[str, str],
+    base: Mapping[str, Entry] | None = None,
 ) -> Verdict:
     """Judge `tree` by `rules`. `fork` holds the files that carried text comes from; `former` maps a path of
-    the tree to the name that the fork has for it, where that differs."""
+    the tree to the name that the fork has for it, where that differs; `base` is what a merge began with."""
     items: list[RuleItem] = []
     findings: list[Finding] = _lost(rules, tree, fork, former)
     for rule, documents, unreadable in _governed(repository, rules, tree, fork, former):
@@ -56,8 +57,10 @@ def verify(
                 finding = make_finding("breakage", "intent", rule, document.path, 1, message, fix=rule.why)
                 findings.append(finding)
     holding = [rule for rule in rules if rule.holds]
-    loaded = load_trees(repository, repository.git, {"tree": tree}, looked_at(holding), former)["tree"]
-    findings += [hold_finding(item, History()) for item in judge(holding, Trees(loaded), None, former)]
+    trees = {"tree": tree} | ({"base": base} if base is not None else {})
+    loaded = load_trees(repository, repository.git, trees, looked_at(holding), former)
+    judged = judge(holding, Trees(loaded["tree"], loaded.get("base")), None, former)
+    findings += [hold_finding(item, History()) for item in judged]
     return Verdict(tuple(items), tuple(findings))
 
 

@@ -38,9 +38,13 @@ def code(text: str, longest: int = _LONGEST) -> str:
 
 def escaped(text: str, longest: int = _LONGEST) -> str:
     """`text` as Markdown prose in which every character stands for itself; for text of the fork's own rules."""
-    line = re.sub(r"([\\`*_{}\[\]<>#+!|~])", r"\\\1", one_line(text, longest))
+    return _escaped(one_line(text, longest))
+
+
+def _escaped(line: str) -> str:
+    marked = re.sub(r"([\\`*_{}\[\]<>#+!|~])", r"\\\1", line)
     # A word that begins like a mention or a CI command loses its power with a joined mark of its own.
-    return line.replace("@", "&#64;").replace("::", ":&#58;")
+    return marked.replace("@", "&#64;").replace("::", ":&#58;")
 
 
 def sentence(text: str, longest: int = _LONGEST) -> str:
@@ -49,7 +53,7 @@ def sentence(text: str, longest: int = _LONGEST) -> str:
     if len(parts) % 2 == 0:
         # A backtick without a partner: it stands for itself.
         parts[-2:] = ["`".join(parts[-2:])]
-    return "".join(code(part) if number % 2 else escaped(part) for number, part in enumerate(parts))
+    return "".join(code(part) if number % 2 else _escaped(part) for number, part in enumerate(parts))
 
 
 def count(number: int, one: str, many: str = "") -> str:
