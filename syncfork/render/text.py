@@ -42,9 +42,11 @@ def escaped(text: str, longest: int = _LONGEST) -> str:
 
 
 def _escaped(line: str) -> str:
-    marked = re.sub(r"([\\`*_{}\[\]<>#+!|~])", r"\\\1", line)
-    # A word that begins like a mention or a CI command loses its power with a joined mark of its own.
-    return marked.replace("@", "&#64;").replace("::", ":&#58;")
+    line = re.sub(r"([\\`*_{}\[\]<>#+!|~])", r"\\\1", line.replace("&", "&amp;"))
+    # GitHub looks for mentions, references and addresses in what is shown, where a character that was written
+    # as an entity is itself again: a space of no width is what takes their power.
+    line = re.sub(r"@|#(?=\d)|\b(?:GH-(?=\d)|www(?=\\?\.))", r"\g<0>&#8203;", line, flags=re.IGNORECASE)
+    return line.replace("://", ":&#8203;//").replace("::", ":&#58;")
 
 
 def sentence(text: str, longest: int = _LONGEST) -> str:
