@@ -40,7 +40,7 @@ esac
   if [ ! -s "$report" ]; then
     echo 'It made no report. What stands below is the last one that could be made, if there is any.'
     echo
-    if [ -s "$errors" ]; then head -c 2000 "$errors" | sed 's/^/    /'; fi
+    if [ -s "$errors" ]; then tail -n 12 "$errors" | cut -c 1-300 | sed 's/^/    /'; fi
   fi
   echo
   echo "$below"
