@@ -37,12 +37,14 @@ class Culprit:
 
 @dataclass(frozen=True)
 class ConflictText:
-    """What the three sides have in one conflict, and the line (from 1) it begins at in the file with markers."""
+    """What the three sides have in one conflict, the line (from 1) it begins at in the file with markers, and who
+    in upstream caused it."""
 
     line: int
     base: str
     ours: str
     theirs: str
+    culprits: tuple[Culprit, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,14 @@ from syncfork.errors import ExitCode, SyncforkError, UsageError
 from syncfork.git.patches import UnreadablePatchError
 from syncfork.git.repository import Repository
 from syncfork.merge.coverage import coverage
+from syncfork.merge.culprits import History
 from syncfork.merge.engine import LiftedMerge, open_bases
 from syncfork.merge.health import health
 from syncfork.merge.mergetree import merge_tree
 from syncfork.merge.reach import Way, reach
 from syncfork.merge.texts import with_excerpts, with_texts
 from syncfork.merge.workspace import Workspace, workspace
-from syncfork.own.base import BASE, THEIRS
+from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.report import Coverage, Drift, Reach, Report
 from syncfork.trend import append_point, budgets, point_of, read_points, trend
 
@@ -84,7 +85,7 @@ def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) 
     if bases == [theirs]:
         return replace(report, state="up to date", drift=drift)
     with workspace(repository) as space:
-        merge, report = trial(space, session, report, bases, options.today)
+        merge, report, upstream = trial(space, session, report, bases, options.today)
         rules = session.setup.rules
         plain = tuple(f"conflict in {path}" for path in sorted(merge.plain.conflicts))
         way = Way(space, merge, session.web)
@@ -93,7 +94,7 @@ def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) 
         ruled = reach(way, needs, blocked(report), rules=True) if rules else alone
         drift = replace(drift, reach=ruled, reach_alone=alone, health=health(report, rules, options.today))
         drift = _covered(space, merge, drift)
-        report = _with_texts(space, merge, report)
+        report = _with_texts(space, merge, report, upstream)
         # The merged tree goes with the workspace.
         warnings = (*report.warnings, *_squashed(way))
         return replace(
@@ -101,12 +102,13 @@ def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) 
         )
 
 
-def _with_texts(space: Workspace, merge: LiftedMerge, report: Report) -> Report:
+def _with_texts(space: Workspace, merge: LiftedMerge, report: Report, upstream: History) -> Report:
     commits = merge.commits
     trees = {"merged": merge.merged.tree, "theirs": commits[THEIRS], "base": commits[BASE]}
     return replace(
         report,
-        conflicts=with_texts(space, merge, report.conflicts),
+        git_alone=with_texts(space, (commits[OURS], commits[THEIRS]), report.git_alone, upstream),
+        conflicts=with_texts(space, merge.ids, report.conflicts, upstream),
         findings=with_excerpts(space.repository, space.git, report.findings, trees),
     )
 
@@ -149,7 +151,7 @@ class _Needs:
     def of(self, commit: str) -> tuple[str, ...]:
         session = self.without_detectors(commit)
         bases = open_bases(session.repository, session.fork.commit, commit)
-        _, report = trial(self.space, session, _EMPTY, bases, self.today)
+        _, report, _ = trial(self.space, session, _EMPTY, bases, self.today)
         return blocked(report)
 
     def without_detectors(self, commit: str) -> Session:
@@ -182,7 +184,7 @@ def how_far(session: Session, today: date) -> Reach:
         return Reach()
     with workspace(session.repository) as space:
         needs = _Needs(space, session, today)
-        merge, report = trial(space, needs.without_detectors(theirs), _EMPTY, bases, today)
+        merge, report, _ = trial(space, needs.without_detectors(theirs), _EMPTY, bases, today)
         return reach(Way(space, merge, session.web), needs.of, blocked(report), rules=True)
 
 

@@ -14,6 +14,7 @@ from syncfork.commands.session import Session, open_session, refuse_operation
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.compose import account
+from syncfork.merge.culprits import History
 from syncfork.merge.detecting import blocks_commit
 from syncfork.merge.engine import LiftedMerge, lifted_merge, open_bases
 from syncfork.merge.landing import begin, check_out, make_branch, make_commit
@@ -110,7 +111,7 @@ def _merge(session: Session, options: MergeOptions) -> Report:
         raise UsageError("the message is empty", "leave --message out to get one that tells what was done")
     branch = _branch(session, options)
     with workspace(repository) as space:
-        merge, report = trial(space, session, report, bases, options.today, anew=options.regenerate)
+        merge, report, _ = trial(space, session, report, bases, options.today, anew=options.regenerate)
         report = replace(report, exit_code=int(verdict(report)))
         return _land(space, session, merge, report, branch, options)
 
@@ -123,15 +124,18 @@ def trial(
     today: date,
     *,
     anew: bool = False,
-) -> tuple[LiftedMerge, Report]:
-    """Merge in memory, and put what comes of it into `report`. `anew` runs the commands of generated files."""
+) -> tuple[LiftedMerge, Report, History]:
+    """Merge in memory, and put what comes of it into `report`. `anew` runs the commands of generated files.
+
+    Also what was read of upstream's history, to name culprits by.
+    """
     setup, names = session.setup, {OURS: session.fork.ref, THEIRS: session.upstream.ref}
     ours, theirs = session.fork.commit, session.upstream.commit
     merge = lifted_merge(space, ours, theirs, bases, setup.rules, names)
     merge, regenerated = regenerate(space, merge) if anew else (merge, frozenset())
     off = setup.config.detectors_off
     told = account(space, merge, setup.rules, session.web, today, regenerated, off)
-    return merge, replace(
+    report = replace(
         report,
         git_alone=told.git_alone,
         conflicts=told.conflicts,
@@ -140,6 +144,7 @@ def trial(
         ledger=keep_ledger(space, merge),
         result=Result(tree=merge.merged.tree),
     )
+    return merge, report, told.upstream
 
 
 def verdict(report: Report) -> ExitCode:

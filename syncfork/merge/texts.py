@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncfork.git.door import Git, decode
 from syncfork.git.repository import Repository
-from syncfork.merge.engine import LiftedMerge
-from syncfork.merge.mergetree import merge_tree
+from syncfork.merge.culprits import History
+from syncfork.merge.mergetree import Hunk, merge_tree
 from syncfork.merge.workspace import Workspace
 from syncfork.report import ConflictItem, ConflictText, Excerpt, Finding
 from syncfork.text import decode_document
@@ -20,16 +21,18 @@ _MOST_FINDINGS = 100
 
 
 def with_texts(
-    space: Workspace, merge: LiftedMerge, items: Sequence[ConflictItem]
+    space: Workspace, ids: tuple[str, str], items: Sequence[ConflictItem], upstream: History
 ) -> tuple[ConflictItem, ...]:
-    """The conflicts of `merge`, each with what the three sides have there."""
-    if not items or not merge.merged.conflicts:
-        return tuple(items)
+    """The conflicts between two commits, each with what the three sides have there and who caused it."""
+    if not items:
+        return ()
     # The merge base's part is left out of ordinary markers: the same merge again, with markers that have it.
-    again = merge_tree(space.git, *merge.ids, space.attributes, settings=("merge.conflictStyle=diff3",))
+    again = merge_tree(space.git, *ids, space.attributes, settings=("merge.conflictStyle=diff3",))
     files = space.files(again.tree, [item.path for item in items])
     return tuple(
-        replace(item, texts=_texts(decode(files[item.path][1] or b""))) if item.path in files else item
+        replace(item, texts=_texts(item.path, decode(files[item.path][1] or b""), upstream))
+        if item.path in files
+        else item
         for item in items
     )
 
@@ -39,11 +42,16 @@ _CONFLICT = re.compile(
 )
 
 
-def _texts(text: str) -> tuple[ConflictText, ...]:
-    found = list(_CONFLICT.finditer(text))[:_MOST_HUNKS]
+def _texts(path: str, text: str, upstream: History) -> tuple[ConflictText, ...]:
     return tuple(
-        ConflictText(text.count("\n", 0, m.start()) + 1, *(part[:_LONGEST] for part in (m[3], m[2], m[4])))
-        for m in found
+        ConflictText(
+            text.count("\n", 0, found.start()) + 1,
+            found[3][:_LONGEST],
+            found[2][:_LONGEST],
+            found[4][:_LONGEST],
+            upstream.of_hunks(path, [Hunk(1, found[2], found[4])]),
+        )
+        for found in itertools.islice(_CONFLICT.finditer(text), _MOST_HUNKS)
     )
 
 
