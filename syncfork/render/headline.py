@@ -107,8 +107,9 @@ def _behind(report: Report, drift: Drift) -> Answer:
 def _now(report: Report, drift: Drift) -> Answer:
     question = "Can we sync now?"
     if blocked(report):
-        alone = how_far(drift.reach, report.behind) if drift.reach.clean else ""
-        return Answer(question, f"Not without a person{f'; alone: {alone}' if alone else ''}", "bad")
+        if drift.reach.clean and drift.reach.commits < report.behind:
+            return Answer(question, f"In part: {how_far(drift.reach, report.behind)}", "bad")
+        return Answer(question, "Not without a person", "bad")
     if drift.inconclusive:
         return Answer(question, "Not known: this run could not find out everything", "unknown")
     if not report.behind:
@@ -137,19 +138,19 @@ def _worse(report: Report, drift: Drift) -> Answer:
     if drift.inconclusive:
         return Answer(question, f"Not known for sure: {moved}", "unknown")
     # What waits for people counts; commits behind only where that stands still.
-    verdict: tuple[str, Tone] = ("No: as the last time", "good")
+    verdict: tuple[str, Tone] = ("No, as the last time", "good")
     if change > (0, 0):
         verdict = ("Yes", "bad")
     elif change < (0, 0):
         verdict = ("No, better", "good")
-    return Answer(question, f"{verdict[0]} ({moved}){_since(runs)}", verdict[1])
+    return Answer(question, f"{verdict[0]}: {moved}{_since(runs)}", verdict[1])
 
 
 def _since(runs: Sequence[Point]) -> str:
-    first, now = runs[0], runs[-1]
+    first = runs[0]
     if len(runs) < 3:
         return ""
-    return f"; {len(runs) - 1} runs ago to do {to_do_at(first)}, now {to_do_at(now)}"
+    return f" ({len(runs) - 1} runs ago to do {to_do_at(first)}, behind {first.behind})"
 
 
 def _weight(report: Report, drift: Drift) -> Tone:

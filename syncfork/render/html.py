@@ -16,6 +16,7 @@ from syncfork.render.headline import Answer, conflicts, headline
 from syncfork.render.html_parts import MARKS, after, commit, culprits, name_list, path, prose, section
 from syncfork.render.markup import Markup, element, fragment
 from syncfork.render.text import count, one_line, plain
+from syncfork.render.trend import hunks_of
 from syncfork.report import ConflictItem, Finding, Report, RuleItem
 
 
@@ -141,8 +142,9 @@ def _fold(tone: str, summary: Markup, *body: Markup) -> Markup:
 
 
 def _conflict(item: ConflictItem) -> Markup:
-    kind = "" if item.kind == "contents" else f", {one_line(item.kind)}"
-    summary = fragment(path(item.path), after(f"{count(item.hunks, 'conflict')}{kind}"))
+    kinds = [count(item.hunks, "conflict")] if item.hunks else []
+    kinds += [one_line(item.kind)] if item.kind != "contents" else []
+    summary = fragment(path(item.path), after(", ".join(kinds)))
     body = culprits(item.culprits) or element("p", "The commit behind it is not known.", class_="quiet")
     return _fold("bad", summary, body)
 
@@ -182,8 +184,8 @@ def _both(report: Report) -> Markup:
         element(
             "tr",
             element("td", path(name), culprits(alone[name].culprits) if name in alone else None),
-            element("td", str(alone[name].hunks) if name in alone else "0", class_="count"),
-            element("td", str(left[name].hunks) if name in left else "0", class_="count"),
+            element("td", str(hunks_of([alone[name]])) if name in alone else "0", class_="count"),
+            element("td", str(hunks_of([left[name]])) if name in left else "0", class_="count"),
         )
         for name in dict.fromkeys((*alone, *left))
     ]

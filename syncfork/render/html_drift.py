@@ -34,8 +34,8 @@ def reach(report: Report, drift: Drift) -> Markup:
 def _reach(title: str, found: Reach, behind: int) -> Markup:
     rows = [
         ("Up to", commit(found.clean) if found.clean else None),
-        ("Then", commit(found.first) if found.first else None),
-        ("needs", fragment(element("p", prose(need)) for need in found.needs) if found.needs else None),
+        ("The next", commit(found.first) if found.first else None),
+        ("Because", fragment(element("p", prose(need)) for need in found.needs) if found.needs else None),
     ]
     told = [element("div", element("dt", name), element("dd", value)) for name, value in rows if value]
     return element(

@@ -13,7 +13,9 @@ def web_link(url: str | None) -> str | None:
         return None
     try:
         parts = urlsplit(url)
-        named = parts.scheme in ("https", "http") and bool(parts.hostname) and "@" not in parts.netloc
+        # `urlsplit` forgives blanks before an address; a browser is not asked to.
+        begins = url.startswith(("https://", "http://"))
+        named = begins and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
         return None
     return quote(url, safe=":/?#[]!$&+,;=%~-._") if named else None

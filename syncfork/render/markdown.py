@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from syncfork.render import markdown_drift
 from syncfork.render.markdown_drift import commit
 from syncfork.render.text import code, count, escaped, plain, sentence
-from syncfork.report import Culprit, Finding, Report, RuleItem
+from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
 
 # A forge refuses an issue or pull request of more than 65,536 characters; some are for those who add a line.
 _LONGEST = 60_000
@@ -56,8 +56,8 @@ def _head(report: Report) -> Iterable[str]:
         yield f"## {verb} {code(names[0])} {names[2]} {code(names[1])}"
         yield ""
         base = code((report.merge_base or "")[:9])
-        yield f"Upstream {code(upstream.commit[:9])}, fork {code(fork.commit[:9])}, merge base {base}: "
-        yield f"{report.behind} behind, {report.ahead} ahead."
+        told = f"Upstream {code(upstream.commit[:9])}, fork {code(fork.commit[:9])}, merge base {base}"
+        yield f"{told}." if report.drift else f"{told}:\n{report.behind} behind, {report.ahead} ahead."
     elif fork:
         yield f"## {code(fork.ref)} {code(fork.commit[:9])}"
     if report.state == "up to date":
@@ -79,8 +79,7 @@ def _left(report: Report) -> Iterable[str]:
     if report.conflicts or breakages or report.ledger.unexplained:
         yield "\n### Left for a person\n"
     for conflict in report.conflicts:
-        kind = "" if conflict.kind == "contents" else f" ({escaped(conflict.kind)})"
-        yield f"- [ ] {code(conflict.path)}: {count(conflict.hunks, 'conflict')}{kind}{_blame(conflict.culprits)}"
+        yield f"- [ ] {code(conflict.path)}: {_conflict(conflict)}{_blame(conflict.culprits)}"
     for finding in breakages:
         yield _finding(finding)
     for item in report.ledger.unexplained:
@@ -89,6 +88,13 @@ def _left(report: Report) -> Iterable[str]:
         yield "\n### Decide\n"
     for finding in decisions:
         yield _finding(finding)
+
+
+def _conflict(item: ConflictItem) -> str:
+    hunks = count(item.hunks, "conflict")
+    if item.kind == "contents":
+        return hunks
+    return f"{hunks} ({escaped(item.kind)})" if item.hunks else escaped(item.kind)
 
 
 def _finding(finding: Finding) -> str:
@@ -107,7 +113,7 @@ def _fix(fix: str) -> str:
     lead = f"<br>fix: {sentence(first, 500)}"
     if not rest.strip():
         return lead
-    text = plain(rest)[:3000]
+    text = plain(rest)[:3000].strip("\n")
     fence = "`" * max(3, max((len(run) + 1 for run in re.findall("`+", text)), default=3))
     lines = [fence, *text.split("\n"), fence]
     return lead + "\n\n" + "\n".join(f"  {line}".rstrip() for line in lines)
@@ -142,7 +148,7 @@ def _alone(report: Report) -> Iterable[str]:
     if report.git_alone:
         yield "\n<details><summary>What git alone would have left</summary>\n"
         for item in report.git_alone:
-            yield f"- {code(item.path)}: {count(item.hunks, 'conflict')}{_blame(item.culprits)}"
+            yield f"- {code(item.path)}: {_conflict(item)}{_blame(item.culprits)}"
         yield _FOLD_END
 
 

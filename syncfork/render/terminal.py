@@ -24,6 +24,7 @@ _STATES = {
     ),
     "dry run": ("Dry run: no ref was moved.", "bold"),
     "checked": ("Every intent holds.", "bold green"),
+    "to decide": ("Every intent holds; what is listed above is yours to decide.", "bold yellow"),
     "broken": ("Something is broken.", "bold red"),
     "forgotten": (
         "You went on without syncfork: its record of the merge is gone, all else is as it was.",
@@ -77,14 +78,14 @@ def _lines(report: Report) -> Iterable[Line]:
 def _head(report: Report) -> Iterable[Line]:
     fork, upstream = report.fork, report.upstream
     if fork and upstream:
-        named = "" if upstream.commit.startswith(upstream.ref) else f" {upstream.commit[:9]}"
+        named = "" if upstream.commit.startswith(upstream.ref) else f" {one_line(upstream.commit[:9])}"
         line = _text((plain(upstream.ref), "bold"), f"{named} → ", (plain(fork.ref), "bold"))
-        line.append(f" {fork.commit[:9]}", style="dim")
+        line.append(f" {one_line(fork.commit[:9])}", style="dim")
         if report.verb != "check":
             line.append(f"   {report.behind} behind, {report.ahead} ahead", style="dim")
         yield 0, line
     elif fork:
-        yield 0, _text((plain(fork.ref), "bold"), f" {fork.commit[:9]}")
+        yield 0, _text((plain(fork.ref), "bold"), f" {one_line(fork.commit[:9])}")
     for warning in report.warnings:
         yield 0, _text(("warning: ", "yellow"), plain(warning))
     if report.verb in ("merge", "drift") and report.state != "up to date":
@@ -106,11 +107,11 @@ def _rules(report: Report) -> Iterable[Line]:
             by_rule.setdefault(item.id, []).append(item)
     if by_rule:
         yield from _title("Rules", "bold")
-    width = max((len(rule) for rule in by_rule), default=0)
+    width = max((len(one_line(rule)) for rule in by_rule), default=0)
     for rule, items in by_rule.items():
         line = _text(
             ("✓ ", "green"),
-            (f"{rule:<{width}}  ", "bold"),
+            (f"{one_line(rule):<{width}}  ", "bold"),
             _few(list(dict.fromkeys(one_line(item.path) for item in items)), 3),
         )
         did = _did(items)
@@ -122,7 +123,7 @@ def _rules(report: Report) -> Iterable[Line]:
     quiet = sum(item.outcome == "satisfied" for item in report.rules)
     if quiet:
         yield 2, _text(("✓ ", "green"), (f"{count(quiet, 'file')} as the rules want them already", "dim"))
-    retirable = sorted({item.id for item in report.rules if item.retirable})
+    retirable = sorted({one_line(item.id) for item in report.rules if item.retirable})
     if retirable:
         yield 2, _text(("retirable, upstream has it now: ", "dim"), ", ".join(retirable))
 
@@ -186,15 +187,15 @@ def _asides(report: Report) -> Iterable[Line]:
 
 
 def _conflict(item: ConflictItem) -> Iterable[Line]:
-    kind = "" if item.kind == "contents" else f", {item.kind}"
-    hunks = f"  {count(item.hunks, 'conflict')}{kind}" if item.hunks else ""
+    kind = "" if item.kind == "contents" else f", {one_line(item.kind)}"
+    hunks = f"  {count(item.hunks, 'conflict')}{kind}" if item.hunks else f"  {one_line(item.kind)}"
     yield 2, _text(("✗ ", "red"), (one_line(item.path), "bold"), hunks)
     yield from _blame(item.culprits)
 
 
 def _finding(finding: Finding, sign: str, style: str, *, fix: bool) -> Iterable[Line]:
     place = f"{one_line(finding.path)}:{finding.line}"
-    rule = f"  [{finding.rule or finding.id}]"
+    rule = f"  [{one_line(finding.rule or finding.id)}]"
     yield 2, _text((f"{sign} ", style), (place, "bold"), f"  {one_line(finding.message, 400)}", (rule, "dim"))
     yield from _blame(finding.culprits)
     if fix and finding.fix:
@@ -205,13 +206,20 @@ def _blame(culprits: Sequence[Culprit]) -> Iterable[Line]:
     for culprit in culprits[:1]:
         who = f"  {one_line(culprit.author, 40)}, {one_line(culprit.date[:10])}"
         more = f"  and {len(culprits) - 1} more" if len(culprits) > 1 else ""
-        yield 6, _text((f"{culprit.commit[:9]} ", "cyan"), one_line(culprit.subject, 90), (who + more, "dim"))
+        yield (
+            6,
+            _text(
+                (f"{one_line(culprit.commit[:9])} ", "cyan"),
+                one_line(culprit.subject, 90),
+                (who + more, "dim"),
+            ),
+        )
 
 
 def _end(report: Report) -> Iterable[Line]:
     words, style = _STATES.get(report.state, ("", ""))
     if words:
-        commit = (report.result.commit or "")[:9]
+        commit = one_line((report.result.commit or "")[:9])
         yield 0, _text("")
         yield 0, _text((words.format(branch=one_line(report.result.branch or "?"), commit=commit), style))
     for number, step in enumerate(report.next):

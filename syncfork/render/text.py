@@ -42,7 +42,7 @@ def escaped(text: str, longest: int = _LONGEST) -> str:
 
 
 def _escaped(line: str) -> str:
-    line = re.sub(r"([\\`*_{}\[\]<>#+!|~])", r"\\\1", line.replace("&", "&amp;"))
+    line = re.sub(r"([\\`*_{}\[\]<>#+!|~$])", r"\\\1", line.replace("&", "&amp;"))
     # GitHub looks for mentions, references and addresses in what is shown, where a character that was written
     # as an entity is itself again: a space of no width is what takes their power.
     line = re.sub(r"@|#(?=\d)|\b(?:GH-(?=\d)|www(?=\\?\.))", r"\g<0>&#8203;", line, flags=re.IGNORECASE)

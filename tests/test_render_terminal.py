@@ -1,0 +1,127 @@
+"""The report on a terminal, and the answers for readers with two minutes."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import re
+
+import pytest
+from rendering import hostile, life
+from rich.console import Console
+
+from syncfork.render.headline import headline, how_far, to_do
+from syncfork.render.terminal import render, show
+from syncfork.render.trend import points, present, spark
+from syncfork.report import Culprit, Drift, Ledger, Reach, Report, Trend
+
+FIRST = Culprit("a" * 40, "s", "n", "2025-01-01")
+
+
+def quiet(**changes: object) -> Report:
+    """Nothing is left for anybody."""
+    return dataclasses.replace(life(), conflicts=(), findings=(), ledger=Ledger(), **changes)
+
+
+def answer(report: Report, question: str) -> tuple[str, str]:
+    (found,) = [item for item in headline(report) if item.question == question]
+    return found.answer, found.tone
+
+
+def changed(report: Report, **changes: object) -> Report:
+    return dataclasses.replace(report, drift=dataclasses.replace(report.drift, **changes))
+
+
+def test_what_drift_adds_is_told() -> None:
+    text = render(life())
+    for words in (
+        "✗ Can we sync now?      In part: 120 of 149", "over budget: days behind 82 of 60", "with rules  120 of 149",
+        "then  1b2c3d4e5", "Trend over 12 runs", "behind  ▃▄", "+ options-3f2a", "- paths-0001", "withheld: our-targets",
+        "rules explain 84 of 120 own hunks (70 %)", "Justfile:12", "conflicts 2 of 5", "README.rst  modify/delete",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "inconclusive: no network" in render(changed(life(), inconclusive=("no network",)))
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_no_terminal_obeys_the_data(terminal: bool) -> None:
+    written = io.StringIO()
+    show(hostile(), Console(file=written, width=100, force_terminal=terminal, markup=False, emoji=False))
+    text = re.sub(r"\x1b\[[\d;]*m", "", written.getvalue()) if terminal else written.getvalue()
+    assert "[bold]rich[/bold]" in text.replace("\n", "")
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
+    assert "##[" not in text and "##vso[" not in text
+    assert terminal or not any(line.lstrip().startswith("::") for line in text.splitlines())
+    # The only colours are the console's own.
+    assert "\x1b]8" not in written.getvalue()
+
+
+def test_an_inconclusive_run_promises_nothing() -> None:
+    blind = changed(quiet(behind=0), inconclusive=("could not fetch",))
+    assert {item.tone for item in headline(blind)} == {"unknown"}
+    assert "good" in {item.tone for item in headline(quiet(behind=0))}
+
+
+def test_can_we_sync_now() -> None:
+    question = "Can we sync now?"
+    assert answer(quiet(), question) == ("Yes, nobody is needed", "good")
+    assert answer(quiet(behind=0), question) == ("There is nothing to merge", "good")
+    decisions = dataclasses.replace(quiet(), findings=life().findings[2:4])
+    assert answer(decisions, question) == ("Yes, with 2 decisions to take", "warn")
+    stuck = changed(life(), reach=Reach(first=FIRST))
+    assert answer(stuck, question) == ("Not without a person", "bad")
+
+
+def test_is_it_getting_worse() -> None:
+    question, runs = "Is it getting worse?", life().drift.trend.points  # type: ignore[union-attr]
+    alone = changed(life(), trend=Trend())
+    assert answer(alone, question)[1] == "unknown"
+    assert answer(life(), question) == (
+        "Yes: to do 6 → 7, behind 130 → 149 (11 runs ago to do 1, behind 40)", "bad",
+    )  # fmt: skip
+    last = changed(quiet(), trend=Trend(runs[-1:]))
+    assert answer(last, question) == ("No, better: to do 6 → 0, behind 130 → 149", "good")
+    same = dataclasses.replace(quiet(behind=4))
+    same = changed(same, trend=Trend((dataclasses.replace(present(same), date="2025-09-20"),)))
+    assert answer(same, question)[0].startswith("No, as the last time")
+
+
+def test_this_run_is_the_last_point_once() -> None:
+    report = life()
+    assert points(report)[-1] == present(report)
+    recorded = changed(report, trend=Trend((*report.drift.trend.points, present(report))))  # type: ignore[union-attr]
+    assert points(recorded) == points(report)
+    assert points(Report("0", "merge")) == ()
+    with pytest.raises(ValueError, match="drift"):
+        present(Report("0", "merge"))
+
+
+def test_to_do_counts_a_deleted_file_too() -> None:
+    # two hunks, a file without any, two breakages, two decisions, one hunk that nothing explains
+    assert to_do(life()) == 8
+
+
+@pytest.mark.parametrize(
+    ("reach", "behind", "words"),
+    [
+        (Reach(FIRST, 9), 9, "all the way: 9 commits without a person"),
+        (Reach(FIRST, 4, FIRST), 9, "4 of 9 commits without a person"),
+        (Reach(first=FIRST), 9, "nowhere: the very first commit needs a person"),
+        (Reach(), 9, "not known"),
+        (Reach(), 0, "nothing to merge"),
+    ],
+)
+def test_how_far(reach: Reach, behind: int, words: str) -> None:
+    assert how_far(reach, behind) == words
+
+
+def test_spark() -> None:
+    assert spark([0, 1, 50, 100]) == "▁▂▅█"
+    assert spark([]) == ""
+    assert spark([0, 0]) == "▁▁"
+    assert len(spark(range(100))) == 30
+
+
+def test_a_bare_report_of_drift() -> None:
+    bare = Report("0.1.0", "drift", drift=Drift("2025-01-01", "2025-01-01", 0, "2025-01-01"))
+    assert "Is it getting worse?" in render(bare)
