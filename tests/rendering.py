@@ -7,9 +7,11 @@ import dataclasses
 from syncfork.report import (
     Budget,
     ConflictItem,
+    ConflictText,
     Coverage,
     Culprit,
     Drift,
+    Excerpt,
     Finding,
     Ledger,
     OwnChange,
@@ -48,11 +50,24 @@ def life() -> Report:
     )  # fmt: skip
     mine = Culprit("77aa88bb99cc00dd11ee22ff33445566778899aa", "Publish to our registry", "Mira Okafor",
                    "2024-11-20T08:00:00+00:00")  # fmt: skip
+    texts = (
+        ConflictText(
+            41,
+            "targets: [linux, macos]\n",
+            "targets: [linux]\n",
+            "targets:\n  - linux\n  - macos\n  - windows\n",
+            (other,),
+        ),
+        ConflictText(97, "", "\n# ours alone\n", "timeout: 60\n"),
+    )
+    lines = tuple(f"      line {number} of the workflow" for number in range(47, 56))
     findings = (
         Finding("options-3f2a", "breakage", "options", None, ".github/workflows/vlinux.yml", 51,
                 "this passes `--run` of `validate-distribution`, which upstream removed", True,
                 Place("src/validation.rs", 88, "base"), (other,),
-                "take `--run` out here and keep what it did:\n-  run: validate --run\n+  run: validate\n"),
+                "take `--run` out here and keep what it did:\n-  run: validate --run\n+  run: validate\n", "",
+                (Excerpt("after the merge", ".github/workflows/vlinux.yml", 47, 51, lines),
+                 Excerpt("upstream, before it changed this", "src/validation.rs", 88, 88, ("if args.run {",)))),
         Finding("paths-77c1", "breakage", "paths", None, "docs/building.md", 14,
                 "the fork's file names `build-linux.py`, which upstream deleted", True, None, (first, other),
                 "name `build.py` instead"),
@@ -95,11 +110,11 @@ def life() -> Report:
         tool_version="0.1.0", verb="drift", exit_code=1, state="",
         fork=Ref("main", "f0" * 20), upstream=Ref("upstream/main", "e1" * 20), merge_base="b2" * 20,
         ahead=84, behind=149,
-        git_alone=(ConflictItem("ci-targets.yaml", "contents", 4, (first,)),
+        git_alone=(ConflictItem("ci-targets.yaml", "contents", 4, (first,), texts),
                    ConflictItem(".github/workflows/linux.yml", "contents", 5, (first, other)),
                    ConflictItem("README.rst", "modify/delete", 1)),
         result=Result("c3" * 20),
-        conflicts=(ConflictItem("ci-targets.yaml", "contents", 2, (first, other)),
+        conflicts=(ConflictItem("ci-targets.yaml", "contents", 2, (first, other), texts),
                    ConflictItem("README.rst", "modify/delete", 0)),
         rules=(RuleItem("manual-workflows", ".github/workflows/linux.yml", "applied", 2, "theirs",
                         "upstream's workflows run only by hand", "", ("push", "pull_request"),

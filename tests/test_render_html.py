@@ -27,13 +27,14 @@ _ATTRIBUTES = {
     "div": {"class", "tabindex", "role", "aria-label"},
     "span": {"class", "aria-hidden"},
     "th": {"scope"},
+    "pre": {"tabindex"},
     "svg": {"viewbox", "preserveaspectratio", "role", "aria-label", "class"},
     "path": {"d", "class"},
     "rect": {"width", "height", "class"},
 }
 _WITH_CLASS = {"aside", "code", "dl", "p", "span", "table", "td", "ul"}
-_PLAIN = {"head", "title", "style", "body", "main", "header", "footer", "section", "h1", "h2", "h3", "strong", "b",
-          "dt", "dd", "li", "ol", "summary", "pre", "time", "thead", "tbody", "tr", "figure", "figcaption"}  # fmt: skip
+_PLAIN = {"head", "title", "style", "body", "main", "header", "footer", "section", "h1", "h2", "h3", "h4", "mark", "strong", "b",
+          "dt", "dd", "li", "ol", "summary", "time", "thead", "tbody", "tr", "figure", "figcaption"}  # fmt: skip
 
 
 class Page(HTMLParser):
@@ -107,7 +108,8 @@ def test_everything_of_the_report_is_told() -> None:
         "rule our-targets cannot be applied", "82 of 60, over", "retirable", "the last sync was squashed",
         "Rules explain 84 of 120 own hunks (70 %)", "Justfile:12", "New since the last run: 2", "paths-0001",
         "the runner is ours, see the wiki", "an older debt", "syncfork merge --as-far-as-clean", "git alone",
-        "nothing explains this departure from theirs", "OpenSSL is built with FIPS", "syncfork 0.1.0",
+        "nothing explains this departure from theirs", "OpenSSL is built with FIPS", "syncfork 0.1.0", "Line 41", "Merge base", "- windows", "# ours alone",
+        "git alone 5, with rules 0", "51 line 51 of the workflow", "if args.run {",
     ):  # fmt: skip
         assert words in text or words.replace(" ", "") in text.replace(" ", ""), words
 
@@ -184,3 +186,13 @@ def test_an_address_ends_no_link() -> None:
 def test_long_lines_are_cut() -> None:
     assert len(one_line("x" * 10_000)) == 300
     assert "x" * 5000 not in render(hostile())
+
+
+def test_the_line_in_question_is_marked() -> None:
+    assert re.findall("<mark>(.*?)\n</mark>", render(life())) == [
+        "   51        line 51 of the workflow", "   88  if args.run {",
+    ]  # fmt: skip
+
+
+def test_a_line_break_at_the_start_of_a_text_is_kept() -> None:
+    assert '<pre tabindex="0">\n\n# ours alone' in render(life())

@@ -14,6 +14,7 @@ from importlib.resources import files
 from syncfork.render import html_drift
 from syncfork.render.headline import Answer, conflicts, headline
 from syncfork.render.html_parts import MARKS, after, commit, culprits, name_list, path, prose, section
+from syncfork.render.html_texts import excerpts, sides
 from syncfork.render.markup import Markup, element, fragment
 from syncfork.render.text import count, one_line, plain
 from syncfork.render.trend import hunks_of
@@ -145,8 +146,7 @@ def _conflict(item: ConflictItem) -> Markup:
     kinds = [count(item.hunks, "conflict")] if item.hunks else []
     kinds += [one_line(item.kind)] if item.kind != "contents" else []
     summary = fragment(path(item.path), after(", ".join(kinds)))
-    body = culprits(item.culprits) or element("p", "The commit behind it is not known.", class_="quiet")
-    return _fold("bad", summary, body)
+    return _fold("bad", summary, sides(item))
 
 
 def _finding(item: Finding, tone: str) -> Markup:
@@ -157,6 +157,7 @@ def _finding(item: Finding, tone: str) -> Markup:
             path(item.upstream.path, item.upstream.line, item.upstream.tree) if item.upstream else None,
         ),
         ("Caused by", culprits(item.culprits)),
+        ("Here", excerpts(item.excerpts)),
         ("What to do", _fix(item.fix)),
         ("Accepted", prose(item.accepted) if item.accepted else None),
         ("Rule", element("code", one_line(item.rule)) if item.rule else None),
@@ -180,22 +181,18 @@ def _both(report: Report) -> Markup:
     """Git alone against with rules, file by file."""
     left = {item.path: item for item in report.conflicts}
     alone = {item.path: item for item in report.git_alone}
-    rows = [
-        element(
-            "tr",
-            element("td", path(name), culprits(alone[name].culprits) if name in alone else None),
-            element("td", str(hunks_of([alone[name]])) if name in alone else "0", class_="count"),
-            element("td", str(hunks_of([left[name]])) if name in left else "0", class_="count"),
-        )
-        for name in dict.fromkeys((*alone, *left))
-    ]
-    if not rows:
-        return fragment()
-    names = ("File", "git alone", "with rules")
-    head = element("tr", [element("th", name, scope="col") for name in names])
     lead = f"git alone: {conflicts(report.git_alone)}; with rules: {conflicts(report.conflicts)}."
-    table = element("table", element("thead", head), element("tbody", rows))
-    return section("Conflicts, git alone and with rules", element("p", lead), table)
+    items = [_compared(alone.get(name), left.get(name)) for name in dict.fromkeys((*alone, *left))]
+    return section("Conflicts, git alone and with rules", element("p", lead), items, number=len(items))
+
+
+def _compared(alone: ConflictItem | None, left: ConflictItem | None) -> Markup:
+    item = alone or left
+    if item is None:
+        return fragment()
+    before, now = (hunks_of([side]) if side else 0 for side in (alone, left))
+    summary = fragment(path(item.path), after(f"git alone {before}, with rules {now}"))
+    return _fold("bad" if now else "good", summary, sides(item))
 
 
 def _acted(rules: Sequence[RuleItem]) -> Markup:

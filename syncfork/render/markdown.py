@@ -79,7 +79,7 @@ def _left(report: Report) -> Iterable[str]:
     if report.conflicts or breakages or report.ledger.unexplained:
         yield "\n### Left for a person\n"
     for conflict in report.conflicts:
-        yield f"- [ ] {code(conflict.path)}: {_conflict(conflict)}{_blame(conflict.culprits)}"
+        yield f"- [ ] {code(conflict.path)}: {_conflict(conflict)}{_each(conflict)}"
     for finding in breakages:
         yield _finding(finding)
     for item in report.ledger.unexplained:
@@ -95,6 +95,14 @@ def _conflict(item: ConflictItem) -> str:
     if item.kind == "contents":
         return hunks
     return f"{hunks} ({escaped(item.kind)})" if item.hunks else escaped(item.kind)
+
+
+def _each(item: ConflictItem) -> str:
+    """Who caused it: each conflict's own commits below it where they are known, else the path's."""
+    if not any(text.culprits for text in item.texts):
+        return _blame(item.culprits)
+    lines = [f"\n  - line {text.line}: {_named(text.culprits) or 'not known'}" for text in item.texts]
+    return "".join(lines)
 
 
 def _finding(finding: Finding) -> str:
@@ -120,9 +128,13 @@ def _fix(fix: str) -> str:
 
 
 def _blame(culprits: Sequence[Culprit]) -> str:
-    named = [commit(culprit) for culprit in culprits[:3]]
+    named = _named(culprits)
+    return f"<br>upstream: {named}" if named else ""
+
+
+def _named(culprits: Sequence[Culprit]) -> str:
     more = f" and {len(culprits) - 3} more" if len(culprits) > 3 else ""
-    return f"<br>upstream: {'; '.join(named)}{more}" if named else ""
+    return "; ".join(commit(culprit) for culprit in culprits[:3]) + more
 
 
 def _rules(report: Report) -> Iterable[str]:
@@ -148,7 +160,7 @@ def _alone(report: Report) -> Iterable[str]:
     if report.git_alone:
         yield "\n<details><summary>What git alone would have left</summary>\n"
         for item in report.git_alone:
-            yield f"- {code(item.path)}: {_conflict(item)}{_blame(item.culprits)}"
+            yield f"- {code(item.path)}: {_conflict(item)}{_each(item)}"
         yield _FOLD_END
 
 
