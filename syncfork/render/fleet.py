@@ -148,7 +148,9 @@ def left(row: Row, most: int = 50) -> list[tuple[str, str, str]]:
 
 def as_data(rows: Sequence[Row], exit_code: ExitCode) -> str:
     """One JSON object: the table, with null where nothing is known."""
-    return as_json("fleet report", int(exit_code), forks=[_data(row) for row in rows])
+    text = as_json("fleet report", int(exit_code), forks=[_data(row) for row in rows])
+    # What Azure obeys anywhere in a line.
+    return text.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
 
 
 def _data(row: Row) -> Mapping[str, Any]:

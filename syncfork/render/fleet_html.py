@@ -15,12 +15,17 @@ from syncfork.render.markup import Markup, element, fragment
 from syncfork.render.text import count, one_line
 
 _TITLE = "Forks and their upstreams"
+# Names stay whole, and the table scrolls on a phone.
+_OWN = """
+.fleet :is(td, th):first-child { min-width: 8rem; }
+.fleet :is(td, th):nth-child(2) { text-align: left; white-space: nowrap; }
+"""
 
 
 def page(rows: Sequence[Row], exit_code: ExitCode) -> str:  # noqa: ARG001 - as all renderers
     """The whole page: no network, no script."""
     # What the browser hashes is what stands between the tags, so the sheet must not be changed by escaping.
-    sheet = files("syncfork.render").joinpath("page.css").read_text("utf-8")
+    sheet = files("syncfork.render").joinpath("page.css").read_text("utf-8") + _OWN
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     head = element(
@@ -42,7 +47,9 @@ def _table(rows: Sequence[Row]) -> Markup:
     head = element("thead", element("tr", [element("th", name, scope="col") for name in HEAD]))
     body = element("tbody", [_line(row) for row in rows])
     # A folded table scrolls by itself, and by the keyboard too.
-    return section("All forks", element("div", element("table", head, body), class_="wide", tabindex="0"))
+    return section(
+        "All forks", element("div", element("table", head, body, class_="fleet"), class_="wide", tabindex="0")
+    )
 
 
 def _line(row: Row) -> Markup:
@@ -51,7 +58,7 @@ def _line(row: Row) -> Markup:
         name = element("a", name, href=address(row))
     state = element("span", f"{MARKS[row.state]} {row.state}", class_=f"tag {_tone(row)}")
     numbers = [element("td", cell, class_="count") for cell in cells(row)]
-    return element("tr", element("td", name), element("td", state, class_="count"), numbers)
+    return element("tr", element("td", name), element("td", state), numbers)
 
 
 def _tone(row: Row) -> str:
