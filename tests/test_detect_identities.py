@@ -390,6 +390,15 @@ def test_survives_hostile_text(repo: Repo, text: str) -> None:
     assert time.perf_counter() - start < 5
 
 
+@pytest.mark.parametrize(
+    "text", ["- a\n", "a\n", "version https://git-lfs.github.com/spec/v1\n", "[]\n", "'x'\n"]
+)
+def test_a_workflow_that_is_no_mapping(repo: Repo, text: str) -> None:
+    files = {FLOW + "x.yml": text, FLOW + "z.yml": workflow(job("a", "run: ${{ secrets.NEW_KEY }}"))}
+    found = seen(repo, Scene({"a": "a"}, {"b": "b"}, files), find)
+    assert [item.path for item in found] == [FLOW + "z.yml"]
+
+
 def test_a_name_in_a_file_that_nobody_changed_is_no_newcomer(repo: Repo) -> None:
     step = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: make\n"
     used = step + "        env: { K: '${{ secrets.SIGN_KEY }}' }\n"

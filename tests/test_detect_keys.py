@@ -453,6 +453,19 @@ def plain(merged: str) -> Mapping[str, object] | None:
     return dict(pairs) if len(set(names)) == len(names) else None
 
 
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        ("1.0\n", "1.1\n", "2.0\n"),
+        ("a\n\n\nb\n", "a\n\n\nb\nc\n", "x\na\n\n\nb\n"),
+        ("a\n", "a: 1\n", "- a\n"),
+    ],
+)
+def test_a_file_that_is_no_mapping(base: str, ours: str, theirs: str) -> None:
+    for merged in (base, ours, theirs, "zero\n", "k: 1\n"):
+        assert not audited((base, ours, theirs), merged)
+
+
 @settings(max_examples=150)
 @given(three())
 def test_found_exactly_where_the_merge_by_lines_is_not_the_merge_by_key(

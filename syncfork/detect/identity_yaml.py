@@ -77,7 +77,8 @@ def hosted(name: str) -> bool:
 def in_yaml(document: Document, flavour: Flavour) -> Iterator[Mention]:
     """What a pipeline names, by its keys and in its shell."""
     root = root_of(document)
-    if root is None:
+    if root is None or root.kind != "map":
+        # A pointer to where the text is kept, or no pipeline at all.
         return
     text = document.text
     matrix = {name for line in re.findall(r"runs-on:[^\n]*", text) for name in _MATRIX.findall(line)}
@@ -200,14 +201,11 @@ def _names_repository(key: str, above: str) -> bool:
 
 def _is_environment(flavour: Flavour, keys: tuple[str, ...]) -> bool:
     """Whether the keys lead to the environment of a job, not to one of the variables of that name."""
-    at = (
-        keys[2:]
-        if flavour == "github" and keys[0] == "jobs"
-        else keys[-1:]
-        if keys[-1] != "name"
-        else keys[-2:]
-    )
-    return at in (("environment",), ("environment", "name")) and (flavour != "github" or keys[0] == "jobs")
+    if flavour == "github":
+        keys = keys[2:] if keys[:1] == ("jobs",) else ()
+    else:
+        keys = keys[-2:] if keys[-1:] == ("name",) else keys[-1:]
+    return keys in (("environment",), ("environment", "name"))
 
 
 def _plain_parts(scalar: str) -> list[str]:

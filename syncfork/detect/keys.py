@@ -37,7 +37,8 @@ def find(view: View) -> Iterator[Found]:
             yield from _unreadable(four, roots)
         # A list that is whole holds no more than values, which the type cannot tell.
         values = [root for root in roots if isinstance(root, Value)]
-        if len(values) == len(roots):
+        kinds = {root.kind for root in values}
+        if len(values) == len(roots) and (kinds == {"map"} or kinds == {"seq"}):
             yield from _audit(four, values, governed)
 
 

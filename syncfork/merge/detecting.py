@@ -127,11 +127,16 @@ def blocks_commit(finding: Finding) -> bool:
 
 
 def _run(name: str, detector: Detector, view: View) -> list[Found]:
+    """What one detector finds; if it fails, what it had found until then, and that it failed."""
+    found: dict[Found, None] = {}
     try:
-        return list(dict.fromkeys(detector(view)))
+        for item in detector(view):
+            found[item] = None
     except Exception as error:
-        message = f"the detector `{name}` failed ({type(error).__name__}: {error}): what it looks for was not checked"
-        return [Found("decision", "syncfork.toml", 1, message, fix="report this as a bug of syncfork")]
+        message = f"the detector `{name}` failed ({type(error).__name__}: {error}): not all that it looks for was checked"
+        # It is in no file: line 0 is no place to link to.
+        found[Found("decision", "syncfork", 0, message, fix="report this as a bug of syncfork")] = None
+    return list(found)
 
 
 def make_view(repository: Repository, git: Git, subject: Subject, rules: Sequence[Rule]) -> View:
