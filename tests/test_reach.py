@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_merge_properties import examples
 
+from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.engine import lifted_merge
 from syncfork.merge.reach import Way, reach
@@ -41,7 +42,12 @@ def far(
             return tuple(sorted([*conflicts, *withheld]))
 
         tip = lifted(commits[-1])
-        found = reach(Way(space, tip, None), needs, needs(commits[-1]), rules=True)
+        found = reach(
+            Way(space, tip, None, RangeLog(repository, base, commits[-1])),
+            needs,
+            needs(commits[-1]),
+            rules=True,
+        )
         return found, [needs(commit) for commit in commits]
 
 

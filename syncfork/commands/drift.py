@@ -5,6 +5,7 @@ A trial merge in memory with all that is known of it. Touches nothing but the hi
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from syncfork.commands.session import Session, fetch_upstream, open_session
 from syncfork.config import load_setup
 from syncfork.errors import ExitCode, SyncforkError, UsageError
 from syncfork.git.patches import UnreadablePatchError
+from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.coverage import coverage
 from syncfork.merge.culprits import History
@@ -84,11 +86,16 @@ def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) 
     drift = _dated(repository, bases[0], theirs, options.today, failed)
     if bases == [theirs]:
         return replace(report, state="up to date", drift=drift)
+    log = RangeLog(repository, bases[0], theirs)
+    # Of a long history the log takes a while: it is read beside the merge.
+    reading = threading.Thread(target=lambda: log.commits, daemon=True)
+    reading.start()
     with workspace(repository) as space:
-        merge, report, upstream = trial(space, session, report, bases, options.today)
+        merge, report, upstream = trial(space, session, report, bases, options.today, log=log)
+        reading.join()
         rules = session.setup.rules
         plain = tuple(f"conflict in {path}" for path in sorted(merge.plain.conflicts))
-        way = Way(space, merge, session.web)
+        way = Way(space, merge, session.web, log)
         alone = reach(way, _Alone(space, ours).of, plain, rules=False)
         needs = _Needs(space, session, options.today).of
         ruled = reach(way, needs, blocked(report), rules=True) if rules else alone
@@ -185,7 +192,8 @@ def how_far(session: Session, today: date) -> Reach:
     with workspace(session.repository) as space:
         needs = _Needs(space, session, today)
         merge, report, _ = trial(space, needs.without_detectors(theirs), _EMPTY, bases, today)
-        return reach(Way(space, merge, session.web), needs.of, blocked(report), rules=True)
+        log = RangeLog(session.repository, bases[0], theirs)
+        return reach(Way(space, merge, session.web, log), needs.of, blocked(report), rules=True)
 
 
 _EMPTY = Report(__version__, "drift")

@@ -12,6 +12,7 @@ from pathlib import Path
 from syncfork import __version__
 from syncfork.commands.session import Session, open_session, refuse_operation
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
+from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.compose import account
 from syncfork.merge.culprits import History
@@ -124,6 +125,7 @@ def trial(
     today: date,
     *,
     anew: bool = False,
+    log: RangeLog | None = None,
 ) -> tuple[LiftedMerge, Report, History]:
     """Merge in memory, and put what comes of it into `report`. `anew` runs the commands of generated files.
 
@@ -134,7 +136,7 @@ def trial(
     merge = lifted_merge(space, ours, theirs, bases, setup.rules, names)
     merge, regenerated = regenerate(space, merge) if anew else (merge, frozenset())
     off = setup.config.detectors_off
-    told = account(space, merge, setup.rules, session.web, today, regenerated, off)
+    told = account(space, merge, setup.rules, session.web, today, regenerated, off, log)
     report = replace(
         report,
         git_alone=told.git_alone,

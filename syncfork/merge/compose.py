@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from syncfork.git.patches import difference
+from syncfork.git.rangelog import RangeLog
 from syncfork.hold.base import Trees
 from syncfork.merge import findings
 from syncfork.merge.culprits import History, history
@@ -43,16 +44,17 @@ def account(
     today: date,
     regenerated: frozenset[str],
     off: Collection[str] = (),
+    log: RangeLog | None = None,
 ) -> Account:
     """Put a merge into the report's terms. `web` is upstream's address; `regenerated` the paths made anew;
-    `off` the detectors not to run."""
+    `off` the detectors not to run; `log` that of upstream, where it is read anyway."""
     judged = _judge(space, merge, rules)
     commits = merge.commits
     trees = {side: commits[side] for side in (BASE, OURS, THEIRS)} | {MERGED: merge.merged.tree}
     subject = Subject(trees, merge.sides.by_ours, merge.sides.by_theirs, merge.merged.conflicts)
     detected = detect(space.repository, space.git, subject, rules, off)
     paths = dict.fromkeys([*_paths(merge, judged), *culprit_paths(detected)])
-    upstream = history(space.repository, commits[BASE], commits[THEIRS], list(paths), web)
+    upstream = history(space.repository, commits[BASE], commits[THEIRS], list(paths), web, log)
     found = [
         *findings.withheld(space.repository, merge, upstream),
         *findings.unheld(merge, upstream),

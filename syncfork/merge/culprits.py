@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from syncfork.git.door import decode
 from syncfork.git.patches import PLAIN, PatchHunk, UnreadablePatchError, parse_patch
+from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Hunk
 from syncfork.report import Culprit
@@ -74,18 +75,26 @@ def _telling(lines: Iterable[str]) -> set[str]:
     return {line.strip() for line in lines if re.search(r"\w", line)}
 
 
-def history(repository: Repository, since: str, until: str, paths: Sequence[str], web: str | None) -> History:
-    """The commits of `until` that `since` lacks and that touch `paths`. `web` is the address for links."""
+def history(
+    repository: Repository,
+    since: str,
+    until: str,
+    paths: Sequence[str],
+    web: str | None,
+    log: RangeLog | None = None,
+) -> History:
+    """The commits of `until` that `since` lacks and that touch `paths`. `web` is the address for links; `log` that
+    of the same range, where it is read anyway."""
     if not paths:
         return History()
     # A missing object ends the log early; the commits before it are still worth their names.
     commits, asked = [f"{since}..{until}"], b""
     if len(paths) > _FEW_PATHS:
-        touching = _touching(repository, since, until, frozenset(paths))
+        touching = (log or RangeLog(repository, since, until)).touching(frozenset(paths))
         if not touching:
             return History()
         commits, asked = ["--no-walk=unsorted", "--stdin"], "\n".join([*touching, ""]).encode()
-    log = repository.git.call(
+    out = repository.git.call(
         "log",
         "-p",
         *PLAIN,
@@ -95,7 +104,7 @@ def history(repository: Repository, since: str, until: str, paths: Sequence[str]
         *(f":(literal,top){path}" for path in paths[:_MOST_PATHS]),
         stdin=asked,
     ).out
-    fields = decode(log).split("\0")
+    fields = decode(out).split("\0")
     found = History()
     for position in range(1, len(fields) - 4, 5):
         oid, author, date, subject, patch = fields[position : position + 5]
@@ -104,25 +113,6 @@ def history(repository: Repository, since: str, until: str, paths: Sequence[str]
             removed = {("-", line) for line in _telling(line for hunk in hunks for line in hunk.removed)}
             added = {("+", line) for line in _telling(line for hunk in hunks for line in hunk.added)}
             found.by_path.setdefault(path, []).append(Touch(culprit, frozenset(removed | added)))
-    return found
-
-
-def _touching(repository: Repository, since: str, until: str, paths: frozenset[str]) -> list[str]:
-    """The commits that changed any of `paths`, newest first.
-
-    git looks each path of a commit up among the pathspecs one by one: beyond a few it is quicker without.
-    """
-    out = decode(repository.git.call(
-        "log", "--raw", "-z", "--no-renames", "--format=%x00%H", f"{since}..{until}"
-    ).out)  # fmt: skip
-    found: list[str] = []
-    current = ""
-    for field_ in out.split("\0"):
-        if re.fullmatch(r"\n?[0-9a-f]{40,64}", field_):
-            current = field_.strip()
-        elif field_ in paths and current:
-            found.append(current)
-            current = ""
     return found
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from syncfork.git.objects import Entry
+from syncfork.git.rangelog import RangeLog
 from syncfork.merge.culprits import make_culprit
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.lift import Governed, lift
@@ -164,6 +165,7 @@ class Way:
     space: Workspace
     merge: LiftedMerge
     web: str | None
+    log: RangeLog
 
     @cached_property
     def moments(self) -> list[Moment]:
@@ -175,7 +177,7 @@ class Way:
             for name in track.names
         }
         paths |= {change.new_path for change in self.merge.sides.by_ours}
-        return moments(self.space.repository, self.base, self.tip, paths, self.web)
+        return moments(self.log, paths, self.web)
 
     @property
     def base(self) -> str:

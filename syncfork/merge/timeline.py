@@ -1,21 +1,18 @@
 """Upstream's history as states of a few paths: which commits changed them, and what each path held then.
 
-One `git log` along upstream's first parents, limited to the paths in question; states are numbered from 0, the
-one before the first of these commits.
+Along upstream's first parents; states are numbered from 0, the one before the first commit that changed any of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from syncfork.git.door import decode
 from syncfork.git.objects import Entry
-from syncfork.git.repository import Change, Repository, parse_raw
+from syncfork.git.rangelog import RangeLog
+from syncfork.git.repository import Change
 from syncfork.merge.culprits import make_culprit
 from syncfork.report import Culprit
-
-_FEW_PATHS = 8
 
 
 @dataclass(frozen=True)
@@ -47,17 +44,17 @@ class Timeline:
         return next(version for version in reversed(self.versions[path]) if version.first <= state)
 
 
-def moments(
-    repository: Repository, since: str, until: str, paths: Collection[str], web: str | None
-) -> list[Moment]:
-    """The commits from `since` to `until` that changed any of `paths`, oldest first."""
-    # git looks each path of a commit up among the pathspecs one by one: beyond a few it is quicker without.
-    wanted = [f":(literal,top){path}" for path in paths] if len(paths) <= _FEW_PATHS else []
-    out = repository.git.run(
-        "log", "--first-parent", "-m", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-show-signature",
-        "--format=%x00%H%x00%P%x00%an%x00%aI%x00%s", f"{since}..{until}", "--", *wanted,
-    )  # fmt: skip
-    found = [moment for moment in _moments(decode(out), set(paths), web) if moment.changes]
+def moments(log: RangeLog, paths: Set[str], web: str | None) -> list[Moment]:
+    """The commits along first parents that changed any of `paths`, oldest first."""
+    found = [
+        Moment(
+            make_culprit(one.commit, one.subject, one.author, one.date, web),
+            next(iter(one.parents), ""),
+            changes,
+        )
+        for one in log.first_parents
+        if (changes := one.changes(paths))
+    ]
     found.reverse()
     return found
 
@@ -75,28 +72,6 @@ def timeline(found: Sequence[Moment], paths: Collection[str], now: Mapping[str, 
         for change in moment.changes:
             touched.setdefault(change.new_path, []).append((state, change))
     return Timeline(mine, {path: _versions(touched.get(path, ()), now.get(path)) for path in paths})
-
-
-def _moments(out: str, known: set[str], web: str | None) -> Iterator[Moment]:
-    fields = out.split("\0")
-    position, end = 0, len(fields)
-    while True:
-        # Before each commit an empty field stands, and for all but the first the end of the one before.
-        while position < end and not fields[position].strip():
-            position += 1
-        if position + 4 >= end:
-            return
-        head = fields[position : position + 5]
-        position += 5
-        raw: list[str] = []
-        while position + 1 < end and fields[position].lstrip("\n").startswith(":"):
-            if fields[position + 1] in known:
-                raw += [fields[position].lstrip("\n"), fields[position + 1]]
-            position += 2
-        if raw:
-            oid, parents, author, date, subject = head
-            culprit = make_culprit(oid, subject, author, date, web)
-            yield Moment(culprit, parents.split(" ")[0], tuple(parse_raw("\0".join([*raw, ""]))))
 
 
 def _versions(touched: Sequence[tuple[int, Change]], now: Entry | None) -> tuple[Version, ...]:

@@ -1,0 +1,81 @@
+"""The commits of a range with the paths that each changed: read once, at the first need, for all who ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from functools import cached_property
+
+from syncfork.git.door import decode
+from syncfork.git.repository import Change, Repository, parse_raw
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A commit as git's log tells it; `raw` are its changes, as pairs of what git prints and the path."""
+
+    commit: str
+    parents: tuple[str, ...]
+    author: str
+    date: str
+    subject: str
+    raw: tuple[tuple[str, str], ...]
+
+    def changes(self, paths: Set[str]) -> tuple[Change, ...]:
+        """What the commit did to `paths`; renames are a path that goes and one that comes."""
+        fields = [field for told, path in self.raw if path in paths for field in (told, path)]
+        return tuple(parse_raw("\0".join([*fields, ""]))) if fields else ()
+
+
+@dataclass(frozen=True)
+class RangeLog:
+    """The commits that `until` has and `since` lacks, newest first.
+
+    No pathspecs: git looks each path of a commit up among them one by one, and is slower with many than without.
+    """
+
+    repository: Repository
+    since: str
+    until: str
+
+    @cached_property
+    def commits(self) -> list[Logged]:
+        """All commits; a merge's own changes are not told."""
+        return list(_parse(self._read()))
+
+    @cached_property
+    def first_parents(self) -> list[Logged]:
+        """The commits along first parents, a merge with all that it brought."""
+        if all(len(logged.parents) < 2 for logged in self.commits):
+            return self.commits
+        return list(_parse(self._read("--first-parent", "-m")))
+
+    def touching(self, paths: Set[str]) -> list[str]:
+        """The ids of the commits that changed any of `paths`."""
+        return [one.commit for one in self.commits if any(path in paths for _, path in one.raw)]
+
+    def _read(self, *options: str) -> str:
+        # A missing object ends the log early; the commits before it are still worth their names.
+        done = self.repository.git.call(
+            "log", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-show-signature", *options,
+            "--format=%x00%H%x00%P%x00%an%x00%aI%x00%s", f"{self.since}..{self.until}",
+        )  # fmt: skip
+        return decode(done.out)
+
+
+def _parse(out: str) -> Iterator[Logged]:
+    fields = out.split("\0")
+    position, end = 0, len(fields)
+    while True:
+        # Before each commit an empty field stands, and for all but the first the end of the one before.
+        while position < end and not fields[position].strip():
+            position += 1
+        if position + 4 >= end:
+            return
+        commit, parents, author, date, subject = fields[position : position + 5]
+        position += 5
+        raw: list[tuple[str, str]] = []
+        while position + 1 < end and (told := fields[position].lstrip("\n")).startswith(":"):
+            raw.append((told, fields[position + 1]))
+            position += 2
+        yield Logged(commit, tuple(parents.split()), author, date, subject, tuple(raw))
