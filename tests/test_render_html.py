@@ -16,7 +16,7 @@ from syncfork.render.html import render
 from syncfork.render.links import web_link
 from syncfork.render.markup import Markup, element, fragment
 from syncfork.render.text import one_line
-from syncfork.report import Ref, Report
+from syncfork.report import ConflictItem, ConflictText, Ref, Report, Trend
 
 _VOID = {"meta"}
 _ATTRIBUTES = {
@@ -196,3 +196,22 @@ def test_the_line_in_question_is_marked() -> None:
 
 def test_a_line_break_at_the_start_of_a_text_is_kept() -> None:
     assert '<pre tabindex="0">\n\n# ours alone' in render(life())
+
+
+def test_sides_lose_only_the_indentation_they_share() -> None:
+    report = life()
+    texts = (
+        ConflictText(1, "", "    a\n      b\n\n", "\t c\n"),
+        ConflictText(9, "", "    a\n      b\n\n", "    c\n"),
+    )
+    shown = render(dataclasses.replace(report, conflicts=(ConflictItem("x", "contents", 2, (), texts),)))
+    assert ">    a\n      b\n" in shown and ">\t c\n" in shown
+    assert ">a\n  b\n" in shown and ">c\n" in shown
+
+
+def test_a_first_run_draws_no_trend() -> None:
+    report = life()
+    first = dataclasses.replace(report, drift=dataclasses.replace(report.drift, trend=Trend()))
+    assert "first run on record" in render(first) and "figure" not in {
+        tag for tag, _ in Page(render(first)).elements
+    }

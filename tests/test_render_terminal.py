@@ -70,6 +70,8 @@ def test_can_we_sync_now() -> None:
     assert answer(decisions, question) == ("Yes, with 2 decisions to take", "warn")
     stuck = changed(life(), reach=Reach(first=FIRST))
     assert answer(stuck, question) == ("Not without a person", "bad")
+    broken = changed(dataclasses.replace(quiet(), findings=life().findings[:1]), reach=Reach(FIRST, 149))
+    assert answer(broken, question) == ("It merges by itself, but 1 breakage must be mended", "bad")
 
 
 def test_is_it_getting_worse() -> None:
@@ -104,8 +106,8 @@ def test_to_do_counts_a_deleted_file_too() -> None:
 @pytest.mark.parametrize(
     ("reach", "behind", "words"),
     [
-        (Reach(FIRST, 9), 9, "all the way: 9 commits without a person"),
-        (Reach(FIRST, 4, FIRST), 9, "4 of 9 commits without a person"),
+        (Reach(FIRST, 9), 9, "all the way: 9 commits merge by themselves"),
+        (Reach(FIRST, 4, FIRST), 9, "4 of 9 commits merge by themselves"),
         (Reach(first=FIRST), 9, "nowhere: the very first commit needs a person"),
         (Reach(), 9, "not known"),
         (Reach(), 0, "nothing to merge"),

@@ -70,9 +70,9 @@ def blocked(report: Report) -> bool:
 def how_far(reach: Reach, behind: int) -> str:
     """How far one can go alone, without the names of the commits."""
     if reach.clean and not reach.first:
-        return f"all the way: {count(reach.commits, 'commit')} without a person"
+        return f"all the way: {count(reach.commits, 'commit')} merge by themselves"
     if reach.clean:
-        return f"{reach.commits} of {count(behind, 'commit')} without a person"
+        return f"{reach.commits} of {count(behind, 'commit')} merge by themselves"
     if reach.first:
         return "nowhere: the very first commit needs a person"
     return "not known" if behind else "nothing to merge"
@@ -109,6 +109,10 @@ def _now(report: Report, drift: Drift) -> Answer:
     if blocked(report):
         if drift.reach.clean and drift.reach.commits < report.behind:
             return Answer(question, f"In part: {how_far(drift.reach, report.behind)}", "bad")
+        if drift.reach.clean and not report.conflicts and not report.ledger.unexplained:
+            # How far one can go is about the merge; what it breaks is found at upstream's newest commit only.
+            mend = count(len(report.breakages()), "breakage")
+            return Answer(question, f"It merges by itself, but {mend} must be mended", "bad")
         return Answer(question, "Not without a person", "bad")
     if drift.inconclusive:
         return Answer(question, "Not known: this run could not find out everything", "unknown")

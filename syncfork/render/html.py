@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from syncfork.render import html_drift
 from syncfork.render.headline import Answer, conflicts, headline
-from syncfork.render.html_parts import MARKS, after, commit, culprits, name_list, path, prose, section
+from syncfork.render.html_parts import MARKS, after, block, commit, culprits, name_list, path, prose, section
 from syncfork.render.html_texts import excerpts, sides
 from syncfork.render.markup import Markup, element, fragment
 from syncfork.render.text import count, one_line, plain
@@ -119,7 +119,7 @@ def _left(report: Report) -> Markup:
                 fragment(
                     path(item.path, item.line), after(f"nothing explains this departure from {item.against}")
                 ),
-                element("pre", plain(item.text)[:5000]),
+                block(plain(item.text)[:5000]),
             )
             for item in report.ledger.unexplained
         ),
@@ -173,7 +173,7 @@ def _fix(fix: str) -> Markup | None:
     first, _, rest = fix.partition("\n")
     if not first.strip() and not rest.strip():
         return None
-    text = element("pre", plain(rest)[:5000].strip("\n")) if rest.strip() else None
+    text = block(plain(rest)[:5000].strip("\n")) if rest.strip() else None
     return fragment(prose(first, 1000), text)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from syncfork.render.chart import chart
 from syncfork.render.headline import covered, how_far
-from syncfork.render.html_parts import after, commit, name_list, path, prose, section
+from syncfork.render.html_parts import after, block, commit, name_list, path, prose, section
 from syncfork.render.markup import Markup, element, fragment
 from syncfork.render.text import count, one_line, plain
 from syncfork.render.trend import points, to_do_at
@@ -66,6 +66,11 @@ def meter(value: int, most: int, told: str, css: str = "") -> Markup:
 def trend(report: Report, drift: Drift) -> Markup:
     """The charts, what came and went since the last run, and the numbers behind."""
     runs = points(report)
+    if len(runs) < 2:
+        return section(
+            "Trend",
+            element("p", "This is the first run on record; the next ones draw the trend.", class_="quiet"),
+        )
     shown = {finding.id: finding for finding in report.findings}
     came = [
         element("li", path(shown[name].path, shown[name].line), after(prose(shown[name].message, 200)))
@@ -194,7 +199,7 @@ def _change(item: OwnChange) -> Markup:
         element(
             "div",
             element("p", commit(item.commit)) if item.commit else None,
-            element("pre", plain(item.text)[:5000]),
+            block(plain(item.text)[:5000]),
             class_="body",
         ),
         class_="item",

@@ -26,6 +26,13 @@ def path(name: str, line: int = 0, tree: str = "") -> Markup:
     return fragment(element("code", place, class_="path"), " (before the change)" if tree == "base" else None)
 
 
+def block(words: Child) -> Markup:
+    """Lines of code. What is too wide is moved inside of it, with the keyboard too."""
+    shown = fragment(words)
+    # An HTML parser drops a line break that a <pre> begins with.
+    return element("pre", "\n" * shown.startswith("\n"), shown, tabindex=0)
+
+
 def after(words: Child) -> Markup:
     """What stands beside the name in a summary."""
     return element("span", words, class_="beside")
@@ -43,7 +50,8 @@ def commit(culprit: Culprit) -> Markup:
     """A commit with its subject, author and date; a link where its address is one."""
     name = element("code", one_line(culprit.commit[:9]))
     address = web_link(culprit.url)
-    label = fragment(name, f" #{culprit.pr}" if culprit.pr else None)
+    told = culprit.pr is None or f"#{culprit.pr}" in culprit.subject
+    label = fragment(name, None if told else f" #{culprit.pr}")
     linked = element("a", label, href=address, rel="noopener noreferrer") if address else label
     who = element("span", f"{one_line(culprit.author, 60)}, {one_line(culprit.date[:10])}", class_="quiet")
     return element("span", linked, " ", one_line(culprit.subject, 200), " ", who, class_="commit")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 
-from syncfork.render.html_parts import culprits, path
+from syncfork.render.html_parts import block, culprits, path
 from syncfork.render.markup import Markup, element, fragment
 from syncfork.render.text import one_line, plain
 from syncfork.report import ConflictItem, ConflictText, Excerpt
@@ -20,8 +21,10 @@ def sides(item: ConflictItem) -> Markup:
 
 
 def _conflict(text: ConflictText) -> Markup:
-    panes = (("The fork", text.ours), ("Merge base", text.base), ("Upstream", text.theirs))
-    shown = [element("div", element("h4", name), _pre(words)) for name, words in panes]
+    names = ("The fork", "Merge base", "Upstream")
+    panes = zip(names, _dedented((text.ours, text.base, text.theirs)), strict=True)
+    nothing = element("p", "nothing", class_="quiet")
+    shown = [element("div", element("h4", name), block(words) if words else nothing) for name, words in panes]
     return element(
         "div",
         element("p", f"Line {text.line}", class_="quiet"),
@@ -31,12 +34,13 @@ def _conflict(text: ConflictText) -> Markup:
     )
 
 
-def _pre(words: str) -> Markup:
-    if not words:
-        return element("p", "nothing", class_="quiet")
-    shown = plain(words)[:_LONGEST]
-    # An HTML parser drops a line break that a <pre> begins with.
-    return element("pre", "\n" * shown.startswith("\n"), shown, tabindex=0)
+def _dedented(texts: Sequence[str]) -> list[str]:
+    """The texts without the indentation that all lines of all of them share: there is little room beside each other."""
+    shown = [plain(text)[:_LONGEST] for text in texts]
+    lines = [line for text in shown for line in text.split("\n") if line.strip()]
+    indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines]
+    shared = os.path.commonprefix(indents)  # noqa: RUF071 - by characters is what is wanted
+    return ["\n".join(line.removeprefix(shared) for line in text.split("\n")) for text in shown]
 
 
 def excerpts(found: Sequence[Excerpt]) -> Markup | None:
@@ -47,7 +51,7 @@ def excerpts(found: Sequence[Excerpt]) -> Markup | None:
         element(
             "div",
             element("p", f"{one_line(item.title)}: ", path(item.path)),
-            element("pre", _lines(item), tabindex=0),
+            block(_lines(item)),
         )
         for item in found
     )
