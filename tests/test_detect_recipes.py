@@ -84,3 +84,51 @@ def test_a_target_that_is_gone(repo: Repo) -> None:
     assert told(seen(repo, scene, find)) == [
         "breakage go.sh:1 this calls `make old-docs`, which upstream removed"
     ]
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        "all: x\n\tcc\nold-%:\n\tcc\n",
+        "all: x\n\tcc\nnew-% old-%: x\n\tcc\n",
+        "all: x\n\tcc\nDOCS = old-docs new-docs\n$(DOCS):\n\tcc\n",
+        "all: x\n\tcc\n$(addprefix old-,$(KINDS)):\n\tcc\n",
+        "all: x\n\tcc\ninclude docs.mk\n",
+        "all: x\n\tcc\n$(eval $(call more,docs))\n",
+    ],
+)
+def test_a_target_that_is_made_another_way(repo: Repo, now: str) -> None:
+    before = "all: x\n\tcc\nold-docs:\n\tcc\n"
+    scene = Scene({"Makefile": before}, {"go.sh": "make old-docs\n"}, {"Makefile": now})
+    assert not seen(repo, scene, find)
+
+
+@pytest.mark.parametrize(
+    "now", ["%.o: %.c\n\tcc\n", "old-docs%:\n\tcc\n", "%-doc:\n\tcc\n", "x: $(ALL)\n\tcc\n"]
+)
+def test_a_pattern_for_other_targets(repo: Repo, now: str) -> None:
+    scene = Scene({"Makefile": "old-docs:\n\tcc\n"}, {"go.sh": "make old-docs\n"}, {"Makefile": now})
+    assert len(seen(repo, scene, find)) == 1
+
+
+def test_rules_from_a_variable_that_were_there_before_make_no_difference(repo: Repo) -> None:
+    rules = "$(OBJECTS): x.h\n\tcc\n"
+    scene = Scene(
+        {"Makefile": f"{rules}old-docs:\n\tcc\n"}, {"go.sh": "make old-docs\n"}, {"Makefile": rules}
+    )
+    assert len(seen(repo, scene, find)) == 1
+
+
+def test_the_fix_names_what_the_step_lacks(repo: Repo) -> None:
+    step = "on: push\njobs:\n  a:\n    steps:\n      - run: just release {}\n        env:\n          TAG: ${{{{ inputs.tag }}}}\n"
+    now = step.format("$TAG $SHA") + "          SHA: ${{ inputs.sha }}\n          OTHER: x\n"
+    scene = Scene(
+        {"Justfile": OLD, "up.yml": step.format("$TAG")},
+        {"ours.yml": step.format("$TAG")},
+        {"Justfile": NEW, "up.yml": now},
+    )
+    [found] = seen(repo, scene, find)
+    assert found.fix == (
+        "call it as upstream does: `just release $TAG $SHA` (up.yml:5), "
+        "and give the step upstream's `SHA: ${{ inputs.sha }}`"
+    )

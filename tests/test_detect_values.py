@@ -94,3 +94,57 @@ def test_what_is_wrong_in_upstream_itself_is_upstreams(repo: Repo) -> None:
         {"ci.py": NEW, "ci.yml": flow("workflow_dispatch", EVENT)},
     )
     assert not seen(repo, scene, find)
+
+
+def guarded(job: str = "", step: str = "", run: str = EVENT, more: str = "") -> str:
+    return (
+        f"on: [push, schedule]\njobs:\n{more}  a:\n{job}    runs-on: x\n    steps:\n"
+        f"      - name: x\n{step}        run: |\n          {run}\n"
+    )
+
+
+ONLY = "if: github.event_name == 'push'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (guarded(), 1),
+        (guarded(step="        if: always()\n"), 1),
+        (guarded(job=f"    {ONLY}"), 0),
+        (guarded(step=f"        {ONLY}"), 0),
+        (guarded(step="        if: ${{ !github.event.schedule }}\n"), 0),
+        # A job is skipped where one that it needs was.
+        (guarded(job="    needs: b\n", more=f"  b:\n    {ONLY}    runs-on: x\n"), 0),
+        (guarded(job="    needs: [c]\n", more=f"  b:\n    {ONLY}  c:\n    needs: b\n    runs-on: x\n"), 0),
+        (guarded(job="    needs: [a]\n"), 1),
+        (
+            guarded(
+                run=f'if [ "${{{{ github.event_name }}}}" = push ]; then\n          {EVENT}\n          fi'
+            ),
+            0,
+        ),
+        (guarded(run=f"if [ -f x ]; then\n          {EVENT}\n          fi"), 1),
+        (guarded(run=f"if {EVENT}; then echo; fi"), 1),
+    ],
+)
+def test_a_condition_may_leave_out_an_event(repo: Repo, text: str, count: int) -> None:
+    wider = NEW.replace("'push', 'pull_request'", "'push', 'schedule'")
+    scene = Scene({"ci.py": wider}, {"ours.yml": text}, {"ci.py": NEW})
+    assert len(seen(repo, scene, find)) == count
+
+
+@pytest.mark.parametrize(
+    ("matrix", "step", "count"),
+    [
+        ("{ e: [push, nightly] }", "", 1),
+        ("{ e: [push, nightly], exclude: [{ e: nightly }] }", "", 0),
+        ("{ e: [push, nightly] }", "        if: matrix.e != 'nightly'\n", 0),
+    ],
+)
+def test_what_a_matrix_leaves_out(repo: Repo, matrix: str, step: str, count: int) -> None:
+    text = guarded(
+        job=f"    strategy:\n      matrix: {matrix}\n", step=step, run="./ci.py --event ${{ matrix.e }}"
+    )
+    wider = NEW.replace("'push', 'pull_request'", "'push', 'nightly'")
+    assert len(seen(repo, Scene({"ci.py": wider}, {"ours.yml": text}, {"ci.py": NEW}), find)) == count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from syncfork.detect.base import File, Found, View
@@ -42,9 +42,9 @@ def find(view: View) -> Iterator[Found]:
             continue
         made = [call for call in calls(file.merged) if _is_ours(file, call)]
         for item in named:
-            lines = list(dict.fromkeys(line for call in made if (line := _uses(call, item))))
-            if lines:
-                yield _found(view, file, item, lines, documented=_documented(made, item))
+            uses = [call for call in made if _uses(call, item)]
+            if uses:
+                yield _found(view, file, item, uses)
 
 
 def _is_ours(file: File, call: Call) -> bool:
@@ -107,15 +107,13 @@ def _uses(call: Call, gone: Gone) -> int:
     return passing(call, gone.name) if gone.name else call.line
 
 
-def _documented(made: Iterable[Call], gone: Gone) -> bool:
-    return all(call.block.documented for call in made if _uses(call, gone))
-
-
-def _found(view: View, file: File, gone: Gone, lines: list[int], *, documented: bool) -> Found:
+def _found(view: View, file: File, gone: Gone, uses: list[Call]) -> Found:
     line = gone.source.text.split("\n")[gone.line - 1]
+    documented = all(call.block.documented for call in uses)
+    lines = list(dict.fromkeys(_uses(call, gone) for call in uses))
     verb = "names" if documented else "passes" if gone.name else "calls"
     more = f" (and in {len(lines) - 1} more lines)" if len(lines) > 1 else ""
-    advice = now_does(view, file.path, gone.command, gone.name, script=gone.script)
+    advice = now_does(view, file, uses[0].block, lambda call: _uses(call, gone) > 0)
     thing = gone.name or gone.command
     return Found(
         "decision" if documented else "breakage",

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import Call, calls, unquoted
+from syncfork.detect.upstream_use import lacking
 from syncfork.report import Place
 from syncfork.text import Document
 
@@ -89,6 +90,33 @@ def _recipe(document: Document, found: re.Match[str]) -> Recipe:
     return Recipe("just", found[1], names, least, most, document, document.line_of(found.start()))
 
 
+_COMPUTED = re.compile(r"(?:-?include|sinclude)\b|[^:=#]*\$[({][^=#]*:(?!=)|.*\$\(eval\b")
+_LONGEST = 500
+
+
+def _may_make(text: Document, before: Document, name: str) -> bool:
+    """Whether a Makefile has another way to a target that it declares by name no more: a pattern that matches, or
+    rules whose targets come from a variable, from `eval`, or from a file that it includes."""
+    said = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", re.sub(r"#.*", "", text.text))
+    old = set(before.text.split("\n"))
+    for line in text.text.split("\n"):
+        if line[:1].strip("# \t") and _COMPUTED.match(line[:_LONGEST]) and (said or line not in old):
+            return True
+        if "%" in line and line[:1].strip("# \t") and _matches(line[:_LONGEST].partition(":")[0], name):
+            return True
+    return False
+
+
+def _matches(patterns: str, name: str) -> bool:
+    for pattern in patterns.split():
+        start, percent, end = pattern.partition("%")
+        # A stem is never empty, and `%` alone is for files.
+        long_enough = percent and start + end and len(name) > len(start + end)
+        if long_enough and name.startswith(start) and name.endswith(end):
+            return True
+    return False
+
+
 @dataclass(frozen=True)
 class Changed:
     """A recipe of the merge base, and what it is after the merge: None where it is gone."""
@@ -109,6 +137,9 @@ def changed_recipes(view: View) -> Iterator[Changed]:
             continue
         for name, old in recipes(file.base).items():
             new = now.get((old.tool, name))
+            text = file.merged or file.theirs
+            if new is None and text and old.tool == "make" and _may_make(text, file.base, name):
+                continue
             if new is None or (new.parameters, new.least, new.most) != (old.parameters, old.least, old.most):
                 yield Changed(old, new)
 
@@ -139,7 +170,7 @@ def _judge(view: View, file: File, call: Call, changed: Mapping[tuple[str, str],
         return
     elif not new.takes(count):
         message = f"`{words}` gives {_arguments(count)}, but upstream's recipe is now `{new.signature}`"
-        cls, fix = "breakage", f"call it as upstream does: {_upstream_call(view, new) or new.signature}"
+        cls, fix = "breakage", f"call it as upstream does: {_upstream_call(view, file, call, new)}"
     elif new.parameters[:count] != old.parameters[:count]:
         message = f"upstream renamed the parameters: `{old.signature}` is now `{new.signature}`"
         cls, fix = "decision", f"see that `{words}` still gives the right thing at each place"
@@ -189,12 +220,14 @@ def _called(call: Call) -> tuple[str, str, int | None] | None:
     return tool, unquoted(rest[0]), None if open_ended or tool == "make" else len(arguments)
 
 
-def _upstream_call(view: View, recipe: Recipe) -> str:
-    """How upstream's own text calls the recipe now, with its place; empty where it does not."""
-    for file in view.files:
-        if file.theirs and file.changed_by_theirs:
-            for call in calls(file.theirs):
+def _upstream_call(view: View, file: File, ours: Call, recipe: Recipe) -> str:
+    """How upstream's own text calls the recipe now, with its place and the variables that the fork's step lacks."""
+    for other in view.files:
+        if other.theirs and other.changed_by_theirs:
+            for call in calls(other.theirs):
                 called = _called(call)
                 if called and called[:2] == (recipe.tool, recipe.name) and not call.block.documented:
-                    return f"`{' '.join(call.words)}` ({file.path}:{call.line})"
-    return ""
+                    words = " ".join(call.words)
+                    lacks = lacking(file.merged, ours.block, other.theirs, call.block, words)
+                    return f"`{words}` ({other.path}:{call.line}){lacks}"
+    return f"`{recipe.signature}`"

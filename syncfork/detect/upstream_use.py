@@ -8,23 +8,39 @@ from difflib import SequenceMatcher
 
 from syncfork.detect.base import File, View
 from syncfork.detect.blocks import Block, blocks
-from syncfork.detect.calls import Call, calls, passing
+from syncfork.detect.calls import Call, assignments, calls, variables
+from syncfork.detect.workflows import steps
+from syncfork.text import Document
 
 
-def now_does(view: View, path: str, command: str, option: str, *, script: bool) -> str:
-    """What upstream put where one of its own calls of `command` lost `option`, in a sentence; empty where no such
-    call is known. Of several the one in the file that is most like `path` by its name."""
-
-    def used(call: Call) -> bool:
-        return call.names(command, script=script) >= 0 and (not option or passing(call, option) > 0)
-
+def now_does(view: View, file: File, ours: Block, used: Callable[[Call], bool]) -> str:
+    """What upstream put where one of its own calls that `used` tells lost something, in a sentence, with the
+    variables that the step of `ours`, a block of `file`, would lack; empty where no such call is known. Of several
+    the one in the file that is most like ours by its name."""
     changed = [(f, old, new) for f, old, new in changed_blocks(view, used) if added_lines(old, new)]
     if not changed:
         return ""
-    file, before, after = max(changed, key=lambda item: SequenceMatcher(None, item[0].path, path).ratio())
+    other, before, after = max(
+        changed, key=lambda item: SequenceMatcher(None, item[0].path, file.path).ratio()
+    )
     whole = _shown(after)
     text = "\n".join(whole if len(whole) <= _MOST_LINES else added_lines(before, after))
-    return f"upstream's {file.path}:{after.line} now has\n{text}"
+    lacks = lacking(file.merged, ours, other.theirs, after, text)
+    return f"upstream's {other.path}:{after.line} now has\n{text}{lacks}"
+
+
+def lacking(document: Document | None, block: Block, theirs: Document | None, their: Block, text: str) -> str:
+    """The variables that `text`, taken from upstream's block, uses and upstream's workflow sets for it, and the
+    step of `block` does not have: words that end a piece of advice, or nothing."""
+    step = steps(theirs).get(their.line) if theirs else None
+    if step is None or document is None:
+        return ""
+    own = steps(document).get(block.line)
+    known = {*(own.env_lines if own else ()), *(name for name, _, _ in assignments(block))}
+    names = dict.fromkeys(name for name in variables(text) if name in step.env and name not in known)
+    given = ", ".join(f"`{name}: {step.env[name]}`" for name in names)
+    joint = "\n" if "\n" in text else ", "
+    return f"{joint}and give the step upstream's {given}" if given else ""
 
 
 _MOST_LINES = 20

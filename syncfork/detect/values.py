@@ -4,11 +4,12 @@ workflow. Upstream's new option and the fork's own triggers are each right; the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from syncfork.detect.base import File, Found, View
-from syncfork.detect.calls import calls, value_of
+from syncfork.detect.calls import Call, calls, value_of
 from syncfork.detect.declarations import Option, declared, may_choose
 from syncfork.detect.workflows import Step, possible_values, steps
 from syncfork.report import Place
@@ -92,6 +93,7 @@ def _in_text(text: Document, options: Mapping[str, list[tuple[Option, Document]]
                     continue
                 given = value_of(call, option.name)
                 wrong = _wrong(given, option.choices, context.get(call.block.line))
+                wrong = () if wrong and given and _guarded(call, given) else wrong
                 if given and wrong:
                     yield Misfed(option, source, text.path, call.line, given, wrong)
 
@@ -100,6 +102,18 @@ def _wrong(given: str | None, choices: tuple[str, ...], step: Step | None) -> tu
     """The values that `given` may come to and that are none of the choices; empty where one cannot tell."""
     values = possible_values(given, step) if given else None
     return tuple(value for value in values or () if value not in choices)
+
+
+def _guarded(call: Call, given: str) -> bool:
+    """Whether the block looks at the same expression in a condition: then not every value comes this far."""
+    parts = re.findall(r"[A-Za-z_][\w.-]*", given) if "$" in given else []
+    conditions = re.findall(r"^.*(?:\bif\b|\bcase\b|\btest\b|\[).*$", call.block.text, re.MULTILINE)
+
+    def looked_at(part: str, line: str) -> bool:
+        named = len(re.findall(rf"(?<![\w.-]){re.escape(part)}(?![\w.-])", line))
+        return named > (call.words[0] in line)
+
+    return any(looked_at(part, line) for part in parts for line in conditions)
 
 
 def _found(items: list[Misfed]) -> Found:

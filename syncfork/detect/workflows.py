@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from syncfork.selectors.base import CannotReadError
@@ -17,15 +18,22 @@ from syncfork.text import Document
 
 @dataclass(frozen=True)
 class Step:
-    """What a `run` block's expressions depend on: the workflow's events and inputs, the job's matrix, variables."""
+    """What a `run` block's expressions depend on: the workflow's events and inputs, the job's matrix, variables.
+
+    `guards` are the conditions under which the step runs at all: its own, its job's, and those of the jobs it
+    needs. `env_lines` tells where a variable is set.
+    """
 
     events: tuple[str, ...]
     inputs: Mapping[str, tuple[str, ...]]
     matrix: Mapping[str, tuple[str, ...]]
     env: Mapping[str, str]
+    guards: str = ""
+    env_lines: Mapping[str, int] = field(default_factory=dict)
 
 
-def steps(document: Document) -> dict[int, Step]:
+@lru_cache(maxsize=64)
+def steps(document: Document) -> Mapping[int, Step]:
     """The steps of a workflow by the line where their `run` block begins; empty for any other text."""
     if not re.search(r"(?m)^(on|jobs|\"on\"|'on'):", document.text):
         return {}
@@ -37,17 +45,47 @@ def steps(document: Document) -> dict[int, Step]:
     if "jobs" not in top or "on" not in top:
         return {}
     events, inputs = _events(top["on"]), _inputs(top["on"])
+    jobs = _entries(top["jobs"])
     found: dict[int, Step] = {}
-    for job in _entries(top["jobs"]).values():
+    for name, job in jobs.items():
         parts = _entries(job)
-        matrix = _matrix(parts.get("strategy"))
+        matrix, guards = _matrix(parts.get("strategy")), _guards(jobs, name)
         for step in parts["steps"].entries if "steps" in parts else ():
             pieces = _entries(step.value)
             if "run" in pieces:
-                env = {**_env(top.get("env")), **_env(parts.get("env")), **_env(pieces.get("env"))}
+                set_by = [_entries(of.get("env")) for of in (top, parts, pieces)]
+                env = {key: value for values in set_by for key, value in values.items()}
+                known = {key: str(value.scalar) for key, value in env.items() if value.kind == "scalar"}
+                lines = {key: document.line_of(value.start) for key, value in env.items()}
+                own = _condition(pieces)
                 line = document.line_of(pieces["run"].start)
-                found[line] = Step(events, inputs, matrix, env)
+                found[line] = Step(events, inputs, matrix, known, f"{guards} {own}".strip(), lines)
     return found
+
+
+def _condition(parts: Mapping[str, Value]) -> str:
+    return str(parts["if"].scalar) if "if" in parts and parts["if"].kind == "scalar" else ""
+
+
+def _guards(jobs: Mapping[str, Value], name: str) -> str:
+    """The conditions of a job and of all it needs: a job is skipped where one that it needs was."""
+    found: list[str] = []
+    seen: list[str] = []
+    waiting = [name]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in jobs:
+            continue
+        seen.append(name)
+        parts = _entries(jobs[name])
+        found.append(_condition(parts))
+        if needs := parts.get("needs"):
+            waiting += (
+                [str(needs.scalar)]
+                if needs.kind == "scalar"
+                else [str(entry.value.scalar) for entry in needs.entries]
+            )
+    return " ".join(part for part in found if part)
 
 
 def _entries(value: Value | None) -> dict[str, Value]:
@@ -77,25 +115,19 @@ def _inputs(on: Value) -> dict[str, tuple[str, ...]]:
 
 
 def _matrix(strategy: Value | None) -> dict[str, tuple[str, ...]]:
-    """The keys of a matrix whose values are all written out."""
+    """The keys of a matrix whose values are all written out; none where some combinations are left out."""
     matrix = _entries(_entries(strategy).get("matrix"))
+    if "exclude" in matrix:
+        return {}
     found: dict[str, tuple[str, ...]] = {}
     for name, value in matrix.items():
-        if (
-            value.kind == "seq"
-            and name not in ("include", "exclude")
-            and all(e.value.kind == "scalar" for e in value.entries)
-        ):
+        if value.kind == "seq" and name != "include" and all(e.value.kind == "scalar" for e in value.entries):
             found[name] = tuple(str(entry.value.scalar) for entry in value.entries)
     for item in matrix["include"].entries if "include" in matrix else ():
         for name, value in _entries(item.value).items():
             if value.kind == "scalar":
                 found[name] = (*found.get(name, ()), str(value.scalar))
     return found
-
-
-def _env(value: Value | None) -> dict[str, str]:
-    return {name: str(item.scalar) for name, item in _entries(value).items() if item.kind == "scalar"}
 
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
@@ -117,13 +149,16 @@ def possible_values(text: str, step: Step | None, depth: int = 0) -> tuple[str, 
 
 def _of_expression(expression: str, step: Step) -> tuple[str, ...] | None:
     if expression == "github.event_name":
-        # A called workflow has the event of its caller.
-        return None if "workflow_call" in step.events else step.events
+        # A called workflow has the event of its caller; a condition may leave out some.
+        open_ended = "workflow_call" in step.events or "github.event" in step.guards
+        return None if open_ended else step.events
     for prefix, known in (
         ("matrix.", step.matrix),
         ("inputs.", step.inputs),
         ("github.event.inputs.", step.inputs),
     ):
         if expression.startswith(prefix):
+            if prefix in step.guards:
+                return None
             return known.get(expression.removeprefix(prefix))
     return None
