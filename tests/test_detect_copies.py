@@ -23,21 +23,54 @@ def merge(repo: Repo, theirs: str, copy: str = COPY, path: str = "ci/vlinux.yml"
     return told(seen(repo, scene, find))
 
 
-def test_a_change_that_the_copy_has_not(repo: Repo) -> None:
-    assert merge(repo, changed(7, 8, 20)) == [
-        "decision ci/vlinux.yml:7 this is a copy of ci/linux.yml, where upstream changed 6 lines that the copy "
-        "still has as they were, in 2 places; 2 lines of the copy are the fork's own"
-    ]
+INTRO = "decision ci/vlinux.yml:{} this is a copy of ci/linux.yml, where upstream changed {}: {}"
+SCAN = "a step of upstream's\nthat scans for secrets\n"
+
+
+def inserted(text: str, after: int, new: str = SCAN) -> str:
+    return text.replace(f"number {after}\n", f"number {after}\n{new}")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "copy", "line", "changed_lines", "rest"),
+    [
+        (changed(7), COPY, 7, "1 line", "1 left to port in 1 place"),
+        (changed(7, 8, 20), COPY, 7, "3 lines", "3 left to port in 2 places"),
+        # Ported in part; and where the fork has a line of its own.
+        (changed(7, 20), changed(7, text=COPY), 20, "2 lines", "1 left to port in 1 place, 1 ported"),
+        (changed(3, 20), COPY, 20, "2 lines", "1 left to port in 1 place, 1 where the copy has its own text"),
+        # Inserted between lines that the copy has, too, and at the end.
+        (inserted(SOURCE, 9), COPY, 9, "2 lines", "2 left to port in 1 place"),
+        (SOURCE + SCAN, SOURCE.replace("number 3\n", "ours\n"), 30, "2 lines", "2 left to port in 1 place"),
+        # Half of the old lines are there, and the other half is adapted.
+        (changed(2, 3), COPY, 2, "2 lines", "2 left to port in 1 place"),
+        # Taken out.
+        (
+            SOURCE.replace("line of the workflow number 7\n", ""),
+            COPY,
+            7,
+            "1 line",
+            "1 left to port in 1 place",
+        ),
+    ],
+)
+def test_what_is_left_to_port(
+    repo: Repo, theirs: str, copy: str, line: int, changed_lines: str, rest: str
+) -> None:
+    assert merge(repo, theirs, copy) == [INTRO.format(line, changed_lines, rest)]
 
 
 @pytest.mark.parametrize(
     ("theirs", "copy", "path"),
     [
-        # Ported already; only in lines the fork adapted; only blanks; added far from anything of the copy's.
+        # Ported already; only in lines the fork adapted; only blanks.
         (changed(7), changed(7, text=COPY), "ci/vlinux.yml"),
         (changed(3), COPY, "ci/vlinux.yml"),
         (SOURCE.replace("line of", "line  of"), COPY, "ci/vlinux.yml"),
         (SOURCE, COPY, "ci/vlinux.yml"),
+        # Inserted where the copy has it already, or has text of its own.
+        (inserted(SOURCE, 9), inserted(COPY, 9), "ci/vlinux.yml"),
+        (inserted(SOURCE, 3), COPY, "ci/vlinux.yml"),
         # No copy: too little in common, another kind of file, a file somewhere else altogether.
         (changed(7), "line of the workflow number 7\n" + "something of our own\n" * 30, "ci/vlinux.yml"),
         (changed(7), COPY, "ci/vlinux.sh"),
@@ -58,3 +91,12 @@ def test_the_fix_holds_what_to_port_and_the_culprits_lines(repo: Repo) -> None:
     [found] = seen(repo, scene, find)
     assert "@@ line 7\n-line of the workflow number 7\n+line of the workflow number 7, improved" in found.fix
     assert found.added == ("line of the workflow number 7, improved",)
+
+
+def test_the_fix_shows_the_largest_changes(repo: Repo) -> None:
+    theirs = inserted(changed(*range(1, 30, 3)), 21, SCAN * 6)
+    scene = Scene({"ci/linux.yml": SOURCE}, {"ci/vlinux.yml": SOURCE}, {"ci/linux.yml": theirs})
+    [found] = seen(repo, scene, find)
+    assert found.fix.count("@@ line") == 6
+    assert "+... 5 more lines" in found.fix and found.fix.endswith("... and 4 smaller places")
+    assert found.message.endswith("changed 22 lines: 22 left to port in 10 places")

@@ -7,12 +7,14 @@ reported there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
+from syncfork.detect.lines import hunks
+from syncfork.render.text import count
 from syncfork.report import Place
 from syncfork.text import Document
 
@@ -20,16 +22,41 @@ from syncfork.text import Document
 _SHARE = 0.4
 _LEAST = 12
 _MOST_HUNKS = 6
+_MOST_LINES = 8
 
 
 @dataclass(frozen=True)
 class Hunk:
-    """Lines of the source that upstream replaced: where they began in the merge base, and both texts."""
+    """Lines of the source that upstream changed: where they began in the merge base and in upstream's text (from
+    1), and both texts."""
 
     line: int
     new_line: int
     before: tuple[str, ...]
     after: tuple[str, ...]
+
+    @property
+    def gone(self) -> list[tuple[int, str]]:
+        """The lines upstream took out, with their numbers in the merge base."""
+        kept = set(map(str.strip, self.after))
+        return [
+            (n, text) for n, line in enumerate(self.before, self.line) if _new(text := line.strip(), kept)
+        ]
+
+    @property
+    def come(self) -> list[str]:
+        """The lines upstream put in."""
+        kept = set(map(str.strip, self.before))
+        return [text for line in self.after if _new(text := line.strip(), kept)]
+
+    @property
+    def size(self) -> int:
+        """How many lines upstream changed: one that became another counts once."""
+        return max(len(self.gone), len(self.come))
+
+
+def _new(text: str, kept: set[str]) -> bool:
+    return bool(text) and text not in kept
 
 
 def find(view: View) -> Iterator[Found]:
@@ -92,25 +119,75 @@ def _unspaced(lines: Sequence[str]) -> list[str]:
     return [text for line in lines if (text := "".join(line.split()))]
 
 
+@dataclass(frozen=True)
+class _Copy:
+    """A copy beside its source: `at` tells for the lines of the merge base where they are in the copy (from 1)."""
+
+    lines: frozenset[str]
+    at: Mapping[int, int]
+    source: tuple[str, ...]
+    known: frozenset[str]
+
+    @classmethod
+    def of(cls, source: Document, copy: Document) -> _Copy:
+        old, new = ("\n".join(map(str.strip, text.text.split("\n"))) for text in (source, copy))
+        at: dict[int, int] = {}
+        here, there = 0, 0
+        for hunk in (*hunks(old, new), None):
+            end = hunk.old_start if hunk else old.count("\n") + 1
+            at.update((n + 1, there + n - here + 1) for n in range(here, end))
+            if hunk:
+                here, there = hunk.old_end, hunk.new_end
+        lines = tuple(old.split("\n"))
+        return cls(frozenset(new.split("\n")), at, lines, frozenset(lines))
+
+    def left(self, hunk: Hunk) -> int:
+        """How many lines of a change the copy goes without, if the change applies to it; else 0."""
+        gone, come = hunk.gone, hunk.come
+        # What stands in the source anyhow does not tell whether the copy has the change.
+        new = [text for text in come if text not in self.known]
+        missing = sum(text not in self.lines for text in new)
+        missing = missing and missing + len(come) - len(new)
+        if not gone:
+            return missing if self._between(hunk) else 0
+        telling = [(n, text) for n, text in gone if len(text) > 5] or gone
+        still = sum(n in self.at or (len(text) > 5 and text in self.lines) for n, text in telling)
+        if 2 * still < len(telling) or not (missing or not come):
+            return 0
+        return max(missing, sum(text in self.lines for _, text in gone))
+
+    def _between(self, hunk: Hunk) -> bool:
+        """Whether the copy has, one after the other, the lines between which upstream put new ones."""
+        above = next((n for n in range(hunk.line - 1, 0, -1) if self.source[n - 1]), None)
+        below = next((n for n in range(hunk.line, len(self.source) + 1) if self.source[n - 1]), None)
+        return all(n is None or n in self.at for n in (above, below))
+
+    def line_of(self, hunk: Hunk) -> int:
+        """The line of the copy, from 1, that the change is about: its first, or the one it comes after."""
+        within = range(hunk.line, hunk.line + len(hunk.before))
+        before = range(hunk.line - 1, 0, -1)
+        return next((self.at[n] for n in (*within, *before) if n in self.at), 1)
+
+
 def _compare(file: File, source: File) -> Iterator[Found]:
-    assert file.merged is not None
-    mine = {line.strip() for line in file.merged.text.split("\n")}
-    before = {line.strip() for line in source.base.text.split("\n")} if source.base else set()
-    left = [hunk for hunk in changed_hunks(source) if _is_left(hunk, mine)]
+    assert file.merged is not None and source.base is not None
+    copy = _Copy.of(source.base, file.merged)
+    changes = [(hunk, copy.left(hunk)) for hunk in changed_hunks(source)]
+    left = [hunk for hunk, lines in changes if lines]
     if not left:
         return
-    own = sum(1 for line in _telling(file.merged) if line not in before)
-    lines = sum(_missing(hunk, mine) for hunk in left)
-    more = f"\n... and {len(left) - _MOST_HUNKS} more places" if len(left) > _MOST_HUNKS else ""
+    missing = sum(lines for _, lines in changes)
+    ported = sum(max(0, hunk.size - lines) for hunk, lines in changes if lines or _has(copy, hunk))
+    own = sum(hunk.size for hunk, _ in changes) - missing - ported
     first = left[0]
     yield Found(
         "decision",
         file.path,
-        _line_of(file.merged, first),
-        f"this is a copy of {source.path}, where upstream changed {lines} lines that the copy still has as they "
-        f"were, in {len(left)} places; {own} lines of the copy are the fork's own",
+        copy.line_of(first),
+        f"this is a copy of {source.path}, where upstream changed {count(missing + ported + own, 'line')}: "
+        f"{missing} left to port in {count(len(left), 'place')}{_rest(ported, own)}",
         fix="port what applies, around the fork's own lines, or make it a rule (`own: {derived: "
-        f"{source.path}}}`), and merges port it:\n" + "\n".join(map(_shown, left[:_MOST_HUNKS])) + more,
+        f"{source.path}}}`), and merges port it:\n{_listing(left)}",
         upstream=Place(source.path, first.new_line),
         added=tuple(line for hunk in left for line in hunk.after),
         removed=tuple(line for hunk in left for line in hunk.before),
@@ -118,29 +195,29 @@ def _compare(file: File, source: File) -> Iterator[Found]:
     )
 
 
-def _is_left(hunk: Hunk, mine: set[str]) -> bool:
-    """Whether the copy still has the old lines: all that tell something, so that the change applies to it."""
-    old = [line.strip() for line in hunk.before if line.strip() not in {new.strip() for new in hunk.after}]
-    telling = [line for line in old if len(line) > 5]
-    return bool(telling) and all(line in mine for line in telling) and _missing(hunk, mine) > 0
+def _has(copy: _Copy, hunk: Hunk) -> bool:
+    """Whether the copy is as the change makes it."""
+    return copy.lines.issuperset(hunk.come) and not any(n in copy.at for n, _ in hunk.gone)
 
 
-def _missing(hunk: Hunk, mine: set[str]) -> int:
-    """How many lines of the change the copy has not: old ones to go, new ones to come."""
-    gone = {line.strip() for line in hunk.before} - {line.strip() for line in hunk.after}
-    come = {line.strip() for line in hunk.after} - {line.strip() for line in hunk.before}
-    return len([line for line in gone if line and line in mine]) + len(
-        [line for line in come if line and line not in mine]
-    )
+def _rest(ported: int, own: int) -> str:
+    told = f", {ported} ported" if ported else ""
+    return told + (f", {own} where the copy has its own text" if own else "")
 
 
-def _line_of(document: Document, hunk: Hunk) -> int:
-    wanted = {line.strip() for line in hunk.before if len(line.strip()) > 5}
-    lines = enumerate(document.text.split("\n"), start=1)
-    return next((number for number, line in lines if line.strip() in wanted), 1)
+def _listing(left: Sequence[Hunk]) -> str:
+    """The largest changes, in the order they stand."""
+    chosen = sorted(left, key=lambda hunk: -hunk.size)[:_MOST_HUNKS]
+    shown = [_shown(hunk) for hunk in left if hunk in chosen]
+    rest = len(left) - len(chosen)
+    return "\n".join([*shown, f"... and {count(rest, 'smaller place')}"] if rest else shown)
 
 
 def _shown(hunk: Hunk) -> str:
-    old = [f"-{line}" for line in hunk.before[:8]]
-    new = [f"+{line}" for line in hunk.after[:8]]
-    return "\n".join([f"@@ line {hunk.new_line}", *old, *new])
+    told = [f"@@ line {hunk.new_line}"]
+    for sign, lines in (("-", hunk.before), ("+", hunk.after)):
+        told += [f"{sign}{line}" for line in lines[:_MOST_LINES]]
+        told += (
+            [f"{sign}... {count(len(lines) - _MOST_LINES, 'more line')}"] if len(lines) > _MOST_LINES else []
+        )
+    return "\n".join(told)
