@@ -1,0 +1,297 @@
+"""`syncfork replay`: the fork's past merges of upstream made again, held against what people committed. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from syncfork import __version__
+from syncfork.commands.session import find_upstream
+from syncfork.config import FILE, Setup, load_setup
+from syncfork.errors import RuleError, SyncforkError, UsageError
+from syncfork.git.door import decode
+from syncfork.git.repository import Repository
+from syncfork.merge.detecting import detect_in
+from syncfork.merge.redo import known_commits, lift_sync, merge_bases, redo
+from syncfork.merge.replay import Apart, Redone, Replay, Totals, apart, blank, totals
+from syncfork.merge.syncs import Found, Sync, any_merge, find_syncs
+from syncfork.merge.workspace import Workspace, workspace
+from syncfork.report import Finding, Ref
+from syncfork.rules.model import Rule
+
+# Called with how many merges are done, and how many there are.
+Tick = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class ReplayOptions:
+    """What the command line asks. `last` is a number of merges, None for all."""
+
+    directory: Path
+    range: str = "HEAD"
+    upstream: str | None = None
+    packs: tuple[str, ...] = ()
+    as_of: bool = False
+    detectors: bool = False
+    last: int | None = None
+
+
+@dataclass(frozen=True)
+class Texts:
+    """One path of one merge: its text on each side, what the rules make of it, and what people committed; None for
+    no such file. Bytes that are not UTF-8 are marks."""
+
+    merge: Redone
+    path: str
+    base: str | None
+    ours: str | None
+    theirs: str | None
+    tool: str | None
+    committed: str | None
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A fork with the merges that are asked for."""
+
+    repository: Repository
+    setup: Setup
+    head: Ref
+    upstream: Ref | None
+    found: Found
+    warnings: tuple[str, ...]
+
+
+def run_replay(options: ReplayOptions, tick: Tick = lambda _, __: None) -> Replay:
+    """Make the merges again and compare. Raises SyncforkError where the history cannot be read at all."""
+    if options.last is not None and options.last < 1:
+        raise UsageError("--last takes a number from 1 on")
+    opened = _open(options)
+    setup, found = opened.setup, opened.found
+    rules = _AsOf(opened.repository, options.packs) if options.as_of else _Today(setup.rules)
+    off = setup.config.detectors_off
+
+    def detect(repository: Repository, sync: Sync, tree: str, ruling: Sequence[Rule]) -> list[Finding]:
+        return detect_in(repository, (sync.ours, sync.theirs), tree, ruling, off, None)
+
+    merges = _octopuses(opened.repository, found.octopus)
+    for done, merge in enumerate(
+        redo(opened.repository, found.syncs, rules.of, detect if options.detectors else None), start=1
+    ):
+        merges.append(merge)
+        tick(done, len(found.syncs))
+    unread = [f"{commit[:9]}: its rules cannot be read: {why}" for commit, why in rules.unreadable.items()]
+    return Replay(
+        tool_version=__version__,
+        fork=opened.head,
+        upstream=opened.upstream,
+        range=options.range,
+        as_of=options.as_of,
+        rules=len(setup.rules),
+        totals=totals(merges),
+        apart=apart(merges, len(found.holders)),
+        merges=tuple(merges),
+        warnings=(*opened.warnings, *unread),
+    )
+
+
+def run_explain_merge(options: ReplayOptions, place: str) -> Texts:
+    """The texts of MERGE:PATH; MERGE may be the sync itself, or the merge that brought it. Raises UsageError."""
+    name, _, path = place.partition(":")
+    if not name or not path:
+        raise UsageError(f"{place!r} is not of the form MERGE:PATH", "for example 1a2b3c4:src/main.c")
+    opened = _open(replace(options, last=None, range="HEAD" if options.range == "HEAD" else options.range))
+    commit = opened.repository.resolve([f"{name}^{{commit}}"])[f"{name}^{{commit}}"]
+    if commit is None:
+        raise UsageError(f"{name!r} is not a revision this repository knows")
+    syncs = [sync for sync in opened.found.syncs if commit in (sync.commit, sync.through)]
+    syncs.sort(key=lambda sync: sync.commit != commit)
+    if not syncs:
+        raise UsageError(f"{name} did not bring upstream in", "`syncfork replay` lists the merges that did")
+    rules = _AsOf(opened.repository, options.packs) if options.as_of else _Today(opened.setup.rules)
+    found = [_texts(opened.repository, sync, rules, path) for sync in syncs[:1] or syncs]
+    known = [texts for texts in found if _any_text(texts)]
+    if not known:
+        raise UsageError(f"no side of {name} has a file {path!r}")
+    return known[0]
+
+
+def _any_text(texts: Texts) -> bool:
+    return any(text is not None for text in (texts.base, texts.ours, texts.theirs, texts.committed))
+
+
+def _texts(repository: Repository, sync: Sync, rules: _Today | _AsOf, path: str) -> Texts:
+    [merge] = redo(repository, [sync], rules.of)
+    bases = merge_bases(repository, [sync]).get(sync.commit, [])
+    ruling = rules.of([sync]).get(sync.commit) or ()
+    if not merge.redone or not bases:
+        raise SyncforkError(f"{sync.commit[:9]} cannot be made again: {merge.detail or merge.state}")
+    with workspace(repository) as space:
+        lifted = lift_sync(space, sync, bases, ruling)
+        conflict = lifted.plain.conflicts.get(path)
+        # The stages have a renamed file's texts under its one name.
+        names = {1: f"{bases[0]}:{path}", 2: f"{sync.ours}:{path}", 3: f"{sync.theirs}:{path}"}
+        if conflict:
+            names = {number: conflict.stages[number].oid for number in names if number in conflict.stages}
+        tool, committed = f"{lifted.merged.tree}:{path}", f"{sync.commit}:{path}"
+        blobs = _read(space, [*names.values(), tool, committed])
+    side = {number: blobs[name] for number, name in names.items()}
+    return Texts(merge, path, side.get(1), side.get(2), side.get(3), blobs[tool], blobs[committed])
+
+
+def _read(space: Workspace, names: Sequence[str]) -> dict[str, str | None]:
+    blobs = space.repository.blobs(names, space.git)
+    return {
+        name: content.decode("utf-8", "replace") if content is not None else None
+        for name, content in blobs.items()
+    }
+
+
+def _open(options: ReplayOptions) -> _Opened:
+    repository = Repository.open(options.directory)
+    if repository.shallow:
+        raise SyncforkError(
+            "this is a shallow clone: most merges are cut off", "run `git fetch --unshallow` first"
+        )
+    since, dots, tip = options.range.partition("..")
+    tip = (tip or "HEAD") if dots else since
+    commits = repository.resolve(f"{name}^{{commit}}" for name in {tip, since or "HEAD", "HEAD"})
+    for name in (tip, since or "HEAD"):
+        if commits[f"{name}^{{commit}}"] is None or tip.startswith("."):
+            raise UsageError(f"{name!r} is not a revision this repository knows", "RANGE is REV or A..B")
+    head, start = commits[f"{tip}^{{commit}}"] or "", commits[f"{since or 'HEAD'}^{{commit}}"]
+    home = commits["HEAD^{commit}"] or head
+    setup = load_setup(repository, home, options.packs)
+    upstream, warnings = _upstream(repository, options.upstream, setup.config.upstream)
+    found, told = _find(repository, head, start if dots else None, upstream)
+    if options.last is not None:
+        kept = found.syncs[: options.last]
+        through = {sync.through for sync in kept}
+        held = tuple(holder for holder in found.holders if holder in through)
+        found = replace(found, syncs=kept, holders=held, octopus=_until(repository, found.octopus, kept))
+    ref = Ref(repository.branch if tip == "HEAD" else tip, head)
+    return _Opened(repository, setup, ref, upstream, found, (*warnings, *told))
+
+
+def _until(repository: Repository, octopus: Sequence[Sync], kept: Sequence[Sync]) -> tuple[Sync, ...]:
+    """The octopus merges that are no older than the merges that were kept."""
+    if not octopus or not kept:
+        return tuple(octopus)
+    known = known_commits(repository, [*octopus, kept[-1]])
+    oldest = known[kept[-1].commit].committed if kept[-1].commit in known else 0
+    return tuple(sync for sync in octopus if sync.commit in known and known[sync.commit].committed >= oldest)
+
+
+def _upstream(repository: Repository, asked: str | None, configured: str) -> tuple[Ref | None, list[str]]:
+    """Upstream's tip; where it is not known, and was not asked for by name, None and a word about it."""
+    try:
+        return find_upstream(repository, asked or configured), []
+    except UsageError as error:
+        if asked:
+            raise
+        unknown = f"{error.problem}: every merge of the main line counts; name upstream with --upstream"
+        return None, [unknown]
+
+
+def _find(
+    repository: Repository, head: str, since: str | None, upstream: Ref | None
+) -> tuple[Found, list[str]]:
+    git = repository.git
+    beyond = [f"^{since}"] if since else []
+    if upstream:
+        done = git.call("rev-list", "--parents", head, f"^{upstream.commit}")
+        if done.code == 0:
+            wanted = git.text("rev-list", "--min-parents=2", head, *beyond).split() if since else None
+
+            def reaches(commit: str, other: str) -> bool:
+                return git.call("merge-base", "--is-ancestor", other, commit).code == 0
+
+            own = _parents(decode(done.out))
+            return find_syncs(own, head, frozenset(wanted) if wanted is not None else None, reaches), []
+    # Without limits git prints what it has until it comes to the commit that is missing.
+    done = git.call("rev-list", "--parents", "--first-parent", head, *beyond)
+    told = [f"the history ends early: {done.err.strip()}"] if done.code else []
+    if upstream:
+        told.insert(0, "upstream's history cannot be read to its end: every merge of the main line counts")
+    return any_merge(_parents(decode(done.out))), told
+
+
+def _parents(out: str) -> dict[str, tuple[str, ...]]:
+    return {words[0]: tuple(words[1:]) for line in out.splitlines() if (words := line.split())}
+
+
+def _octopuses(repository: Repository, octopus: Sequence[Sync]) -> list[Redone]:
+    known = known_commits(repository, octopus) if octopus else {}
+    return [
+        replace(
+            blank(sync, "octopus", "more than two parents"),
+            subject=known[sync.commit].subject,
+            author=known[sync.commit].author,
+            date=known[sync.commit].date,
+        )
+        for sync in octopus
+        if sync.commit in known
+    ]
+
+
+class _Today:
+    """The same rules for every merge."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.rules = rules
+        self.unreadable: dict[str, str] = {}
+
+    def of(self, syncs: Sequence[Sync]) -> dict[str, tuple[Rule, ...] | None]:
+        """The rules, by merge."""
+        return {sync.commit: self.rules for sync in syncs}
+
+
+class _AsOf:
+    """For each merge the rules that the fork's commit before it had, each state of them read once."""
+
+    def __init__(self, repository: Repository, packs: tuple[str, ...]) -> None:
+        self.repository, self.packs = repository, packs
+        self.known: dict[tuple[str | None, ...], tuple[Rule, ...] | None] = {}
+        self.unreadable: dict[str, str] = {}
+
+    def of(self, syncs: Sequence[Sync]) -> dict[str, tuple[Rule, ...] | None]:
+        """The rules, by merge; None where they cannot be read, which is noted."""
+        return {sync.commit: self._rules(sync, key) for sync, key in self._keys(syncs)}
+
+    def _keys(self, syncs: Sequence[Sync]) -> list[tuple[Sync, tuple[str | None, ...]]]:
+        """What the rules depend on: the configuration's id and, where it names a folder, the folder's."""
+        files = self.repository.resolve(f"{sync.ours}:{FILE}" for sync in syncs)
+        folders: dict[str, str] = {}
+        for sync in syncs:
+            oid = files[f"{sync.ours}:{FILE}"]
+            if oid:
+                folders[sync.commit] = f"{sync.ours}:{self._folder(oid)}"
+        trees = self.repository.resolve(folders.values()) if folders else {}
+        return [
+            (sync, (files[f"{sync.ours}:{FILE}"], trees.get(folders.get(sync.commit, "")))) for sync in syncs
+        ]
+
+    def _folder(self, oid: str) -> str:
+        from syncfork.config import Config
+        from syncfork.rules.load import parse_toml
+
+        content = self.repository.blobs([oid])[oid]
+        try:
+            return parse_toml(FILE, content, Config).rules.strip("/") if content is not None else ""
+        except RuleError:
+            return ""
+
+    def _rules(self, sync: Sync, key: tuple[str | None, ...]) -> tuple[Rule, ...] | None:
+        if key[0] is None and not self.packs:
+            return ()
+        if key not in self.known:
+            try:
+                self.known[key] = load_setup(self.repository, sync.ours, self.packs).rules
+            except RuleError as error:
+                self.known[key] = None
+                self.unreadable[sync.commit] = error.problem
+        return self.known[key]
+
+
+__all__ = ["Apart", "ReplayOptions", "Texts", "Totals", "run_explain_merge", "run_replay"]
