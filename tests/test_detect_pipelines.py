@@ -462,3 +462,39 @@ def test_untouched_twin(repo: Repo, name: str) -> None:
     theirs = {path: text + "# a comment\n" for path, text in scene.base.items()}
     theirs = theirs if "upstream's new" not in name else {"x.txt": "x\n"}
     assert told(seen(repo, Scene(scene.base, scene.ours, theirs), find)) == []
+
+
+def test_an_artifact_that_got_a_suffix_is_downloaded_by_pattern(repo: Repo) -> None:
+    theirs = GITHUB.replace("name: wheels", "name: wheels-${{ matrix.os }}-${{ github.sha }}")
+    [found] = seen(repo, Scene({CI: GITHUB}, {CI: GITHUB + OWN_JOB}, {CI: theirs}), find)
+    assert found.cls == "breakage"
+    assert "by `pattern: wheels-*-*`, as `name:` takes no star" in found.fix
+
+
+def test_names_keep_their_letters(repo: Repo) -> None:
+    base = """\
+jobs:
+  - job: A
+    steps:
+      - script: echo "##vso[task.setvariable variable=tag;isOutput=true]v1"
+        name: setTag
+      - script: other
+      - script: more
+      - script: last
+"""
+    own = """\
+  - job: Own
+    dependsOn: A
+    variables:
+      t: $[ dependencies.A.outputs['setTag.tag'] ]
+    steps:
+      - script: own $(t)
+"""
+    theirs = base.replace("variable=tag;", "variable=theVersion;")
+    [found] = seen(repo, Scene({"ci.yml": base}, {"ci.yml": base + own}, {"ci.yml": theirs}), find)
+    assert found.message == "the fork's text uses the variable `tag`, which upstream renamed to `theVersion`"
+    template = "parameters:\n  - name: first\n    default: x\nsteps:\n  - script: a ${{ parameters.first }}\n"
+    call = "steps:\n  - template: t.yml\n    parameters:\n      first: 1\n"
+    needs = template.replace("steps:", "  - name: theSecond\nsteps:")
+    [found] = seen(repo, Scene({"t.yml": template}, {"own.yml": call}, {"t.yml": needs}), find)
+    assert found.message == "this call of `t.yml` lacks the parameter `theSecond`, which it now requires"

@@ -6,7 +6,6 @@ was declared where it came from, the merge broke.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from syncfork.detect.pipeline_sides import Key, Side, State, on_side, read_side,
 from syncfork.detect.pipelines import flavour_of
 from syncfork.detect.replaced import replacement
 from syncfork.detect.wiring import Name, Use
+from syncfork.detect.words import also
 from syncfork.report import FindingClass, Place
 
 _SIDES = ("ours", "theirs", "merged")
@@ -138,15 +138,10 @@ _SAYS: Mapping[str, str] = {
 def _found(view: View, sides: Mapping[str, Side], items: Sequence[_Broken]) -> Found:
     first = items[0]
     use, path = first.state.use, first.state.path
-    shown = _shown(use)
+    shown = use.written
     cls: FindingClass = "breakage" if use.certain and not first.perhaps else "decision"
-    also = list(dict.fromkeys(f"{item.state.path}:{line}" for item in items for line in item.state.lines))
-    also = [place for place in also if place != f"{path}:{use.line}"]
-    tail = (
-        f" (also {', '.join(also[:3])}{f' and {len(also) - 3} more' if len(also) > 3 else ''})"
-        if also
-        else ""
-    )
+    places = [f"{item.state.path}:{line}" for item in items for line in item.state.lines]
+    tail = also(place for place in places if place != f"{path}:{use.line}")
     key = f"{use.name.kind} {use.name.scope} {use.name.name} {use.called}"
     if use.name.kind.startswith("required "):
         kind = use.name.kind.removeprefix("required ")
@@ -164,14 +159,6 @@ def _found(view: View, sides: Mapping[str, Side], items: Sequence[_Broken]) -> F
     return Found(
         cls, path, use.line, message, _fix(sides, first, shown, new), place, removed=removed, key=key
     )
-
-
-def _shown(use: Use) -> str:
-    """The name in the letters it is written in."""
-    if use.name.kind == "artifact":
-        return use.written
-    found = re.search(re.escape(use.name.name), use.written, re.IGNORECASE)
-    return found[0] if found else use.name.name
 
 
 def _says(use: Use) -> str:
@@ -250,24 +237,32 @@ def _pipeline(file: File) -> bool:
 
 def _fix(sides: Mapping[str, Side], item: _Broken, shown: str, new: str | None) -> str:
     now = [new] if new else sorted(_now(sides, item))
+    if len(now) == 1 and "*" in now[0]:
+        by = f"`pattern: {now[0]}`, as `name:` takes no star" if _is_github(sides, item) else "its whole name"
+        return f"upstream publishes `{now[0]}` in the place of `{shown}`: download that by {by}"
     if len(now) == 1:
         return f"upstream declares `{now[0]}` in its place: name that here, if it does what `{shown}` did"
     named = f" (new there: {', '.join(f'`{name}`' for name in now[:6])})" if now else ""
     return f"see how upstream does without `{shown}`{named}, and do the same here, or declare it again"
 
 
+def _is_github(sides: Mapping[str, Side], item: _Broken) -> bool:
+    return flavour_of(sides["merged"].files[item.state.path].document) == "github"
+
+
 def _now(sides: Mapping[str, Side], item: _Broken) -> set[str]:
     """What upstream newly declares of that kind, in the files that could declare the name."""
     name = item.key[1]
 
-    def declared(side: Side) -> set[str]:
+    def declared(side: Side) -> dict[Name, str]:
         within = (path for path, merged in side.names.items() if merged in (item.key[0], item.key[2]))
         paths = within if item.state.use.reach in ("file", "called") else side.files
         return {
-            other.name
+            other: side.files[path].written(other)
             for path in paths
             for other in side.files[path].declared
             if other.kind == name.kind and other.scope == name.scope
         }
 
-    return declared(sides["theirs"]) - declared(sides["base"])
+    before = declared(sides["base"])
+    return {written for other, written in declared(sides["theirs"]).items() if other not in before}

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.pipelines import flavour_of
 from syncfork.detect.replaced import replacement
+from syncfork.detect.words import also
 from syncfork.report import Place
 from syncfork.text import Document
 
@@ -53,7 +54,7 @@ def _told(files: list[File], changed: list[File], context: str, name: str, new: 
         return
     source = next(file.base for file in changed if file.base and (context, name) in _uses(file.base))
     at, text = next((n, text) for n, text in enumerate(source.text.split("\n"), 1) if written in text)
-    more = f" (also {', '.join(f'{path}:{line}' for path, line in places[1:4])})" if places[1:] else ""
+    more = also(f"{path}:{line}" for path, line in places[1:])
     close = ")" if context == "$(" else ""
     yield Found(
         "decision",

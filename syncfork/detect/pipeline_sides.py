@@ -64,7 +64,8 @@ class Side:
             for name in called.declared if called else ():
                 if name.kind.startswith("required "):
                     there = not {f"{name.kind} {name.name}", f"{name.kind} *"}.isdisjoint(call.passed)
-                    yield Use(name, call.line, name.name, "called", call.called, call.certain), there
+                    written = called.written(name) if called else name.name
+                    yield Use(name, call.line, written, "called", call.called, call.certain), there
 
     def within(self, path: str, use: Use) -> list[str]:
         """The files that may declare a name."""

@@ -27,7 +27,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A name used at a line (from 1), as it is `written`; `called` is the file that must declare it."""
+    """A name used at a line (from 1), in the letters it is `written` in; `called` is the file that must declare it."""
 
     name: Name
     line: int
@@ -66,6 +66,12 @@ class Facts:
     def patterns(self) -> list[Name]:
         """The declared names that are only partly known."""
         return [name for name in self.declared if "*" in name.name]
+
+    def written(self, name: Name) -> str:
+        """A declared name in the letters of its line: names that differ in case may be one."""
+        line = self.document.text.split("\n")[self.declared[name] - 1]
+        found = re.search(rf"(?<![\w.-]){re.escape(name.name)}(?![\w.-])", line, re.IGNORECASE)
+        return found[0] if found else name.name
 
     def line(self, offset: int) -> int:
         """The line, from 1, of a character."""

@@ -251,12 +251,13 @@ def _text(facts: Facts, start: int, text: str, expression: bool) -> None:
     for found in _SETS.finditer(text):
         facts.declare("variable", "", found[1].casefold(), start + found.start())
     for found in _MACRO.finditer(text):
-        _use_variable(facts, start + found.start(), found[1], found[0])
+        _use_variable(facts, start + found.start(), found[1])
     for at, inner in [(start, text)] if expression else _expressions(start, text):
         for found in _VARIABLE.finditer(inner):
-            _use_variable(facts, at + found.start(), found[1] or found[2], found[0])
+            _use_variable(facts, at + found.start(), found[1] or found[2])
         for found in _PARAMETER.finditer(inner):
-            facts.use(_name("parameter", found[1] or found[2]), at + found.start(), found[0])
+            name = found[1] or found[2]
+            facts.use(_name("parameter", name), at + found.start(), name)
         for found in _DEPENDENCY.finditer(inner):
             _use_dependency(facts, at + found.start(), found)
 
@@ -269,17 +270,17 @@ def _expressions(start: int, text: str) -> Iterator[tuple[int, str]]:
         yield start + runtime, text[runtime:]
 
 
-def _use_variable(facts: Facts, at: int, name: str, written: str) -> None:
+def _use_variable(facts: Facts, at: int, name: str) -> None:
     if not _SYSTEM.match(name):
-        facts.use(_name("variable", name), at, written, "pipeline")
+        facts.use(_name("variable", name), at, name, "pipeline")
 
 
 def _use_dependency(facts: Facts, at: int, found: re.Match[str]) -> None:
     names = [found[2], found[3]] if found[1] else [found[5]]
     for name in names:
-        facts.use(_name("stage or job", name), at, found[0], "pipeline")
+        facts.use(_name("stage or job", name), at, name, "pipeline")
     if found[6] and "." in found[6]:
         # A deployment job puts its own name, or that of its hook, before the step's.
         step, variable = found[6].split(".")[-2:]
-        facts.use(_name("step", step), at, found[0], "pipeline")
-        facts.use(_name("variable", variable), at, found[0], "pipeline")
+        facts.use(_name("step", step), at, step, "pipeline")
+        facts.use(_name("variable", variable), at, variable, "pipeline")

@@ -102,7 +102,7 @@ def _workflow(facts: Facts, root: Value) -> None:
     alone = bool(call) and len(keyed(on)) == 1
     if secrets:
         for at, found in _named(facts, root, r"secrets\.(\w+)"):
-            facts.use(Name("secret", "", found[1]), at, found[0], certain=alone)
+            facts.use(Name("secret", "", found[1]), at, found[1], certain=alone)
     _uses_of_inputs(facts, root)
     jobs = keyed(get(root, "jobs"))
     called = {job.key: text_of(get(job.value, "uses")) for job in jobs}
@@ -115,7 +115,7 @@ def _workflow(facts: Facts, root: Value) -> None:
 
 def _uses_of_inputs(facts: Facts, root: Value) -> None:
     for at, found in _named(facts, root, r"(?:github\.event\.)?inputs\.([\w-]+)"):
-        facts.use(Name("input", "", found[1]), at, found[0])
+        facts.use(Name("input", "", found[1]), at, found[1])
 
 
 def _job(facts: Facts, job: str, value: Value, called: dict[str, str], env: Value | None) -> None:
@@ -125,7 +125,7 @@ def _job(facts: Facts, job: str, value: Value, called: dict[str, str], env: Valu
     for entry in keyed(get(value, "outputs")):
         facts.declare("job output", job, entry.key, entry.start)
     for at, found in _named(facts, value, r"needs\.([\w-]+)(?:\.outputs\.([\w-]+))?"):
-        facts.use(Name("needed job", job, found[1]), at, found[0])
+        facts.use(Name("needed job", job, found[1]), at, found[1])
         if found[2]:
             _use_output(facts, at, found, called)
     _matrix(facts, job, value)
@@ -143,9 +143,9 @@ def _job(facts: Facts, job: str, value: Value, called: dict[str, str], env: Valu
 def _use_output(facts: Facts, at: int, found: re.Match[str], called: dict[str, str]) -> None:
     uses = called.get(found[1], "")
     if local := _LOCAL.fullmatch(uses):
-        facts.use(Name("output", "", found[2]), at, found[0], "called", local[1])
+        facts.use(Name("output", "", found[2]), at, found[2], "called", local[1])
     elif not uses:
-        facts.use(Name("job output", found[1], found[2]), at, found[0])
+        facts.use(Name("job output", found[1], found[2]), at, found[2])
 
 
 def _call(facts: Facts, uses: str, value: Value) -> None:
@@ -180,7 +180,7 @@ def _matrix(facts: Facts, job: str, value: Value) -> None:
         for entry in keyed(part):
             facts.declare("matrix key", job, entry.key, entry.start)
     for at, found in _named(facts, value, r"matrix\.([\w-]+)"):
-        facts.use(Name("matrix key", job, found[1]), at, found[0])
+        facts.use(Name("matrix key", job, found[1]), at, found[1])
 
 
 def _variables(facts: Facts, job: str, value: Value, env: Value | None) -> None:
@@ -194,7 +194,7 @@ def _variables(facts: Facts, job: str, value: Value, env: Value | None) -> None:
         for found in _SET.finditer(text_of(run)):
             facts.declare("variable", job, found[1], run.start)
     for at, found in _named(facts, value, r"env\.(\w+)"):
-        facts.use(Name("variable", job, found[1]), at, found[0])
+        facts.use(Name("variable", job, found[1]), at, found[1])
     for run in runs:
         if run.alias:
             continue
@@ -202,7 +202,7 @@ def _variables(facts: Facts, job: str, value: Value, env: Value | None) -> None:
         for found in _SHELL_VARIABLE.finditer(raw):
             name = found[1] or found[2] or found[3]
             if not _GIVEN.fullmatch(name):
-                facts.use(Name("variable", job, name), run.start + found.start(), found[0])
+                facts.use(Name("variable", job, name), run.start + found.start(), name)
 
 
 def _steps(facts: Facts, job: str, steps: Value | None) -> None:
@@ -229,9 +229,9 @@ def _steps(facts: Facts, job: str, steps: Value | None) -> None:
 
 def _uses_of_steps(facts: Facts, job: str, value: Value) -> None:
     for at, found in _named(facts, value, r"steps\.([\w-]+)(?:\.outputs\.([\w-]+))?"):
-        facts.use(Name("step", job, found[1]), at, found[0])
+        facts.use(Name("step", job, found[1]), at, found[1])
         if found[2]:
-            facts.use(Name("step output", f"{job}/{found[1]}", found[2]), at, found[0])
+            facts.use(Name("step output", f"{job}/{found[1]}", found[2]), at, found[2])
 
 
 def _artifacts(facts: Facts, step: Value, value: Value) -> None:
