@@ -45,7 +45,8 @@ def test_nothing_asked_prints_help(arguments: tuple[str, ...]) -> None:
 
 def test_every_verb_has_help() -> None:
     for verb in ("merge", "continue", "abort", "status", "check", "init", "pr", "demo", "rules list", "rules show",
-                 "rules test", "rules lint", "rules schema"):  # fmt: skip
+                 "rules test", "rules lint", "rules schema", "explain", "drift", "report", "ci github", "ci azure",
+                 "fleet"):  # fmt: skip
         result = CliRunner().invoke(app, [*verb.split(), "--help"])
         assert result.exit_code == 0, verb
         assert "-h, --help" in result.stdout

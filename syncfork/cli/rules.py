@@ -127,14 +127,10 @@ def lint_command(
 
 
 @rules.command("schema")
-def schema_command(
-    report: Annotated[bool, typer.Option("--report", help="The schema of a report instead.")] = False,
-) -> None:
+def schema_command() -> None:
     """Print the JSON Schema of a rule file, for editors."""
     import json
 
-    if report:
-        from syncfork.render.json import schema
-    else:
-        from syncfork.rules.load import schema
+    from syncfork.rules.load import schema
+
     write(json.dumps(schema(), indent=2))
