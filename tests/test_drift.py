@@ -199,3 +199,10 @@ def test_as_far_as_clean_merges_what_needs_nobody(fork: Repo) -> None:
     stuck = fork.syncfork("merge", "--as-far-as-clean", "--no-checkout", "--branch", "t")
     assert stuck.code == 1
     assert "no upstream commit merges by itself" in stuck.err
+
+
+def test_a_fetch_that_fails_in_a_fresh_clone_is_the_reason_that_is_told(fork: Repo) -> None:
+    fork.git("update-ref", "-d", "refs/remotes/upstream/main")
+    done = fork.syncfork("drift", "--fetch", "--format", "json")
+    assert done.code == 3
+    assert "upstream could not be fetched" in done.report["error"]["problem"]

@@ -115,4 +115,14 @@ def write(text: str) -> None:
     sys.stdout.buffer.flush()
 
 
-from syncfork.cli import drifting, fleeting, merging, publishing, publishing_ci, replaying, reporting, rules, starting  # noqa: E402, F401 - the verbs register themselves
+from syncfork.cli import (  # noqa: E402, F401 - the verbs register themselves
+    drifting,
+    fleeting,
+    merging,
+    publishing,
+    publishing_ci,
+    replaying,
+    reporting,
+    rules,
+    starting,
+)

@@ -57,7 +57,11 @@ def run_drift(options: DriftOptions) -> Report:
         )
     repository = Repository.open(options.directory)
     failed = _fetched(repository, options) if options.fetch else ()
-    session = open_session(repository, options.upstream, options.packs)
+    try:
+        session = open_session(repository, options.upstream, options.packs)
+    except UsageError as error:
+        # In a fresh clone there is nothing from an earlier fetch to report on.
+        raise SyncforkError(failed[0], error.hint) if failed else error from error
     report = _examined(session, options, failed)
     return _with_trend(report, session, options)
 
