@@ -58,7 +58,7 @@ esac
         ("src/main.rs", CLAP, ["validate-all --run", "validate-all --sdk a b"], ["validate-all"]),
         ("t.py", ARGPARSE, ["t.py -f", "t.py --fast", "t.py --kind x y", "pull-all --deep"], ["pull-all"]),
         ("t.py", CLICK, ["send-all --to a b", "send-all --yes", "send-all --no"], ["send-all", "list-all"]),
-        ("t.py", TYPER, ["send --deep", "send --to"], ["send"]),
+        ("t.py", TYPER, ["send --to", "send --deep"], ["send"]),
         ("t.sh", SHELL, ["t.sh -v", "t.sh -o", "t.sh --all", "t.sh -a", "t.sh --out"], []),
         ("bin/t", SHELL, ["t -v", "t -o", "t --all", "t -a", "t --out"], []),
         # Nothing is declared by a mention, by a text that does not parse, or by a computed name.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from syncfork.detect.blocks import Block, Command, blocks, commands
@@ -20,13 +20,36 @@ class Call:
     block: Block
     text: str
 
-    def names(self, command: str, *, script: bool) -> int:
-        """The position of the word by which `command` (a script's file name, or a sub-command) is called, or -1."""
+    def names(self, command: str, *, script: bool, programs: Collection[str] = ()) -> int:
+        """The position of the word by which `command` is called, or -1: a script by its file name or another name
+        of the program, a sub-command by its word. A sub-command without a hyphen must follow its program: such
+        words stand in many commands that have nothing to do with it."""
+        own = {name for name in (command, *programs) if name}
         for position, word in enumerate(self.words):
             plain = unquoted(word)
-            if (plain.rpartition("/")[2] if script else plain) == command:
+            if script and plain.rpartition("/")[2].removesuffix(".exe") in own:
+                return position
+            if (
+                not script
+                and command
+                and plain == command
+                and ("-" in command or self._first(position, programs))
+            ):
                 return position
         return -1
+
+    def _first(self, position: int, programs: Collection[str]) -> bool:
+        """Whether the word at `position` is the first one after one of `programs`, options left out."""
+        before = [unquoted(word) for word in self.words[:position]]
+        options = next(
+            (n for n, word in enumerate(reversed(before)) if not word.startswith("-")), len(before)
+        )
+        last = len(before) - options - 1
+        if last < 0:
+            return False
+        if "--" in before[last:] and {"cargo", "run"} <= set(before):
+            return True
+        return before[last].rpartition("/")[2].removesuffix(".exe") in programs
 
 
 _OPERATOR = re.compile(r"[;|&()]+")

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
-from syncfork.detect.calls import Call, calls, passing
-from syncfork.detect.declarations import Declared, declared, language_of, may_have_lost
+from syncfork.detect.calls import Call, calls, passing, unquoted
+from syncfork.detect.declarations import (
+    Declared,
+    Option,
+    declared,
+    kind_of,
+    language_of,
+    may_have_lost,
+)
+from syncfork.detect.declaring import forms
+from syncfork.detect.programs import programs
 from syncfork.detect.upstream_use import now_does
 from syncfork.report import Place
 from syncfork.text import Document
@@ -16,35 +27,47 @@ from syncfork.text import Document
 @dataclass(frozen=True)
 class Gone:
     """Something upstream declared in the merge base and declares no more: an option, or (`name` empty) a whole
-    sub-command."""
+    sub-command. `sure` is false where the new text may still take it in a way that is not read; `others` are the
+    commands that have an option of the same name, `names` those of the program."""
 
     command: str
     name: str
     script: bool
     source: Document
     line: int
+    sure: bool
+    others: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
     @property
     def told(self) -> str:
         """What to call it in a message."""
-        return f"`{self.name}` of `{self.command}`" if self.name else f"the command `{self.command}`"
+        command = self.command or min(self.names, key=len, default=self.source.path)
+        return f"`{self.name}` of `{command}`" if self.name else f"the command `{command}`"
 
 
 def find(view: View) -> Iterator[Found]:
     """Every use, in text of the fork's own, of what upstream removed; one finding for each thing and file."""
     gone = list(removed(view))
-    if not gone:
-        return
-    for file in view.files:
-        text = file.merged.text if file.merged else ""
-        named = [item for item in gone if item.command in text and item.name in text]
-        if not file.merged or not named or not file.fork_lines:
+    named: dict[str, frozenset[str]] = {}
+    for file in view.files if gone else ():
+        if not file.merged or not file.fork_lines:
             continue
-        made = [call for call in calls(file.merged) if _is_ours(file, call)]
-        for item in named:
-            uses = [call for call in made if _uses(call, item)]
-            if uses:
-                yield _found(view, file, item, uses)
+        text = file.merged.text
+        here = [item for item in gone if item.name in text and (item.script or item.command in text)]
+        made = [call for call in calls(file.merged) if _is_ours(file, call)] if here else []
+        for item in here if made else ():
+            path = item.source.path
+            if path not in named:
+                named[path] = programs(view, item.source)
+            whole = _with_names(item, named[path])
+            uses = [call for call in made if _uses(call, whole)]
+            if uses and not _another(view, whole, uses):
+                yield _found(view, file, whole, uses)
+
+
+def _with_names(gone: Gone, names: frozenset[str]) -> Gone:
+    return Gone(gone.command, gone.name, gone.script, gone.source, gone.line, gone.sure, gone.others, names)
 
 
 def _is_ours(file: File, call: Call) -> bool:
@@ -57,54 +80,121 @@ def removed(view: View) -> Iterator[Gone]:
     for file in view.files:
         if not (file.base and file.changed_by_theirs and language_of(file.base)):
             continue
-        if may_have_lost(file.base, file.merged or file.theirs):
-            yield from _removed(view, file, file.base)
+        now = file.merged or file.theirs
+        if now and may_have_lost(file.base, now):
+            yield from _removed(view, file, file.base, now)
 
 
-def _removed(view: View, file: File, base: Document) -> Iterator[Gone]:
-    before, now = declared(base), _now(file)
-    kept = {(option.command, option.name) for option in now.options}
+def _removed(view: View, file: File, base: Document, now: Document) -> Iterator[Gone]:
+    before, after = declared(base), declared(now)
+    kept = {_key(option) for option in after.options}
     for option in dict.fromkeys(before.options):
-        if (option.command, option.name) in kept:
+        if _key(option) in kept or not (option.command or option.script) or _abbreviated(option, after, now):
             continue
         others = _elsewhere(view, file, option.name)
-        commands = {name for found in (now, *others) for name, _ in found.commands}
-        moved = any((o.command, o.name) == (option.command, option.name) for d in others for o in d.options)
         # Of a command that is gone as a whole the command is told.
-        if not moved and ((file.merged or file.theirs) if option.script else option.command in commands):
-            yield Gone(option.command, option.name, option.script, base, option.line)
+        commands = {name for found, _, _ in others for name, _ in found.commands}
+        commands |= {name for name, _ in after.commands}
+        if (not option.script and option.command not in commands) or _moved(option, now, others):
+            continue
+        sure = _sure(file, before, after, now, option.name) and not any(new for _, new, _ in others)
+        yield Gone(
+            option.command, option.name, option.script, base, option.line, sure,
+            frozenset(o.command for o in after.options if o.name == option.name and not o.script),
+        )  # fmt: skip
     for name, line in before.commands:
-        # A short word stands in many commands that have nothing to do with it.
-        if "-" in name and name not in {name for name, _ in now.commands}:
+        if name not in {name for name, _ in after.commands}:
             others = _elsewhere(view, file, name)
-            if name not in {other for found in others for other, _ in found.commands}:
-                yield Gone(name, "", False, base, line)
+            if name not in {other for found, _, _ in others for other, _ in found.commands}:
+                yield Gone(name, "", False, base, line, _sure(file, before, after, now, name))
 
 
-def _now(file: File) -> Declared:
-    text = file.merged or file.theirs
-    return declared(text) if text else Declared()
+def _key(option: Option) -> tuple[str, str]:
+    return "" if option.script else option.command, option.name
 
 
-def _elsewhere(view: View, file: File, name: str) -> list[Declared]:
-    """What the other merged texts that mention `name` declare."""
-    bare = name.lstrip("-")
-    quoted = tuple(f"{quote}{word}{quote}" for quote in "\"'" for word in (name, bare))
-    texts = (other.merged or other.theirs for other in view.files if other is not file)
-    return [
-        declared(text)
-        for text in texts
-        if text
-        and bare in text.text
-        and (language_of(text) == "shell" or any(word in text.text for word in quoted))
-    ]
+def _abbreviated(option: Option, now: Declared, text: Document) -> bool:
+    """Whether argparse still takes the name, as the beginning of just one other."""
+    if "add_argument" not in text.text or "allow_abbrev" in text.text or not option.name.startswith("--"):
+        return False
+    owner = _key(option)[0]
+    longer = {o.name for o in now.options if _key(o)[0] == owner and o.name.startswith(option.name)}
+    return len(longer) == 1
+
+
+_Other = tuple[Declared, bool, str]
+
+
+def _elsewhere(view: View, file: File, name: str) -> list[_Other]:
+    """What the other merged texts that mention `name` declare, whether upstream newly says it there as a literal or
+    declares it, and the text's path."""
+    said = forms(name)
+    found: list[_Other] = []
+    for other in view.files:
+        text = other.merged or other.theirs
+        if other is file or text is None or not any(form in text.text for form in said):
+            continue
+        if language_of(text) and (other.changed_by_theirs or other.changed_by_ours):
+            old = declared(other.base) if other.base else Declared()
+            known = {option.name for option in old.options}
+            new = any(option.name == name and name not in known for option in declared(text).options)
+            found.append((declared(text), new, text.path))
+    return found
+
+
+def _moved(option: Option, now: Document, others: list[_Other]) -> bool:
+    """Whether another file declares the option now: for the same command, or in a module that this one names."""
+    for found, new, path in others:
+        for other in found.options:
+            if other.name != option.name:
+                continue
+            if option.script and other.script and other.command == option.command:
+                return True
+            if not option.script and other.command in (option.command, ""):
+                return True
+            stem = PurePosixPath(path).stem
+            if new and re.search(rf"\b{re.escape(stem)}\b", now.text):
+                return True
+    return False
+
+
+def _sure(file: File, before: Declared, after: Declared, now: Document, name: str) -> bool:
+    """Whether the new text surely has no other way to the name: it is read as a whole, and says it less often."""
+    if not language_of(now) or after.unread - before.unread:
+        return False
+    said = _said(now, name)
+    if said and said >= _said(file.base, name):
+        return False
+    owners = {(o.command, o.name) for o in before.options}
+    return not any(o.name == name and (o.command, o.name) not in owners for o in after.options)
+
+
+def _said(document: Document | None, name: str) -> int:
+    """How often a text says a name as a literal."""
+    if document is None or len(name.lstrip("-")) < 2:
+        return 0
+    names = {name, name.lstrip("-")} if kind_of(document) == "rust" else {name}
+    return sum(document.text.count(f"{quote}{one}{quote}") for one in names for quote in "\"'")
 
 
 def _uses(call: Call, gone: Gone) -> int:
     """The line where the call uses what is gone, 0 where it does not."""
-    if call.names(gone.command, script=gone.script) < 0:
+    if call.names(gone.command, script=gone.script, programs=gone.names) < 0:
+        return 0
+    if gone.script and gone.others.intersection(map(unquoted, call.words)):
         return 0
     return passing(call, gone.name) if gone.name else call.line
+
+
+def _another(view: View, gone: Gone, uses: list[Call]) -> bool:
+    """Whether all the calls are of other scripts that have the same file name."""
+    if not gone.script:
+        return False
+    name = PurePosixPath(gone.source.path).name
+    words = [unquoted(word).removeprefix("./") for call in uses for word in call.words]
+    called = {word for word in words if word.rpartition("/")[2] == name and "$" not in word}
+    others = {word for word in called if "/" in word and word != gone.source.path}
+    return bool(called) and called == others and view.trees.exists("merged", others) == others
 
 
 def _found(view: View, file: File, gone: Gone, uses: list[Call]) -> Found:
@@ -115,14 +205,19 @@ def _found(view: View, file: File, gone: Gone, uses: list[Call]) -> Found:
     more = f" (and in {len(lines) - 1} more lines)" if len(lines) > 1 else ""
     advice = now_does(view, file, uses[0].block, lambda call: _uses(call, gone) > 0)
     thing = gone.name or gone.command
+    what = "which upstream removed" if gone.sure else "which upstream removed, or takes in another way now"
+    fix = (
+        f"take `{thing}` out here and keep what it did: {advice}"
+        if advice
+        else f"take `{thing}` out here; see in upstream's commit what does its work now, and do that here"
+    )
+    unsure = f"see in upstream's commit whether `{thing}` is still taken; if not, {fix}"
     return Found(
-        "decision" if documented else "breakage",
+        "decision" if documented or not gone.sure else "breakage",
         file.path,
         lines[0],
-        f"this {verb} {gone.told}{more}, which upstream removed",
-        fix=f"take `{thing}` out here and keep what it did: {advice}"
-        if advice
-        else f"take `{thing}` out here; see in upstream's commit what does its work now, and do that here",
+        f"this {verb} {gone.told}{more}, {what}",
+        fix=fix if gone.sure else unsure,
         upstream=Place(gone.source.path, gone.line),
         removed=(line,),
         key=f"{gone.command} {gone.name}",

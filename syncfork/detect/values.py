@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import Call, calls, value_of
@@ -89,7 +90,8 @@ def _in_text(text: Document, options: Mapping[str, list[tuple[Option, Document]]
             continue
         for command, listed in options.items():
             for option, source in listed:
-                if call.names(command, script=option.script) < 0:
+                names = (declared(source).program, PurePosixPath(source.path).name)
+                if call.names(command, script=option.script, programs=names) < 0:
                     continue
                 given = value_of(call, option.name)
                 wrong = _wrong(given, option.choices, context.get(call.block.line))
