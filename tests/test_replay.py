@@ -18,7 +18,7 @@ UPSTREAM = "refs/remotes/upstream/main"
 OWN_THEIRS = 'id: theirs\nfiles: ["a.txt"]\nown: theirs\n'
 KEEP_NAME = """id: name
 files: ["a.txt"]
-replace: {literal: "line 5\\n", with: "ours 5\\n"}
+rewrite: [{replace: {literal: "line 5\\n"}, with: "ours 5\\n", expect: any}]
 """
 
 
