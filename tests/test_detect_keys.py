@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -224,6 +225,101 @@ def test_an_edit_of_upstreams_lands_on_what_the_fork_put_there(tmp_path: Path) -
         "put `default: windows-2025` back on parameters[name=pool], and leave parameters[name=image] "
         "as the fork has it"
     )
+
+
+# Comments keep git's hunks apart: without them these are conflicts.
+TEST = "- name: doTest\n  displayName: Test\n  type: boolean\n  # Why,\n  # and when.\n  default: false\n"
+BEFORE = "parameters:\n- name: doSign\n  type: boolean\n  default: false\n"
+AFTER = "\nsteps:\n- script: echo\n"
+OF_TEST = "of parameters[name=doTest] now stands on parameters[name=doNew]"
+# Upstream's new parameter has taken over the line of the default: the old one has another, or none any more.
+TAKEN = {
+    "none": TEST.replace("  # Why", "- name: doNew\n  type: boolean\n  # Why"),
+    "its own": TEST.replace("  # Why", "  default: false\n- name: doNew\n  type: boolean\n  # Why"),
+    "more": TEST.replace(
+        "  # Why", "  values: [1]\n- name: doNew\n  displayName: New\n  type: boolean\n  # Why"
+    ),
+    "early": TEST.replace("  # Why", "- name: doNew\n  # Why"),
+}
+
+
+@pytest.mark.parametrize("taken", TAKEN)
+@pytest.mark.parametrize(
+    ("ours", "found"),
+    [
+        (
+            TEST.replace("default: false", "default: true"),
+            [f"breakage p.yml:* the fork's `default: true` {OF_TEST}"],
+        ),
+        (TEST + "  values: [true]\n", [f"breakage p.yml:* the fork's `values: [true]` {OF_TEST}"]),
+        (
+            TEST.replace("default: false", "default: true\n  values: [true]"),
+            [f"breakage p.yml:* the fork's `default: true` and 1 more {OF_TEST}".replace("stands", "stand")],
+        ),
+    ],
+)
+def test_a_default_whose_line_a_new_parameter_took_over(
+    tmp_path: Path, taken: str, ours: str, found: list[str]
+) -> None:
+    texts = [BEFORE + text + AFTER for text in (TEST, ours, TAKEN[taken])]
+    told_ = merged(tmp_path, "p.yml", *texts)
+    assert [re.sub(r"yml:\d+", "yml:*", line) for line in told_] == found
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        # The twin: the new parameter stands before or behind the old one.
+        TEST + "- name: doNew\n  type: boolean\n  default: false\n",
+        "- name: doNew\n  type: boolean\n  default: true\n" + TEST,
+        TEST.replace("doTest", "doNew"),
+        TEST.replace("Test\n  type", "Tests\n  type"),
+    ],
+)
+@pytest.mark.parametrize(
+    "ours", [TEST.replace("default: false", "default: true"), TEST + "  values: [true]\n"]
+)
+def test_a_new_parameter_that_took_nothing_over(tmp_path: Path, theirs: str, ours: str) -> None:
+    texts = [BEFORE + text + AFTER for text in (TEST, ours, theirs)]
+    assert not merged(tmp_path, "p.yml", *texts)
+
+
+CONDITION = "- ${{ if eq(parameters.sign, true) }}:\n"
+SIGNED = f"""\
+steps:
+{CONDITION}  - script: sign one
+    env:
+      CERT: $(Cert)
+
+# ---
+# publishing
+# ---
+{CONDITION}  - script: publish
+    env:
+
+      CERT: $(Cert)
+"""
+TAIL = "  - script: publish\n    env:\n"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "found"),
+    [
+        (
+            SIGNED.replace(TAIL, f"{TAIL}      CERT: $(Cert)\n  - script: verify\n    env:\n"),
+            [
+                "breakage p.yml:17 the fork's `CERT: $(Own)` of "
+                "steps[${{ if eq(parameters.sign, true) }}][script=publish][script=publish].env now stands on "
+                "steps[${{ if eq(parameters.sign, true) }}][script=publish][script=verify].env"
+            ],
+        ),
+        (SIGNED.replace("sign one", "sign two"), []),
+        (SIGNED + "  - script: verify\n    env:\n      CERT: $(Cert)\n", []),
+    ],
+)
+def test_steps_that_nothing_names_under_one_condition(tmp_path: Path, theirs: str, found: list[str]) -> None:
+    ours = SIGNED.replace("\n\n      CERT: $(Cert)", "\n\n      CERT: $(Own)")
+    assert merged(tmp_path, "p.yml", SIGNED, ours, theirs) == found
 
 
 def test_upstreams_new_lines_are_the_culprit(tmp_path: Path) -> None:

@@ -57,8 +57,11 @@ def _group(aligned: Aligned, key: tuple[int, Path, Path], found: list[tuple[Pair
     side, source, target = key
     # What was added or set says more than what it took the place of.
     found = sorted(found, key=lambda item: item[2])
-    untouched = all(leaf.values[_other(side)] == leaf.values[BASE] for _, leaf, _ in found)
-    certain = untouched and not _renamed(aligned, side, source, target)
+    other = _other(side)
+    untouched = all(leaf.values[other] == leaf.values[BASE] for _, leaf, _ in found)
+    # What the other side put in has taken the line over: it is not what became of the old key.
+    inserted = not any(aligned.stands(target, n) for n in (BASE, side)) and aligned.stands(source, other)
+    certain = (untouched or inserted) and not _renamed(aligned, side, source, target)
     pairs = tuple(pair for pair, _, _ in found)
     added = tuple(pair for pair, _, out in found if not out)
     return Group(side, source, target, added or pairs, certain, not added)
@@ -108,7 +111,8 @@ def _lost(aligned: Aligned, side: int) -> Iterator[tuple[Leaf, Sign]]:
         if leaf.counted:
             if isinstance(mine, int) and isinstance(before, int) and other == before:
                 yield leaf, ("+" if mine > before else "-", last, None)
-        elif (other is None) == (before is None):
+        elif other is None or before is not None:
+            # Where the other side took the key out, it may have gone to something new together with its line.
             yield leaf, ("-", last, before) if mine is None else ("+", last, mine)
 
 
@@ -147,7 +151,20 @@ def _fits(aligned: Aligned, leaf: Leaf, place: Leaf, side: int) -> bool:
         return place.values[other] == before
     if isinstance(mine, int) and isinstance(before, int) and mine < before:
         return True
+    if _took_over(aligned, leaf.path, (source, target), side):
+        return True
     return _stayed(aligned, leaf.path, place.path, side)
+
+
+def _took_over(aligned: Aligned, path: Path, ends: tuple[Path, Path], side: int) -> bool:
+    """Whether the other side put something new in the midst of the source's own keys, the last of which it has
+    taken over with what `side` put next to them."""
+    source, target = ends
+    other = _other(side)
+    new = not any(aligned.stands(target, n) for n in (BASE, side)) and aligned.stands(source, other)
+    own_key = len(path) > len(source) and not path[len(source)].startswith(("[", "|"))
+    came = not aligned.stands(path[: len(source) + 1], BASE)
+    return new and own_key and came and not _renamed(aligned, side, source, target)
 
 
 def _stayed(aligned: Aligned, path: Path, landed: Path, side: int) -> bool:
@@ -189,4 +206,5 @@ def _renamed(aligned: Aligned, side: int, source: Path, target: Path) -> bool:
 def _lines(aligned: Aligned, path: Path, side: int) -> set[str]:
     entry = aligned.nodes[path][side] if path in aligned.nodes else None
     text = aligned.texts[side][entry.value.start : entry.value.end] if entry else ""
-    return {line.strip() for line in text.split("\n") if line.strip()}
+    lines = (line.strip() for line in text.split("\n"))
+    return {line for line in lines if line and not line.startswith("#")}

@@ -25,6 +25,8 @@ _NAMES = (
     *("name", "id", "key", "repository", "repo", "parameter", "job", "deployment", "stage", "step", "group"),
     *("displayName", "task", "template", "uses"),
 )
+# What an item does, where nothing names it: a text of one line.
+_DOES = ("script", "bash", "pwsh", "powershell", "run")
 # Of these the version after the `@` is no part of the name.
 _VERSIONED = frozenset(["task", "uses"])
 
@@ -88,7 +90,7 @@ class Aligned:
         if kinds == {"map"}:
             self._below(path, _named([_chained(self._keys(value)) for value in values]))
         elif kinds == {"seq"}:
-            items = [_items(value) for value in values]
+            items = _told_apart([_items(value) for value in values])
             self.doubles += (((*path, name), *both) for name, both in _doubles(items))
             self._below(path, _named(items))
         elif kinds == {"scalar"} and any(_several(value) for value in values):
@@ -212,6 +214,18 @@ def _items(value: Value | None) -> list[tuple[str | None, Entry]]:
     ]
 
 
+def _told_apart(sides: list[list[tuple[str | None, Entry]]]) -> list[list[tuple[str | None, Entry]]]:
+    """Items under one and the same condition, each known by the first thing that it puts in."""
+    twice = _twice(sides)
+
+    def name_of(name: str | None, entry: Entry) -> str | None:
+        inner = entry.value.entries[0].value if name in twice and _conditional(entry.value) else None
+        first = _identity(inner.entries[0].value) if inner and inner.kind == "seq" and inner.entries else None
+        return f"{name}{first}" if first else name
+
+    return [[(name_of(name, entry), entry) for name, entry in found] for found in sides] if twice else sides
+
+
 def _conditional(value: Value) -> bool:
     return value.kind == "map" and len(value.entries) == 1 and is_template(value.entries[0].key)
 
@@ -220,7 +234,7 @@ def _identity(item: Value) -> str | None:
     if item.kind != "map" or item.alias:
         return None
     named = {entry.key: entry.value for entry in item.entries if entry.value.kind == "scalar"}
-    key = next((key for key in _NAMES if key in named), None)
+    key = next((key for key in (*_NAMES, *_DOES) if key in named), None)
     if key is None or named[key].scalar is None or _several(named[key]):
         return None
     text = str(named[key].scalar)
@@ -229,9 +243,13 @@ def _identity(item: Value) -> str | None:
 
 def _named(sides: list[list[tuple[str | None, Entry]]]) -> list[list[tuple[str | None, Entry]]]:
     """Names that a side has twice are no names."""
-    counts = [Counter(name for name, _ in found) for found in sides]
-    twice = {name for count in counts for name, times in count.items() if times > 1}
+    twice = _twice(sides)
     return [[(None if name in twice else name, entry) for name, entry in found] for found in sides]
+
+
+def _twice(sides: list[list[tuple[str | None, Entry]]]) -> set[str | None]:
+    counts = [Counter(name for name, _ in found) for found in sides]
+    return {name for count in counts for name, times in count.items() if times > 1}
 
 
 def _doubles(sides: list[list[tuple[str | None, Entry]]]) -> Iterator[tuple[str, tuple[Entry, Entry]]]:
@@ -244,7 +262,12 @@ def _doubles(sides: list[list[tuple[str | None, Entry]]]) -> Iterator[tuple[str,
 
 def shown(path: Path) -> str:
     """A path as people write it."""
-    text = ""
+    text, before = "", ""
     for step in path:
+        # A condition is the name of its item, and the one key in it.
+        known = is_template(step) and before.startswith(f"[{step}")
+        before = step
+        if known:
+            continue
         text += step if step.startswith("[") or not text else f".{step}"
     return text or "the top level"
