@@ -334,6 +334,39 @@ def test_as_of_takes_the_rules_of_the_commit_before(history: History) -> None:
     assert any(broken[:9] in warning for warning in found.warnings)
 
 
+@pytest.mark.parametrize("own", ["ours", "theirs", "absent"])
+def test_whole_files_are_what_the_real_merge_makes_of_them(history: History, own: str) -> None:
+    """A rule beside it that needs a real merge, and does nothing, must not change a single outcome."""
+    conflict(history)
+    history.merge({"a.txt": numbered(9, {5: "theirs 5"})}, "theirs")
+    conflict(history, "ours again", "theirs again")
+    history.merge({"a.txt": None}, "nobody's")
+    history.fork({"a.txt": numbered(9, {5: "back"})})
+    history.upstream({"a.txt": None})
+    history.merge({}, "ours")
+    history.upstream({"new/a.txt": "theirs\n", "b.txt": numbered(9, {3: "new"})})
+    history.fork({"new/a.txt": "ours\n"})
+    history.merge({"new/a.txt": "ours\n", "b.txt": numbered(9, {3: "mended"})}, "both added")
+    history.upstream({"b.txt": None, "moved.txt": numbered(9, {3: "new", 8: "theirs"})})
+    history.fork({"b.txt": numbered(9, {3: "mended", 8: "ours"})})
+    history.merge({"b.txt": None, "moved.txt": numbered(9, {3: "mended", 8: "ours"})}, "renamed")
+    rule = f'id: side\nfiles: ["**/a.txt", "a.txt", "b.txt", "moved.txt"]\nown: {own}\n'
+    other = (
+        'id: other\nfiles: ["*"]\nrewrite: [{replace: {literal: "nowhere at all"}, with: "x", expect: any}]\n'
+    )
+    history.fork(rule_files(rule))
+    quick = history.replay()
+    history.fork(rule_files(rule, other))
+    slow = history.replay()
+    assert slow.rules == 2
+
+    def told(replay: Replay) -> list[Any]:
+        return [(m.subject, outcomes(m), [(e.path, e.outcome) for e in m.by_hand]) for m in replay.merges]
+
+    assert told(quick) == told(slow)
+    assert quick.totals.conflicted == 5 and quick.totals.same and quick.totals.different
+
+
 def test_a_clean_merge_that_the_rules_would_have_mended(history: History) -> None:
     history.upstream({"a.txt": numbered(9, {1: "new 1"})})
     history.merge({"a.txt": numbered(9, {1: "new 1", 5: "ours 5"})}, "by hand what a rule does now")

@@ -16,6 +16,7 @@ from syncfork.merge.engine import LiftedMerge, lifted_merge
 from syncfork.merge.mergetree import Merged, merge_tree
 from syncfork.merge.replay import HandEdit, Redone, Solution, blank, has_markers, score
 from syncfork.merge.syncs import Sync
+from syncfork.merge.whole import whole_files
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import OURS, THEIRS
 from syncfork.report import Finding
@@ -66,6 +67,8 @@ class _Batch:
     ) -> None:
         self.space, self.syncs, self.rules, self.detect = space, syncs, rules, detect
         self.git = space.git
+        # As git sees it with the trees that were just made.
+        self._stored = replace(space.repository, git=self.git)
         self.failed: dict[str, Redone] = {}
 
     def redone(self) -> Iterator[Redone]:
@@ -122,7 +125,8 @@ class _Batch:
         if not any(rule.files.match(path) for rule in rules for path in paths):
             return None
         try:
-            return solve(self.space.repository, sync, bases[sync.commit], rules, about.tree)
+            whole = whole_files(self._stored, sync, merged, changes, rules, about.tree)
+            return whole or solve(self.space.repository, sync, bases[sync.commit], rules, about.tree)
         except SyncforkError as error:
             self.failed[sync.commit] = blank(sync, "missing", f"with rules: {error.problem}")
             return None
@@ -143,7 +147,7 @@ class _Batch:
                 if path not in found[commit]:
                     names[f"{pair[1]}:{path}"] = commit, path
         if names:
-            for name, oid in replace(self.space.repository, git=self.git).resolve(names).items():
+            for name, oid in self._stored.resolve(names).items():
                 commit, path = names[name]
                 found[commit][path] = oid
         return found
@@ -161,9 +165,8 @@ class _Batch:
         """With what the detectors say of a merge that people changed though git had no conflict."""
         if self.detect is None or merged.conflicts or not made.by_hand:
             return made
-        repository = replace(self.space.repository, git=self.git)
         try:
-            found = self.detect(repository, sync, merged.tree, self.rules.get(sync.commit) or ())
+            found = self.detect(self._stored, sync, merged.tree, self.rules.get(sync.commit) or ())
         except SyncforkError as error:
             return replace(made, detail=f"the detectors were not asked: {error.problem}")
         told: dict[str, list[str]] = {}
@@ -210,7 +213,6 @@ def as_solution(merge: LiftedMerge, changes: Iterable[Change]) -> Solution:
         by.setdefault(item.placement.path, []).append(item.rule.id)
     held = {effect.path for effect in merge.effects if effect.problem} | {item.path for item in merge.unheld}
     return Solution(
-        merge.merged.tree,
         frozenset(merge.merged.conflicts.keys() | held),
         frozenset(change.new_path for change in changes if _unlike(change)),
         {path: tuple(dict.fromkeys(ids)) for path, ids in by.items()},

@@ -148,10 +148,9 @@ class Replay:
 
 @dataclass(frozen=True)
 class Solution:
-    """What a merge came to with rules (or whatever else solves conflicts). `differs` are the paths in which its tree
-    is not the committed one; `left` those that need a person; `by` tells which rules were at work in a path."""
+    """What a merge came to with rules (or whatever else solves conflicts). `left` are the paths that need a person,
+    `differs` those in which its tree is not the committed one; `by` tells which rules were at work in a path."""
 
-    tree: str
     left: frozenset[str]
     differs: frozenset[str]
     by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
