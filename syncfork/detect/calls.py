@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from syncfork.detect.blocks import Block, Command, blocks, commands
 from syncfork.text import Document
@@ -55,11 +56,12 @@ class Call:
 _OPERATOR = re.compile(r"[;|&()]+")
 
 
-def calls(document: Document) -> list[Call]:
+@lru_cache(maxsize=256)
+def calls(document: Document) -> tuple[Call, ...]:
     """Every simple command of a text, in order."""
-    return [
+    return tuple(
         call for block in blocks(document) for command in commands(block) for call in _split(command, block)
-    ]
+    )
 
 
 def _split(command: Command, block: Block) -> Iterator[Call]:

@@ -74,7 +74,7 @@ def may_have_lost(before: Document, after: Document | None) -> bool:
 
 def may_choose(document: Document) -> bool:
     """Whether the text may declare an option with fixed choices; reading it whole is dear."""
-    chosen = re.search(r"choices|Choice\(|value_parser|possible_values", document.text)
+    chosen = re.search(r"choices\s*=\s*[\[({]|Choice\(\s*[\[({]|value_parser|possible_values", document.text)
     return bool(chosen and language_of(document))
 
 

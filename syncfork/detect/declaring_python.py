@@ -26,13 +26,33 @@ def python(document: Document) -> Declared:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         # Perhaps a newer Python's.
         return Declared(unread=frozenset(["a text that does not parse"]))
-    kinds = (ast.Assign, ast.Call, ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = [node for node in ast.walk(tree) if isinstance(node, kinds)]
+    nodes = _nodes(tree)
     imports = set(re.findall(r"^\s*(?:import|from)\s+(click|typer)\b", document.text, re.MULTILINE))
     reader = _Python(PurePosixPath(document.path).name, nodes, imports)
     for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
         reader.take(node)
     return reader.declared()
+
+
+_KINDS = (ast.Assign, ast.Call, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _nodes(tree: ast.AST) -> list[_Node]:
+    """Every node that says something here; `ast.walk` takes twice the time."""
+    found: list[_Node] = []
+    waiting: list[object] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, ast.AST) and not isinstance(node, _EMPTY):
+            if isinstance(node, _KINDS):
+                found.append(node)
+            waiting += vars(node).values()
+    return found
+
+
+_EMPTY = (ast.Name, ast.Constant, ast.JoinedStr, ast.operator, ast.expr_context)
 
 
 class _Python:

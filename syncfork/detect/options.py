@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
@@ -58,16 +58,13 @@ def find(view: View) -> Iterator[Found]:
         made = [call for call in calls(file.merged) if _is_ours(file, call)] if here else []
         for item in here if made else ():
             path = item.source.path
-            if path not in named:
+            # A sub-command with a hyphen is told by its word alone.
+            if path not in named and (item.script or "-" not in item.command):
                 named[path] = programs(view, item.source)
-            whole = _with_names(item, named[path])
+            whole = replace(item, names=named.get(path, frozenset()))
             uses = [call for call in made if _uses(call, whole)]
             if uses and not _another(view, whole, uses):
                 yield _found(view, file, whole, uses)
-
-
-def _with_names(gone: Gone, names: frozenset[str]) -> Gone:
-    return Gone(gone.command, gone.name, gone.script, gone.source, gone.line, gone.sure, gone.others, names)
 
 
 def _is_ours(file: File, call: Call) -> bool:
@@ -126,15 +123,16 @@ _Other = tuple[Declared, bool, str]
 
 
 def _elsewhere(view: View, file: File, name: str) -> list[_Other]:
-    """What the other merged texts that mention `name` declare, whether upstream newly says it there as a literal or
-    declares it, and the text's path."""
+    """What the other merged texts of the same language that mention `name` declare, whether they newly declare it,
+    and their paths."""
     said = forms(name)
+    kind = kind_of(file.base) if file.base else ""
     found: list[_Other] = []
     for other in view.files:
         text = other.merged or other.theirs
-        if other is file or text is None or not any(form in text.text for form in said):
+        if other is file or text is None or kind_of(text) != kind:
             continue
-        if language_of(text) and (other.changed_by_theirs or other.changed_by_ours):
+        if language_of(text) and any(form in text.text for form in said):
             old = declared(other.base) if other.base else Declared()
             known = {option.name for option in old.options}
             new = any(option.name == name and name not in known for option in declared(text).options)
@@ -203,7 +201,9 @@ def _found(view: View, file: File, gone: Gone, uses: list[Call]) -> Found:
     lines = list(dict.fromkeys(_uses(call, gone) for call in uses))
     verb = "names" if documented else "passes" if gone.name else "calls"
     more = f" (and in {len(lines) - 1} more lines)" if len(lines) > 1 else ""
-    advice = now_does(view, file, uses[0].block, lambda call: _uses(call, gone) > 0)
+    advice = now_does(
+        view, file, uses[0].block, lambda call: _uses(call, gone) > 0, gone.name or gone.command
+    )
     thing = gone.name or gone.command
     what = "which upstream removed" if gone.sure else "which upstream removed, or takes in another way now"
     fix = (

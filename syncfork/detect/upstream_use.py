@@ -13,11 +13,11 @@ from syncfork.detect.workflows import steps
 from syncfork.text import Document
 
 
-def now_does(view: View, file: File, ours: Block, used: Callable[[Call], bool]) -> str:
-    """What upstream put where one of its own calls that `used` tells lost something, in a sentence, with the
+def now_does(view: View, file: File, ours: Block, used: Callable[[Call], bool], word: str) -> str:
+    """What upstream put where one of its own calls that `used` tells lost `word`, in a sentence, with the
     variables that the step of `ours`, a block of `file`, would lack; empty where no such call is known. Of several
     the one in the file that is most like ours by its name."""
-    changed = [(f, old, new) for f, old, new in changed_blocks(view, used) if added_lines(old, new)]
+    changed = [(f, old, new) for f, old, new in changed_blocks(view, used, word) if added_lines(old, new)]
     if not changed:
         return ""
     other, before, after = max(
@@ -54,10 +54,12 @@ def _shown(block: Block) -> list[str]:
     return textwrap.dedent("\n".join(lines)).split("\n")
 
 
-def changed_blocks(view: View, used: Callable[[Call], bool]) -> Iterator[tuple[File, Block, Block]]:
+def changed_blocks(
+    view: View, used: Callable[[Call], bool], word: str
+) -> Iterator[tuple[File, Block, Block]]:
     """Blocks of upstream's own files that held such a call in the merge base, each with what it is now."""
     for file in view.files:
-        if not (file.base and file.theirs and file.changed_by_theirs):
+        if not (file.base and file.theirs and file.changed_by_theirs and word in file.base.text):
             continue
         olds = {call.block for call in calls(file.base) if used(call) and not call.block.documented}
         for old in sorted(olds, key=lambda block: block.line):
