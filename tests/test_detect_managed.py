@@ -177,6 +177,14 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
         ),
         [],
     ),
+    "a new stage that only tests, where every one that was there signs": (
+        Scene(
+            {"ci/p.yml": azure(stage("x", does=SIGN), stage("y", does=SIGN))},
+            {"ci/p.yml": azure(stage("x", "Ours", does=SIGN), stage("y", "Ours", does=SIGN))},
+            {"ci/q.yml": azure("  - stage: t\n    jobs:\n      - job: t\n        steps:\n          - script: test\n")},
+        ),
+        [],
+    ),
     "a stage that signs in O without the group": (
         Scene(
             {"ci/p.yml": SIGNERS["ci/p.yml"] + stage("k", does=SIGN)},

@@ -243,3 +243,40 @@ def test_what_upstream_calls_instead(repo: Repo) -> None:
     )
     assert found.upstream and found.upstream.path == "build-linux.py"
     assert found.removed == ("#!/usr/bin/env python3",)
+
+
+@pytest.mark.parametrize(
+    "home",
+    [
+        "$(dirname $0)",
+        '$(dirname "$0")',
+        '$(dirname -- "${BASH_SOURCE[0]}")',
+        '$(cd "$(dirname "$0")" && pwd)',
+        '$(cd -- "$(dirname -- "${BASH_SOURCE}")" && pwd -P)',
+        "${0%/*}",
+    ],
+)
+def test_beside_the_script_itself(repo: Repo, home: str) -> None:
+    base = {"ci/lib/common.sh": "f() { echo; }\n", "ci/lib/other.sh": "g() { echo; }\n"}
+    own = {"ci/own.sh": f'#!/bin/sh\n. "{home}/lib/common.sh"\nf\n'}
+    assert told(seen(repo, Scene(base, own, {"ci/lib/common.sh": None}), find)) == [
+        "breakage ci/own.sh:2 the fork's file runs `ci/lib/common.sh`, which upstream deleted"
+    ]
+    assert not seen(repo, Scene(base, own, {"ci/lib/other.sh": None}), find)
+
+
+def test_what_upstream_has_made_now(repo: Repo) -> None:
+    template, maker = (
+        {**GONE, "build-linux.py.in": SCRIPT},
+        "#!/bin/sh\nsed s/a/b/ build-linux.py.in > build-linux.py\n",
+    )
+    own = {OWN: workflow("run: ./build-linux.py")}
+    [found] = seen(repo, Scene(TOOL, own, {**template, "gen.sh": maker}), find)
+    assert told([found]) == [
+        f"decision {OWN}:7 the fork's file runs `build-linux.py`, which upstream now makes with `gen.sh`"
+    ]
+    assert found.fix == "see that it is made before this is run, as upstream does with `gen.sh`"
+    [found] = seen(repo, Scene(TOOL, own, template), find)
+    assert told([found])[0].endswith("which upstream now makes with `build-linux.py.in`")
+    [found] = seen(repo, Scene(TOOL, own, {**GONE, "gen.sh": "#!/bin/sh\necho build-linux.py\n"}), find)
+    assert found.cls == "breakage"

@@ -167,6 +167,13 @@ def _lacks(
         done = [sibling for sibling in change.done if sibling.after.delivers]
         if len(done) > 1 and all(_in_force(one.after, change.path, value) for one in like):
             return None if _given_from_above(newcomer, value, files) else "breakage"
+    if (
+        _GUARD.search(change.path)
+        and not instance.delivers
+        and all(one.after.delivers for one in change.done)
+    ):
+        # What only guards what leaves the pipeline is not missing where nothing does.
+        return None
     if change.olds:
         left = sum(bool(other.settings.get(change.path, frozenset()) & change.olds) for other in others)
         return "decision" if has and has <= change.olds and not left else None

@@ -19,6 +19,11 @@ _ROOT = re.compile(
     r"|\$\((?:Build\.SourcesDirectory|System\.DefaultWorkingDirectory)\)|\{\{\s*justfile_directory\(\)\s*\}\}",
     re.IGNORECASE,
 )
+# The folder of the script itself, as scripts find it out.
+_HOME = re.compile(
+    r"""\$\((?:cd[ \t]+(?:--[ \t]+)?)?["']?(?:\$\()?dirname[ \t]+(?:--[ \t]+)?["']?\$(?:0|\{0\}|\{?BASH_SOURCE(?:\[0\])?\}?)["']?\)?["']?"""
+    r"""(?:[ \t]*&&[ \t]*pwd(?:[ \t]+-P)?)?\)|\$\{(?:0|BASH_SOURCE(?:\[0\])?)%/\*\}|\$PSScriptRoot\b|%~dp0"""
+)
 _PATH = re.compile(r"(?:\.{1,2}/)*\.?[\w@+-][\w.@+-]*(?:/[\w.@+-]+)*/?")
 _ASSIGNMENT = re.compile(r"\w+=\S*")
 # Words that stand before the program.
@@ -163,7 +168,8 @@ class Shell:
     def named(self, block: Block, homes: tuple[str, ...]) -> Iterator[Named]:
         """The paths a block names; after `cd` they are relative to there, or to what nobody knows."""
         folders = homes
-        for command in commands(Block(block.line, rooted(block.text), block.documented)):
+        text = _HOME.sub(".", rooted(block.text))
+        for command in commands(Block(block.line, text, block.documented)):
             if _MAY_FAIL.search(command.text):
                 continue
             for words in _simple(command):

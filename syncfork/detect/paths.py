@@ -8,8 +8,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncfork.detect.base import File, Found, View
+from syncfork.detect.blocks import blocks
 from syncfork.detect.path_mentions import PathMention, Use, path_mentions
+from syncfork.detect.path_words import Shell
 from syncfork.detect.replaced import replacement
+from syncfork.detect.words import also
 from syncfork.report import FindingClass, Place
 from syncfork.text import Document
 
@@ -169,19 +172,25 @@ def _found(view: View, side: str, gone: _Gone, hits: Sequence[_Hit]) -> Found:
     use = first.mention.use
     who = "upstream" if side == "theirs" else "the fork"
     did = f"moved to `{gone.moved}`" if gone.moved else "deleted"
+    maker = _maker(view, gone) if side == "theirs" else None
+    did = f"now makes with {maker}" if maker else did
     whose = _whose(first.file, side)
-    message = f"{whose} {_VERBS[use]} `{gone.path}`, which {who} {did}{_also(hits[1:])}"
+    others = also(f"{hit.file.path}:{hit.mention.line}" for hit in hits[1:])
+    message = f"{whose} {_VERBS[use]} `{gone.path}`, which {who} {did}{others}"
     place, lines = Place(gone.path, 1, "base"), gone.document.text.split("\n")
     telling = next((line for line in lines if re.search(r"\w", line)), "")
     if gone.folder:
         place = Place(gone.document.path, 1, "base")
     if side == "theirs":
+        cls = _CLASSES[use]
         return Found(
-            _CLASSES[use],
+            "decision" if maker and cls == "breakage" else cls,
             first.file.path,
             first.mention.line,
             message,
-            _fix(view, gone),
+            f"see that it is made before this is run, as upstream does with {maker}"
+            if maker
+            else _fix(view, gone),
             place,
             removed=(telling,),
             key=gone.path,
@@ -204,12 +213,17 @@ def _whose(file: File, side: str) -> str:
     return "the fork's file" if file.ours_alone else "the fork's text"
 
 
-def _also(hits: Sequence[_Hit]) -> str:
-    places = list(dict.fromkeys(f"{hit.file.path}:{hit.mention.line}" for hit in hits))
-    if not places:
-        return ""
-    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
-    return f" (also {', '.join(places[:3])}{more})"
+def _maker(view: View, gone: _Gone) -> str | None:
+    """What upstream makes the lost file with: a file whose commands write it, or its template."""
+    name = posixpath.basename(gone.path)
+    for file in view.files if not gone.folder else ():
+        if file.changed_by_theirs and file.theirs and name in file.theirs.text:
+            home = posixpath.dirname(file.theirs.path)
+            for made in Shell.of([block for block in blocks(file.theirs) if not block.documented]).made:
+                if gone.path in (posixpath.normpath(made), posixpath.normpath(posixpath.join(home, made))):
+                    return f"`{file.theirs.path}`"
+    # A template beside it, for a tool that no shell names.
+    return f"`{gone.moved}`" if gone.moved and gone.moved.startswith(f"{gone.path}.") else None
 
 
 def _fix(view: View, gone: _Gone) -> str:
