@@ -14,7 +14,7 @@ from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.detecting import detect_in
 from syncfork.merge.redo import known_commits, lift_sync, merge_bases, redo
-from syncfork.merge.replay import Apart, Redone, Replay, Totals, apart, blank, totals
+from syncfork.merge.replay import Redone, Replay, apart, blank, totals
 from syncfork.merge.syncs import Found, Sync, any_merge, find_syncs
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.report import Finding, Ref
@@ -101,7 +101,7 @@ def run_explain_merge(options: ReplayOptions, place: str) -> Texts:
     name, _, path = place.partition(":")
     if not name or not path:
         raise UsageError(f"{place!r} is not of the form MERGE:PATH", "for example 1a2b3c4:src/main.c")
-    opened = _open(replace(options, last=None, range="HEAD" if options.range == "HEAD" else options.range))
+    opened = _open(replace(options, last=None))
     commit = opened.repository.resolve([f"{name}^{{commit}}"])[f"{name}^{{commit}}"]
     if commit is None:
         raise UsageError(f"{name!r} is not a revision this repository knows")
@@ -110,11 +110,12 @@ def run_explain_merge(options: ReplayOptions, place: str) -> Texts:
     if not syncs:
         raise UsageError(f"{name} did not bring upstream in", "`syncfork replay` lists the merges that did")
     rules = _AsOf(opened.repository, options.packs) if options.as_of else _Today(opened.setup.rules)
-    found = [_texts(opened.repository, sync, rules, path) for sync in syncs[:1] or syncs]
-    known = [texts for texts in found if _any_text(texts)]
-    if not known:
-        raise UsageError(f"no side of {name} has a file {path!r}")
-    return known[0]
+    # A merge of the main line may have brought several syncs: the one that has the path is meant.
+    for sync in syncs:
+        texts = _texts(opened.repository, sync, rules, path)
+        if _any_text(texts):
+            return texts
+    raise UsageError(f"no side of {name} has a file {path!r}")
 
 
 def _any_text(texts: Texts) -> bool:
@@ -292,6 +293,3 @@ class _AsOf:
                 self.known[key] = None
                 self.unreadable[sync.commit] = error.problem
         return self.known[key]
-
-
-__all__ = ["Apart", "ReplayOptions", "Texts", "Totals", "run_explain_merge", "run_replay"]
