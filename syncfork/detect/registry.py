@@ -11,7 +11,9 @@ def detectors() -> Mapping[str, Detector]:
     """The detectors by name, in the order they report. Imported at the first need."""
     from syncfork.detect import (
         copies,
+        dispatches,
         documents,
+        environment,
         identities,
         keys,
         managed,
@@ -31,6 +33,8 @@ def detectors() -> Mapping[str, Detector]:
         "recipes": recipes.find,
         "copies": copies.find,
         "values": values.find,
+        "environment": environment.find,
+        "dispatches": dispatches.find,
         "suppressions": suppressions.find,
         "pins": pins.find,
         "identities": identities.find,
