@@ -122,7 +122,7 @@ class _Batch:
             return None
         changes = departs.get((merged.tree, about.tree), ())
         paths = {*merged.conflicts, *(change.new_path for change in changes)}
-        if not any(rule.files.match(path) for rule in rules for path in paths):
+        if not any(rule.files.match(path) for rule in rules for path in paths) or not bases.get(sync.commit):
             return None
         try:
             whole = whole_files(self._stored, sync, merged, changes, rules, about.tree)
