@@ -76,9 +76,8 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             },
         ),
         [
-            f"decision {FLOW}rel.yml:6 upstream uses the environment `release`, which the fork has not used so far",
-            f"decision {FLOW}rel.yml:12 upstream uses the host `get.acme.io`, which the fork has not used so far",
-            f"decision {FLOW}rel.yml:13 upstream uses the repository `upstream/versions`, which the fork has not used so far",
+            f"decision {FLOW}rel.yml:6 upstream's rel.yml uses for the first time: the environment `release`, the host "
+            "`get.acme.io`, the repository `upstream/versions`"
         ],
     ),
     "another pin of an action, and another action of one whose actions are used": (
@@ -311,12 +310,9 @@ CASES |= {
             },
         ),
         [
-            "decision templates/z.yml:4 upstream uses the environment `up-prod`, which the fork has not used so far",
-            "decision templates/z.yml:12 upstream uses the feed `up-feed`, which the fork has not used so far",
-            "decision templates/z.yml:3 upstream uses the runner `UpPool`, which the fork has not used so far",
-            "decision templates/z.yml:9 upstream uses 3 secrets (`Signing.Token`, `OTHER_PAT`, `Third.Password`), which the fork "
-            "has not used so far",
-            "decision templates/z.yml:8 upstream uses the service connection `up-arm`, which the fork has not used so far",
+            "decision templates/z.yml:3 upstream's z.yml uses for the first time: the runner `UpPool`, the environment "
+            "`up-prod`, the service connection `up-arm`, 3 secrets (`Signing.Token`, `OTHER_PAT`, `Third.Password`), "
+            "the feed `up-feed`"
         ],
     ),
     "a variable group renamed by upstream, which a template of the fork's still names": (
@@ -368,6 +364,50 @@ def test_names_the_upstream_lines(repo: Repo) -> None:
     )
     found = seen(repo, CASES["an environment that upstream gave up"][0], find)[0]
     assert (found.upstream and found.upstream.line, found.removed) == (5, ("    environment: prod",))
+
+
+REPLACED = ["ghcr.io/up", "docker.io/library", "docker.io/up", "quay.io/up"]
+
+
+@pytest.mark.parametrize(
+    "new", ["harbor.own.example/lib", "own.azurecr.io/lib", "ghcr.io/own", "own.example:5000/up"]
+)
+@pytest.mark.parametrize("old", REPLACED)
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("{}/Dockerfile", "FROM {}/{}:12\nRUN make\n"),
+        (
+            FLOW + "{}.yml",
+            workflow("  a:\n    runs-on: x\n    container:\n      image: {}/{}:12\n    steps: []\n"),
+        ),
+    ],
+)
+def test_a_registry_that_the_fork_replaced(repo: Repo, path: str, text: str, old: str, new: str) -> None:
+    def files(registry: str) -> dict[str, str]:
+        return {path.format(name): text.format(registry, "base") for name in ("one", "two")}
+
+    newcomer = {path.format("three"): text.format(old, "other")}
+    [found] = seen(repo, Scene(files(old), files(new), newcomer), find)
+    own = new if new.startswith("ghcr") else new.partition("/")[0]
+    assert found.cls == "breakage"
+    assert f"upstream's registry `{old}`; the fork replaced it by `{own}` in 2 places" in found.message
+    assert not seen(
+        repo, Scene(files(old), files(new), {path.format("three"): text.format(new, "other")}), find
+    )
+
+
+def test_what_one_file_brings_is_one_finding(repo: Repo) -> None:
+    steps = [f"run: a ${{{{ secrets.KEY_{n} }}}}" for n in range(6)]
+    steps += ["run: curl https://get.acme.io/x", "uses: acme/up@v1"]
+    new = workflow(A, job("b", *steps).replace("    timeout", "    environment: release\n    timeout"))
+    scene = Scene({FLOW + "ci.yml": workflow(A)}, {}, {FLOW + "ci.yml": new})
+    [found] = seen(repo, scene, find)
+    assert told([found]) == [
+        f"decision {FLOW}ci.yml:11 upstream's ci.yml uses for the first time: the environment `release`, 6 secrets "
+        "(`KEY_0`, `KEY_1`, `KEY_2`, `KEY_3` and 2 more), the host `get.acme.io`, the action `acme/up`"
+    ]
+    assert len(found.added) == 9 and found.key == "news:action environment host secret"
 
 
 @pytest.mark.parametrize(

@@ -9,19 +9,23 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.identity_names import Mention, mentions
 from syncfork.detect.identity_pairs import Pair, renamed_pairs
 from syncfork.detect.identity_yaml import hosted
 from syncfork.detect.pipelines import flavour_of, matters, root_of
+from syncfork.detect.words import listed
+from syncfork.render.text import count
 from syncfork.report import FindingClass, Place
 from syncfork.text import Document
 
 Identity = tuple[str, str]
 Spot = tuple[File, Mention]
+Group = list[tuple[Identity, list[Spot]]]
 
 # What somebody has to set up before it works, and which nobody else's repository can offer.
 _SET_UP = ("secret", "environment", "variable group", "service connection")
@@ -258,6 +262,8 @@ _PATHSPECS = tuple(
 )
 # Names of one kind this many lines apart in a file came together.
 _NEAR = 10
+# More newcomers than these in one file are one finding.
+_FEW = 2
 
 
 def _newcomers(view: View, world: _World, told: set[Identity]) -> Iterator[Found]:
@@ -272,19 +278,54 @@ def _newcomers(view: View, world: _World, told: set[Identity]) -> Iterator[Found
     asked = {bare for identity in groups if _TELLING.search(bare := _bare(*identity))}
     elsewhere = view.trees.holding("ours", asked, _PATHSPECS)
     news = [(identity, spots) for identity, spots in groups.items() if _bare(*identity) not in elsewhere]
+    files: dict[str, list[Group]] = defaultdict(list)
     for together in _neighbours(news):
-        names = [name for (_, name), _ in together]
-        (kind, name), spots = together[0]
-        was = sorted(
-            old
-            for (what, old), renamed in world.renamed_by_theirs.items()
-            if what == kind and name in renamed and _fold(what, old) not in world.in_theirs
-        )
-        before = f" in the place of `{was[0]}`" if was else ""
-        places = "" if len(spots) == 1 or len(names) > 1 else f" in {_places(len(spots))}"
-        what = f"the {kind} `{name}`" if len(names) == 1 else f"{len(names)} {kind}s ({_quoted(names)})"
-        message = f"upstream uses {what}{before}{places}, which the fork has not used so far"
-        yield _found("decision", spots, message, _FIXES.get(kind, _FIX))
+        files[together[0][1][0][0].path].append(together)
+    for groups_here in files.values():
+        if len(groups_here) > _FEW:
+            yield _all_of_a_file(groups_here)
+        else:
+            yield from (_newcomer(world, together) for together in groups_here)
+
+
+def _newcomer(world: _World, together: Group) -> Found:
+    (kind, name), spots = together[0]
+    was = sorted(
+        old
+        for (what, old), renamed in world.renamed_by_theirs.items()
+        if what == kind and name in renamed and _fold(what, old) not in world.in_theirs
+    )
+    before = f" in the place of `{was[0]}`" if was else ""
+    places = "" if len(spots) == 1 or len(together) > 1 else f" in {_places(len(spots))}"
+    names = [name for (_, name), _ in together]
+    message = f"upstream uses {_what(kind, names)}{before}{places}, which the fork has not used so far"
+    return _found("decision", spots, message, _FIXES.get(kind, _FIX))
+
+
+def _all_of_a_file(groups: Sequence[Group]) -> Found:
+    """What one file brings, in one finding: it is one decision whether the fork wants what the file does."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    here = sorted((item for group in groups for item in group), key=lambda item: item[1][0][1].line)
+    for (kind, name), _ in here:
+        kinds[kind].append(name)
+    told = ", ".join(_what(kind, names) for kind, names in kinds.items())
+    file = here[0][1][0][0]
+    message = f"upstream's {PurePosixPath(file.path).name} uses for the first time: {told}"
+    fix = _SET_IT_UP if set(kinds) <= set(_OWNED) else _FIX_ALL
+    # The file itself first: the line of the finding is there.
+    spots = [spot for _, found in here for spot in found if spot[0] is file]
+    found = _found("decision", spots, message, fix)
+    assert file.merged is not None
+    lines = file.merged.text.split("\n")
+    added = tuple(dict.fromkeys(lines[mention.line - 1] for _, mention in spots))
+    return replace(found, added=added, key=f"news:{' '.join(sorted(kinds))}")
+
+
+def _what(kind: str, names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"the {kind} `{names[0]}`"
+    many = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+    return f"{count(len(names), kind, many)} ({listed([f'`{name}`' for name in names], 4)})"
 
 
 # A plain word such as `release` stands in many files, and is no name there.
@@ -296,13 +337,9 @@ def _bare(kind: str, name: str) -> str:
     return ".".join(name.split(".")[-2:]) if kind == "host" else name
 
 
-def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _neighbours(news: Iterable[tuple[Identity, list[Spot]]]) -> list[list[tuple[Identity, list[Spot]]]]:
+def _neighbours(news: Iterable[tuple[Identity, list[Spot]]]) -> list[Group]:
     """Names that one step needs together are one finding: secrets, and whatever else has to be set up."""
-    found: list[list[tuple[Identity, list[Spot]]]] = []
+    found: list[Group] = []
     for identity, spots in sorted(
         news, key=lambda item: (item[1][0][0].path, item[0][0], item[1][0][1].line)
     ):
@@ -324,6 +361,10 @@ def _is_news(mention: Mention, owners: set[str]) -> bool:
 
 
 _FIX = "decide whether the fork may use it; if not, put the fork's own in its place or leave the step out"
+_FIX_ALL = (
+    "decide what of it the fork may use, and set that up; put the fork's own in the place of the rest, or leave "
+    "those steps out"
+)
 _SET_IT_UP = "set it up in the fork, or leave out what needs it: without it that step fails or does nothing"
 _FIXES = dict.fromkeys(
     (*_SET_UP, "configuration variable", "context", "feed", "signing name"), _SET_IT_UP

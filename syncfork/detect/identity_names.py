@@ -194,4 +194,8 @@ def image(text: str, number: int) -> Iterator[Mention]:
     first, slash, _ = name.partition("/")
     if slash and "." not in first and ":" not in first:
         yield Mention("organisation", first, number, "image")
-    yield from _registries(text, number)
+    known = list(_registries(text, number))
+    yield from known
+    # Only the name of a registry has a dot or a port in its first part.
+    if slash and not known and ("." in first or ":" in first):
+        yield Mention("registry", first, number)

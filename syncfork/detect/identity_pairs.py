@@ -89,7 +89,14 @@ def _masked(text: str, named: list[Mention]) -> str:
 def _paired(path: str, then: list[Mention], now: list[Mention]) -> list[Pair]:
     shapes = [[(mention.kind, mention.place) for mention in named] for named in (then, now)]
     if shapes[0] != shapes[1]:
-        return []
+        # What an image's name has in it depends on its registry: what both have is paired.
+        if any(shape.count(("image", "")) != 1 for shape in shapes):
+            return []
+        then, now = (
+            [item for item in named if [s.count((item.kind, item.place)) for s in shapes] == [1, 1]]
+            for named in (then, now)
+        )
+        then, now = (sorted(named, key=lambda item: (item.kind, item.place)) for named in (then, now))
     others = frozenset(mention.name for mention in then if "/" in mention.name)
     return [
         Pair(old.kind, old.place, old.name, new.name, path, old.line, others)
