@@ -84,11 +84,13 @@ _GETOPTS = re.compile(r"""\bgetopts\s+["']?(:?[A-Za-z0-9:]+)["']?\s+\w+""")
 _GETOPT = re.compile(r"\bgetopt\s((?:[^\n\\]|\\.)*)", re.DOTALL)
 _SHORT = re.compile(r"""(?:-o|--options)[\s=]*["']?([A-Za-z0-9:+]+)""")
 _LONG = re.compile(r"""(?:-l|--long\w*)[\s=]*["']?([\w:,-]+)""")
-_ITEM = r"""["']?[\w=*?.-]+["']?\*?"""
+_ITEM = r"""["']?[\w=*?.-]{1,80}["']?\*?"""
 _OR = r"(?:[ \t]|\\\n)*\|(?:[ \t]|\\\n)*"
-_CASE = re.compile(rf"(?:^|\bin|;;)[ \t]*\(?[ \t]*({_ITEM}(?:{_OR}{_ITEM})*)[ \t]*\)", re.MULTILINE)
+_CASE = re.compile(
+    rf"(?:^|\bin|;;)[ \t]*(?:\([ \t]*)?({_ITEM}(?:{_OR}{_ITEM}){{0,40}})[ \t]*\)", re.MULTILINE
+)
 _TEST = re.compile(r"""[^=!]==?[ \t]*["']?(-{1,2}[A-Za-z][\w-]*)["']?[ \t]*\]""")
-_PASSED = re.compile(r"^(?!\s*#).*\$(?:@|\*|\{@|\{\*).*$|^\s*(?:\.|source)\s.*$", re.MULTILINE)
+_PASSED = re.compile(r"^(?![ \t]*#).*\$(?:@|\*|\{@|\{\*).*$|^[ \t]*(?:\.|source)\s.*$", re.MULTILINE)
 _KEPT = re.compile(r"\s*(?:set\s+--|for\s|while\s|until\s|case\s|echo\s|printf\s|eval set)|.*\bgetopts?\b")
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -19,8 +19,8 @@ _BUILDER = re.compile(
     r'|\bArg::(?:new|with_name)\(\s*(?:"(?P<arg>[\w.-]+)"|(?P<computed>[A-Za-z_]))'
     r'|\.long\(\s*(?:"(?P<long>[\w.-]+)"|(?P<named>[A-Za-z_][\w:]*))'
     r'|\.(?:visible_)?alias\(\s*"(?P<alias>[\w.-]+)"'
-    r"|\.(?:visible_)?aliases\(\s*&?\[(?P<aliases>[^\]]*)\]"
-    r"|\.(?:value_parser|possible_values)\(\s*(?:\[|&\[|PossibleValuesParser::new\(\s*&?\[)(?P<values>[^\]]*)\]"
+    r"|\.(?:visible_)?aliases\(\s*&?\[(?P<aliases>[^\]]{0,300})\]"
+    r"|\.(?:value_parser|possible_values)\(\s*(?:\[|&\[|PossibleValuesParser::new\(\s*&?\[)(?P<values>[^\]]{0,1000})\]"
 )
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ROOT = re.compile(r"\bget_matches|\bfn\s+main\b")
@@ -108,12 +108,17 @@ _NOISE = re.compile(
     r"""'(?:\\.[^']{0,8}|[^'\\\n])'|//[^\n]*|/\*.*?(?:\*/|\Z)|r(#*)".*?(?:"\1|\Z)|"(?:[^"\\]|\\.)*(?:"|\Z)""",
     re.DOTALL,
 )
-_DERIVE = re.compile(r"#\[\s*derive\s*\(([^()\]]*)\)\s*\]")
+_DERIVE = re.compile(r"#\[\s*derive\s*\(([^()\]]{0,200})\)\s*\]")
 _KINDS = re.compile(r"\b(Parser|Args|Subcommand|StructOpt|Clap)\b")
 _HEAD = re.compile(r"\s*(?:pub(?:\s*\([^)]*\))?\s+)?(struct|enum)\s+(\w+)[^{};(]*\{")
 _FIELD = re.compile(r"\s*(?:pub(?:\s*\([^)]*\))?\s+)?(?:r#)?([a-z_]\w*)\s*:(?!:)\s*(.*)", re.DOTALL)
 _VARIANT = re.compile(r"\s*([A-Z]\w*)\s*(\(|\{|=|$)")
-_CASES = {"kebab-case": kebab, "snake_case": str, "verbatim": str, "lower": str.lower}
+_CASES: Mapping[str, Callable[[str], str]] = {
+    "kebab-case": kebab,
+    "snake_case": str,
+    "verbatim": str,
+    "lower": str.lower,
+}
 
 
 @dataclass(frozen=True)
@@ -171,12 +176,17 @@ def _items(source: str) -> dict[str, _Item]:
             end = _closing(bare, head.end() - 1)
             own = _Part(attributes, "", "", derive.start())
             root = bool({"Parser", "StructOpt", "Clap"} & set(kinds))
-            found[head[2]] = _Item(head[1], root, own, tuple(_parts(text, bare, head.end(), end)))
+            found[head[2]] = _Item(
+                head[1], root, own, tuple(islice(_parts(text, bare, head.end(), end), _MOST_PARTS))
+            )
     return found
 
 
-# Far more than any program has; each is looked for its end.
-_MOST_ITEMS = 500
+# Far more than any program has: a hostile text is not to cost much.
+_MOST_ITEMS = 200
+_MOST_WALKS = 2000
+_MOST_PARTS = 500
+_LONGEST = 50_000
 
 
 def _blank(text: str) -> str:
@@ -186,11 +196,11 @@ def _blank(text: str) -> str:
 def _closing(bare: str, start: int) -> int:
     """The position of the bracket that closes the one at `start`, or the end of the text."""
     depth = 0
-    for found in re.compile(r"[(\[{]|[)\]}]").finditer(bare, start):
+    for found in re.compile(r"[(\[{]|[)\]}]").finditer(bare, start, start + _LONGEST):
         depth += 1 if found[0] in "([{" else -1
         if depth == 0:
             return found.start()
-    return len(bare)
+    return min(len(bare), start + _LONGEST)
 
 
 def _attributes(text: str, bare: str, at: int, end: int) -> tuple[tuple[tuple[str, str], ...], int]:
@@ -199,7 +209,8 @@ def _attributes(text: str, bare: str, at: int, end: int) -> tuple[tuple[tuple[st
     while start := re.compile(r"\s*#(?=\[)").match(bare, at, end):
         close = _closing(bare, start.end())
         if re.compile(r"\[\s*(?:arg|command|clap|structopt|group)\b").match(bare, start.end()):
-            found.append((text[start.end() : close], bare[start.end() : close]))
+            stop = min(close, start.end() + 2000)
+            found.append((text[start.end() : stop], bare[start.end() : stop]))
         at = min(close + 1, end)
     return tuple(found), at
 
@@ -230,6 +241,7 @@ class _Walker:
         self.program = ""
         self.unread: set[str] = set()
         self.walked: set[str] = set()
+        self.walks = 0
 
     def run(self) -> None:
         """Walk every item: those that nothing refers to are roots."""
@@ -245,7 +257,8 @@ class _Walker:
 
     def _walk(self, name: str, owners: tuple[str, ...], *, script: bool, depth: int) -> None:
         item = self.items.get(name)
-        if item is None or depth > 8:
+        self.walks += 1
+        if item is None or depth > 8 or self.walks > _MOST_WALKS:
             self.unread.add(name)
             return
         self.walked.add(name)

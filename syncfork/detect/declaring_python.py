@@ -26,8 +26,15 @@ def python(document: Document) -> Declared:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         # Perhaps a newer Python's.
         return Declared(unread=frozenset(["a text that does not parse"]))
+    try:
+        return _read(document, tree)
+    except RecursionError:
+        return Declared(unread=frozenset(["a text that is nested too deeply"]))
+
+
+def _read(document: Document, tree: ast.AST) -> Declared:
     nodes = _nodes(tree)
-    imports = set(re.findall(r"^\s*(?:import|from)\s+(click|typer)\b", document.text, re.MULTILINE))
+    imports = set(re.findall(r"^[ \t]*(?:import|from)\s+(click|typer)\b", document.text, re.MULTILINE))
     reader = _Python(PurePosixPath(document.path).name, nodes, imports)
     for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
         reader.take(node)

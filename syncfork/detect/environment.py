@@ -82,11 +82,9 @@ def _from_outside(text: str, name: str, at: int) -> bool:
     if _in_comment(text, at):
         return False
     line = text[text.rfind("\n", 0, at) + 1 : at]
-    set_by = (
-        rf"(?:^|[\s;&|(]){name}\+?=|\b(?:read|for|local|declare|typeset|mapfile|readarray)\b[^\n;]*\b{name}\b"
-    )
+    set_by = rf"(?:^|[\s;&|(]){name}\+?=|\b(?:read|for|local|declare|typeset|mapfile|readarray)\b[^\n;]{{0,200}}\b{name}\b"
     own = rf"(?:^|.*[\s;])(?:export\s+)?{name}=[\"']?$"
-    before = text[:at] if not re.fullmatch(own, line) else text[: text.rfind("\n", 0, at) + 1]
+    before = text[:at] if not re.fullmatch(own, line[-200:]) else text[: text.rfind("\n", 0, at) + 1]
     return not re.search(set_by, before, re.MULTILINE)
 
 
@@ -202,7 +200,7 @@ def _exported(call: Call, given: Mapping[str, int]) -> dict[str, int]:
         name: line
         for name, line in given.items()
         if any(word.startswith(f"{name}=") for word in call.words)
-        or re.search(rf"\bexport\b[^\n;&|]*\b{name}\b|\bset\s+-(?:a|o\s+allexport)\b", text)
+        or re.search(rf"\bexport\b[^\n;&|]{{0,200}}\b{name}\b|\bset\s+-(?:a|o\s+allexport)\b", text)
     }
 
 

@@ -119,10 +119,12 @@ def _matches(patterns: str, name: str) -> bool:
 
 @dataclass(frozen=True)
 class Changed:
-    """A recipe of the merge base, and what it is after the merge: None where it is gone."""
+    """A recipe of the merge base, and what it is after the merge: None where it is gone. `text` is the file that had it, as it is
+    now."""
 
     old: Recipe
     new: Recipe | None
+    text: Document | None
 
 
 def changed_recipes(view: View) -> Iterator[Changed]:
@@ -137,11 +139,8 @@ def changed_recipes(view: View) -> Iterator[Changed]:
             continue
         for name, old in recipes(file.base).items():
             new = now.get((old.tool, name))
-            text = file.merged or file.theirs
-            if new is None and text and old.tool == "make" and _may_make(text, file.base, name):
-                continue
             if new is None or (new.parameters, new.least, new.most) != (old.parameters, old.least, old.most):
-                yield Changed(old, new)
+                yield Changed(old, new, file.merged or file.theirs)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -164,6 +163,8 @@ def _judge(view: View, file: File, call: Call, changed: Mapping[tuple[str, str],
     count, old, new = called[2], item.old, item.new
     words = " ".join(call.words)
     if new is None:
+        if item.text and old.tool == "make" and _may_make(item.text, old.source, old.name):
+            return
         message, cls = f"this calls `{old.tool} {old.name}`, which upstream removed", "breakage"
         fix = "see in upstream's commit what does its work now, and call that"
     elif count is None or not old.takes(count):
