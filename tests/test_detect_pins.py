@@ -66,6 +66,11 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         {"Dockerfile": DOCKER.replace("11", "12") + "\n\n\nRUN true\n"},
         ["decision Dockerfile:1 `debian` moves from 11 to 12; what the fork changed in Dockerfile builds on it"],
     ),
+    "an argument of a Dockerfile, and a script": (
+        {"Dockerfile": DOCKER + "ARG LIBBAR_VERSION=1.0\n", "build-libbar.sh": SCRIPT}, {"build-libbar.sh": OURS},
+        {"Dockerfile": DOCKER + "ARG LIBBAR_VERSION=2.0\n"},
+        ["decision Dockerfile:3 `LIBBAR` moves from 1.0 to 2.0; what the fork changed in build-libbar.sh builds on it"],
+    ),
     "a file in conflict is the fork's too": (
         {"d.py": PY, "build-libfoo-2.sh": SCRIPT}, {"build-libfoo-2.sh": OURS},
         {"d.py": MOVED, "build-libfoo-2.sh": SCRIPT.replace("./configure", "./configure --fast")},

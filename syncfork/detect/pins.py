@@ -44,6 +44,7 @@ class _Pin:
     name: str
     version: str
     line: int
+    image: bool = False
 
 
 _VERSION = r"v?\d[\w.+~-]*\d[\w.+~-]*|v?\d+"
@@ -78,7 +79,7 @@ def _moves(view: View) -> Iterator[Found]:
         if file.path.endswith(_WRITTEN + _DOCUMENTS):
             continue
         for old, new in _moved(file.base, file.theirs):
-            tied = ties.to(new.name, file)
+            tied = ties.to(new.name, file, new.image)
             if tied and new.name.lower() not in told and _stands(file.merged, new):
                 told.add(new.name.lower())
                 yield _found(file, old, new, tied)
@@ -119,7 +120,7 @@ def _pins(document: Document, numbers: Iterable[int]) -> dict[str, _Pin]:
         line = lines[number]
         if image := _FROM.match(line):
             if image[2] and re.search(r"\d", image[2]):
-                found.setdefault(image[1], _Pin(image[1], image[2], number + 1))
+                found.setdefault(image[1], _Pin(image[1], image[2], number + 1, image=True))
             continue
         if field := _FIELD.match(line):
             url = None if field[2] else _URL_VERSION.findall(field[3])
@@ -154,9 +155,9 @@ class _Ties:
         changed = [f for f in view.files if f.ours and f.changed_by_ours and (f.merged or f.conflicted)]
         self.files = [f for f in changed if not f.path.endswith(_DOCUMENTS + _WRITTEN)]
 
-    def to(self, name: str, at: File) -> list[str]:
+    def to(self, name: str, at: File, image: bool) -> list[str]:
         """The fork's files that build on `name`, as the pins of `at` have it."""
-        if "/" in name or ":" in name or _is_dockerfile(at.path):
+        if image or "/" in name or ":" in name:
             return [at.path] if at.changed_by_ours and _is_dockerfile(at.path) else []
         if name.lower() in _COMMON or len(name) < 3:
             return []
