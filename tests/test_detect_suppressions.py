@@ -305,3 +305,40 @@ def test_what_is_nested_without_end_is_no_failure(tmp_path: Path) -> None:
         {"check.ts": script + "check(deep);\n", "a.yml": "c: 1\n" + pipeline},
     )
     assert seen(Repo.create(tmp_path / "r"), scene, find) == []
+
+
+RUFF = '[lint]\nselect = ["E", "F"]\n# one\n# two\nignore = ["E501"]\n'
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "found"),
+    [
+        ('"E501", "S"', '"F", "S"', "`S`"),
+        ('"E501", "S101", "S102"', '"F", "S"', "`S101`, `S102`"),
+        # Another rule than those it ignores; one that was asked for before; nothing asked for.
+        ('"E501", "D100"', '"F", "S"', ""),
+        ('"E501", "E502"', '"F", "S"', ""),
+        ('"E501", "S"', '"F"', ""),
+    ],
+)
+def test_a_linters_rules(repo: Repo, ours: str, theirs: str, found: str) -> None:
+    files = [{"ruff.toml": RUFF.replace(old, new)} for old, new in (('"E501"', ours), ('"F"', theirs))]
+    got = told(seen(repo, Scene({"ruff.toml": RUFF}, *files), find))
+    message = f"decision ruff.toml:5 the fork ignores {found}, of the checks that upstream now asks for: "
+    assert got == ([message + '`select = ["E", "F", "S"]`'] if found else [])
+
+
+def test_paths_that_a_workflow_ignores(repo: Repo) -> None:
+    flow = ".github/workflows/scan.yml"
+    base = "on:\n  push:\n    paths-ignore:\n      - docs/**\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: scan\n"
+    ours, theirs = (
+        base.replace("docs/**\n", "docs/**\n      - own/**\n"),
+        base + "      - run: scan --secrets\n",
+    )
+    scene = Scene({flow: base}, {flow: ours}, {flow: theirs})
+    assert told(seen(repo, scene, find)) == [
+        f"decision {flow}:5 the fork's `- own/**` now also keeps some changes from 1 line that upstream added: "
+        "`- run: scan --secrets`"
+    ]
+    assert not seen(repo, Scene({flow: base}, {flow: base + "# ours\n"}, {flow: theirs}), find)
+    assert not seen(repo, Scene({flow: base}, {flow: ours}, {flow: base.replace("name: x", "name: y")}), find)

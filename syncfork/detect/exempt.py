@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import counterpart, grown, new_lines, short, telling
+from syncfork.detect.pipelines import root_of
+from syncfork.detect.wiring import keyed
 from syncfork.report import Place
 from syncfork.selectors.base import CannotReadError
 from syncfork.structured import Entry, Value, format_of, read
@@ -16,13 +18,13 @@ from syncfork.structured import Entry, Value, format_of, read
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-_FIX = "decide whether what is exempt should pass the new checks: narrow the exemption, or accept this finding with the reason"
+FIX = "decide whether what is exempt should pass the new checks: narrow the exemption, or accept this finding with the reason"
 
 # -- conditions and excluded paths in YAML, TOML and JSON
 
 _KEYS = re.compile(
     r"""["']?(if|condition|continue-on-error|allow_failure|allow-failure|exclude|excludes|extend-exclude"""
-    r"""|exclude_paths|exclude-paths|exclude_dirs|exclude-dirs|ignorePatterns|ignore_paths|ignorePaths|omit)["']?\s*[:=]"""
+    r"""|paths-ignore|exclude_paths|exclude-paths|exclude_dirs|exclude-dirs|ignorePatterns|ignore_paths|ignorePaths|omit)["']?\s*[:=]"""
 )
 _CONDITIONS = frozenset(["if", "condition"])
 _LENIENT = frozenset(["continue-on-error", "allow_failure", "allow-failure"])
@@ -39,8 +41,8 @@ def of_keys(file: File) -> Iterator[Found]:
     """Keys of the fork's that leave something out, where upstream has since added to what is left out."""
     assert file.merged and file.theirs and file.ours
     fork = new_lines(file.theirs.text, file.merged.text)
-    lines = file.merged.text.split("\n")
-    if not any(_KEYS.search(lines[line - 1]) for line in fork):
+    # The fork may have added to the list under a key of upstream's.
+    if not fork or not _KEYS.search(file.merged.text):
         return
     added = grown(file.ours.text, file.merged.text) - fork
     if not added:
@@ -53,13 +55,13 @@ def of_keys(file: File) -> Iterator[Found]:
 
 
 # Nothing that people write is nested deeper.
-_DEEPEST = 30
+DEEPEST = 30
 
 
 def _of_map(
     file: File, value: Value, fork: frozenset[int], added: frozenset[int], depth: int = 0
 ) -> Iterator[Found]:
-    if value.alias or depth > _DEEPEST:
+    if value.alias or depth > DEEPEST:
         return
     if value.kind == "map":
         for entry in value.entries:
@@ -81,6 +83,8 @@ def _widened(file: File, around: Value, entry: Entry, line: int, added: frozense
         if entry.value.scalar is not True:
             return
         hidden, what = _span(file, around) & added, "lets fail"
+    elif entry.key == "paths-ignore":
+        hidden, what = _jobs(file) & added, "keeps some changes from"
     else:
         hidden, what = _checks(file, around) & added, "exempts from"
     if not hidden:
@@ -94,11 +98,18 @@ def _widened(file: File, around: Value, entry: Entry, line: int, added: frozense
         line,
         f"the fork's `{short(lines[line - 1])}` now also {what} {number} line{'s' if number > 1 else ''} "
         f"that upstream added{_name(around)}: `{short(lines[first - 1])}`",
-        fix=_FIX,
+        fix=FIX,
         upstream=Place(file.theirs.path, counterpart(file.theirs.text, file.merged.text, first)),
         added=tuple(lines[n - 1] for n in sorted(hidden)),
         key=f"{entry.key} {lines[line - 1].strip()} {lines[first - 1].strip()}",
     )
+
+
+def _jobs(file: File) -> frozenset[int]:
+    """The lines of all jobs of a workflow."""
+    assert file.merged
+    root = root_of(file.merged)
+    return frozenset[int]().union(*(_span(file, e) for e in keyed(root) if e.key == "jobs"))
 
 
 def _name(around: Value) -> str:
@@ -111,7 +122,7 @@ def _checks(file: File, around: Value, depth: int = 0) -> frozenset[int]:
     """The lines of all lists of checks somewhere in a mapping."""
     found: frozenset[int] = frozenset()
     for entry in around.entries:
-        if entry.value.kind != "scalar" and not entry.value.alias and depth < _DEEPEST:
+        if entry.value.kind != "scalar" and not entry.value.alias and depth < DEEPEST:
             found |= _span(file, entry) if entry.key in _CHECKS else _checks(file, entry.value, depth + 1)
     return found
 
@@ -182,7 +193,7 @@ def _consulted(view: View, at: File, line: int, entry: str, name: str) -> Iterat
         at.path,
         line,
         f"the fork's entry `{short(entry)}` of `{name}` now also exempts from what upstream added: `{short(added[0])}`",
-        fix=_FIX,
+        fix=FIX,
         upstream=Place(file.theirs.path, first),
         added=tuple(added),
         key=name,

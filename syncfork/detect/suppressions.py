@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.exempt import of_ignore_files, of_keys, of_lists
+from syncfork.detect.exempt_rules import of_rules
 from syncfork.detect.exits import Exit, exits, functions
 from syncfork.detect.lines import counterpart, grown, new_lines, short, telling
 from syncfork.report import Place
@@ -32,6 +33,7 @@ def find(view: View) -> Iterator[Found]:
             if file.merged.path.endswith(_SOURCE) or file.merged.text.startswith("#!"):
                 yield from _of_exits(file)
             yield from of_keys(file)
+            yield from of_rules(file)
     yield from of_lists(view)
     yield from of_ignore_files(view)
 
