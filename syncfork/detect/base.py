@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from syncfork.detect.lines import beyond
 from syncfork.report import FindingClass, Place
 from syncfork.text import Document
 
@@ -58,11 +59,7 @@ def _text(document: Document | None) -> str | None:
 
 
 def _lines_beyond(document: Document | None, other: Document | None) -> frozenset[int]:
-    if document is None:
-        return frozenset()
-    known = {line.strip() for line in other.text.split("\n")} if other else set()
-    lines = enumerate(document.text.split("\n"), start=1)
-    return frozenset(number for number, line in lines if line.strip() and line.strip() not in known)
+    return frozenset(beyond(document.text, other.text if other else "")) if document else frozenset()
 
 
 class Trees(Protocol):

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import Value, format_of, read
+from syncfork.detect.pipelines import root_of, scalars
 from syncfork.text import Document
 
 # Keys under which the pipelines of GitHub, GitLab, Azure, CircleCI, Buildkite and others keep shell.
-_SHELL_KEYS = frozenset(
+SHELL_KEYS = frozenset(
     [
         "run",
         "script",
@@ -32,6 +31,9 @@ _SHELL_KEYS = frozenset(
         "after_script",
     ]
 )
+
+# The first line of a script for a shell.
+SHEBANG = re.compile(r"#!.*\b(?:ba|da|z|k)?sh\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +71,18 @@ def blocks(document: Document) -> list[Block]:
         return list(_of_recipes(document))
     if suffix in (".md", ".markdown", ".rst", ".adoc"):
         return list(_of_prose(document))
-    if suffix in (".sh", ".bash", ".ps1", ".bat", ".cmd") or _SHEBANG.match(document.text):
+    if suffix in (".sh", ".bash", ".ps1", ".bat", ".cmd") or SHEBANG.match(document.text):
         return [Block(1, document.text)]
     if name.startswith("dockerfile") or name.endswith("dockerfile") or name == "containerfile":
         return [Block(1, document.text)]
     return []
 
 
-_SHEBANG = re.compile(r"#!.*\b(?:ba|da|z|k)?sh\b")
-
-
 def _of_yaml(document: Document) -> Iterator[Block]:
-    try:
-        root = read(document.text, format_of(document))
-    except CannotReadError:
-        return
-    seen: set[int] = set()
-
-    def walk(value: Value, shell: bool) -> Iterator[Block]:
-        if value.alias:
-            return
-        for entry in value.entries:
-            inside = entry.key.lower() in _SHELL_KEYS if value.kind == "map" else shell
-            yield from walk(entry.value, inside)
-        if value.kind == "scalar" and shell and value.start not in seen:
-            seen.add(value.start)
+    root = root_of(document)
+    for keys, value in scalars(root) if root else ():
+        if keys and keys[-1].lower() in SHELL_KEYS:
             yield Block(document.line_of(value.start), document.text[value.start : value.end])
-
-    yield from walk(root, False)
 
 
 _HEADER = re.compile(r"^(?=[^\s#])[^\n]*?:[^\n=]*$", re.MULTILINE)

@@ -10,6 +10,7 @@ from syncfork.detect.base import File, Found, View
 from syncfork.detect.claims import Claim, claims
 from syncfork.detect.lines import counterpart, short
 from syncfork.detect.lists import Listing, shape, tokens
+from syncfork.detect.words import listed
 from syncfork.report import Place
 from syncfork.text import Document
 
@@ -177,9 +178,7 @@ def _difference(pair: _Pair) -> str:
 
 
 def _named(values: list[str]) -> str:
-    shown = ", ".join(f"`{short(value)}`" for value in values[:3])
-    more = f" and {len(values) - 3} more" if len(values) > 3 else ""
-    return f"{shown}{more} {'is' if len(values) == 1 else 'are'}"
+    return f"{listed([f'`{short(value)}`' for value in values])} {'is' if len(values) == 1 else 'are'}"
 
 
 def _found(document: File, claim: Claim, pair: _Pair, difference: str) -> Found:

@@ -11,6 +11,7 @@ from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import counterpart, grown, new_lines, short, telling
 from syncfork.detect.pipelines import root_of
 from syncfork.detect.wiring import keyed
+from syncfork.detect.words import listed
 from syncfork.report import Place
 from syncfork.selectors.base import CannotReadError
 from syncfork.structured import Entry, Value, format_of, read
@@ -248,12 +249,11 @@ def _ignored(file: File, name: str, paths: list[str]) -> Iterator[Found]:
         one = GitIgnoreSpec.from_lines(_rooted([text], name))
         inside = [p for p in here if _matches(one, p, folder) and _matches(whole, p, folder)]
         if inside:
-            more = f" and {len(inside) - 1} more" if len(inside) > 1 else ""
             yield Found(
                 "decision",
                 file.path,
                 line,
-                f"the fork's `{short(text)}` now also hides upstream's new {inside[0]}{more}",
+                f"the fork's `{short(text)}` now also hides upstream's new {listed(inside, 1)}",
                 fix="narrow the pattern where the new files are needed, or accept this finding with the reason",
                 upstream=Place(inside[0], 1),
                 key=text,

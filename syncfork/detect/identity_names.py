@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from syncfork.detect.blocks import SHEBANG
 from syncfork.detect.pipelines import flavour_of
 from syncfork.text import Document
 
@@ -47,7 +48,6 @@ def mentions(document: Document) -> tuple[Mention, ...]:
 
 _SHELL_SUFFIXES = frozenset([".sh", ".bash", ".zsh", ".ps1", ".bat", ".cmd", ".just", ".mk", ".dockerfile"])
 _SHELL_NAMES = re.compile(r"\.?justfile|(?:gnu)?makefile|dockerfile.*|containerfile", re.IGNORECASE)
-_SHEBANG = re.compile(r"#!.*\b(?:ba|da|z|k)?sh\b")
 
 
 def _is_shell(document: Document) -> bool:
@@ -55,7 +55,7 @@ def _is_shell(document: Document) -> bool:
     return bool(
         path.suffix.lower() in _SHELL_SUFFIXES
         or _SHELL_NAMES.fullmatch(path.name)
-        or _SHEBANG.match(document.text)
+        or SHEBANG.match(document.text)
     )
 
 

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 
+from syncfork.detect.blocks import SHELL_KEYS
 from syncfork.detect.identity_names import EXPRESSION, HOLE, LONGEST, Mention, image, in_line, repository
 from syncfork.detect.pipelines import Flavour, root_of, scalars
 from syncfork.structured import Value
@@ -14,23 +15,6 @@ from syncfork.text import Document
 
 _PROSE_KEYS = frozenset(
     ["description", "name", "displayname", "title", "body", "message", "summary", "comment"]
-)
-_SHELL_KEYS = frozenset(
-    [
-        "run",
-        "script",
-        "bash",
-        "pwsh",
-        "powershell",
-        "cmd",
-        "sh",
-        "command",
-        "commands",
-        "inlinescript",
-        "before_script",
-        "after_script",
-        "args",
-    ]
 )
 _SECRET = re.compile(r"(?<![\w.])secrets(?:\.(\w+)|\[\s*'(\w+)'\s*\])")
 _SETTING = re.compile(r"(?<![\w.])vars(?:\.(\w+)|\[\s*'(\w+)'\s*\])")
@@ -132,7 +116,7 @@ def _anywhere(
                 yield Mention("secret", found[1], number)
     if key in _PROSE_KEYS:
         return
-    shell = any(one.lower() in _SHELL_KEYS for one in keys)
+    shell = any(one.lower() in SHELL_KEYS or one == "args" for one in keys)
     for mention in in_line(line, number):
         # A value that is an address is there to be used; one that contains an address may be a sentence.
         used = mention.used or (not shell and line.lstrip(" \"'|>-").startswith(("http", "git@", "ssh://")))

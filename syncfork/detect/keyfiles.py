@@ -67,12 +67,6 @@ def place_of(document: Document, lines: Iterable[str]) -> Place:
     return Place(document.path, next((texts.index(line) + 1 for line in lines if line in texts), 1))
 
 
-def lines_beyond(text: str, other: str) -> list[str]:
-    """The lines of `text` that `other` has nowhere."""
-    known = set(other.split("\n"))
-    return [line for line in text.split("\n") if line.strip() and line not in known]
-
-
 def lines_of(text: str, entry: Entry | None) -> list[str]:
     """The whole lines in which `entry` stands."""
     if entry is None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from syncfork.detect.base import Found, View
-from syncfork.detect.keyfiles import Four, four_of, lines_beyond, lines_of, place_of, root_of
+from syncfork.detect.keyfiles import Four, four_of, lines_of, place_of, root_of
 from syncfork.detect.keylosses import back, gone
 from syncfork.detect.keymoves import Group, moved
 from syncfork.detect.keytree import (
@@ -21,6 +21,8 @@ from syncfork.detect.keytree import (
     is_template,
     shown,
 )
+from syncfork.detect.lines import beyond
+from syncfork.detect.words import listed
 from syncfork.report import Place
 from syncfork.structured import Entry, Value
 
@@ -47,7 +49,7 @@ def _unreadable(four: Four, roots: list[Value | str | None]) -> Iterator[Found]:
         return
     where = re.search(r"\bline (\d+)", str(roots[MERGED]))
     line = int(where[1]) if where else 1
-    new = lines_beyond(four.documents[THEIRS].text, four.documents[BASE].text)
+    new = _new(four)
     near = four.merged.text.split("\n")[max(0, line - 4) : line + 1]
     added = [text for text in new if text in near] or new
     yield Found(
@@ -60,6 +62,11 @@ def _unreadable(four: Four, roots: list[Value | str | None]) -> Iterator[Found]:
         added=tuple(added),
         key="unreadable",
     )
+
+
+def _new(four: Four) -> list[str]:
+    """Upstream's lines that the merge base has nowhere."""
+    return list(beyond(four.documents[THEIRS].text, four.documents[BASE].text).values())
 
 
 def _audit(four: Four, roots: list[Value], governed: bool) -> Iterator[Found]:
@@ -191,7 +198,7 @@ def _repeats(value: Value, path: Path) -> Iterator[tuple[Path, Entry, Entry]]:
 def _doubled(four: Four, cls: str, entry: Entry, message: str, fix: str) -> Found:
     document = four.documents[THEIRS]
     lines = lines_of(four.merged.text, entry)
-    new = lines_beyond(document.text, four.documents[BASE].text)
+    new = _new(four)
     added = [line for line in new if line in lines] or new
     return Found(
         "breakage" if cls == "breakage" else "decision",
@@ -249,7 +256,7 @@ def _dropped(four: Four, aligned: Aligned, told: set[Path]) -> Iterator[Found]:
     lost = gone(aligned, told)
     if not lost:
         return
-    names = ", ".join(shown(path) for path in lost[:3]) + (f" and {len(lost) - 3} more" if lost[3:] else "")
+    names = listed([shown(path) for path in lost])
     theirs, document = [aligned.nodes[path][THEIRS] for path in lost], four.documents[THEIRS]
     entry = next((entry for entry in theirs if entry), None)
     parent = next(

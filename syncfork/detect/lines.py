@@ -1,4 +1,4 @@
-"""Which lines of one text another does not have, by position: what a set of lines cannot tell."""
+"""Which lines of one text another does not have, anywhere or by position."""
 
 from __future__ import annotations
 
@@ -31,6 +31,13 @@ def hunks(old: str, new: str) -> tuple[Hunk, ...]:
     """The places where two texts differ: lines that both have once anchor the comparison."""
     a, b = old.split("\n"), new.split("\n")
     return tuple(_hunks(a, b, 0, len(a), 0, len(b)))
+
+
+def beyond(text: str, other: str) -> dict[int, str]:
+    """The lines of `text`, by their numbers (from 1), that `other` has nowhere, however far they are indented."""
+    known = {line.strip() for line in other.split("\n")}
+    lines = enumerate(text.split("\n"), start=1)
+    return {number: line for number, line in lines if line.strip() and line.strip() not in known}
 
 
 def new_lines(old: str, new: str) -> frozenset[int]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
+from syncfork.detect.lines import beyond
 from syncfork.detect.pipelines import flavour_of
 from syncfork.report import Place
 
@@ -62,9 +63,8 @@ def _closest(members: Sequence[File], length: int) -> bool:
 def _added(file: File) -> set[str]:
     if not file.changed_by_ours or file.base is None or file.ours is None or flavour_of(file.ours):
         return set()
-    known = {line.strip() for line in file.base.text.split("\n")}
-    lines = (line.strip() for line in file.ours.text.split("\n"))
-    return {line for line in lines if line not in known and _TELLING.match(line)}
+    lines = (line.strip() for line in beyond(file.ours.text, file.base.text).values())
+    return {line for line in lines if _TELLING.match(line)}
 
 
 def _without(file: File, lines: Sequence[str], family: Sequence[File]) -> Iterator[Found]:

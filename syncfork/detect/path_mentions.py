@@ -15,8 +15,8 @@ from typing import Literal
 
 from syncfork.detect.blocks import blocks
 from syncfork.detect.path_words import Shell, is_path, rooted
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import Value, format_of, read
+from syncfork.detect.pipelines import root_of, scalars
+from syncfork.structured import Value
 from syncfork.text import Document
 
 Use = Literal["runs", "reads", "includes", "enters", "names", "documents"]
@@ -77,14 +77,6 @@ class _Keys:
         """See `_lines`."""
         return _lines(self.document)
 
-    def walk(self, value: Value, key: str) -> None:
-        if value.alias:
-            return
-        for entry in value.entries:
-            self.walk(entry.value, entry.key.lower() if value.kind == "map" else key)
-        if value.kind == "scalar" and isinstance(value.scalar, str):
-            self.scalar(value, key)
-
     def scalar(self, value: Value, key: str) -> None:
         raw = self.document.text[value.start : value.end]
         first = self.line_of(value.start)
@@ -118,12 +110,12 @@ class _Keys:
 
 
 def _of_keys(document: Document, home: str) -> _Keys:
-    keys = _Keys(document, home)
-    try:
-        keys.walk(read(document.text, format_of(document)), "")
-    except CannotReadError:
-        return _Keys(document, home)
-    return keys
+    found = _Keys(document, home)
+    root = root_of(document)
+    for keys, value in scalars(root) if root else ():
+        if isinstance(value.scalar, str):
+            found.scalar(value, keys[-1].lower() if keys else "")
+    return found
 
 
 # Documents and source

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import short
 from syncfork.detect.strips import stripped
+from syncfork.detect.words import listed
 from syncfork.report import Place
 from syncfork.text import Document
 
@@ -187,12 +188,11 @@ def _found(file: File, old: _Pin, new: _Pin, tied: list[str]) -> Found:
     after = file.theirs.text.split("\n")[new.line - 1]
     lines = file.merged.text.split("\n")
     line = next((n for n, text in enumerate(lines, 1) if text == after), 1)
-    files = ", ".join(tied[:3]) + (f" and {len(tied) - 3} more" if len(tied) > 3 else "")
     return Found(
         "decision",
         file.path,
         line,
-        f"`{short(new.name)}` moves from {short(old.version)} to {short(new.version)}; what the fork changed in {files} builds on it",
+        f"`{short(new.name)}` moves from {short(old.version)} to {short(new.version)}; what the fork changed in {listed(tied)} builds on it",
         fix=f"check what the fork does there against {short(new.version)} (build it, run its tests), or accept this finding",
         upstream=Place(file.theirs.path, new.line),
         # The commit that made this version counts, not the one that left the old version.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import short
+from syncfork.detect.words import listed
 from syncfork.report import Place
 
 # Each form gives the operand; the shell's and sed's are only literals where they hold no special characters.
@@ -86,12 +87,12 @@ def _gone(view: View, strip: _Strip) -> Iterator[Found]:
     file, line = had[0]
     assert file.base
     lines = file.base.text.split("\n")
-    more = f" and {len(had) - 1} more" if len(had) > 1 else ""
+    files = listed([file.path for file, _ in had], 1)
     yield Found(
         "decision",
         strip.file.path,
         strip.line,
-        f"the fork replaces `{short(strip.operand)}` here, but upstream removed it from {file.path}{more}: "
+        f"the fork replaces `{short(strip.operand)}` here, but upstream removed it from {files}: "
         f"{'nothing there' if named else 'no changed file'} contains it any more",
         fix="find what upstream writes in its place and replace that, or drop this line if nothing is left to do",
         upstream=Place(file.base.path, line, "base"),

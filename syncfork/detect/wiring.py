@@ -115,16 +115,6 @@ def text_of(value: Value | None) -> str:
     return str(value.scalar) if value and value.kind == "scalar" and value.scalar is not None else ""
 
 
-def strings(value: Value, key: str = "") -> Iterator[tuple[str, Value]]:
-    """Every scalar with the key it stands under; what an alias stands for is found at its anchor."""
-    if value.alias:
-        return
-    if value.kind == "scalar":
-        yield key, value
-    for entry in value.entries:
-        yield from strings(entry.value, entry.key if value.kind == "map" else key)
-
-
 _LONGEST_NAME = 500
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\(.*?\)|\$\[.*?\]|\$\{?\w+\}?", re.DOTALL)
 

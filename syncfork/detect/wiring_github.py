@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from syncfork.detect.pipelines import scalars
 from syncfork.detect.wiring import (
     Call,
     Facts,
@@ -17,7 +18,6 @@ from syncfork.detect.wiring import (
     get,
     items,
     keyed,
-    strings,
     text_of,
 )
 from syncfork.structured import Value
@@ -41,9 +41,9 @@ def github(facts: Facts, root: Value) -> None:
 
 
 def _expressions(facts: Facts, value: Value) -> Iterator[tuple[int, str]]:
-    for key, scalar in strings(value):
+    for keys, scalar in scalars(value):
         raw = facts.document.text[scalar.start : scalar.end]
-        if key == "if" and "${{" not in raw:
+        if keys[-1:] == ("if",) and "${{" not in raw:
             yield scalar.start, raw
         for start, text in expressions(raw):
             yield scalar.start + start, text
