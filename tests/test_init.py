@@ -163,3 +163,13 @@ def test_the_pack_of_the_demo_is_proposed(tmp_path_factory: pytest.TempPathFacto
     assert started.pack == "python-build-standalone"
     assert started.repository == "example-corp/python-builds"
     assert '# packs = ["python-build-standalone"]' in (demo.fork / "syncfork.toml").read_text()
+
+
+def test_what_is_shown_as_an_example_is_valid(fork: Repo) -> None:
+    add(fork, "upstream", "main")
+    run_init(fork.path)
+    text = (fork.path / "syncfork.toml").read_text()
+    shown = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ") and " = " in line]
+    assert len(shown) >= 5
+    for line in shown:
+        Config.model_validate(tomllib.loads(line))

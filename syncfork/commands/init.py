@@ -147,6 +147,13 @@ def _write(root: Path, config: Config, pack: str) -> tuple[str, ...]:
     return (FILE, f"{RULES}/README.md")
 
 
+_EXAMPLES = {
+    "repository": '"OWNER/NAME"',
+    "budgets": "{ days = 60, conflicts = 0 }",
+    "accept": '[{ finding = "ID", reason = "why you can live with it", until = 2030-01-31 }]',
+}
+
+
 def _toml(config: Config, pack: str) -> str:
     """`syncfork.toml` with a comment for each key; what is not known stands there commented out."""
     lines = ["# How this fork is synced with its upstream; read by syncfork from the fork's commit.", ""]
@@ -161,8 +168,7 @@ def _toml(config: Config, pack: str) -> str:
         elif name in config.model_fields_set and value:
             lines.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
         else:
-            example = {"repository": "OWNER/NAME"}.get(name, value)
-            shown = list(example) if isinstance(example, tuple) else example
-            lines.append(f"# {name} = {json.dumps(shown, ensure_ascii=False)}")
+            shown = list(value) if isinstance(value, tuple) else value
+            lines.append(f"# {name} = {_EXAMPLES.get(name) or json.dumps(shown, ensure_ascii=False)}")
         lines.append("")
     return re.sub(r"\n+\Z", "\n", "\n".join(lines))
