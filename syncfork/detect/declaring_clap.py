@@ -71,7 +71,7 @@ class _Builder:
         elif found["long"]:
             self._option(found["long"], line)
         elif found["named"]:
-            self.unread.add(found[0])
+            self._named(found["named"], line)
         elif found["alias"]:
             self._alias([found["alias"]], line)
         elif found["aliases"]:
@@ -92,6 +92,14 @@ class _Builder:
 
     def _option(self, name: str, line: int) -> None:
         self.options += (Option(owner, f"--{name}", line, self.script) for owner in self.owners)
+
+    def _named(self, name: str, line: int) -> None:
+        """An option whose name is a constant's."""
+        form = rf'\b(?:const|static)\s+{name}\s*:[^=;\n]{{0,80}}=\s*"([\w.-]+)"'
+        if value := re.search(form, self.document.text):
+            self._option(value[1], line)
+        else:
+            self.unread.add(f".long({name})")
 
     def _alias(self, names: list[str], line: int) -> None:
         for name in names:

@@ -95,10 +95,9 @@ def find(view: View) -> Iterator[Found]:
         return
     names: dict[str, frozenset[str]] = {}
     for file in view.files:
-        if not file.merged or not file.fork_lines:
-            continue
-        here = [item for item in lost if item.name in file.merged.text and file.path != item.source.path]
-        for item in here:
+        text = file.merged.text if file.merged else ""
+        here = [item for item in lost if item.name in text and file.path != item.source.path]
+        for item in here if file.fork_lines else ():
             # What upstream's version of the file says too is upstream's.
             if file.theirs and _says(file.theirs.text, item.name):
                 continue
@@ -111,7 +110,7 @@ def find(view: View) -> Iterator[Found]:
 
 
 def _lost(view: View) -> Iterator[Lost]:
-    own = [file.merged.text for file in view.files if file.merged and file.fork_lines]
+    own = [file.merged.text for file in view.files if file.merged and file.changed_by_ours]
     for file in view.files:
         now = file.merged or file.theirs
         if not (file.base and file.theirs and now and file.changed_by_theirs and _kind(file.base)):
