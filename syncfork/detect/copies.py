@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
@@ -83,17 +84,22 @@ def _alike(one: str, other: str) -> bool:
 
 def _source_of(copy: Document, sources: Sequence[File]) -> File | None:
     """The file that `copy` shares most of its lines with, if that is enough to call it a copy."""
-    lines = Counter(_telling(copy)) if sources else Counter()
+    lines = _counted(copy) if sources else Counter[str]()
     total = lines.total()
 
     def shared(file: File) -> int:
-        return (lines & Counter(_telling(file.base))).total() if file.base else 0
+        return (lines & _counted(file.base)).total() if file.base else 0
 
     best = max(sources, key=shared, default=None)
     if best is None or total == 0:
         return None
     count = shared(best)
     return best if count >= _LEAST and count / total >= _SHARE else None
+
+
+@lru_cache(maxsize=256)
+def _counted(document: Document) -> Counter[str]:
+    return Counter(_telling(document))
 
 
 def _telling(document: Document | None) -> list[str]:

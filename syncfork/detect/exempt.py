@@ -41,15 +41,16 @@ _NEVER = re.compile(
 def of_keys(file: File) -> Iterator[Found]:
     """Keys of the fork's that leave something out, where upstream has since added to what is left out."""
     assert file.merged and file.theirs and file.ours
-    fork = new_lines(file.theirs.text, file.merged.text)
-    # The fork may have added to the list under a key of upstream's.
-    if not fork or not _KEYS.search(file.merged.text):
-        return
-    added = grown(file.ours.text, file.merged.text) - fork
-    if not added:
+    if not _KEYS.search(file.merged.text):
         return
     try:
-        root = read(file.merged.text, format_of(file.merged))
+        form = format_of(file.merged)
+        # The fork may have added to the list under a key of upstream's.
+        fork = new_lines(file.theirs.text, file.merged.text)
+        added = grown(file.ours.text, file.merged.text) - fork
+        if not fork or not added:
+            return
+        root = read(file.merged.text, form)
     except CannotReadError:
         return
     yield from _of_map(file, root, fork, added)
