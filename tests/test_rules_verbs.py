@@ -58,7 +58,12 @@ def run(directory: Path, *arguments: str) -> Result:
 @pytest.fixture
 def fork(repo: Repo) -> Repo:
     """A fork with three rules, on disk and in its commit."""
-    files = {"src/a.txt": "a red door\n", "src/b.txt": "green, not blue\n", "LICENSE": "ours\n", "conf.json": "{}\n"}
+    files = {
+        "src/a.txt": "a red door\n",
+        "src/b.txt": "green, not blue\n",
+        "LICENSE": "ours\n",
+        "conf.json": "{}\n",
+    }
     repo.checkout("main", repo.commit({**files, **rule_files(COLOUR, LICENCE, PARSES)}))
     return repo
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 # Control characters but tab and newline; marks that reorder or hide text.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\u00ad\u061c\ufeff\U000e0000-\U000e007f]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\u00ad\u061c\ufeff\U000e0000-\U000e007f]"
+)
 # What a CI system obeys in a log: GitHub at a line's start, Azure anywhere.
 _COMMAND = re.compile(r"^([^\S\n]*:)(?=:)|(#)(?=#(?:vso)?\[)", re.MULTILINE)
 _LONGEST = 300
