@@ -7,11 +7,10 @@ the same commits.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
-from run import compare, git, show, syncfork
+from run import clone_real, compare, git, show, syncfork
 
 COMMITS, TOUCHED, FILES, OWN = 10_000, 2_000, 50_000, 60
 
@@ -55,14 +54,9 @@ def generated(folder: Path) -> None:
 
 
 def real(folder: Path) -> None:
-    fork, upstream = os.environ.get("SYNCFORK_REAL_FORK"), os.environ.get("SYNCFORK_REAL_UPSTREAM")
-    if not fork or not upstream:
-        print("\nthe real pair: skipped, SYNCFORK_REAL_FORK and SYNCFORK_REAL_UPSTREAM are not set")
-        return
-    git(folder, "clone", "-q", "--no-hardlinks", fork, ".")
-    git(folder, "fetch", "-q", upstream, "HEAD:refs/remotes/upstream/main")
-    measure("the real pair, no pack", folder, "upstream/main")
-    measure("the real pair, with the pack", folder, "upstream/main", "--pack", "python-build-standalone")
+    if clone_real(folder):
+        measure("the real pair, no pack", folder, "upstream/main")
+        measure("the real pair, with the pack", folder, "upstream/main", "--pack", "python-build-standalone")
 
 
 def measure(title: str, folder: Path, upstream: str, *options: str) -> None:

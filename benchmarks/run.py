@@ -152,16 +152,22 @@ rewrite:
     )
 
 
-def real(folder: Path) -> None:
+def clone_real(folder: Path) -> bool:
+    """The real pair in `folder`, upstream as upstream/main; false, and said, where its places are not known."""
     fork, upstream = os.environ.get("SYNCFORK_REAL_FORK"), os.environ.get("SYNCFORK_REAL_UPSTREAM")
     if not fork or not upstream:
         print("\nthe real pair: skipped, SYNCFORK_REAL_FORK and SYNCFORK_REAL_UPSTREAM are not set")
-        return
+        return False
     git(folder, "clone", "-q", "--no-hardlinks", fork, ".")
     git(folder, "fetch", "-q", upstream, "HEAD:refs/remotes/upstream/main")
     git(folder, "config", "user.name", "bench")
     git(folder, "config", "user.email", "bench@localhost")
-    merging("the real pair", folder, "upstream/main", "--pack", "python-build-standalone")
+    return True
+
+
+def real(folder: Path) -> None:
+    if clone_real(folder):
+        merging("the real pair", folder, "upstream/main", "--pack", "python-build-standalone")
 
 
 def main() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from syncfork.errors import SyncforkError
-from syncfork.report import Budget, Point, Report, Trend
+from syncfork.report import Budget, ConflictItem, Point, Report, Trend
 
 # So many runs are shown: a scheduled report of a day or a week, over the last months.
 _SHOWN = 26
@@ -26,14 +26,19 @@ def point_of(report: Report) -> Point:
         ahead=report.ahead,
         behind=report.behind,
         days=drift.days,
-        conflicts_alone=sum(item.hunks for item in report.git_alone),
-        conflicts=sum(item.hunks for item in report.conflicts),
+        conflicts_alone=hunks_of(report.git_alone),
+        conflicts=hunks_of(report.conflicts),
         breakages=len(report.breakages()),
         decisions=len(report.decisions()),
         findings=tuple(
             sorted([*(f.id for f in told), *(f"conflict:{item.path}" for item in report.conflicts)])
         ),
     )
+
+
+def hunks_of(items: Iterable[ConflictItem]) -> int:
+    """Conflicts in all: a path deleted here and changed there has no hunk and is one all the same."""
+    return sum(max(1, item.hunks) for item in items)
 
 
 def read_points(path: Path) -> tuple[list[Point], int]:
@@ -98,7 +103,7 @@ def budgets(limits: dict[str, int], report: Report) -> tuple[Budget, ...]:
     values = {
         "days": drift.days if drift and report.behind else 0,
         "behind": report.behind,
-        "conflicts": sum(item.hunks for item in report.conflicts),
+        "conflicts": hunks_of(report.conflicts),
         "decisions": len(report.decisions()),
         "unexplained": len(drift.coverage.unexplained) if drift else 0,
     }

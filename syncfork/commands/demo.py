@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from syncfork.commands.merge import MergeOptions, must_wait, run_merge
+from syncfork.commands.merge import MergeOptions, blocked, run_merge
 from syncfork.demo.world import Demo, build
 from syncfork.errors import ExitCode, UsageError
 from syncfork.git.door import Git
@@ -31,7 +31,7 @@ class Demonstration:
     @property
     def exit_code(self) -> ExitCode:
         """Needs a person where the merge could not be finished; decisions that are left do not count."""
-        return ExitCode.NEEDS_HUMAN if must_wait(self.report) else ExitCode.OK
+        return ExitCode.NEEDS_HUMAN if blocked(self.report) else ExitCode.OK
 
 
 def run_demo(folder: Path | None, today: date) -> Demonstration:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from syncfork import __version__
-from syncfork.commands.merge import trial, verdict
+from syncfork.commands.merge import blocked, trial, verdict
 from syncfork.commands.session import Session, fetch_upstream, open_session
 from syncfork.config import load_setup
 from syncfork.errors import ExitCode, SyncforkError, UsageError
@@ -116,10 +116,13 @@ def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) 
 def _with_texts(space: Workspace, merge: LiftedMerge, report: Report, upstream: History) -> Report:
     commits = merge.commits
     trees = {"merged": merge.merged.tree, "theirs": commits[THEIRS], "base": commits[BASE]}
+    alone = with_texts(space, (commits[OURS], commits[THEIRS]), report.git_alone, upstream)
+    # Without a rule's effect both are the same merge.
+    same = report.conflicts == report.git_alone and merge.ids == (commits[OURS], commits[THEIRS])
     return replace(
         report,
-        git_alone=with_texts(space, (commits[OURS], commits[THEIRS]), report.git_alone, upstream),
-        conflicts=with_texts(space, merge.ids, report.conflicts, upstream),
+        git_alone=alone,
+        conflicts=alone if same else with_texts(space, merge.ids, report.conflicts, upstream),
         findings=with_excerpts(space.repository, space.git, report.findings, trees),
     )
 
@@ -139,18 +142,6 @@ def _covered(space: Workspace, merge: LiftedMerge, drift: Drift) -> Drift:
         return replace(drift, coverage=Coverage(), inconclusive=(*drift.inconclusive, told))
 
 
-def blocked(report: Report) -> tuple[str, ...]:
-    """What a person has to do before the merge of this report can be committed."""
-    from syncfork.merge.detecting import blocks_commit
-
-    needs = [
-        f"{item.kind if item.kind != 'contents' else 'conflict'} in {item.path}" for item in report.conflicts
-    ]
-    needs += [f"{f.message} in {f.path}" for f in report.findings if blocks_commit(f)]
-    needs += [f"unexplained change in {item.path}" for item in report.ledger.unexplained]
-    return tuple(dict.fromkeys(needs))
-
-
 @dataclass(frozen=True)
 class _Needs:
     """Merges one upstream commit for real, rules and all but the detectors."""
@@ -160,19 +151,11 @@ class _Needs:
     today: date
 
     def of(self, commit: str) -> tuple[str, ...]:
-        session = self.without_detectors(commit)
+        session = replace(self.session, upstream=replace(self.session.upstream, commit=commit))
         bases = open_bases(session.repository, session.fork.commit, commit)
-        _, report, _ = trial(self.space, session, _EMPTY, bases, self.today)
+        # What a detector finds keeps no merge from being committed.
+        _, report, _ = trial(self.space, session, _EMPTY, bases, self.today, look=False)
         return blocked(report)
-
-    def without_detectors(self, commit: str) -> Session:
-        """The session with `commit` for upstream; what a detector finds keeps no merge from being committed."""
-        from syncfork.detect.registry import detectors
-
-        session = self.session
-        off = session.setup.config.model_copy(update={"detectors_off": tuple(detectors())})
-        upstream = replace(session.upstream, commit=commit)
-        return replace(session, upstream=upstream, setup=replace(session.setup, config=off))
 
 
 @dataclass(frozen=True)
@@ -195,7 +178,7 @@ def how_far(session: Session, today: date) -> Reach:
         return Reach()
     with workspace(session.repository) as space:
         needs = _Needs(space, session, today)
-        merge, report, _ = trial(space, needs.without_detectors(theirs), _EMPTY, bases, today)
+        merge, report, _ = trial(space, session, _EMPTY, bases, today, look=False)
         log = RangeLog(session.repository, bases[0], theirs)
         return reach(Way(space, merge, session.web, log), needs.of, blocked(report), rules=True)
 

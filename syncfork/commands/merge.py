@@ -11,6 +11,7 @@ from pathlib import Path
 
 from syncfork import __version__
 from syncfork.commands.session import Session, open_session, refuse_operation
+from syncfork.detect.registry import detectors
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
@@ -126,8 +127,10 @@ def trial(
     *,
     anew: bool = False,
     log: RangeLog | None = None,
+    look: bool = True,
 ) -> tuple[LiftedMerge, Report, History]:
-    """Merge in memory, and put what comes of it into `report`. `anew` runs the commands of generated files.
+    """Merge in memory, and put what comes of it into `report`. `anew` runs the commands of generated files;
+    `look` is false where the detectors are not asked.
 
     Also what was read of upstream's history, to name culprits by.
     """
@@ -135,7 +138,7 @@ def trial(
     ours, theirs = session.fork.commit, session.upstream.commit
     merge = lifted_merge(space, ours, theirs, bases, setup.rules, names)
     merge, regenerated = regenerate(space, merge) if anew else (merge, frozenset())
-    off = setup.config.detectors_off
+    off = setup.config.detectors_off if look else tuple(detectors())
     told = account(space, merge, setup.rules, session.web, today, regenerated, off, log)
     report = replace(
         report,
@@ -155,9 +158,14 @@ def verdict(report: Report) -> ExitCode:
     return ExitCode.NEEDS_HUMAN if needs else ExitCode.OK
 
 
-def must_wait(report: Report) -> bool:
-    """True where the merge may not be committed before a person has looked: conflicts, lost intents."""
-    return bool(report.conflicts or any(map(blocks_commit, report.findings)) or report.ledger.unexplained)
+def blocked(report: Report) -> tuple[str, ...]:
+    """What a person has to do before the merge of this report can be committed."""
+    needs = [
+        f"{item.kind if item.kind != 'contents' else 'conflict'} in {item.path}" for item in report.conflicts
+    ]
+    needs += [f"{f.message} in {f.path}" for f in report.findings if blocks_commit(f)]
+    needs += [f"unexplained change in {item.path}" for item in report.ledger.unexplained]
+    return tuple(dict.fromkeys(needs))
 
 
 def _branch(session: Session, options: MergeOptions) -> str:
@@ -204,7 +212,7 @@ def _land(
         return replace(report, state="dry run", next=_after_dry_run(report, options))
     if options.checkout:
         refuse_touched(space, session.fork.commit, merge.merged.tree)
-    if must_wait(report):
+    if blocked(report):
         report = _wait(space, session, merge, report, branch, message, options)
     else:
         report = _commit(space, session, merge, report, branch, message, options)

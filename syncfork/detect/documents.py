@@ -10,9 +10,9 @@ from syncfork.detect.base import File, Found, View
 from syncfork.detect.claims import Claim, claims
 from syncfork.detect.lines import counterpart, short
 from syncfork.detect.lists import Listing, shape, tokens
-from syncfork.detect.words import listed
 from syncfork.report import Place
 from syncfork.text import Document
+from syncfork.words import listed
 
 _DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".adoc")
 _STRUCTURED = (".yml", ".yaml", ".toml", ".json")

@@ -11,10 +11,10 @@ from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import counterpart, grown, new_lines, short, telling
 from syncfork.detect.pipelines import root_of
 from syncfork.detect.wiring import keyed
-from syncfork.detect.words import listed
 from syncfork.report import Place
 from syncfork.selectors.base import CannotReadError
 from syncfork.structured import Entry, Value, format_of, read
+from syncfork.words import listed
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from syncfork.detect.base import File, Found
 from syncfork.detect.exempt import DEEPEST, FIX
 from syncfork.detect.lines import short
-from syncfork.detect.words import listed
 from syncfork.report import Place
 from syncfork.selectors.base import CannotReadError
 from syncfork.structured import Value, format_of, read
 from syncfork.text import Document
+from syncfork.words import listed
 
 _IGNORED = frozenset(["ignore", "extend-ignore", "extend_ignore", "disable"])
 _ASKED = frozenset(["select", "extend-select", "extend_select", "enable"])

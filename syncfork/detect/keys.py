@@ -22,9 +22,9 @@ from syncfork.detect.keytree import (
     shown,
 )
 from syncfork.detect.lines import beyond
-from syncfork.detect.words import listed
 from syncfork.report import Place
 from syncfork.structured import Entry, Value
+from syncfork.words import listed
 
 
 def find(view: View) -> Iterator[Found]:

@@ -12,9 +12,9 @@ from syncfork.detect.blocks import blocks
 from syncfork.detect.path_mentions import PathMention, Use, path_mentions
 from syncfork.detect.path_words import Shell
 from syncfork.detect.replaced import replacement
-from syncfork.detect.words import also
 from syncfork.report import FindingClass, Place
 from syncfork.text import Document
+from syncfork.words import also
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from pathlib import PurePosixPath
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import short
 from syncfork.detect.strips import stripped
-from syncfork.detect.words import listed
 from syncfork.report import Place
 from syncfork.text import Document
+from syncfork.words import listed
 
 # What programs write: nobody's decision.
 _WRITTEN = (

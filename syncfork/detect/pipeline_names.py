@@ -15,8 +15,8 @@ from syncfork.detect.pipeline_sides import Key, Side, State, on_side, read_side,
 from syncfork.detect.pipelines import flavour_of
 from syncfork.detect.replaced import replacement
 from syncfork.detect.wiring import Name, Use
-from syncfork.detect.words import also
 from syncfork.report import FindingClass, Place
+from syncfork.words import also
 
 _SIDES = ("ours", "theirs", "merged")
 

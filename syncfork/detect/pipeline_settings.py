@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.pipelines import flavour_of
 from syncfork.detect.replaced import replacement
-from syncfork.detect.words import also
 from syncfork.report import Place
 from syncfork.text import Document
+from syncfork.words import also
 
 _USES = {
     "github": re.compile(r"(?<![\w.-])((?:secrets|vars)\.)(\w+)"),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import short
-from syncfork.detect.words import listed
 from syncfork.report import Place
+from syncfork.words import listed
 
 # Each form gives the operand; the shell's and sed's are only literals where they hold no special characters.
 _FORMS = tuple(

@@ -12,6 +12,7 @@ from syncfork.git.objects import SUBMODULE_MODE
 from syncfork.git.repository import Change, Repository
 from syncfork.merge.workspace import Workspace
 from syncfork.render.text import one_line
+from syncfork.words import listed
 
 
 def refuse_touched(space: Workspace, ours: str, tree: str) -> None:
@@ -77,6 +78,4 @@ def _above(path: str) -> Iterator[str]:
 
 
 def _few(paths: Sequence[str]) -> str:
-    paths = [one_line(path, 200) for path in paths]
-    shown = ", ".join(paths[:5])
-    return f"{shown} and {len(paths) - 5} more" if len(paths) > 5 else shown
+    return listed([one_line(path, 200) for path in paths], 5)

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from syncfork.render.styled import styled
 from syncfork.render.text import one_line, plain
 
 if TYPE_CHECKING:
@@ -21,36 +22,36 @@ def explained(found: Explanation) -> Iterable[Text]:
     """The lines for a terminal."""
     finding = found.finding
     style = {"breakage": "bold red", "decision": "bold yellow"}.get(finding.cls, "bold")
-    yield _text(
+    yield styled(
         (finding.cls, style), f"  {finding.id}  ", (f"{one_line(finding.path)}:{finding.line}", "bold")
     )
-    yield _text(one_line(finding.message, 1000))
+    yield styled(one_line(finding.message, 1000))
     if finding.accepted:
-        yield _text(("accepted: ", "dim"), one_line(finding.accepted))
+        yield styled(("accepted: ", "dim"), one_line(finding.accepted))
     for excerpt in found.finding.excerpts:
         yield from _excerpt(excerpt)
     for culprit in finding.culprits[:1]:
-        yield _text()
+        yield styled()
         words = f"{culprit.commit[:9]}  {one_line(culprit.subject, 100)}  {one_line(culprit.author)}, {culprit.date[:10]}"
-        yield _text(("upstream's commit  ", "bold"), words)
+        yield styled(("upstream's commit  ", "bold"), words)
         if culprit.url:
-            yield _text((plain(culprit.url), "dim"))
+            yield styled((plain(culprit.url), "dim"))
     for line in found.diff:
-        yield _text((plain(line), _STYLES.get(line[:1], "")))
+        yield styled((plain(line), _STYLES.get(line[:1], "")))
     if finding.fix:
-        yield _text()
-        yield _text(("what to do  ", "bold"), plain(finding.fix))
-    yield _text()
-    yield _text(("or live with it, in syncfork.toml:", "bold"))
-    yield _text(found.accept.rstrip())
+        yield styled()
+        yield styled(("what to do  ", "bold"), plain(finding.fix))
+    yield styled()
+    yield styled(("or live with it, in syncfork.toml:", "bold"))
+    yield styled(found.accept.rstrip())
 
 
 def _excerpt(excerpt: Excerpt) -> Iterable[Text]:
-    yield _text()
-    yield _text((f"{excerpt.title}  ", "bold"), one_line(excerpt.path))
+    yield styled()
+    yield styled((f"{excerpt.title}  ", "bold"), one_line(excerpt.path))
     for number, line in enumerate(excerpt.lines, start=excerpt.first):
         mark, style = (">", "bold") if number == excerpt.marked else (" ", "")
-        yield _text((f"{mark}{number:>5} ", "dim"), (plain(line), style))
+        yield styled((f"{mark}{number:>5} ", "dim"), (plain(line), style))
 
 
 def as_data(found: Explanation) -> dict[str, Any]:
@@ -58,9 +59,3 @@ def as_data(found: Explanation) -> dict[str, Any]:
     data = dataclasses.asdict(found)
     finding = data.pop("finding")
     return {"finding": {"class": finding.pop("cls"), **finding}, **data}
-
-
-def _text(*parts: str | tuple[str, str]) -> Text:
-    from rich.text import Text
-
-    return Text.assemble(*parts, overflow="fold")

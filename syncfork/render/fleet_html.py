@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
-from importlib.resources import files
 
 from syncfork.errors import ExitCode
 from syncfork.fleet import Row
 from syncfork.render.fleet import HEAD, MARKS, address, cells, left, summary
-from syncfork.render.html_parts import prose, section
+from syncfork.render.html_parts import document, prose, section
 from syncfork.render.markup import Markup, element, fragment
 from syncfork.render.text import count, one_line
 
@@ -24,23 +21,9 @@ _OWN = """
 
 def page(rows: Sequence[Row], exit_code: ExitCode) -> str:  # noqa: ARG001 - as all renderers
     """The whole page: no network, no script."""
-    # What the browser hashes is what stands between the tags, so the sheet must not be changed by escaping.
-    sheet = files("syncfork.render").joinpath("page.css").read_text("utf-8") + _OWN
-    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("title", _TITLE),
-        Markup(f"<style>{sheet}</style>"),
-    )
     top = element("header", element("h1", _TITLE), element("p", summary(rows), class_="quiet"))
     body = element("body", element("main", top, _table(rows), *map(_fork, rows)))
-    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
+    return document(_TITLE, body, _OWN)
 
 
 def _table(rows: Sequence[Row]) -> Markup:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from syncfork.render.text import count
-from syncfork.render.trend import hunks_of, points, to_do_at
+from syncfork.render.trend import points, to_do_at
 from syncfork.report import ConflictItem, Drift, Point, Reach, Report
+from syncfork.trend import hunks_of
 
 Tone = Literal["good", "warn", "bad", "unknown"]
 

@@ -6,39 +6,32 @@ everything but its one style sheet, in case that is ever not enough.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
 
 from syncfork.render import html_drift
 from syncfork.render.headline import Answer, conflicts, headline
-from syncfork.render.html_parts import MARKS, after, block, commit, culprits, name_list, path, prose, section
+from syncfork.render.html_parts import (
+    MARKS,
+    after,
+    block,
+    commit,
+    culprits,
+    document,
+    name_list,
+    path,
+    prose,
+    section,
+)
 from syncfork.render.html_texts import excerpts, sides
 from syncfork.render.markup import Markup, element, fragment
 from syncfork.render.text import count, one_line, plain
-from syncfork.render.trend import hunks_of
 from syncfork.report import ConflictItem, Finding, Report, RuleItem
+from syncfork.trend import hunks_of
 
 
 def render(report: Report) -> str:
     """The whole page."""
-    # What the browser hashes is what stands between the tags, so the sheet must not be changed by escaping.
-    sheet = files("syncfork.render").joinpath("page.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("title", _title(report)),
-        Markup(f"<style>{sheet}</style>"),
-    )
-    body = element("body", element("main", *_parts(report)), _foot(report))
-    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
+    return document(_title(report), element("body", element("main", *_parts(report)), _foot(report)))
 
 
 def _parts(report: Report) -> Iterable[Markup]:

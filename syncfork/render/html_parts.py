@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
+from importlib.resources import files
 
 from syncfork.render.links import web_link
 from syncfork.render.markup import Child, Markup, element, fragment
@@ -76,3 +79,22 @@ def name_list(title: str, names: Sequence[str]) -> Markup:
         for number, name in enumerate(names)
     ]
     return element("p", element("span", f"{title} ", class_="quiet"), told)
+
+
+def document(title: str, body: Markup, more_style: str = "") -> str:
+    """A whole page that needs no network and runs no script: its policy allows its own style sheet, by hash."""
+    # What the browser hashes is what stands between the tags, so the sheet must not be changed by escaping.
+    sheet = files("syncfork.render").joinpath("page.css").read_text("utf-8") + more_style
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", title),
+        Markup(f"<style>{sheet}</style>"),
+    )
+    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from syncfork.merge.replay import Redone, Replay, worst_first
 from syncfork.render.json import as_text
+from syncfork.render.styled import styled
 from syncfork.render.text import count, harmless, one_line, plain
 
 if TYPE_CHECKING:
@@ -29,19 +30,19 @@ def shown(replay: Replay) -> Iterable[Text]:
     """The lines for a terminal: the merges worst first, the wrong paths, the totals."""
     upstream = plain(replay.upstream.ref) if replay.upstream else "upstream not known"
     rules = "the rules of that day" if replay.as_of else count(replay.rules, "rule")
-    yield _text((upstream, "bold"), " → ", (plain(replay.fork.ref), "bold"), f"   with {rules}")
+    yield styled((upstream, "bold"), " → ", (plain(replay.fork.ref), "bold"), f"   with {rules}")
     for warning in replay.warnings:
-        yield _text(("warning: ", "yellow"), one_line(warning, 500))
+        yield styled(("warning: ", "yellow"), one_line(warning, 500))
     worst = [merge for merge in worst_first(replay.merges) if _telling(merge)]
     if worst:
-        yield _text()
-        yield _text(("merge      date        conflicts  same  different  left  by hand  subject", "bold"))
+        yield styled()
+        yield styled(("merge      date        conflicts  same  different  left  by hand  subject", "bold"))
     for merge in worst[:_MOST_MERGES]:
         yield _row(merge)
     if len(worst) > _MOST_MERGES:
-        yield _text((f"… and {len(worst) - _MOST_MERGES} more: see --format json", "dim"))
+        yield styled((f"… and {len(worst) - _MOST_MERGES} more: see --format json", "dim"))
     yield from _wrong(replay)
-    yield _text()
+    yield styled()
     yield from _sums(replay)
 
 
@@ -54,9 +55,9 @@ def _row(merge: Redone) -> Text:
     head = f"{merge.commit[:9]}  {one_line(merge.date[:10]):<10}  "
     if not merge.redone:
         why = one_line(merge.detail or merge.state, 60)
-        return _text((head, "dim"), (f"{merge.state:<10} ", "yellow"), f"{why}  ", (subject, "dim"))
+        return styled((head, "dim"), (f"{merge.state:<10} ", "yellow"), f"{why}  ", (subject, "dim"))
     wrong = merge.count("different")
-    return _text(
+    return styled(
         (head, "dim"),
         f"{len(merge.paths):>9}  ",
         (f"{merge.count('same'):>4}  ", "green" if merge.count("same") else ""),
@@ -71,42 +72,42 @@ def _wrong(replay: Replay) -> Iterable[Text]:
     wrong = [(m, path) for m in replay.merges for path in m.paths if path.outcome == "different"]
     added = [(m, path) for m in replay.merges for path in m.added]
     if wrong:
-        yield _text()
-        yield _text(("Not what people committed", "bold red"))
+        yield styled()
+        yield styled(("Not what people committed", "bold red"))
     for merge, path in wrong[:_MOST_PATHS]:
         by = f"  by {', '.join(path.rules)}" if path.rules else ""
         told = f"  people: {path.people}"
-        yield _text(f"  {merge.commit[:9]}:{one_line(path.path)}", (by + told, "dim"))
+        yield styled(f"  {merge.commit[:9]}:{one_line(path.path)}", (by + told, "dim"))
     if len(wrong) > _MOST_PATHS:
-        yield _text((f"  … and {len(wrong) - _MOST_PATHS} more: see --format json", "dim"))
+        yield styled((f"  … and {len(wrong) - _MOST_PATHS} more: see --format json", "dim"))
     if wrong:
-        yield _text(("  look at one with: syncfork replay --explain MERGE:PATH", "dim"))
+        yield styled(("  look at one with: syncfork replay --explain MERGE:PATH", "dim"))
     if added:
-        yield _text()
-        yield _text(("A person is needed only because of the rules", "bold yellow"))
+        yield styled()
+        yield styled(("A person is needed only because of the rules", "bold yellow"))
     for merge, name in added[:_MOST_PATHS]:
-        yield _text(f"  {merge.commit[:9]}:{one_line(name)}")
+        yield styled(f"  {merge.commit[:9]}:{one_line(name)}")
 
 
 def _sums(replay: Replay) -> Iterable[Text]:
     sums, aside = replay.totals, replay.apart
-    yield _text(
+    yield styled(
         (f"{count(sums.merges, 'merge')}", "bold"),
         f": {sums.clean} clean for git, {sums.with_conflicts} with conflicts in {count(sums.conflicted, 'path')}",
     )
     if sums.conflicted:
-        yield _text(
+        yield styled(
             "  as people committed it ", (str(sums.same), "green"), ", different ",
             (str(sums.different), "bold red" if sums.different else ""), f", left to a person {sums.left}",
         )  # fmt: skip
     if sums.markers:
-        yield _text((f"  not counted: {count(sums.markers, 'path')} committed with conflict markers", "dim"))
+        yield styled((f"  not counted: {count(sums.markers, 'path')} committed with conflict markers", "dim"))
     if sums.clean_edited:
         asked = any(edit.detected is not None for merge in replay.merges for edit in merge.by_hand)
         told = f", detectors told of {sums.edited_detected}" if asked else ""
         ruled = f", rules do the same in {sums.edited_same}" if sums.edited_same else ""
         where = f"{count(sums.clean_edited, 'clean merge')}: {count(sums.edited, 'path')}{ruled}{told}"
-        yield _text(f"  changed by hand in {where}")
+        yield styled(f"  changed by hand in {where}")
     names = {
         "octopus": aside.octopus, "unrelated histories": aside.unrelated, "missing objects": aside.missing,
         "changed outside conflicts": aside.evil, "several merge bases": aside.criss_cross,
@@ -114,41 +115,35 @@ def _sums(replay: Replay) -> Iterable[Text]:
     }  # fmt: skip
     if any(names.values()):
         parts = ", ".join(f"{name} {number}" for name, number in names.items() if number)
-        yield _text((f"  apart: {parts}", "dim"))
+        yield styled((f"  apart: {parts}", "dim"))
 
 
 def explained(texts: Texts) -> Iterable[Text]:
     """The texts of one path, one below the other."""
     merge = texts.merge
-    yield _text(
+    yield styled(
         (merge.commit[:9], "bold"), f"  {one_line(texts.path)}  ", (one_line(merge.subject, 90), "dim")
     )
     mine = next((path for path in merge.paths if path.path == texts.path), None)
     edit = next((edit for edit in merge.by_hand if edit.path == texts.path), None)
     if mine:
         by = f" by {', '.join(mine.rules)}" if mine.rules else ""
-        yield _text(f"{one_line(mine.kind)}: {mine.outcome}{by}; people committed: {mine.people}")
+        yield styled(f"{one_line(mine.kind)}: {mine.outcome}{by}; people committed: {mine.people}")
     elif edit:
-        yield _text(f"no conflict for git, {edit.change} by hand; rules: {edit.outcome}")
+        yield styled(f"no conflict for git, {edit.change} by hand; rules: {edit.outcome}")
     for title, text in (
         ("base", texts.base), ("ours", texts.ours), ("theirs", texts.theirs),
         ("syncfork", texts.tool), ("committed", texts.committed),
     ):  # fmt: skip
-        yield _text()
-        yield _text((f"── {title} ", "bold cyan"), ("no such file" if text is None else "", "dim"))
+        yield styled()
+        yield styled((f"── {title} ", "bold cyan"), ("no such file" if text is None else "", "dim"))
         lines = harmless(text or "").splitlines()
         for line in lines[:_MOST_LINES]:
-            yield _text(line)
+            yield styled(line)
         if len(lines) > _MOST_LINES:
-            yield _text((f"… {len(lines) - _MOST_LINES} more lines", "dim"))
+            yield styled((f"… {len(lines) - _MOST_LINES} more lines", "dim"))
 
 
 def explained_data(texts: Texts) -> dict[str, Any]:
     """The same as plain data."""
     return dataclasses.asdict(texts)
-
-
-def _text(*parts: str | tuple[str, str]) -> Text:
-    from rich.text import Text
-
-    return Text.assemble(*parts)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from syncfork import __version__
+from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, plain
 from syncfork.report import SCHEMA_VERSION
 
@@ -25,7 +26,7 @@ def listing(found: Listing) -> Iterable[Text]:
     files = min(40, max((len(one_line(", ".join(line.files), 40)) for line in found.rules), default=0))
     for line in found.rules:
         governed = one_line(", ".join(line.files), 40)
-        yield _text(
+        yield styled(
             (f"{line.id:<{ids}}", "bold"), f"  {'+'.join(line.family):<{kinds}}  {governed:<{files}}  ",
             (one_line(str(line.last)), _style(line)),
         )  # fmt: skip
@@ -34,9 +35,9 @@ def listing(found: Listing) -> Iterable[Text]:
 def notes(found: Listing) -> Iterable[Text]:
     """What is worth a line next to the list itself."""
     for warning in found.warnings:
-        yield _text(("warning: ", "yellow"), plain(warning))
+        yield styled(("warning: ", "yellow"), plain(warning))
     if not found.rules:
-        yield _text("no rules: write one, or try a pack with --pack NAME (`syncfork init` starts a fork)")
+        yield styled("no rules: write one, or try a pack with --pack NAME (`syncfork init` starts a fork)")
 
 
 def _style(line: RuleLine) -> str:
@@ -48,8 +49,8 @@ def _style(line: RuleLine) -> str:
 def shown(found: Shown) -> Iterable[Text]:
     """A rule in full."""
     line = found.line
-    yield _text((line.id, "bold"), (f"  {'+'.join(line.family)}  {plain(line.source)}", "dim"))
-    yield _text(f"  {plain(line.why)}")
+    yield styled((line.id, "bold"), (f"  {'+'.join(line.family)}  {plain(line.source)}", "dim"))
+    yield styled(f"  {plain(line.why)}")
     yield from _fact("files", [plain(", ".join(line.files))])
     yield from _fact("does", [one_line(step, 1000) for step in found.steps])
     for name, value in (("owner", found.owner), ("link", found.link), ("review", found.review)):
@@ -66,24 +67,24 @@ def shown(found: Shown) -> Iterable[Text]:
 
 def _fact(name: str, lines: list[str]) -> Iterable[Text]:
     for number, line in enumerate(lines):
-        yield _text((f"  {name if number == 0 else '':<8} ", "dim"), line)
+        yield styled((f"  {name if number == 0 else '':<8} ", "dim"), line)
 
 
 def tested(found: Tested) -> Iterable[Text]:
     """The failing cases, each with a difference, and a closing line."""
     for result in found.failed:
-        yield _text(
+        yield styled(
             ("FAILED ", "bold red"),
             (result.rule, "bold"),
             f"  {plain(result.source)}  ",
             one_line(result.name),
         )
         for line in plain(result.failure).splitlines():
-            yield _text((f"    {line}", _difference_style(line)))
+            yield styled((f"    {line}", _difference_style(line)))
     for rule in found.without:
-        yield _text(("no cases ", "yellow"), (rule.id, "bold"), f"  {plain(rule.source)}")
+        yield styled(("no cases ", "yellow"), (rule.id, "bold"), f"  {plain(rule.source)}")
     passed = len(found.results) - len(found.failed)
-    yield _text(
+    yield styled(
         (f"{passed} passed, {len(found.failed)} failed", "bold red" if found.failed else "bold green")
     )
 
@@ -96,13 +97,13 @@ def linted(found: Linted) -> Iterable[Text]:
     """Each remark with its file and rule, and what to do; a closing line."""
     for remark in found.remarks:
         head = f"{plain(remark.source)}: "
-        yield _text((head, "dim"), (remark.rule, "bold"), f": {one_line(remark.problem, 500)}")
-        yield _text(("    do: ", "dim"), remark.advice)
+        yield styled((head, "dim"), (remark.rule, "bold"), f": {one_line(remark.problem, 500)}")
+        yield styled(("    do: ", "dim"), remark.advice)
     against = " and ".join(plain(name) for name in found.held_against)
     where = f", held against {against}" if against else ", held against no tree: not in a repository"
     number = len(found.remarks)
     what = count(number, "problem") if number else "no problem"
-    yield _text((f"{what} in {count(found.rules, 'rule')}{where}", "bold red" if number else "bold green"))
+    yield styled((f"{what} in {count(found.rules, 'rule')}{where}", "bold red" if number else "bold green"))
 
 
 def as_json(verb: str, exit_code: int, **values: Any) -> str:
@@ -169,9 +170,3 @@ def linted_data(found: Linted) -> dict[str, Any]:
             for r in found.remarks
         ],
     }
-
-
-def _text(*parts: str | tuple[str, str]) -> Text:
-    from rich.text import Text
-
-    return Text.assemble(*parts)

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from syncfork.render import terminal_drift
+from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, plain
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
+from syncfork.words import listed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -79,19 +81,19 @@ def _head(report: Report) -> Iterable[Line]:
     fork, upstream = report.fork, report.upstream
     if fork and upstream:
         named = "" if upstream.commit.startswith(upstream.ref) else f" {one_line(upstream.commit[:9])}"
-        line = _text((plain(upstream.ref), "bold"), f"{named} → ", (plain(fork.ref), "bold"))
+        line = styled((plain(upstream.ref), "bold"), f"{named} → ", (plain(fork.ref), "bold"))
         line.append(f" {one_line(fork.commit[:9])}", style="dim")
         if report.verb != "check":
             line.append(f"   {report.behind} behind, {report.ahead} ahead", style="dim")
         yield 0, line
     elif fork:
-        yield 0, _text((plain(fork.ref), "bold"), f" {one_line(fork.commit[:9])}")
+        yield 0, styled((plain(fork.ref), "bold"), f" {one_line(fork.commit[:9])}")
     for warning in report.warnings:
-        yield 0, _text(("warning: ", "yellow"), plain(warning))
+        yield 0, styled(("warning: ", "yellow"), plain(warning))
     if report.verb in ("merge", "drift") and report.state != "up to date":
         alone, ruled = _hunks(report.git_alone), _hunks(report.conflicts)
         rules = ("   with rules: ", ruled) if report.rules else ("   no rule governs anything here",)
-        yield 0, _text("git alone: ", alone, *rules)
+        yield 0, styled("git alone: ", alone, *rules)
 
 
 def _hunks(conflicts: Sequence[ConflictItem]) -> tuple[str, str]:
@@ -109,23 +111,23 @@ def _rules(report: Report) -> Iterable[Line]:
         yield from _title("Rules", "bold")
     width = max((len(one_line(rule)) for rule in by_rule), default=0)
     for rule, items in by_rule.items():
-        line = _text(
+        line = styled(
             ("✓ ", "green"),
             (f"{one_line(rule):<{width}}  ", "bold"),
-            _few(list(dict.fromkeys(one_line(item.path) for item in items)), 3),
+            listed(list(dict.fromkeys(one_line(item.path) for item in items)), 3),
         )
         did = _did(items)
         if len(did) <= 40:
             line.append(f"  {did}", style="dim")
         yield 2, line
         if len(did) > 40:
-            yield 6, _text((did, "dim"))
+            yield 6, styled((did, "dim"))
     quiet = sum(item.outcome == "satisfied" for item in report.rules)
     if quiet:
-        yield 2, _text(("✓ ", "green"), (f"{count(quiet, 'file')} as the rules want them already", "dim"))
+        yield 2, styled(("✓ ", "green"), (f"{count(quiet, 'file')} as the rules want them already", "dim"))
     retirable = sorted({one_line(item.id) for item in report.rules if item.retirable})
     if retirable:
-        yield 2, _text(("retirable, upstream has it now: ", "dim"), ", ".join(retirable))
+        yield 2, styled(("retirable, upstream has it now: ", "dim"), ", ".join(retirable))
 
 
 def _did(items: Sequence[RuleItem]) -> str:
@@ -154,15 +156,17 @@ def _left(report: Report) -> Iterable[Line]:
         place = f"{one_line(item.path)}:{item.line}"
         yield (
             2,
-            _text(("✗ ", "red"), (place, "bold"), f"  nothing explains why this departs from {item.against}"),
+            styled(
+                ("✗ ", "red"), (place, "bold"), f"  nothing explains why this departs from {item.against}"
+            ),
         )
-        yield 6, _text((one_line(item.text, 100), "dim"))
+        yield 6, styled((one_line(item.text, 100), "dim"))
     if decisions:
         yield from _title("Decide", "bold yellow")
     for finding in decisions[:_MOST_DECISIONS]:
         yield from _finding(finding, "?", "yellow", fix=False)
     if len(decisions) > _MOST_DECISIONS:
-        yield 2, _text(f"… and {len(decisions) - _MOST_DECISIONS} more: see --format markdown")
+        yield 2, styled(f"… and {len(decisions) - _MOST_DECISIONS} more: see --format markdown")
     yield from _asides(report)
 
 
@@ -173,33 +177,36 @@ def _asides(report: Report) -> Iterable[Line]:
         yield from _title(f"{len(accepted)} accepted", "bold")
     for finding in accepted:
         place = f"= {one_line(finding.path)}:{finding.line}  {one_line(finding.message, 90)}"
-        yield 2, _text(f"{place}  ", (f"because: {one_line(finding.accepted, 120)}", "dim"))
+        yield 2, styled(f"{place}  ", (f"because: {one_line(finding.accepted, 120)}", "dim"))
     notes = [f for f in report.findings if (f.cls == "note" or not f.new) and not f.accepted]
     if notes:
         yield from _title(count(len(notes), "note"), "bold")
     for finding in notes[:_MOST_NOTES]:
         yield (
             2,
-            _text(f"· {one_line(finding.path)}:{finding.line}  ", (one_line(finding.message, 110), "dim")),
+            styled(f"· {one_line(finding.path)}:{finding.line}  ", (one_line(finding.message, 110), "dim")),
         )
     if len(notes) > _MOST_NOTES:
-        yield 2, _text((f"… and {len(notes) - _MOST_NOTES} more: see --format markdown", "dim"))
+        yield 2, styled((f"… and {len(notes) - _MOST_NOTES} more: see --format markdown", "dim"))
 
 
 def _conflict(item: ConflictItem) -> Iterable[Line]:
     kind = "" if item.kind == "contents" else f", {one_line(item.kind)}"
     hunks = f"  {count(item.hunks, 'conflict')}{kind}" if item.hunks else f"  {one_line(item.kind)}"
-    yield 2, _text(("✗ ", "red"), (one_line(item.path), "bold"), hunks)
+    yield 2, styled(("✗ ", "red"), (one_line(item.path), "bold"), hunks)
     yield from _blame(item.culprits)
 
 
 def _finding(finding: Finding, sign: str, style: str, *, fix: bool) -> Iterable[Line]:
     place = f"{one_line(finding.path)}:{finding.line}"
     rule = f"  [{one_line(finding.rule or finding.id)}]"
-    yield 2, _text((f"{sign} ", style), (place, "bold"), f"  {one_line(finding.message, 400)}", (rule, "dim"))
+    yield (
+        2,
+        styled((f"{sign} ", style), (place, "bold"), f"  {one_line(finding.message, 400)}", (rule, "dim")),
+    )
     yield from _blame(finding.culprits)
     if fix and finding.fix:
-        yield 6, _text(("fix: ", "dim"), one_line(finding.fix, 300))
+        yield 6, styled(("fix: ", "dim"), one_line(finding.fix, 300))
 
 
 def _blame(culprits: Sequence[Culprit]) -> Iterable[Line]:
@@ -208,7 +215,7 @@ def _blame(culprits: Sequence[Culprit]) -> Iterable[Line]:
         more = f"  and {len(culprits) - 1} more" if len(culprits) > 1 else ""
         yield (
             6,
-            _text(
+            styled(
                 (f"{one_line(culprit.commit[:9])} ", "cyan"),
                 one_line(culprit.subject, 90),
                 (who + more, "dim"),
@@ -220,22 +227,12 @@ def _end(report: Report) -> Iterable[Line]:
     words, style = _STATES.get(report.state, ("", ""))
     if words:
         commit = one_line((report.result.commit or "")[:9])
-        yield 0, _text("")
-        yield 0, _text((words.format(branch=one_line(report.result.branch or "?"), commit=commit), style))
+        yield 0, styled("")
+        yield 0, styled((words.format(branch=one_line(report.result.branch or "?"), commit=commit), style))
     for number, step in enumerate(report.next):
-        yield 0, _text(("next: " if number == 0 else "      ", "dim"), plain(step))
+        yield 0, styled(("next: " if number == 0 else "      ", "dim"), plain(step))
 
 
 def _title(words: str, style: str) -> Iterable[Line]:
-    yield 0, _text("")
-    yield 0, _text((words, style))
-
-
-def _few(names: Sequence[str], most: int) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def _text(*parts: str | tuple[str, str]) -> Text:
-    from rich.text import Text
-
-    return Text.assemble(*parts, overflow="fold")
+    yield 0, styled("")
+    yield 0, styled((words, style))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from syncfork.render.headline import covered, headline, health, how_far
+from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line
 from syncfork.render.trend import points, spark, to_do_at
 from syncfork.report import Culprit, Drift, Reach, Report
@@ -23,18 +24,18 @@ def headlines(report: Report, drift: Drift) -> Iterable[Line]:
     """The questions and answers, and what could not be found out."""
     answers = headline(report)
     width = max(len(answer.question) for answer in answers)
-    yield 0, _text("")
+    yield 0, styled("")
     for answer in answers:
         sign, style = _STYLES[answer.tone]
         question = f"{answer.question:<{width}}  "
-        yield 0, _text((f"{sign} ", style), (question, "bold"), one_line(answer.answer))
+        yield 0, styled((f"{sign} ", style), (question, "bold"), one_line(answer.answer))
     for words in drift.inconclusive:
-        yield 0, _text(("inconclusive: ", "magenta"), one_line(words))
+        yield 0, styled(("inconclusive: ", "magenta"), one_line(words))
     for budget in drift.budgets:
         if budget.over:
             yield (
                 0,
-                _text(("over budget: ", "red"), f"{one_line(budget.name)} {budget.value} of {budget.limit}"),
+                styled(("over budget: ", "red"), f"{one_line(budget.name)} {budget.value} of {budget.limit}"),
             )
 
 
@@ -51,19 +52,19 @@ def details(report: Report, drift: Drift) -> Iterable[Line]:
     if kept:
         said = ", ".join(f"{one_line(budget.name)} {budget.value} of {budget.limit}" for budget in kept)
         yield from _title("Budgets kept")
-        yield 2, _text(said)
+        yield 2, styled(said)
 
 
 def _reach(title: str, reach: Reach, behind: int) -> Iterable[Line]:
-    yield 2, _text((f"{title}  ", "bold"), how_far(reach, behind))
+    yield 2, styled((f"{title}  ", "bold"), how_far(reach, behind))
     if reach.clean:
-        yield 6, _text(("up to ", "dim"), *_commit(reach.clean))
+        yield 6, styled(("up to ", "dim"), *_commit(reach.clean))
     if reach.first:
-        yield 6, _text(("then  ", "dim"), *_commit(reach.first))
+        yield 6, styled(("then  ", "dim"), *_commit(reach.first))
     for need in reach.needs[:_MOST]:
-        yield 12, _text((one_line(need, 200), "dim"))
+        yield 12, styled((one_line(need, 200), "dim"))
     if len(reach.needs) > _MOST:
-        yield 12, _text((f"… and {len(reach.needs) - _MOST} more", "dim"))
+        yield 12, styled((f"… and {len(reach.needs) - _MOST} more", "dim"))
 
 
 def _trend(report: Report, drift: Drift) -> Iterable[Line]:
@@ -75,15 +76,15 @@ def _trend(report: Report, drift: Drift) -> Iterable[Line]:
         ("to do ", [to_do_at(run) for run in runs]),
         ("behind", [run.behind for run in runs]),
     ):
-        yield 2, _text(f"{title}  ", (spark(values), "cyan"), f"  {values[0]} → {values[-1]}")
+        yield 2, styled(f"{title}  ", (spark(values), "cyan"), f"  {values[0]} → {values[-1]}")
     shown = {finding.id: finding for finding in report.findings}
     for sign, style, names in (("+", "red", drift.trend.came), ("-", "green", drift.trend.went)):
         for name in names[:_MOST]:
             found = shown.get(name)
             about = f"  {one_line(found.path)}:{found.line}  {one_line(found.message, 100)}" if found else ""
-            yield 2, _text((f"{sign} ", style), one_line(name), (about, "dim"))
+            yield 2, styled((f"{sign} ", style), one_line(name), (about, "dim"))
         if len(names) > _MOST:
-            yield 2, _text((f"{sign} ", style), f"{len(names) - _MOST} more")
+            yield 2, styled((f"{sign} ", style), f"{len(names) - _MOST} more")
 
 
 def _health(drift: Drift) -> Iterable[Line]:
@@ -91,17 +92,17 @@ def _health(drift: Drift) -> Iterable[Line]:
     if not counted:
         return
     yield from _title("Rules")
-    yield 2, _text(one_line(counted))
+    yield 2, styled(one_line(counted))
     for state, ids in asking:
         more = f" and {len(ids) - _MOST} more" if len(ids) > _MOST else ""
-        yield 2, _text((f"{one_line(state)}: ", "yellow"), one_line(", ".join(ids[:_MOST])), more)
+        yield 2, styled((f"{one_line(state)}: ", "yellow"), one_line(", ".join(ids[:_MOST])), more)
 
 
 def _coverage(drift: Drift) -> Iterable[Line]:
     if not drift.coverage.hunks:
         return
     yield from _title("Own changes")
-    yield 2, _text(covered(drift))
+    yield 2, styled(covered(drift))
     found = drift.coverage.unexplained
     for item in found[:_MOST]:
         who = (
@@ -111,10 +112,10 @@ def _coverage(drift: Drift) -> Iterable[Line]:
         )
         yield (
             2,
-            _text("· ", f"{one_line(item.path)}:{item.line}  +{item.added} -{item.removed}", (who, "dim")),
+            styled("· ", f"{one_line(item.path)}:{item.line}  +{item.added} -{item.removed}", (who, "dim")),
         )
     if len(found) > _MOST:
-        yield 2, _text((f"… and {len(found) - _MOST} more that nothing explains, oldest first", "dim"))
+        yield 2, styled((f"… and {len(found) - _MOST} more that nothing explains, oldest first", "dim"))
 
 
 def _commit(culprit: Culprit) -> tuple[tuple[str, str], str, tuple[str, str]]:
@@ -123,11 +124,5 @@ def _commit(culprit: Culprit) -> tuple[tuple[str, str], str, tuple[str, str]]:
 
 
 def _title(words: str) -> Iterable[Line]:
-    yield 0, _text("")
-    yield 0, _text((words, "bold"))
-
-
-def _text(*parts: str | tuple[str, str]) -> Text:
-    from rich.text import Text
-
-    return Text.assemble(*parts, overflow="fold")
+    yield 0, styled("")
+    yield 0, styled((words, "bold"))

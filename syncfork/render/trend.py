@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from syncfork.report import ConflictItem, Point, Report
+from syncfork.report import Point, Report
+from syncfork.trend import point_of
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -26,27 +27,9 @@ def points(report: Report) -> tuple[Point, ...]:
 
 def present(report: Report) -> Point:
     """This run's own counts. Raises ValueError for a report without drift."""
-    drift = report.drift
-    if drift is None:
+    if report.drift is None:
         raise ValueError("the report is not one of drift")
-    return Point(
-        date=drift.date,
-        fork=report.fork.commit if report.fork else "",
-        upstream=report.upstream.commit if report.upstream else "",
-        ahead=report.ahead,
-        behind=report.behind,
-        days=drift.days,
-        conflicts_alone=hunks_of(report.git_alone),
-        conflicts=hunks_of(report.conflicts),
-        breakages=len(report.breakages()),
-        decisions=len(report.decisions()),
-        findings=tuple(finding.id for finding in report.findings if finding.open),
-    )
-
-
-def hunks_of(items: Iterable[ConflictItem]) -> int:
-    """Conflicts in all: a path deleted here and changed there has no hunk and is one all the same."""
-    return sum(max(1, item.hunks) for item in items)
+    return point_of(report)
 
 
 def to_do_at(point: Point) -> int:

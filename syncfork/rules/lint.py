@@ -13,6 +13,7 @@ from syncfork.rewrite.base import Fork, Problem
 from syncfork.rules.model import Rule
 from syncfork.rules.spans import edited_spans, overlap
 from syncfork.text import Document
+from syncfork.words import listed
 
 
 @dataclass(frozen=True)
@@ -88,14 +89,16 @@ def _owned_twice(rules: Sequence[Rule], views: Sequence[View]) -> Iterator[Remar
     for one, other in combinations(owning, 2):
         shared = [path for path in paths if one.files.match(path) and other.files.match(path)]
         if shared and one.own and other.own:
-            problem = f"{_few(shared)}: {one.id} says {one.own.name}, so `{other.own.name}` has no effect"
+            problem = f"{listed(shared)}: {one.id} says {one.own.name}, so `{other.own.name}` has no effect"
             yield Remark(other.source, other.id, problem, "take the path out of one of the two with `!`")
     for owner in owning:
         for rule in rules:
             shared = [path for path in paths if owner.files.match(path) and rule.files.match(path)]
             if shared and rule.steps and owner.own and owner.own.name in ("ours", "absent"):
                 word = owner.own.name
-                problem = f"{_few(shared)}: {owner.id} says {word}: nothing of upstream's is left to rewrite"
+                problem = (
+                    f"{listed(shared)}: {owner.id} says {word}: nothing of upstream's is left to rewrite"
+                )
                 yield Remark(rule.source, rule.id, problem, "take the path out of one of the two with `!`")
 
 
@@ -149,7 +152,3 @@ def _both(first: Rule, second: Rule, document: Document, forks: Mapping[str, For
             return ""
         document = Document(document.path, result.text)
     return document.text
-
-
-def _few(paths: Sequence[str]) -> str:
-    return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")

@@ -1,4 +1,4 @@
-"""Words that detectors share: lists that are cut short, places that are named in passing."""
+"""Words that messages share: lists that are cut short, places that are named in passing."""
 
 from __future__ import annotations
 
