@@ -1,0 +1,105 @@
+"""A path in conflict as texts, and what can answer it. Pure: no git, no files, no clock.
+
+Texts are git's bytes decoded as UTF-8 with surrogate escapes, so that whatever was in the file comes through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One region that both sides changed: its lines in the merge base, in ours and in theirs, line ends included."""
+
+    base: str
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """A path in conflict, of the `kind` that git names ("contents", "modify/delete", "add/add", ...).
+
+    `base`, `ours` and `theirs` are the whole texts, None where that side has no such file. `parts` is git's merge
+    of them: text that is settled, and a Clash wherever it stopped; empty where there is nothing to merge line by
+    line (a side is missing, or the content is binary).
+    """
+
+    path: str
+    kind: str
+    base: str | None
+    ours: str | None
+    theirs: str | None
+    parts: tuple[str | Clash, ...] = ()
+
+    @property
+    def clashes(self) -> tuple[Clash, ...]:
+        """The regions that are to be answered, in the order of the text."""
+        return tuple(part for part in self.parts if isinstance(part, Clash))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a clash, or a whole path, is resolved: its text (None: the path goes), `by` whom, and `why` in a sentence
+    for the report."""
+
+    text: str | None
+    by: str
+    why: str
+
+
+class Source(Protocol):
+    """Something that resolves conflicts: a memory of resolutions, a resolver, what was learned from the past.
+
+    A source that is not sure says nothing. It never raises for what a text holds.
+    """
+
+    def whole(self, file: Disputed) -> Answer | None:
+        """The whole path's answer, which then needs no answers for its clashes."""
+
+    def clash(self, file: Disputed, number: int) -> Answer | None:
+        """The answer for `file.clashes[number]`; its text is not None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A path after its sources were asked. `answers` are by clash, under None for the path as a whole."""
+
+    file: Disputed
+    answers: dict[int | None, Answer]
+
+    @property
+    def complete(self) -> bool:
+        """True where nothing of the path is left for a person."""
+        return None in self.answers or len(self.answers) == len(self.file.clashes) > 0
+
+    @property
+    def text(self) -> str | None:
+        """The resolved text; None where the path goes. Only for a complete one."""
+        if None in self.answers:
+            return self.answers[None].text
+        number = -1
+        made = []
+        for part in self.file.parts:
+            if isinstance(part, Clash):
+                number += 1
+                made.append(self.answers[number].text or "")
+            else:
+                made.append(part)
+        return "".join(made)
+
+
+def resolve(file: Disputed, sources: Sequence[Source]) -> Resolved:
+    """Ask the sources in their order, first for the path as a whole, then for each clash; the first answer counts."""
+    for source in sources:
+        if whole := source.whole(file):
+            return Resolved(file, {None: whole})
+    answers: dict[int | None, Answer] = {}
+    for number in range(len(file.clashes)):
+        answer = next((found for source in sources if (found := source.clash(file, number))), None)
+        if answer:
+            answers[number] = answer
+    return Resolved(file, answers)
