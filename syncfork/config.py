@@ -84,13 +84,13 @@ def _expect_detectors(config: Config) -> None:
     """Raise RuleError for a name in `detectors_off` that no detector has."""
     if not config.detectors_off:
         return
-    from syncfork.detect.registry import detectors
+    from syncfork.detect.registry import DETECTORS
 
-    unknown = sorted(set(config.detectors_off) - detectors().keys())
+    unknown = sorted(set(config.detectors_off) - DETECTORS.keys())
     if unknown:
         raise RuleError(
             f"{FILE}: detectors_off: no detector is called {', '.join(unknown)}",
-            f"one of: {', '.join(detectors())}",
+            f"one of: {', '.join(DETECTORS)}",
         )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from syncfork import __version__
 from syncfork.commands.session import Session, open_session, refuse_operation
-from syncfork.detect.registry import detectors
+from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
@@ -138,7 +138,7 @@ def trial(
     ours, theirs = session.fork.commit, session.upstream.commit
     merge = lifted_merge(space, ours, theirs, bases, setup.rules, names)
     merge, regenerated = regenerate(space, merge) if anew else (merge, frozenset())
-    off = setup.config.detectors_off if look else tuple(detectors())
+    off = setup.config.detectors_off if look else tuple(DETECTORS)
     told = account(space, merge, setup.rules, session.web, today, regenerated, off, log)
     report = replace(
         report,

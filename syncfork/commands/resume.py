@@ -12,7 +12,7 @@ from syncfork import __version__
 from syncfork.commands.merge import steps_to_mend
 from syncfork.commands.session import open_session, web_of
 from syncfork.config import load_setup
-from syncfork.detect.registry import detectors
+from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
@@ -67,7 +67,7 @@ def run_continue(options: ContinueOptions) -> Report:
             open_still = [
                 f
                 for f in began.findings
-                if f.cls != "breakage" and f.id not in options.accept and f.detector not in detectors()
+                if f.cls != "breakage" and f.id not in options.accept and f.detector not in DETECTORS
             ]
             report = replace(
                 report,

@@ -1,44 +1,31 @@
-"""Every detector by its name: a new one is its module, and a line here."""
+"""Every detector by its name: a new one is its module, which has a function `find`, and a line here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from importlib import import_module
 
 from syncfork.detect.base import Detector
 
+# By name, in the order they report; the module is imported at the first need.
+DETECTORS = {
+    "options": "options",
+    "paths": "paths",
+    "pipelines": "pipeline_names",
+    "recipes": "recipes",
+    "copies": "copies",
+    "values": "values",
+    "environment": "environment",
+    "dispatches": "dispatches",
+    "suppressions": "suppressions",
+    "pins": "pins",
+    "identities": "identities",
+    "managed": "managed",
+    "keys": "keys",
+    "documents": "documents",
+}
 
-def detectors() -> Mapping[str, Detector]:
-    """The detectors by name, in the order they report. Imported at the first need."""
-    from syncfork.detect import (
-        copies,
-        dispatches,
-        documents,
-        environment,
-        identities,
-        keys,
-        managed,
-        options,
-        paths,
-        pins,
-        pipeline_names,
-        recipes,
-        suppressions,
-        values,
-    )
 
-    return {
-        "options": options.find,
-        "paths": paths.find,
-        "pipelines": pipeline_names.find,
-        "recipes": recipes.find,
-        "copies": copies.find,
-        "values": values.find,
-        "environment": environment.find,
-        "dispatches": dispatches.find,
-        "suppressions": suppressions.find,
-        "pins": pins.find,
-        "identities": identities.find,
-        "managed": managed.find,
-        "keys": keys.find,
-        "documents": documents.find,
-    }
+def detector(name: str) -> Detector:
+    """The detector of that name."""
+    found: Detector = import_module(f"syncfork.detect.{DETECTORS[name]}").find
+    return found

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from syncfork.detect.base import Detector, File, Found, View
-from syncfork.detect.registry import detectors
+from syncfork.detect.base import File, Found, View
+from syncfork.detect.registry import DETECTORS, detector
 from syncfork.git.door import Git, decode, together
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Change, Repository
 from syncfork.merge.culprits import History, history
 from syncfork.merge.findings import finding_id
 from syncfork.own.base import BASE, OURS, THEIRS
+from syncfork.parallel import shared_out
 from syncfork.report import Culprit, Finding, Place
 from syncfork.rules.model import Rule
 from syncfork.text import Document, decode_document
@@ -82,13 +83,12 @@ def detect(
 
     A detector that fails is a finding itself: what was not checked is never green.
     """
-    chosen = {name: detector for name, detector in detectors().items() if name not in off}
+    chosen = [name for name in DETECTORS if name not in off]
     if not chosen:
         return []
     view = make_view(repository, git, subject, rules)
-    return [
-        Detected(name, found) for name, detector in chosen.items() for found in _run(name, detector, view)
-    ]
+    found = shared_out(lambda name: _run(name, view), chosen)
+    return [Detected(name, item) for name, items in zip(chosen, found, strict=True) for item in items]
 
 
 def detect_in(
@@ -123,14 +123,14 @@ def blocks_commit(finding: Finding) -> bool:
 
     What a detector found is mended on the sync branch, before it is merged.
     """
-    return finding.cls == "breakage" and finding.open and finding.detector not in detectors()
+    return finding.cls == "breakage" and finding.open and finding.detector not in DETECTORS
 
 
-def _run(name: str, detector: Detector, view: View) -> list[Found]:
+def _run(name: str, view: View) -> list[Found]:
     """What one detector finds; if it fails, what it had found until then, and that it failed."""
     found: dict[Found, None] = {}
     try:
-        for item in detector(view):
+        for item in detector(name)(view):
             found[item] = None
     except Exception as error:
         message = f"the detector `{name}` failed ({type(error).__name__}: {error}): not all that it looks for was checked"

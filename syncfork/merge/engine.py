@@ -17,6 +17,7 @@ from syncfork.merge.settle import Unported, settle
 from syncfork.merge.sides import Sides, load
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Side
+from syncfork.parallel import shared_out
 from syncfork.rewrite.base import Fork
 from syncfork.rules.model import Rule
 from syncfork.text import Document, Encoding, decode_document
@@ -114,7 +115,8 @@ def _lift_all(
             _assign(placed[side], item.placement.path, entry)
     reader = _Reader(space, replace(sides, entries=placed))
     files = reader.governed(rules)
-    lifted = [lift(file) for file in files]
+    known = [*rules, *(fork for file in files for fork in file.forks.values())]
+    lifted = shared_out(lift, files, known)
     for file, texts in zip(files, lifted, strict=True):
         reader.store(file, texts, placed)
     proven = frozenset(
