@@ -19,7 +19,8 @@ def failing(view: View) -> Iterator[Found]:
 def test_a_detector_that_fails_is_a_finding_beside_what_it_found(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(detecting, "detectors", lambda: {"odd": failing})
+    monkeypatch.setattr(detecting, "DETECTORS", {"odd": "odd"})
+    monkeypatch.setattr(detecting, "detector", lambda _: failing)
     base = repo.commit({"a": "a\n"})
     done = repo.merge(repo.commit({"b": "b\n"}, base), repo.commit({"c": "c\n"}, base), dry_run=True)
     odd = {item.message: (item.path, item.line) for item in done.findings if item.detector == "odd"}
