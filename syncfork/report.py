@@ -76,6 +76,18 @@ class RuleItem:
 
 
 @dataclass(frozen=True)
+class ResolutionItem:
+    """What a remembered resolution or a resolver (`by`) did to `path`, and `why` it may. `clashes` were answered, of
+    those that git and the rules left in the file; `whole` is true where nothing of it is left for a person."""
+
+    path: str
+    by: str
+    why: str
+    clashes: int
+    whole: bool
+
+
+@dataclass(frozen=True)
 class Place:
     """A path with a line, counted from 1 (0 where the line is not known), in upstream's tree or, for what upstream
     took out, in the merge base's."""
@@ -267,6 +279,7 @@ class Report:
     result: Result = Result()
     conflicts: tuple[ConflictItem, ...] = ()
     rules: tuple[RuleItem, ...] = ()
+    resolutions: tuple[ResolutionItem, ...] = ()
     findings: tuple[Finding, ...] = ()
     ledger: Ledger = Ledger()
     warnings: tuple[str, ...] = ()

@@ -145,6 +145,7 @@ def trial(
         git_alone=told.git_alone,
         conflicts=told.conflicts,
         rules=told.rules,
+        resolutions=told.resolutions,
         findings=tuple(accepted(told.findings, setup.acceptances, today)),
         ledger=keep_ledger(space, merge),
         result=Result(tree=merge.merged.tree),

@@ -19,7 +19,8 @@ from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.own.derived import Derived
 from syncfork.render.text import count
-from syncfork.report import ConflictItem, Finding, RuleItem
+from syncfork.report import ConflictItem, Finding, ResolutionItem, RuleItem
+from syncfork.resolve.base import Resolved
 from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
 from syncfork.text import Document
@@ -32,6 +33,7 @@ class Account:
     git_alone: tuple[ConflictItem, ...]
     conflicts: tuple[ConflictItem, ...]
     rules: tuple[RuleItem, ...]
+    resolutions: tuple[ResolutionItem, ...]
     findings: tuple[Finding, ...]
     upstream: History
 
@@ -77,6 +79,7 @@ def account(
             for path, c in sorted(merge.merged.conflicts.items())
         ),
         rules=(*_effects(merge), *_placements(space, merge, regenerated)),
+        resolutions=tuple(item for resolved in merge.resolved for item in _resolutions(resolved)),
         findings=tuple(found),
         upstream=upstream,
     )
@@ -139,6 +142,14 @@ def _effects(merge: LiftedMerge) -> Iterable[RuleItem]:
             retirable=effect.retirable,
             source=effect.rule.source,
         )
+
+
+def _resolutions(resolved: Resolved) -> Iterable[ResolutionItem]:
+    """One item for each that had answers in the path."""
+    answers = resolved.answers
+    for by, why in dict.fromkeys((answer.by, answer.why) for answer in answers.values()):
+        clashes = sum((answer.by, answer.why) == (by, why) for answer in answers.values())
+        yield ResolutionItem(resolved.file.path, by, why, clashes, resolved.complete)
 
 
 def _detail(effect: Effect) -> str:

@@ -35,16 +35,40 @@ def disputes(
         texts = {number: decode(blobs[entry.oid] or b"") for number, entry in stages.items()}
         merged = blobs[f"{tree}:{path}"]
         parts = split(decode(merged), *ids) if merged is not None and {2, 3} <= texts.keys() else ()
-        clashing = any(isinstance(part, Clash) for part in parts)
+        parts = _without_added_ends(parts, texts)
+        sound = any(isinstance(part, Clash) for part in parts) and _sound(parts, texts)
         found[path] = Disputed(
             path,
             conflicts[path].kind,
             texts.get(1),
             texts.get(2),
             texts.get(3),
-            tuple(parts) if clashing else (),
+            tuple(parts) if sound else (),
         )
     return found
+
+
+def _without_added_ends(parts: Sequence[str | Clash], texts: Mapping[int, str]) -> Sequence[str | Clash]:
+    """Where a file ends in a clash, git's markers give a last line an end that the side itself may not have."""
+    if len(parts) < 2 or parts[-1] or not isinstance(last := parts[-2], Clash):
+        return parts
+    sides = (
+        side
+        if number in texts and texts[number].endswith("\n")
+        else side.removesuffix("\n").removesuffix("\r")
+        for number, side in ((1, last.base), (2, last.ours), (3, last.theirs))
+    )
+    return (*parts[:-2], Clash(*sides), parts[-1])
+
+
+def _sound(parts: Sequence[str | Clash], texts: Mapping[int, str]) -> bool:
+    """Whether each clash's lines do stand in the sides: several merge bases, or a line of the file that looks like
+    a marker, can make something else of it."""
+    clashes = [part for part in parts if isinstance(part, Clash)]
+    return all(
+        clash.ours in texts[2] and clash.theirs in texts[3] and clash.base in texts.get(1, "")
+        for clash in clashes
+    )
 
 
 def split(text: str, ours: str, theirs: str) -> Sequence[str | Clash]:

@@ -13,11 +13,13 @@ from syncfork.merge.graph import Graph, mirror
 from syncfork.merge.lift import Effect, Governed, Lifted, governed_rules, lift, unheld
 from syncfork.merge.mergetree import Hunk, Merged, merge_tree
 from syncfork.merge.placing import Owned, place_owned
+from syncfork.merge.resolving import Sources, answered, no_sources
 from syncfork.merge.settle import Unported, settle
 from syncfork.merge.sides import Sides, load
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Side
 from syncfork.parallel import shared_out
+from syncfork.resolve.base import Resolved
 from syncfork.rewrite.base import Fork
 from syncfork.rules.model import Rule
 from syncfork.text import Document, Encoding, decode_document
@@ -35,7 +37,7 @@ class Unheld:
 @dataclass(frozen=True)
 class LiftedMerge:
     """All that a merge of `commits` came to. `plain` is what git alone makes of it; `files` are those that
-    rewriting rules govern, as they were before; `ids` the commits that git merged, lifted ones in the workspace."""
+    rewriting rules govern, as they were before; `resolved` those that sources had answers for; `ids` the commits that git merged, lifted ones in the workspace."""
 
     commits: Mapping[Side, str]
     sides: Sides
@@ -47,6 +49,7 @@ class LiftedMerge:
     owned: tuple[Owned, ...] = ()
     unported: tuple[Unported, ...] = ()
     unheld: tuple[Unheld, ...] = ()
+    resolved: tuple[Resolved, ...] = ()
     lifted: Mapping[Side, Mapping[str, Entry | None]] = field(default_factory=dict)
     trees: Mapping[Side, str] = field(default_factory=dict)
     files: tuple[Governed, ...] = ()
@@ -60,8 +63,10 @@ def lifted_merge(
     bases: Sequence[str],
     rules: Sequence[Rule],
     names: Mapping[Side, str],
+    sources: Sources = no_sources,
 ) -> LiftedMerge:
-    """Merge commit `theirs` into commit `ours` with `rules`. `names` are for conflict markers."""
+    """Merge commit `theirs` into commit `ours` with `rules`; `sources` are asked about what is then in conflict.
+    `names` are for conflict markers."""
     repository = space.repository
     graph = mirror(ours, theirs, bases, repository.merge_bases)
     commits = _named(ours, theirs, bases, graph)
@@ -83,13 +88,15 @@ def lifted_merge(
     owners = {item.placement.path: item.rule for item in owned}
     settled = settle(space, merged, ids, owners, names)
     alone = settled if merged is plain and not owners else settle(space, plain, (ours, theirs), {}, names)
+    told = answered(space, settled.merged, settled.hunks, ids, names, attributes, sources)
     result = LiftedMerge(
         commits=commits,
         sides=sides,
         plain=alone.merged,
         plain_hunks=alone.hunks,
-        merged=settled.merged,
-        hunks=settled.hunks,
+        merged=told.merged,
+        hunks=told.hunks,
+        resolved=told.resolved,
         effects=effects,
         owned=tuple(owned),
         unported=settled.unported,

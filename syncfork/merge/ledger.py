@@ -51,6 +51,10 @@ def keep_ledger(space: Workspace, merge: LiftedMerge) -> Ledger:
     settled |= {
         item.placement.path: f"{item.rule.id} ({item.rule.own.name})" for item in merge.owned if item.rule.own
     }
+    settled |= {
+        item.file.path: ", ".join(dict.fromkeys(answer.by for answer in item.answers.values()))
+        for item in merge.resolved
+    }
     from_theirs, left = _account("theirs", on_theirs, {"rule": rules_on_theirs, "fork": fork}, settled, files)
     from_ours, more = _account("ours", on_ours, {"rule": rules_on_ours, "upstream": upstream}, settled, files)
     return Ledger(from_theirs, from_ours, (*left, *more))

@@ -63,6 +63,7 @@ def _conflict(item: ConflictItem, report: Report) -> list[str]:
     if acted:
         lines.append(_wrap(" ".join(dict.fromkeys(rule.why for rule in acted)), "  ours: "))
     lines += [_wrap(_done(rule), "  done: ") for rule in acted]
+    lines += [_wrap(f"{r.by}: {r.why}", "  done: ") for r in report.resolutions if r.path == item.path]
     if left:
         lines.append("  done: by hand" + (f" ({left.kind})" if left.kind != "contents" else ""))
     return lines

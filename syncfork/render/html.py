@@ -25,7 +25,7 @@ from syncfork.render.html_parts import (
 from syncfork.render.html_texts import excerpts, sides
 from syncfork.render.markup import Markup, element, fragment
 from syncfork.render.text import count, one_line, plain
-from syncfork.report import ConflictItem, Finding, Report, RuleItem
+from syncfork.report import ConflictItem, Finding, Report, ResolutionItem, RuleItem
 from syncfork.trend import hunks_of
 
 
@@ -48,6 +48,7 @@ def _parts(report: Report) -> Iterable[Markup]:
         yield html_drift.coverage(report.drift)
     yield _both(report)
     yield _acted(report.rules)
+    yield _resolved(report.resolutions)
     yield _asides(report)
 
 
@@ -202,6 +203,19 @@ def _acted(rules: Sequence[RuleItem]) -> Markup:
         for item in acted
     ]
     return section("What the rules did", *items, number=len(items))
+
+
+def _resolved(items: Sequence[ResolutionItem]) -> Markup:
+    told = [
+        _fold(
+            "good",
+            fragment(path(item.path), after(item.by)),
+            element("p", prose(item.why, 1000)),
+            fragment() if item.whole else element("p", "The rest of this file is left for a person."),
+        )
+        for item in items
+    ]
+    return section("Resolved without a person, not by a rule", *told, number=len(told))
 
 
 def _asides(report: Report) -> Markup:

@@ -44,6 +44,7 @@ def _lines(report: Report) -> Iterable[str]:
     if report.drift:
         yield from markdown_drift.details(report, report.drift)
     yield from _rules(report)
+    yield from _resolutions(report)
     yield from _alone(report)
     yield from _notes(report)
 
@@ -154,6 +155,14 @@ def _did(item: RuleItem) -> str:
     if item.detail:
         parts.append(escaped(item.detail))
     return "; ".join(parts) or count(item.sites, "place")
+
+
+def _resolutions(report: Report) -> Iterable[str]:
+    if report.resolutions:
+        yield "\n### Resolved without a person, not by a rule\n"
+    for item in report.resolutions:
+        part = "" if item.whole else f", {count(item.clashes, 'conflict')} of several"
+        yield f"- {code(item.path)}: {escaped(item.by)}{part}<br>{escaped(item.why, 400)}"
 
 
 def _alone(report: Report) -> Iterable[str]:

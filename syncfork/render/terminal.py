@@ -71,6 +71,7 @@ def _lines(report: Report) -> Iterable[Line]:
     else:
         # The scheduled report is about what waits, and its readers have two minutes: `merge` tells the rest.
         yield from _rules(report)
+    yield from _resolutions(report)
     yield from _left(report)
     if report.drift:
         yield from terminal_drift.details(report, report.drift)
@@ -92,7 +93,8 @@ def _head(report: Report) -> Iterable[Line]:
         yield 0, styled(("warning: ", "yellow"), plain(warning))
     if report.verb in ("merge", "drift") and report.state != "up to date":
         alone, ruled = _hunks(report.git_alone), _hunks(report.conflicts)
-        rules = ("   with rules: ", ruled) if report.rules else ("   no rule governs anything here",)
+        helped = report.rules or report.resolutions
+        rules = ("   with rules: ", ruled) if helped else ("   no rule governs anything here",)
         yield 0, styled("git alone: ", alone, *rules)
 
 
@@ -128,6 +130,15 @@ def _rules(report: Report) -> Iterable[Line]:
     retirable = sorted({one_line(item.id) for item in report.rules if item.retirable})
     if retirable:
         yield 2, styled(("retirable, upstream has it now: ", "dim"), ", ".join(retirable))
+
+
+def _resolutions(report: Report) -> Iterable[Line]:
+    if report.resolutions:
+        yield from _title("Resolved without you, not by a rule", "bold")
+    for item in report.resolutions:
+        part = "" if item.whole else f", {count(item.clashes, 'conflict')} of several"
+        yield 2, styled(("✓ ", "green"), (one_line(item.path), "bold"), f"  {one_line(item.by)}{part}")
+        yield 6, styled((one_line(item.why, 300), "dim"))
 
 
 def _did(items: Sequence[RuleItem]) -> str:
