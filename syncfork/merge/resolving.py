@@ -1,0 +1,137 @@
+"""Conflicts that git and the rules left, answered by what a fork remembers and by resolvers it has switched on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from syncfork.git.door import encode
+from syncfork.git.objects import Entry
+from syncfork.merge.disputes import STYLE, disputes
+from syncfork.merge.mergetree import Hunk, Merged, merge_tree
+from syncfork.merge.workspace import Workspace
+from syncfork.own.base import OURS, THEIRS, Side
+from syncfork.resolve.base import Clash, Disputed, Resolved, Source, resolve
+
+# The sources of a fork, read only where there is something to ask them.
+Sources = Callable[[], Sequence[Source]]
+
+# In others a path may be a name that git made up, or stand for several files.
+KINDS = ("contents", "add/add", "modify/delete", "binary")
+
+
+def no_sources() -> Sequence[Source]:
+    """For a merge by git and the rules alone."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A merge after its sources were asked; `resolved` are the paths in which any had an answer."""
+
+    merged: Merged
+    hunks: Mapping[str, tuple[Hunk, ...]]
+    resolved: tuple[Resolved, ...] = ()
+
+
+def answered(
+    space: Workspace,
+    merged: Merged,
+    hunks: Mapping[str, tuple[Hunk, ...]],
+    ids: tuple[str, str],
+    names: Mapping[Side, str],
+    attributes: Path | None,
+    sources: Sources,
+) -> Answered:
+    """Ask `sources` about what `merged`, of the commits `ids`, has in conflict. A path that is answered as a whole
+    leaves the conflicts; where only some of its clashes are, the others keep their markers.
+    """
+    asked = sources() if merged.conflicts else ()
+    if not asked:
+        return Answered(merged, hunks)
+    disputed = read_disputes(space, ids, attributes, merged)
+    found = [resolve(file, asked) for file in disputed.values()]
+    found = [item for item in found if item.answers]
+    overlay: dict[str, Entry | None] = {}
+    left, still = dict(merged.conflicts), dict(hunks)
+    entries = space.files(merged.tree, [item.file.path for item in found])
+    for item in found:
+        path = item.file.path
+        entry = entries[path][0] if path in entries else None
+        text = item.text if item.complete else _with_markers(item, names)
+        if text is None:
+            overlay[path] = None
+        elif entry is None:
+            continue
+        else:
+            overlay[path] = Entry(entry.mode, space.store.write("blob", encode(text)))
+        if item.complete:
+            del left[path], still[path]
+        else:
+            still[path] = _hunks_left(item)
+    tree = space.tree(merged.tree, overlay) if overlay else merged.tree
+    return Answered(Merged(tree, left), still, tuple(item for item in found if item.file.path in overlay))
+
+
+def read_disputes(
+    space: Workspace, ids: tuple[str, str], attributes: Path | None, merged: Merged
+) -> dict[str, Disputed]:
+    """The texts of what `merged`, a merge of the commits `ids`, has in conflict.
+
+    The merge base's lines are left out of ordinary markers: it is the same merge again, with markers that have them.
+    """
+    again = merge_tree(space.git, *ids, attributes, settings=(STYLE,))
+    paths = [
+        path for path, item in again.conflicts.items() if path in merged.conflicts and item.kind in KINDS
+    ]
+    repository = replace(space.repository, git=space.git)
+    return disputes(repository, again.tree, again.conflicts, ids, paths)
+
+
+def _with_markers(item: Resolved, names: Mapping[Side, str]) -> str:
+    """The text in which what has no answer is between markers, as git would leave it."""
+    made: list[str] = []
+    number = -1
+    for part in item.file.parts:
+        if not isinstance(part, Clash):
+            made.append(part)
+            continue
+        number += 1
+        answer = item.answers.get(number)
+        made.append((answer.text or "") if answer else _marked(part, names))
+    return "".join(made)
+
+
+def _marked(clash: Clash, names: Mapping[Side, str]) -> str:
+    end = "\r\n" if "\r\n" in clash.ours + clash.theirs else "\n"
+    lines = (
+        f"<<<<<<< {names[OURS]} (ours){end}",
+        _ended(clash.ours, end),
+        f"======={end}",
+        _ended(clash.theirs, end),
+        f">>>>>>> {names[THEIRS]} (upstream){end}",
+    )
+    return "".join(lines)
+
+
+def _ended(text: str, end: str) -> str:
+    return text if not text or text.endswith("\n") else text + end
+
+
+def _hunks_left(item: Resolved) -> tuple[Hunk, ...]:
+    """The clashes without an answer, each with the line that its markers begin at."""
+    found: list[Hunk] = []
+    line, number = 1, -1
+    for part in item.file.parts:
+        if not isinstance(part, Clash):
+            line += part.count("\n")
+            continue
+        number += 1
+        answer = item.answers.get(number)
+        if answer:
+            line += (answer.text or "").count("\n")
+        else:
+            found.append(Hunk(line, part.ours, part.theirs))
+            line += 3 + _ended(part.ours, "\n").count("\n") + _ended(part.theirs, "\n").count("\n")
+    return tuple(found)
