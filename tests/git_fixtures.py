@@ -29,6 +29,7 @@ from syncfork.commands.merge import MergeOptions, run_merge
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.engine import LiftedMerge, lifted_merge, open_bases
+from syncfork.merge.resolving import Sources, no_sources
 from syncfork.merge.workspace import workspace
 from syncfork.report import Report
 from syncfork.rules.load import load_rules
@@ -255,14 +256,15 @@ class Repo:
 
     # -- syncfork on it
 
-    def lift(self, ours: str, theirs: str, *rules: str | Rule) -> LiftedMerge:
+    def lift(self, ours: str, theirs: str, *rules: str | Rule, sources: Sources = no_sources) -> LiftedMerge:
         """The engine's merge, in this process; the result's tree is kept in the repository."""
         repository = Repository.open(self.path)
         written = [rule for rule in rules if isinstance(rule, str)]
         compiled = [rule for rule in rules if isinstance(rule, Rule)] + list(compile_rules(*written))
         with workspace(repository) as space:
             called = {"ours": "fork", "theirs": "up"}
-            merge = lifted_merge(space, ours, theirs, open_bases(repository, ours, theirs), compiled, called)
+            bases = open_bases(repository, ours, theirs)
+            merge = lifted_merge(space, ours, theirs, bases, compiled, called, sources)
             for oid in (
                 merge.merged.tree,
                 *(e.oid for c in merge.merged.conflicts.values() for e in c.stages.values()),

@@ -13,7 +13,8 @@ from syncfork.errors import RuleError, SyncforkError, UsageError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.detecting import detect_in
-from syncfork.merge.redo import known_commits, lift_sync, merge_bases, redo
+from syncfork.merge.past import known_commits, merge_bases
+from syncfork.merge.redo import lift_sync, redo
 from syncfork.merge.replay import Redone, Replay, apart, blank, totals
 from syncfork.merge.syncs import Found, Sync, any_merge, find_syncs
 from syncfork.merge.workspace import Workspace, workspace

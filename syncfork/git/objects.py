@@ -70,7 +70,7 @@ class ObjectStore:
 
     def write(self, kind: str, content: bytes) -> str:
         """Add an object of `kind` (blob, tree, commit) and return its id."""
-        oid = self._hash(_raw(kind, content)).hex()
+        oid = object_id(kind, content, self.algorithm)
         if oid not in self._made:
             self._made[oid] = (kind, content)
             self._unpacked[oid] = None
@@ -151,6 +151,11 @@ class ObjectStore:
 
         visit(oid)
         return order
+
+
+def object_id(kind: str, content: bytes, algorithm: str = "sha1") -> str:
+    """The id that git gives an object of `kind` (blob, tree, commit)."""
+    return hashlib.new(algorithm, _raw(kind, content), usedforsecurity=False).hexdigest()
 
 
 def _raw(kind: str, content: bytes) -> bytes:

@@ -6,20 +6,25 @@ A batch has a workspace of its own, so that neither memory nor disk grow with th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from syncfork.errors import GitError, SyncforkError
-from syncfork.git.door import Git, decode
-from syncfork.git.repository import Change, Repository, parse_raw
+from syncfork.git.door import encode
+from syncfork.git.objects import object_id
+from syncfork.git.repository import Change, Repository
+from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.engine import LiftedMerge, lifted_merge
 from syncfork.merge.mergetree import Merged, merge_tree
+from syncfork.merge.past import Known, compare, known_commits, merge_bases
 from syncfork.merge.replay import HandEdit, Redone, Solution, blank, has_markers, score
+from syncfork.merge.resolving import KINDS
 from syncfork.merge.syncs import Sync
 from syncfork.merge.whole import whole_files
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import OURS, THEIRS
 from syncfork.report import Finding
+from syncfork.resolve.base import Source, resolve
 from syncfork.rules.model import Rule
 
 _BATCH = 64
@@ -29,30 +34,24 @@ _BLOBS = 40
 
 # The rules that a merge is redone with; None where they cannot be read.
 RulesOf = Callable[[Sequence[Sync]], Mapping[str, tuple[Rule, ...] | None]]
+# What may answer the conflicts that are left of a merge; it may only know what was known before.
+SourcesOf = Callable[[Sync], Sequence[Source]]
 # What detectors find in a tree that is the merge of a sync's parents.
 Detect = Callable[[Repository, Sync, str, Sequence[Rule]], list[Finding]]
 
 
-@dataclass(frozen=True)
-class Known:
-    """What git says of a commit."""
-
-    tree: str
-    subject: str
-    author: str
-    date: str
-    committed: int
-    parent_tree: str = ""
-
-
 def redo(
-    repository: Repository, syncs: Sequence[Sync], rules_of: RulesOf, detect: Detect | None = None
+    repository: Repository,
+    syncs: Sequence[Sync],
+    rules_of: RulesOf,
+    detect: Detect | None = None,
+    sources_of: SourcesOf | None = None,
 ) -> Iterator[Redone]:
     """Make each merge again; in the order of `syncs`. Never raises for what is wrong with one of them."""
     for start in range(0, len(syncs), _BATCH):
         batch = syncs[start : start + _BATCH]
         with workspace(repository) as space:
-            yield from _Batch(space, batch, rules_of(batch), detect).redone()
+            yield from _Batch(space, batch, rules_of(batch), detect, sources_of).redone()
 
 
 class _Batch:
@@ -64,8 +63,10 @@ class _Batch:
         syncs: Sequence[Sync],
         rules: Mapping[str, tuple[Rule, ...] | None],
         detect: Detect | None,
+        sources_of: SourcesOf | None,
     ) -> None:
         self.space, self.syncs, self.rules, self.detect = space, syncs, rules, detect
+        self.sources_of = sources_of
         self.git = space.git
         # As git sees it with the trees that were just made.
         self._stored = replace(space.repository, git=self.git)
@@ -76,7 +77,8 @@ class _Batch:
         with ThreadPoolExecutor(_AT_A_TIME) as pool:
             asked = pool.submit(known_commits, self.space.repository, self.syncs)
             bases = pool.submit(merge_bases, self.space.repository, self.syncs)
-            plain = dict(zip([s.commit for s in self.syncs], pool.map(self._plain, self.syncs), strict=True))
+            merges = pool.map(lambda sync: self._plain(sync, bases), self.syncs)
+            plain = dict(zip([s.commit for s in self.syncs], merges, strict=True))
             known = asked.result()
             trees = {c: (m.tree, known[c].tree) for c, m in plain.items() if m and c in known}
             departs = compare(self.git, list(trees.values()))
@@ -99,10 +101,14 @@ class _Batch:
                 made = score(start, merged, changes, committed[sync.commit], marked, solved.get(sync.commit))
                 yield self._detected(sync, merged, made)
 
-    def _plain(self, sync: Sync) -> Merged | None:
+    def _plain(self, sync: Sync, bases: Future[dict[str, list[str]]]) -> Merged | None:
         """What git alone makes of it; None where it cannot, which is noted."""
         try:
-            return merge_tree(self.git, sync.ours, sync.theirs)
+            if self.sources_of is None:
+                return merge_tree(self.git, sync.ours, sync.theirs)
+            # Markers with the merge base's lines, to ask the sources about: they change no path without a conflict.
+            attributes = self.space.attributes if len(bases.result().get(sync.commit, ())) == 1 else None
+            return merge_tree(self.git, sync.ours, sync.theirs, attributes, settings=(STYLE,))
         except GitError as error:
             unrelated = "unrelated histories" in error.problem
             self.failed[sync.commit] = blank(sync, "unrelated" if unrelated else "missing", error.problem)
@@ -118,18 +124,57 @@ class _Batch:
     ) -> Solution | None:
         """The merge with rules, where they have a word on a path that counts."""
         merged, rules, about = plain[sync.commit], self.rules.get(sync.commit), known.get(sync.commit)
-        if merged is None or not rules or about is None:
+        if merged is None or about is None or not bases.get(sync.commit):
             return None
+        sources = self.sources_of(sync) if self.sources_of and merged.conflicts else ()
         changes = departs.get((merged.tree, about.tree), ())
         paths = {*merged.conflicts, *(change.new_path for change in changes)}
-        if not any(rule.files.match(path) for rule in rules for path in paths) or not bases.get(sync.commit):
+        governed = any(rule.files.match(path) for rule in rules or () for path in paths)
+        if not governed and not sources:
             return None
         try:
-            whole = whole_files(self._stored, sync, merged, changes, rules, about.tree)
-            return whole or solve(self.space.repository, sync, bases[sync.commit], rules, about.tree)
+            ruled = (
+                whole_files(self._stored, sync, merged, changes, rules or (), about.tree)
+                if governed
+                else Solution(frozenset(merged.conflicts), frozenset(change.new_path for change in changes))
+            )
+            if ruled is None:
+                return solve(
+                    self.space.repository, sync, bases[sync.commit], rules or (), about.tree, sources
+                )
+            return self._answered(sync, merged, ruled, sources, changes) if sources else ruled
         except SyncforkError as error:
             self.failed[sync.commit] = blank(sync, "missing", f"with rules: {error.problem}")
             return None
+
+    def _answered(
+        self,
+        sync: Sync,
+        merged: Merged,
+        known: Solution,
+        sources: Sequence[Source],
+        changes: Sequence[Change],
+    ) -> Solution:
+        """With what the sources answer where `known` leaves a conflict of `merged`, which was made for them."""
+        paths = [path for path in known.left if merged.conflicts[path].kind in KINDS]
+        files = disputes(self._stored, merged.tree, merged.conflicts, (sync.ours, sync.theirs), paths)
+        committed = {change.new_path: change.new.oid if change.new else None for change in changes}
+        left, differs, by = set(known.left), set(known.differs), dict(known.by)
+        for file in files.values():
+            found = resolve(file, sources)
+            if not found.complete:
+                continue
+            left.discard(file.path)
+            by[file.path] = tuple(dict.fromkeys(answer.by for answer in found.answers.values()))
+            # What differs nowhere from git's tree was committed as git had left it: one of the sides.
+            kept = {entry.oid for number, entry in merged.conflicts[file.path].stages.items() if number > 1}
+            wanted = {committed[file.path]} if file.path in committed else kept
+            differs.discard(file.path)
+            text = found.text
+            made = None if text is None else object_id("blob", encode(text), self.space.repository.algorithm)
+            if made not in wanted:
+                differs.add(file.path)
+        return Solution(frozenset(left), frozenset(differs), by)
 
     def _committed(
         self,
@@ -186,18 +231,30 @@ def _told(start: Redone, known: Known | None, bases: int) -> Redone:
 
 
 def solve(
-    repository: Repository, sync: Sync, bases: Sequence[str], rules: Sequence[Rule], committed: str
+    repository: Repository,
+    sync: Sync,
+    bases: Sequence[str],
+    rules: Sequence[Rule],
+    committed: str,
+    sources: Sequence[Source] = (),
 ) -> Solution:
     """The merge with rules, as `syncfork merge` makes it, held against the `committed` tree. Raises SyncforkError."""
     with workspace(repository) as space:
-        merge = lift_sync(space, sync, bases, rules)
+        merge = lift_sync(space, sync, bases, rules, sources)
         changes = replace(repository, git=space.git).changes(merge.merged.tree, committed, renames=False)
     return as_solution(merge, changes)
 
 
-def lift_sync(space: Workspace, sync: Sync, bases: Sequence[str], rules: Sequence[Rule]) -> LiftedMerge:
+def lift_sync(
+    space: Workspace,
+    sync: Sync,
+    bases: Sequence[str],
+    rules: Sequence[Rule],
+    sources: Sequence[Source] = (),
+) -> LiftedMerge:
     """The lifted merge of a sync's parents."""
-    return lifted_merge(space, sync.ours, sync.theirs, bases, rules, {OURS: "ours", THEIRS: "theirs"})
+    names = {OURS: "ours", THEIRS: "theirs"}
+    return lifted_merge(space, sync.ours, sync.theirs, bases, rules, names, lambda: sources)
 
 
 def as_solution(merge: LiftedMerge, changes: Iterable[Change]) -> Solution:
@@ -211,6 +268,8 @@ def as_solution(merge: LiftedMerge, changes: Iterable[Change]) -> Solution:
             by.setdefault(effect.path, []).append(effect.rule.id)
     for item in merge.owned:
         by.setdefault(item.placement.path, []).append(item.rule.id)
+    for found in merge.resolved:
+        by.setdefault(found.file.path, []).extend(answer.by for answer in found.answers.values())
     held = {effect.path for effect in merge.effects if effect.problem} | {item.path for item in merge.unheld}
     return Solution(
         frozenset(merge.merged.conflicts.keys() | held),
@@ -222,78 +281,3 @@ def as_solution(merge: LiftedMerge, changes: Iterable[Change]) -> Solution:
 def _unlike(change: Change) -> bool:
     """Whether the contents differ; a mode alone does not count."""
     return change.old is None or change.new is None or change.old.oid != change.new.oid
-
-
-def known_commits(repository: Repository, syncs: Sequence[Sync]) -> dict[str, Known]:
-    """What git says of the syncs and of the fork's tree before them; one process. A commit that cannot be read is
-    left out."""
-    wanted = "".join(f"{commit}\n" for sync in syncs for commit in (sync.commit, sync.ours))
-    form = "--format=%H%x00%T%x00%s%x00%an%x00%aI%x00%ct"
-    done = repository.git.call("log", "--no-walk=unsorted", "-z", form, "--stdin", stdin=wanted.encode())
-    if done.code and len(syncs) > 1:
-        half = len(syncs) // 2
-        return {**known_commits(repository, syncs[:half]), **known_commits(repository, syncs[half:])}
-    fields = decode(done.out).split("\0")
-    rows = {fields[at]: fields[at + 1 : at + 6] for at in range(0, len(fields) - 5, 6)}
-    found: dict[str, Known] = {}
-    for sync in syncs:
-        if row := rows.get(sync.commit):
-            before = rows.get(sync.ours, [""])[0]
-            found[sync.commit] = Known(row[0], row[1], row[2], row[3], int(row[4]), before)
-    return found
-
-
-def merge_bases(repository: Repository, syncs: Sequence[Sync]) -> dict[str, list[str]]:
-    """All merge bases of each sync; one process, where nothing is missing."""
-    ranges = [f"{sync.ours}...{sync.theirs}" for sync in syncs]
-    done = repository.git.call("rev-parse", *ranges)
-    if done.code:
-        if len(syncs) == 1:
-            return {}
-        half = len(syncs) // 2
-        return {**merge_bases(repository, syncs[:half]), **merge_bases(repository, syncs[half:])}
-    found: dict[str, list[str]] = {}
-    lines = iter([*decode(done.out).split(), ""])
-    line = next(lines)
-    for sync in syncs:
-        # Both ends, then the bases.
-        next(lines)
-        line = next(lines)
-        found[sync.commit] = []
-        while line.startswith("^"):
-            found[sync.commit].append(line[1:])
-            line = next(lines)
-    return found
-
-
-def compare(git: Git, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[Change]]:
-    """What differs between pairs of trees, without renames; one process for all. A pair that cannot be read is left
-    out."""
-    found: dict[tuple[str, str], list[Change]] = {pair: [] for pair in pairs if pair[0] == pair[1]}
-    left = [pair for pair in dict.fromkeys(pairs) if pair not in found]
-    while left:
-        stdin = "".join(f"{old} {new}\n" for old, new in left).encode()
-        command = ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
-        done = git.call(*command, stdin=stdin)
-        read = _read_pairs(decode(done.out))
-        found |= dict(read[:-1] if done.code else read)
-        if not done.code:
-            break
-        broken = read[-1][0] if read else left[0]
-        left = left[left.index(broken) + 1 :]
-    return found
-
-
-def _read_pairs(out: str) -> list[tuple[tuple[str, str], list[Change]]]:
-    """Read what `git diff-tree --stdin -z --raw --no-renames` prints: a line with both trees, then records of two
-    fields. A path may hold anything but a NUL, so lines are looked for only where no path can be."""
-    found: list[tuple[tuple[str, str], list[str]]] = []
-    fields = out.split("\0")
-    for position in range(0, len(fields), 2):
-        *heads, record = fields[position].split("\n")
-        for head in heads:
-            old, _, new = head.partition(" ")
-            found.append(((old, new), []))
-        if record and position + 1 < len(fields):
-            found[-1][1].extend((record, fields[position + 1]))
-    return [(pair, parse_raw("\0".join(records))) for pair, records in found]
