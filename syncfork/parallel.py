@@ -46,6 +46,11 @@ def shared_out(
     return [found[number] if number in found else make(item) for number, item in enumerate(items)]
 
 
+def call(task: Callable[[], Made]) -> Made:
+    """The result of `task`: for items that are tasks themselves."""
+    return task()
+
+
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -20,7 +20,6 @@ from syncfork.merge.culprits import History
 from syncfork.merge.detecting import blocks_commit
 from syncfork.merge.engine import LiftedMerge, lifted_merge, open_bases
 from syncfork.merge.landing import begin, check_out, make_branch, make_commit
-from syncfork.merge.ledger import keep_ledger
 from syncfork.merge.message import merge_message
 from syncfork.merge.regenerate import regenerate
 from syncfork.merge.workspace import Workspace, workspace
@@ -147,7 +146,7 @@ def trial(
         rules=told.rules,
         resolutions=told.resolutions,
         findings=tuple(accepted(told.findings, setup.acceptances, today)),
-        ledger=keep_ledger(space, merge),
+        ledger=told.ledger,
         result=Result(tree=merge.merged.tree),
     )
     return merge, report, told.upstream

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from typing import Any
 
 from syncfork.git.patches import difference
 from syncfork.git.rangelog import RangeLog
 from syncfork.hold.base import Trees
 from syncfork.merge import findings
 from syncfork.merge.culprits import History, history
-from syncfork.merge.detecting import MERGED, Subject, as_findings, culprit_paths, detect
+from syncfork.merge.detecting import MERGED, Subject, as_findings, culprit_paths, looks
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.holds import Judged, judge, load_trees, looked_at
+from syncfork.merge.ledger import keep_ledger
 from syncfork.merge.lift import Effect
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.own.derived import Derived
+from syncfork.parallel import call, shared_out
 from syncfork.render.text import count
-from syncfork.report import ConflictItem, Finding, ResolutionItem, RuleItem
+from syncfork.report import ConflictItem, Finding, Ledger, ResolutionItem, RuleItem
 from syncfork.resolve.base import Resolved
 from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
@@ -33,6 +37,7 @@ class Account:
     git_alone: tuple[ConflictItem, ...]
     conflicts: tuple[ConflictItem, ...]
     rules: tuple[RuleItem, ...]
+    ledger: Ledger
     resolutions: tuple[ResolutionItem, ...]
     findings: tuple[Finding, ...]
     upstream: History
@@ -50,11 +55,18 @@ def account(
 ) -> Account:
     """Put a merge into the report's terms. `web` is upstream's address; `regenerated` the paths made anew;
     `off` the detectors not to run; `log` that of upstream, where it is read anyway."""
-    judged = _judge(space, merge, rules)
     commits = merge.commits
     trees = {side: commits[side] for side in (BASE, OURS, THEIRS)} | {MERGED: merge.merged.tree}
     subject = Subject(trees, merge.sides.by_ours, merge.sides.by_theirs, merge.merged.conflicts)
-    detected = detect(space.repository, space.git, subject, rules, off)
+    # The view of what was made so far, so that no process has to hand over anything on its own.
+    git = space.git
+    tasks: list[Callable[[], Any]] = [
+        partial(keep_ledger, space, merge),
+        partial(_judge, space, merge, rules),
+    ]
+    tasks += looks(space.repository, git, subject, rules, off)
+    ledger, judged, *found_by = shared_out(call, tasks, rules)
+    detected = [item for items in found_by for item in items]
     paths = dict.fromkeys([*_paths(merge, judged), *culprit_paths(detected)])
     upstream = history(space.repository, commits[BASE], commits[THEIRS], list(paths), web, log)
     found = [
@@ -79,6 +91,7 @@ def account(
             for path, c in sorted(merge.merged.conflicts.items())
         ),
         rules=(*_effects(merge), *_placements(space, merge, regenerated)),
+        ledger=ledger,
         resolutions=tuple(item for resolved in merge.resolved for item in _resolutions(resolved)),
         findings=tuple(found),
         upstream=upstream,

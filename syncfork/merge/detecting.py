@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.registry import DETECTORS, detector
@@ -13,7 +14,7 @@ from syncfork.git.repository import Change, Repository
 from syncfork.merge.culprits import History, history
 from syncfork.merge.findings import finding_id
 from syncfork.own.base import BASE, OURS, THEIRS
-from syncfork.parallel import shared_out
+from syncfork.parallel import call, shared_out
 from syncfork.report import Culprit, Finding, Place
 from syncfork.rules.model import Rule
 from syncfork.text import Document, decode_document
@@ -76,19 +77,13 @@ class _Trees:
         return set(decode(out).split("\n")) & set(wanted)
 
 
-def detect(
+def looks(
     repository: Repository, git: Git, subject: Subject, rules: Sequence[Rule], off: Collection[str] = ()
-) -> list[Detected]:
-    """Everything the detectors find, but those named in `off`. `git` sees the merged tree.
-
-    A detector that fails is a finding itself: what was not checked is never green.
-    """
+) -> list[Callable[[], list[Detected]]]:
+    """For each detector but those named in `off`, what finds all that it has to say. `git` sees the merged tree."""
     chosen = [name for name in DETECTORS if name not in off]
-    if not chosen:
-        return []
-    view = make_view(repository, git, subject, rules)
-    found = shared_out(lambda name: _run(name, view), chosen)
-    return [Detected(name, item) for name, items in zip(chosen, found, strict=True) for item in items]
+    view = make_view(repository, git, subject, rules) if chosen else None
+    return [partial(_run, name, view) for name in chosen if view]
 
 
 def detect_in(
@@ -113,7 +108,8 @@ def detect_in(
     by_ours, by_theirs = together(
         lambda: repository.changes(base, ours), lambda: repository.changes(base, theirs)
     )
-    found = detect(repository, repository.git, Subject(trees, by_ours, by_theirs), rules, off)
+    asked = looks(repository, repository.git, Subject(trees, by_ours, by_theirs), rules, off)
+    found = [item for items in shared_out(call, asked) for item in items]
     upstream = history(repository, base, theirs, list(dict.fromkeys(culprit_paths(found))), web)
     return as_findings(found, upstream)
 
@@ -126,8 +122,9 @@ def blocks_commit(finding: Finding) -> bool:
     return finding.cls == "breakage" and finding.open and finding.detector not in DETECTORS
 
 
-def _run(name: str, view: View) -> list[Found]:
-    """What one detector finds; if it fails, what it had found until then, and that it failed."""
+def _run(name: str, view: View) -> list[Detected]:
+    """What one detector finds; if it fails, what it had found until then, and that it failed: what was not checked
+    is never green."""
     found: dict[Found, None] = {}
     try:
         for item in detector(name)(view):
@@ -136,7 +133,7 @@ def _run(name: str, view: View) -> list[Found]:
         message = f"the detector `{name}` failed ({type(error).__name__}: {error}): not all that it looks for was checked"
         # It is in no file: line 0 is no place to link to.
         found[Found("decision", "syncfork", 0, message, fix="report this as a bug of syncfork")] = None
-    return list(found)
+    return [Detected(name, item) for item in found]
 
 
 def make_view(repository: Repository, git: Git, subject: Subject, rules: Sequence[Rule]) -> View:
