@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from syncfork.errors import RuleError
 from syncfork.git.repository import Repository
@@ -44,6 +44,20 @@ class Config(BaseModel):
     accept: tuple[Accept, ...] = Field(default=(), description="Findings that the fork lives with.")
     budgets: Budgets = Field(default=Budgets(), description="Limits for `syncfork drift`.")
     detectors_off: tuple[str, ...] = Field(default=(), description="Detectors that are not to run.")
+    resolutions: str = Field(
+        default=".syncfork/resolutions", description="The folder of remembered resolutions; empty for none."
+    )
+
+    @field_validator("resolutions")
+    @classmethod
+    def _inside(cls, folder: str) -> str:
+        """The folder as git names it."""
+        if not folder.strip("/"):
+            return ""
+        found = posixpath.normpath(folder.strip("/"))
+        if found.split("/")[0] in ("..", ".", ".git"):
+            raise ValueError("expected a folder below the repository's root")
+        return found
 
 
 @dataclass(frozen=True)
@@ -99,7 +113,7 @@ def committed_sources(repository: Repository, commit: str, packs: Sequence[str] 
     name = f"{commit}:{FILE}"
     content = repository.blobs([name])[name]
     config = parse_toml(FILE, content, Config) if content is not None else Config()
-    own = _own_files(repository, commit, config.rules) if config.rules else []
+    own = _own_files(repository, commit, config) if config.rules else []
     files = (*_of_packs(config, packs), *own)
     return Sources(config, files, _warnings(repository, content, config, own))
 
@@ -113,14 +127,21 @@ def worktree_sources(root: Path | None, packs: Sequence[str] = ()) -> Sources:
     config = parse_toml(FILE, path.read_bytes(), Config) if path and path.is_file() else Config()
     folder = root / config.rules if root and config.rules else None
     own = rule_files(folder, config.rules.strip("/")) if folder and folder.is_dir() else []
-    return Sources(config, (*_of_packs(config, packs), *own))
+    ruling = [(name, content) for name, content in own if not _remembered(config, name)]
+    return Sources(config, (*_of_packs(config, packs), *ruling))
 
 
 def _of_packs(config: Config, packs: Sequence[str]) -> list[tuple[str, bytes]]:
     return [file for pack in dict.fromkeys([*config.packs, *packs]) for file in pack_files(pack)]
 
 
-def _own_files(repository: Repository, commit: str, named: str) -> list[tuple[str, bytes]]:
+def _remembered(config: Config, path: str) -> bool:
+    """Whether a file is in the folder of resolutions, which may lie in that of the rules."""
+    return bool(config.resolutions) and path.startswith(f"{config.resolutions}/")
+
+
+def _own_files(repository: Repository, commit: str, config: Config) -> list[tuple[str, bytes]]:
+    named = config.rules
     folder = posixpath.normpath(named.strip("/"))
     found = {} if folder.startswith("..") else repository.entries(commit, [literal(folder)])
     if not found:
@@ -128,7 +149,9 @@ def _own_files(repository: Repository, commit: str, named: str) -> list[tuple[st
             f"{FILE}: rules: the fork's commit has no folder {named!r}",
             "commit the folder, or correct its name",
         )
-    entries = {path: entry for path, entry in found.items() if is_rule_file(path)}
+    entries = {
+        path: entry for path, entry in found.items() if is_rule_file(path) and not _remembered(config, path)
+    }
     odd = sorted(path for path, entry in entries.items() if not entry.is_file)
     if odd:
         raise RuleError(

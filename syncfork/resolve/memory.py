@@ -1,0 +1,181 @@
+"""Resolutions that people made, used again where the same conflict returns, and judged before they are. Pure.
+
+What each of them is used for is written in docs/resolutions.md, with what that use was worth on real forks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import Literal
+
+from syncfork.resolve.base import Answer, Clash, Disputed
+from syncfork.resolve.lines import lines_of
+from syncfork.resolve.resolution import Resolution, alike, ends_of, key_of, path_key
+
+# In so many merges people have to have kept the same lines of ours before they are kept without asking.
+_KEPT = 2
+# Comparing characters takes the square of their number: of longer regions nothing is concluded.
+_LONGEST = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A resolution with the file that holds it."""
+
+    file: str
+    resolution: Resolution
+
+    @property
+    def id(self) -> str:
+        """The file's name without folder and ending."""
+        return self.file.rpartition("/")[2].rpartition(".")[0]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The resolutions that may be used, as a source of answers. `warnings` tell of those that may not."""
+
+    filed: tuple[Filed, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Filed]:
+        return {item.resolution.key: item for item in newest_last(self.filed)}
+
+    @cached_property
+    def _by_ours(self) -> Mapping[tuple[str, str], Sequence[Filed]]:
+        """The resolutions of clashes by path and our lines, the newest last."""
+        found: dict[tuple[str, str], list[Filed]] = {}
+        for item in newest_last(self.filed):
+            if item.resolution.ours is not None:
+                found.setdefault((item.resolution.path, alike(item.resolution.ours)), []).append(item)
+        return found
+
+    def whole(self, file: Disputed) -> Answer | None:
+        """A path that the fork deleted stays so, whatever upstream changes in it."""
+        if file.kind != "modify/delete" or file.ours is not None or file.theirs is None:
+            return None
+        found = self._by_key.get(path_key(file.path))
+        return Answer(None, f"memory {found.id}", _told(found)) if found else None
+
+    def clash(self, file: Disputed, number: int) -> Answer | None:
+        """The same conflict is resolved the same way; ours that was kept before is kept from a newer upstream."""
+        clash = file.clashes[number]
+        if found := self._by_key.get(key_of(clash)):
+            text = _in_ends_of(file, clash, found.resolution)
+            return None if text is None else Answer(text, f"memory {found.id}", _told(found))
+        return self._kept(file, clash)
+
+    def _kept(self, file: Disputed, clash: Clash) -> Answer | None:
+        before = self._by_ours.get((file.path, alike(clash.ours)), ())
+        merges = {item.resolution.merge.upstream for item in before}
+        if len(merges) < _KEPT or not all(item.resolution.kept_ours for item in before):
+            return None
+        if not clash.ours.strip() or _upstream_adds(clash) or _upstream_nears(clash):
+            return None
+        why = f"{_told(before[-1])}; these lines of ours were kept in {len(merges)} merges, upstream's are others now"
+        return Answer(clash.ours, f"memory {before[-1].id}", why)
+
+
+def newest_last(filed: Iterable[Filed]) -> list[Filed]:
+    """By date, then by file."""
+    return sorted(filed, key=lambda item: (item.resolution.date, item.file))
+
+
+def _upstream_adds(clash: Clash) -> bool:
+    """Whether upstream put lines between others that it left alone: they are news, not another form of the old."""
+    base, theirs = lines_of(alike(clash.base)), lines_of(alike(clash.theirs))
+    return any(
+        tag == "insert" for tag, *_ in SequenceMatcher(None, base, theirs, autojunk=False).get_opcodes()
+    )
+
+
+def _upstream_nears(clash: Clash) -> bool:
+    """Whether upstream's lines are more like ours than they were: it may have taken over what ours is for."""
+    base, ours, theirs = alike(clash.base), alike(clash.ours), alike(clash.theirs)
+    if len(base) + len(ours) + len(theirs) > _LONGEST:
+        return True
+    return _likeness(theirs, ours) > _likeness(base, ours)
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _in_ends_of(file: Disputed, clash: Clash, known: Resolution) -> str | None:
+    """The result with the file's own line ends; None where it has several kinds, and not the very ones known."""
+    result = known.result or ""
+    if (clash.base, clash.ours, clash.theirs) == (known.base, known.ours, known.theirs):
+        return result
+    ends = ends_of((file.ours or "") + clash.ours + clash.theirs)
+    return None if ends == "mixed" else alike(result).replace("\n", ends)
+
+
+def _told(item: Filed) -> str:
+    r = item.resolution
+    reason = f": {r.reason}" if r.reason else ""
+    merge = f"the merge of {r.merge.upstream[:9]} into {r.merge.fork[:9]}"
+    return f"as {r.author} did on {r.date.isoformat()} in {merge}{reason}"
+
+
+State = Literal["valid", "altered", "contradicting", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A resolution with whether it may be used; `others` are the files that contradict it."""
+
+    filed: Filed
+    state: State = "valid"
+    others: tuple[str, ...] = field(default=())
+
+
+def judge(filed: Sequence[Filed], texts: Mapping[str, str | None]) -> list[Judged]:
+    """Which of the resolutions may be used on a fork whose files are `texts`, by path (None: there is none)."""
+    found = {item.file: Judged(item) for item in filed}
+    for item in filed:
+        if not item.resolution.sealed:
+            found[item.file] = Judged(item, "altered")
+        elif expired(item.resolution, texts.get(item.resolution.path)):
+            found[item.file] = Judged(item, "expired")
+    by_key: dict[str, list[Filed]] = {}
+    for one in found.values():
+        if one.state == "valid":
+            by_key.setdefault(one.filed.resolution.key, []).append(one.filed)
+    for items in by_key.values():
+        if all(item.resolution.answers_like(items[0].resolution) for item in items):
+            continue
+        for item in items:
+            others = tuple(other.file for other in items if other is not item)
+            found[item.file] = Judged(item, "contradicting", others)
+    return list(found.values())
+
+
+def expired(resolution: Resolution, text: str | None) -> bool:
+    """Whether what was decided on is gone from the fork, whose file of that path is `text`.
+
+    A deleted path has expired once the fork has it again. A clash has once its path is gone, or both ours, which a
+    conflict to come must have, and the result, which the decision left behind: then the fork has moved on. Blank
+    lines are everywhere; where ours or the result is nothing else, the lines were taken out, and that stands until
+    the merge base's lines are in the file again.
+    """
+    if resolution.kind == "path":
+        return text is not None
+    if text is None:
+        return True
+    base, has = alike(resolution.base or ""), alike(text)
+    out = not base.strip() or not _holds(has, base)
+    sides = (alike(resolution.ours or ""), alike(resolution.result or ""))
+    return not any(_holds(has, side) if side.strip() else out for side in sides)
+
+
+def _holds(text: str, lines: str) -> bool:
+    """Whether `lines` stand in `text` as whole lines."""
+    return f"\n{_ended(lines)}" in f"\n{_ended(text)}"
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("\n") else f"{text}\n"
