@@ -89,7 +89,11 @@ def load_setup(repository: Repository, commit: str, packs: Sequence[str] = ()) -
 
     Raises RuleError that lists every mistake.
     """
-    found = committed_sources(repository, commit, packs)
+    return compiled(committed_sources(repository, commit, packs))
+
+
+def compiled(found: Sources) -> Setup:
+    """The setup that was read. Raises RuleError that lists every mistake."""
     _expect_detectors(found.config)
     return Setup(found.config, load_rules(found.files), found.warnings)
 

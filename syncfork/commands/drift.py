@@ -21,7 +21,7 @@ from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.coverage import coverage
 from syncfork.merge.culprits import History
-from syncfork.merge.engine import LiftedMerge, open_bases
+from syncfork.merge.engine import LiftedMerge, expect_related, open_bases
 from syncfork.merge.health import health
 from syncfork.merge.mergetree import merge_tree
 from syncfork.merge.reach import Way, reach
@@ -81,11 +81,11 @@ def _fetched(repository: Repository, options: DriftOptions) -> tuple[str, ...]:
 
 def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) -> Report:
     repository, ours, theirs = session.repository, session.fork.commit, session.upstream.commit
-    bases = open_bases(repository, ours, theirs)
-    ahead, behind = repository.ahead_behind(ours, theirs)
+    relation = session.relation
+    bases = expect_related(relation.bases)
     report = Report(
         tool_version=__version__, verb="drift", fork=session.fork, upstream=session.upstream,
-        merge_base=bases[0], ahead=ahead, behind=behind, warnings=session.setup.warnings,
+        merge_base=bases[0], ahead=relation.ahead, behind=relation.behind, warnings=session.setup.warnings,
     )  # fmt: skip
     drift = _dated(repository, bases[0], theirs, options.today, failed)
     if bases == [theirs]:

@@ -18,7 +18,7 @@ from syncfork.git.repository import Repository
 from syncfork.merge.compose import account
 from syncfork.merge.culprits import History
 from syncfork.merge.detecting import blocks_commit
-from syncfork.merge.engine import LiftedMerge, lifted_merge, open_bases
+from syncfork.merge.engine import LiftedMerge, expect_related, lifted_merge
 from syncfork.merge.landing import begin, check_out, make_branch, make_commit
 from syncfork.merge.message import merge_message
 from syncfork.merge.regenerate import regenerate
@@ -74,7 +74,8 @@ def _as_far_as_clean(session: Session, options: MergeOptions) -> Report:
             f"no upstream commit merges by itself: {stop}", "run `syncfork merge`, and resolve what is left"
         )
     upstream = Ref(reached.clean.commit[:9], reached.clean.commit)
-    report = _merge(replace(session, upstream=upstream), options)
+    relation = session.repository.relation(session.fork.commit, upstream.commit)
+    report = _merge(replace(session, upstream=upstream, relation=relation), options)
     return replace(report, warnings=(*report.warnings, stop))
 
 
@@ -93,17 +94,17 @@ def _refuse_unready(repository: Repository, options: MergeOptions) -> None:
 
 
 def _merge(session: Session, options: MergeOptions) -> Report:
-    repository, ours, theirs = session.repository, session.fork.commit, session.upstream.commit
-    bases = open_bases(repository, ours, theirs)
-    ahead, behind = repository.ahead_behind(ours, theirs)
+    repository, theirs = session.repository, session.upstream.commit
+    relation = session.relation
+    bases = expect_related(relation.bases)
     report = Report(
         tool_version=__version__,
         verb="merge",
         fork=session.fork,
         upstream=session.upstream,
         merge_base=bases[0],
-        ahead=ahead,
-        behind=behind,
+        ahead=relation.ahead,
+        behind=relation.behind,
         warnings=session.setup.warnings,
     )
     if bases == [theirs]:

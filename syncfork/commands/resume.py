@@ -275,7 +275,7 @@ def run_status(directory: Path) -> Report:
             exit_code=int(ExitCode.NEEDS_HUMAN),
         )
     session = open_session(repository, None, ())
-    ahead, behind = repository.ahead_behind(session.fork.commit, session.upstream.commit)
+    ahead, behind = session.relation.ahead, session.relation.behind
     last = (recall(repository.git_dir) or {}).get("result", {}).get("branch")
     return replace(
         report,

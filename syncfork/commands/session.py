@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncfork.config import Setup, load_setup
+from syncfork.config import Setup, committed_sources, compiled
 from syncfork.errors import SyncforkError, UsageError
-from syncfork.git.repository import Repository
+from syncfork.git.door import together
+from syncfork.git.repository import Relation, Repository
 from syncfork.merge.culprits import web_address
 from syncfork.report import Ref
 
@@ -32,6 +33,7 @@ class Session:
     setup: Setup
     fork: Ref
     upstream: Ref
+    relation: Relation
 
     @property
     def web(self) -> str | None:
@@ -65,15 +67,14 @@ def open_session(
             "the fork has no commit yet, or its last one cannot be read",
             "make the first commit, or run `git fsck`",
         )
-    setup = load_setup(repository, head, packs)
+    sources = committed_sources(repository, head, packs)
+    named = upstream or sources.config.upstream
     if fetch:
-        fetch_upstream(repository, upstream or setup.config.upstream)
-    return Session(
-        repository,
-        setup,
-        Ref(repository.branch, head),
-        find_upstream(repository, upstream or setup.config.upstream),
-    )
+        fetch_upstream(repository, named)
+    found = find_upstream(repository, named)
+    # Compiling the rules takes about as long as git does for the history.
+    setup, relation = together(lambda: compiled(sources), lambda: repository.relation(head, found.commit))
+    return Session(repository, setup, Ref(repository.branch, head), found, relation)
 
 
 def find_upstream(repository: Repository, name: str) -> Ref:

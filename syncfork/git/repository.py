@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from syncfork.errors import GitError, SyncforkError, UsageError
-from syncfork.git.door import Git, decode, encode
+from syncfork.git.door import Git, decode, encode, together
 from syncfork.git.objects import Entry, Tree
 
 _MOST_PATHSPECS = 500
@@ -34,6 +34,15 @@ class Change:
     def renamed(self) -> bool:
         """True for a rename."""
         return self.old_path != self.new_path
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Two commits' best common ancestors (none: unrelated histories), and how many commits each has for itself."""
+
+    bases: tuple[str, ...]
+    ahead: int
+    behind: int
 
 
 @dataclass(frozen=True)
@@ -106,6 +115,13 @@ class Repository:
     def merge_bases(self, one: str, other: str) -> list[str]:
         """All best common ancestors, as git's merge would use them; empty for unrelated histories."""
         return self.git.text("merge-base", "--all", one, other, ok=(0, 1)).split()
+
+    def relation(self, ours: str, theirs: str) -> Relation:
+        """How two commits stand to each other."""
+        bases, (ahead, behind) = together(
+            lambda: self.merge_bases(ours, theirs), lambda: self.ahead_behind(ours, theirs)
+        )
+        return Relation(tuple(bases), ahead, behind)
 
     def ahead_behind(self, ours: str, theirs: str) -> tuple[int, int]:
         """How many commits `ours` has that `theirs` lacks, and the other way round."""

@@ -272,10 +272,14 @@ def _assign(tree: dict[str, Entry], path: str, entry: Entry | None) -> None:
 
 def open_bases(repository: Repository, ours: str, theirs: str) -> list[str]:
     """The merge bases, or a SyncforkError that says why there is none."""
-    bases = repository.merge_bases(ours, theirs)
+    return expect_related(repository.merge_bases(ours, theirs))
+
+
+def expect_related(bases: Sequence[str]) -> list[str]:
+    """The merge bases as they are, where there is any; else a SyncforkError."""
     if not bases:
         raise SyncforkError(
             "the fork and upstream have no commit in common",
             "check the upstream revision; a squashed or rewritten import has to be grafted first",
         )
-    return bases
+    return list(bases)
