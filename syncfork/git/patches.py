@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from syncfork.git.door import Git, decode
+
+if TYPE_CHECKING:
+    from unidiff.patch import Hunk, PatchedFile
 
 # Beyond this many paths the whole difference is asked for: a command line has an end.
 _MOST_PATHS = 500
@@ -17,6 +21,16 @@ PLAIN = ("-U0", "--no-ext-diff", "--no-textconv", "--no-renames", "--no-color", 
 
 class UnreadablePatchError(Exception):
     """unidiff could not read what git printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Lines `start` to `end` of the old text are lines `first` to `last` of the new one; from 0, ends excluded."""
+
+    start: int
+    end: int
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,8 @@ def _unquoted(found: re.Match[str]) -> str:
     return decode(bytes([int(code, 8)])) if len(code) == 3 else _ESCAPES.get(code, code)
 
 
-def _hunks(body: str) -> tuple[PatchHunk, ...]:
+def _read(body: str) -> PatchedFile:
+    """The hunks of one file, as unidiff reads them. Raises UnreadablePatchError."""
     from unidiff.errors import UnidiffParseError
     from unidiff.patch import PatchSet
 
@@ -67,13 +82,17 @@ def _hunks(body: str) -> tuple[PatchHunk, ...]:
         [file] = PatchSet(f"--- a\n+++ a\n{body}")
     except (UnidiffParseError, ValueError) as error:
         raise UnreadablePatchError(str(error)) from error
+    return file
+
+
+def _hunks(body: str) -> tuple[PatchHunk, ...]:
     return tuple(
         PatchHunk(
             hunk.target_start,
             tuple(line.value.rstrip("\r\n") for line in hunk if line.is_removed),
             tuple(line.value.rstrip("\r\n") for line in hunk if line.is_added),
         )
-        for hunk in file
+        for hunk in _read(body)
     )
 
 
@@ -87,3 +106,40 @@ def difference(git: Git, old: str, new: str, paths: Sequence[str]) -> dict[str, 
     where = [f":(literal,top){path}" for path in paths] if len(paths) <= _MOST_PATHS else []
     found = parse_patch(decode(git.run("diff-tree", "-r", "-p", *PLAIN, old, new, "--", *where)))
     return {path: found[path] for path in paths if path in found}
+
+
+def edits(git: Git, old: str, new: str, algorithm: str) -> dict[str, tuple[Edit, ...]]:
+    """Where the texts of tree `new` differ from those of tree `old`, by path, as git's merge with that `algorithm`
+    of `git diff` sees it: it moves no hunk to where it reads better, and leaves no common end out beforehand, as a
+    diff without context does. Every file counts as a text. Raises UnreadablePatchError.
+    """
+    if old == new:
+        return {}
+    options = ("-U1", *PLAIN[1:], "--text", f"--diff-algorithm={algorithm}", "--no-indent-heuristic")
+    patch = decode(git.run("diff-tree", "-r", "-p", *options, old, new))
+    found: dict[str, tuple[Edit, ...]] = {}
+    for part in re.split(r"^diff --git ", patch, flags=re.MULTILINE)[1:]:
+        head, mark, body = part.partition("\n@@ ")
+        if mark:
+            found[_path(head)] = tuple(edit for hunk in _read(f"@@ {body}") for edit in _edits(hunk))
+    return found
+
+
+def _edits(hunk: Hunk) -> Iterator[Edit]:
+    """The runs of changed lines in a hunk with context."""
+    # A hunk without lines on one side names the line before it.
+    old = hunk.source_start - 1 if hunk.source_length else hunk.source_start
+    new = hunk.target_start - 1 if hunk.target_length else hunk.target_start
+    start, first = old, new
+    for line in hunk:
+        if line.is_removed:
+            old += 1
+        elif line.is_added:
+            new += 1
+        elif line.is_context:
+            if (start, first) != (old, new):
+                yield Edit(start, old, first, new)
+            old, new = old + 1, new + 1
+            start, first = old, new
+    if (start, first) != (old, new):
+        yield Edit(start, old, first, new)

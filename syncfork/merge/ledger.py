@@ -1,169 +1,243 @@
-"""The ledger: every hunk by which the result departs from either side is accounted for.
+"""The ledger: every hunk by which a merge's result departs from either side is accounted for.
 
-Against theirs a hunk is explained by the rules' effect on theirs, or by the fork's own difference (from the
-lifted base to lifted ours); against ours by upstream's change (from the lifted base to lifted theirs), or by
-the rules' effect on ours. Lines are counted: a line that a cause explains once explains one line.
+It is kept apart from git's merge: the changes of both sides, rules included, are put together hunk by hunk
+(pieces.py), and the result must be that, line by line. So upstream's version, with the rules' effect on it, the
+fork's own changes and the named resolutions, makes the result; and so does the fork's with upstream's changes.
+What is left over is unexplained.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from syncfork.git.door import together
-from syncfork.git.patches import PatchHunk, UnreadablePatchError, difference
+from syncfork.git.door import decode
+from syncfork.git.objects import Entry, Tree
+from syncfork.git.patches import UnreadablePatchError
+from syncfork.merge.booking import Book, differences, read_books
 from syncfork.merge.engine import LiftedMerge
+from syncfork.merge.files import MergedFile, merged_files
+from syncfork.merge.mergetree import merge_tree
+from syncfork.merge.pieces import Departure
 from syncfork.merge.workspace import Workspace
-from syncfork.own.base import BASE, OURS, THEIRS
+from syncfork.own.base import BASE, OURS, THEIRS, Side
+from syncfork.own.union import Regenerate
 from syncfork.report import Ledger, Unexplained
+from syncfork.resolve.lines import lines_of
 
-Hunks = Mapping[str, Sequence[PatchHunk]]
+# So many files are in memory at a time.
+_FILES = 200
 
 
-def keep_ledger(space: Workspace, merge: LiftedMerge) -> Ledger:
-    """Account for a merge. Paths that only one side changed, and that came out as that side has them, are
-    explained by that alone; the others hunk by hunk. Paths still in conflict are a person's."""
-    files = _files(merge)
-    paths = _doubtful(merge, files)
-    real = {side: merge.commits[side] for side in (BASE, OURS, THEIRS)}
-    lifted = {side: merge.trees.get(side, commit) for side, commit in real.items()}
+def keep_ledger(space: Workspace, merge: LiftedMerge, committed: str | None = None) -> Ledger:
+    """Account for a merge. `committed` is the tree that people made of it, where what was in conflict is theirs;
+    without one it is the merge's own, where that is left to them and not looked at.
 
-    pairs = (
-        (real[THEIRS], merge.merged.tree),
-        (real[OURS], merge.merged.tree),
-        (real[THEIRS], lifted[THEIRS]),
-        (real[OURS], lifted[OURS]),
-        (lifted[BASE], lifted[OURS]),
-        (lifted[BASE], lifted[THEIRS]),
-    )
-    git = space.git
+    Paths that only one side changed, and that are as that side has them, are explained by that and not counted.
+    """
+    conflicts = merge.merged.conflicts.keys()
+    changed = {path for overlay in merge.lifted.values() for path in overlay}
+    tally = _Tally(*_resolutions(merge, committed is not None))
     try:
-        differences = together(*(partial(difference, git, old, new, paths) for old, new in pairs))
+        doubtful = [
+            file
+            for file in _files(space, merge, committed or merge.merged.tree)
+            if (not file.explained or file.names & changed) and (committed or not file.names & conflicts)
+        ]
+        for start in range(0, len(doubtful), _FILES):
+            for book in read_books(space, doubtful[start : start + _FILES]):
+                tally.add(book)
+        tally.settle(_drivers(space, [file.path for file in tally.contested]))
+        rules = {side: _rule_hunks(space, merge, side) for side in (OURS, THEIRS)}
     except UnreadablePatchError as error:
         # A check that could not run is never green.
-        return Ledger(
-            unexplained=(Unexplained("", 0, "theirs", f"the differences could not be read: {error}"),)
-        )
-    on_theirs, on_ours, rules_on_theirs, rules_on_ours, fork, upstream = differences
-    settled = {item.path: f"{item.rule.id} ({item.settled})" for item in merge.unported}
-    settled |= {
-        item.placement.path: f"{item.rule.id} ({item.rule.own.name})" for item in merge.owned if item.rule.own
+        words = f"the differences could not be read: {error}"
+        return Ledger(unexplained=(Unexplained("", 0, "theirs", words),))
+    return tally.ledger(rules)
+
+
+def _files(space: Workspace, merge: LiftedMerge, tree: str) -> list[MergedFile]:
+    """The files of the merge with the rules' effect on every side, and what `tree` has of them."""
+    entries = {
+        side: _laid_over(merge.sides.entries[side], merge.lifted.get(side, {})) for side in merge.commits
     }
-    settled |= {
-        item.file.path: ", ".join(dict.fromkeys(answer.by for answer in item.answers.values()))
-        for item in merge.resolved
+    merged = _merged_base(space, merge) if len(merge.commits) > len((BASE, OURS, THEIRS)) else None
+    stored = replace(space.repository, git=space.git)
+    if merged:
+        changes = stored.changes(merge.trees.get(BASE, merge.commits[BASE]), merged, renames=False)
+        entries[BASE] = _laid_over(entries[BASE], {change.new_path: change.new for change in changes})
+    three = {side: entries[side] for side in (BASE, OURS, THEIRS)}
+    theirs = merge.trees.get(THEIRS, merge.commits[THEIRS])
+    return merged_files(replace(merge.sides, entries=three), stored.changes(theirs, tree, renames=False))
+
+
+def _laid_over(tree: Mapping[str, Entry], overlay: Mapping[str, Entry | None]) -> Tree:
+    return {path: entry for path, entry in {**tree, **overlay}.items() if entry}
+
+
+def _merged_base(space: Workspace, merge: LiftedMerge) -> str:
+    """Of several merge bases, the tree that git merges them to, oldest first."""
+    bases = space.git.text("merge-base", "--all", *merge.ids).split()[::-1]
+    merged = bases[0]
+    for number, base in enumerate(bases[1:]):
+        tree = merge_tree(space.git, merged, base).tree
+        merged = space.commit(tree, (merged, base), f"{number} +0000")
+    return merged
+
+
+def _resolutions(merge: LiftedMerge, by_hand: bool) -> tuple[dict[str, str], dict[str, str]]:
+    """Who resolved clashes, by path, and who made a path as a whole."""
+    clashes = {item.path: f"{item.rule.id} ({item.settled})" for item in merge.unported}
+    whole = {
+        item.placement.path: f"{item.rule.id} ({item.rule.own.name})"
+        for item in merge.owned
+        if isinstance(item.rule.own, Regenerate)
     }
-    from_theirs, left = _account("theirs", on_theirs, {"rule": rules_on_theirs, "fork": fork}, settled, files)
-    from_ours, more = _account("ours", on_ours, {"rule": rules_on_ours, "upstream": upstream}, settled, files)
-    return Ledger(from_theirs, from_ours, (*left, *more))
+    for item in merge.resolved:
+        into = whole if None in item.answers else clashes
+        into[item.file.path] = ", ".join(dict.fromkeys(answer.by for answer in item.answers.values()))
+    if by_hand:
+        clashes |= dict.fromkeys(merge.merged.conflicts, "by hand")
+    return clashes, whole
 
 
-def _doubtful(merge: LiftedMerge, files: Mapping[str, str]) -> list[str]:
-    """The paths that have to be looked at hunk by hunk, a renamed file under all its names.
-
-    The result departs from a side nowhere but where the other side or a rule changed something.
-    """
-    ours = {path for change in merge.sides.by_ours for path in (change.old_path, change.new_path)}
-    theirs = {path for change in merge.sides.by_theirs for path in (change.old_path, change.new_path)}
-    lifted = {path for overlay in merge.lifted.values() for path in overlay}
-    both = {files.get(path, path) for path in (ours & theirs) | lifted}
-    left = {files.get(path, path) for path in merge.merged.conflicts}
-    return sorted(path for path in ours | theirs | lifted if files.get(path, path) in both - left)
+def _drivers(space: Workspace, paths: Sequence[str]) -> dict[str, str]:
+    """The merge drivers that the repository's attributes name for `paths`."""
+    if not paths:
+        return {}
+    out = decode(space.git.run("check-attr", "-z", "merge", "--", *paths))
+    fields = out.split("\0")
+    named = dict(zip(fields[0::3], fields[2::3], strict=False))
+    return {p: f"merge={name}" for p, name in named.items() if name not in ("unspecified", "unset", "set")}
 
 
-def _account(
-    against: Literal["ours", "theirs"],
-    departures: Hunks,
-    causes: Mapping[str, Hunks],
-    settled: Mapping[str, str],
-    files: Mapping[str, str],
-) -> tuple[dict[str, int], list[Unexplained]]:
-    """Tally a side's departures by what explains them, and list those that nothing does."""
-    tally: Counter[str] = Counter()
-    unexplained: list[Unexplained] = []
-    paying = {name: _by_file(cause, files) for name, cause in causes.items()}
-    for file, placed in _by_file(departures, files).items():
-        purses = {name: _Purse([hunk for _, hunk in cause.get(file, ())]) for name, cause in paying.items()}
-        paid = [_explain(hunk, purses) for _, hunk in placed]
-        for (path, hunk), (names, left) in zip(placed, _without_moves(paid), strict=True):
-            if left and path not in settled:
-                unexplained.append(Unexplained(path, hunk.line, against, "\n".join(left)[:500]))
-                continue
-            names += [f"resolution: {settled[path]}"] if left else []
-            tally[" + ".join(names) or "moved or blank lines"] += 1
-    return dict(tally), unexplained
-
-
-def _files(merge: LiftedMerge) -> dict[str, str]:
-    """Names of one file: a path that either side renamed, with its name in the merge base."""
-    changes = (*merge.sides.by_ours, *merge.sides.by_theirs)
-    return {change.new_path: change.old_path for change in changes if change.renamed}
-
-
-def _by_file(hunks: Hunks, files: Mapping[str, str]) -> dict[str, list[tuple[str, PatchHunk]]]:
-    """Hunks with their paths, by the file they belong to: what goes at one name may come at another."""
-    found: dict[str, list[tuple[str, PatchHunk]]] = {}
-    for path, listed in hunks.items():
-        found.setdefault(files.get(path, path), []).extend((path, hunk) for hunk in listed)
-    return {
-        file: _as_one_file(placed) if len({path for path, _ in placed}) > 1 else placed
-        for file, placed in found.items()
-    }
-
-
-def _as_one_file(placed: Sequence[tuple[str, PatchHunk]]) -> list[tuple[str, PatchHunk]]:
-    """The hunks of a renamed file without the lines that only went from one name to the other."""
-    moved = Counter(line for _, hunk in placed for line in hunk.removed)
-    moved &= Counter(line for _, hunk in placed for line in hunk.added)
-    out, back = moved.copy(), moved.copy()
-    left = [
-        (path, PatchHunk(hunk.line, tuple(_unpaid(hunk.removed, out)), tuple(_unpaid(hunk.added, back))))
-        for path, hunk in placed
-    ]
-    return [(path, hunk) for path, hunk in left if hunk.removed or hunk.added]
-
-
-def _without_moves(paid: Sequence[tuple[list[str], PatchHunk]]) -> list[tuple[list[str], tuple[str, ...]]]:
-    """What is left of each hunk, without the lines that it lost and another one gained.
-
-    Two differences of the same texts may tell a move by different lines; such a line is nowhere lost.
-    """
-    lost = Counter(line for _, hunk in paid for line in hunk.removed)
-    gained = Counter(line for _, hunk in paid for line in hunk.added)
-    moved_out, moved_in = lost & gained, lost & gained
-    result = []
-    for names, hunk in paid:
-        left = (*_unpaid(hunk.removed, moved_out), *_unpaid(hunk.added, moved_in))
-        result.append((names, tuple(line for line in left if line.strip())))
-    return result
-
-
-class _Purse:
-    """The lines that a cause takes out and puts in at a path, each to be spent once."""
-
-    def __init__(self, hunks: Sequence[PatchHunk]) -> None:
-        self.removed = Counter(line for hunk in hunks for line in hunk.removed)
-        self.added = Counter(line for hunk in hunks for line in hunk.added)
-
-
-def _explain(hunk: PatchHunk, purses: Mapping[str, _Purse]) -> tuple[list[str], PatchHunk]:
-    """The causes that pay for a hunk's lines, and the part of it that none pays for."""
-    names = []
-    for name, purse in purses.items():
-        rest = PatchHunk(
-            hunk.line, tuple(_unpaid(hunk.removed, purse.removed)), tuple(_unpaid(hunk.added, purse.added))
-        )
-        if (len(rest.removed), len(rest.added)) != (len(hunk.removed), len(hunk.added)):
-            names.append(name)
-        hunk = rest
-    return names, hunk
-
-
-def _unpaid(lines: Sequence[str], purse: Counter[str]) -> Iterator[str]:
-    for line in lines:
-        if purse[line] > 0:
-            purse[line] -= 1
+def _rule_hunks(space: Workspace, merge: LiftedMerge, side: Side) -> int:
+    """How many hunks the rules' effect on a side is."""
+    count = 0
+    before = merge.sides.entries[side]
+    texts: list[tuple[str, str]] = []
+    for path, entry in merge.lifted.get(side, {}).items():
+        old = before.get(path)
+        if path in merge.merged.conflicts or entry == old:
+            continue
+        if entry and old and entry.is_file and old.is_file and entry.oid != old.oid:
+            texts.append((old.oid, entry.oid))
         else:
-            yield line
+            count += 1
+    if texts:
+        blobs = space.repository.blobs([oid for pair in texts for oid in pair], space.git)
+        old_lines, new_lines = (
+            [lines_of(decode(blobs[pair[number]] or b"")) for pair in texts] for number in (0, 1)
+        )
+        [found] = differences(space, [(old_lines, new_lines)])
+        count += sum(map(len, found))
+    return count
+
+
+@dataclass
+class _Tally:
+    """What was found so far. `clashes` and `whole` name those who resolved a path; `contested` are files in which a
+    clash came out somehow, and nobody is known for it."""
+
+    clashes: Mapping[str, str]
+    whole: Mapping[str, str]
+    theirs: Counter[str] = field(default_factory=Counter)
+    ours: Counter[str] = field(default_factory=Counter)
+    unexplained: list[Unexplained] = field(default_factory=list)
+    open: list[Book] = field(default_factory=list)
+
+    @property
+    def contested(self) -> list[MergedFile]:
+        return [book.file for book in self.open]
+
+    def add(self, book: Book) -> None:
+        """Enter a file."""
+        file = book.file
+        name = next((self.whole[path] for path in file.names if path in self.whole), None)
+        by = name or next((self.clashes[path] for path in file.names if path in self.clashes), None)
+        if name and (book.departures or book.outcomes or not book.pieces):
+            self._resolved(name, None, ())
+            return
+        if not book.pieces:
+            self._as_a_whole(file, by)
+        else:
+            self._pieces(book, by)
+
+    def _pieces(self, book: Book, by: str | None) -> None:
+        file = book.file
+        dropped = Counter(owner for departure in book.departures for owner in departure.drops)
+        made = Counter(piece.owner for piece in book.pieces)
+        if count := made["ours"] - dropped["ours"]:
+            self.theirs["fork"] += max(0, count)
+        if count := made["theirs"] - dropped["theirs"]:
+            self.ours["upstream"] += max(0, count)
+        for departure in book.departures:
+            self.unexplained.append(_unexplained(file.path, departure))
+        if book.file.mode not in (None, (file.result or Entry("", "")).mode):
+            words = f"its mode is {file.result.mode if file.result else 'none'}, not {file.mode}"
+            self.unexplained.append(Unexplained(file.path, 0, _side(file), words))
+        if book.outcomes and not by:
+            self.open.append(book)
+            return
+        for piece, _, lines in book.outcomes:
+            self._resolved(by or "", (piece.lines, piece.theirs), lines)
+
+    def _as_a_whole(self, file: MergedFile, by: str | None) -> None:
+        if file.explained:
+            return
+        if by:
+            self._resolved(by, None, ())
+        elif not file.decided and file.ours and file.theirs and file.ours.is_file and file.theirs.is_file:
+            self.open.append(Book(file))
+        else:
+            self.unexplained.append(Unexplained(file.path, 0, _side(file), _told(file)))
+
+    def _resolved(
+        self, by: str, sides: tuple[tuple[str, ...], tuple[str, ...]] | None, lines: tuple[str, ...]
+    ) -> None:
+        if sides is None or lines != sides[0]:
+            self.ours[f"resolution: {by}"] += 1
+        if sides is None or lines != sides[1]:
+            self.theirs[f"resolution: {by}"] += 1
+
+    def settle(self, drivers: Mapping[str, str]) -> None:
+        """Say who resolved what was open: a merge driver that the repository asks for, or nobody."""
+        for book in self.open:
+            path = book.file.path
+            if by := drivers.get(path):
+                for piece, _, lines in book.outcomes:
+                    self._resolved(by, (piece.lines, piece.theirs), lines)
+                continue
+            for _, first, lines in book.outcomes:
+                text = "\n".join(f"+{line.rstrip()}" for line in lines)[:500]
+                words = text or "nothing of what either side made of it is left"
+                self.unexplained.append(Unexplained(path, first + 1, "ours", words))
+            if not book.outcomes:
+                self.unexplained.append(Unexplained(path, 0, "ours", _told(book.file)))
+
+    def ledger(self, rules: Mapping[Side, int]) -> Ledger:
+        """The ledger, with so many hunks by rules on each side."""
+        theirs, ours = ({"rule": rules[side]} if rules[side] else {} for side in (THEIRS, OURS))
+        return Ledger({**theirs, **+self.theirs}, {**ours, **+self.ours}, tuple(self.unexplained))
+
+
+def _unexplained(path: str, departure: Departure) -> Unexplained:
+    against: Literal["ours", "theirs"] = "theirs" if departure.owners == {"theirs"} else "ours"
+    return Unexplained(path, departure.first + 1, against, departure.text)
+
+
+def _side(file: MergedFile) -> Literal["ours", "theirs"]:
+    return "theirs" if file.result == file.ours else "ours"
+
+
+def _told(file: MergedFile) -> str:
+    """What is the matter with a path, in words."""
+    if file.result is None:
+        return "this file is gone"
+    if file.decided and file.wanted is None:
+        return "this file is there, and neither side accounts for it"
+    if file.wanted and file.wanted.oid == file.result.oid:
+        return f"its mode is {file.result.mode}, not {file.wanted.mode}"
+    return "its content is not what both sides' changes make"

@@ -1,0 +1,214 @@
+"""A text as the pieces that a three-way merge puts it together from, and what another text changes in them. Pure.
+
+The merge is git's own (xdiff's xmerge.c): changes of the two sides that leave a line of the merge base between
+them are both taken; those that touch are one if they come to the same, and clash otherwise.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from syncfork.git.patches import Edit
+
+# same: as both sides have it. A clash is for somebody to decide.
+Owner = Literal["same", "ours", "theirs", "clash"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Consecutive lines, line ends included: the merged ones, those they took the place of, and for a clash ours and
+    theirs."""
+
+    owner: Owner
+    lines: tuple[str, ...]
+    before: tuple[str, ...] = ()
+    theirs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Where a text departs from the pieces: line `first` to `last` of it (from 0, end excluded); what it lacks and
+    has instead; whose changes it touches, and whether it takes anything of them away."""
+
+    first: int
+    last: int
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+    owners: frozenset[Owner]
+    drops: frozenset[Owner] = frozenset()
+
+    @property
+    def text(self) -> str:
+        """As in a patch, cut short."""
+        lines = (*(f"-{line}" for line in self.removed), *(f"+{line}" for line in self.added))
+        return "\n".join(line.rstrip("\r\n") for line in lines[:12])[:500]
+
+
+def combined(
+    base: Sequence[str],
+    ours: tuple[Sequence[str], Sequence[Edit]],
+    theirs: tuple[Sequence[str], Sequence[Edit]],
+) -> list[Piece]:
+    """The merge of two texts, each given with the edits that lead to it from `base`."""
+    pieces: list[Piece] = []
+    at = 0
+    for start, end, mine, other in _clusters(ours[1], theirs[1]):
+        pieces += _same(base[at:start])
+        before = tuple(base[start:end])
+        one, two = (
+            _applied(base, start, end, side[0], edits) for side, edits in ((ours, mine), (theirs, other))
+        )
+        if not mine or not other:
+            pieces.append(Piece("ours" if mine else "theirs", one if mine else two, before))
+        elif one == two:
+            pieces.append(Piece("same", one, before))
+        else:
+            pieces += _clash(one, two, before)
+        at = end
+    return [*pieces, *_same(base[at:])]
+
+
+def _clusters(
+    ours: Sequence[Edit], theirs: Sequence[Edit]
+) -> Iterator[tuple[int, int, list[Edit], list[Edit]]]:
+    """Ranges of the base, each with the edits of both sides in it; no line of the base is between those."""
+    left, right = deque(ours), deque(theirs)
+    while left or right:
+        start = min(edits[0].start for edits in (left, right) if edits)
+        end, taken = start, ([], [])  # type: int, tuple[list[Edit], list[Edit]]
+        grown = True
+        while grown:
+            grown = False
+            for edits, into in ((left, taken[0]), (right, taken[1])):
+                while edits and edits[0].start <= end:
+                    into.append(edits.popleft())
+                    end, grown = max(end, into[-1].end), True
+        yield start, end, *taken
+
+
+def _applied(
+    base: Sequence[str], start: int, end: int, new: Sequence[str], edits: Sequence[Edit]
+) -> tuple[str, ...]:
+    lines: list[str] = []
+    for edit in edits:
+        lines += [*base[start : edit.start], *new[edit.first : edit.last]]
+        start = edit.end
+    return (*lines, *base[start:end])
+
+
+def _same(lines: Sequence[str]) -> list[Piece]:
+    return [Piece("same", tuple(lines), tuple(lines))] if lines else []
+
+
+def _clash(ours: tuple[str, ...], theirs: tuple[str, ...], before: tuple[str, ...]) -> list[Piece]:
+    """A clash without the lines that both sides begin and end with."""
+    shorter = min(len(ours), len(theirs))
+    head = next((n for n in range(shorter) if ours[n] != theirs[n]), shorter)
+    tail = next((n for n in range(shorter - head) if ours[-1 - n] != theirs[-1 - n]), shorter - head)
+    middle = Piece("clash", ours[head : len(ours) - tail], before, theirs[head : len(theirs) - tail])
+    return [*_same(ours[:head]), middle, *_same(ours[len(ours) - tail :])]
+
+
+# What stands around and between a clash's sides: no line of a text has a NUL before such a sign.
+_OPEN, _BETWEEN, _CLOSE = "\0<\n", "\0=\n", "\0>\n"
+
+
+def laid_out(pieces: Iterable[Piece]) -> list[str]:
+    """The merged lines; in a clash both sides', between markers."""
+    return [line for piece in pieces for line in _lines(piece)]
+
+
+def _lines(piece: Piece) -> tuple[str, ...]:
+    if piece.owner != "clash":
+        return piece.lines
+    return (_OPEN, *piece.lines, _BETWEEN, *piece.theirs, _CLOSE)
+
+
+def departures(pieces: Sequence[Piece], text: Sequence[str], edits: Sequence[Edit]) -> list[Departure]:
+    """What `edits`, which lead from the pieces as laid out to `text`, change outside the clashes.
+
+    What touches a clash is its resolution; only lines that are gone from beyond it count.
+    """
+    spans, layout = _spans(pieces), laid_out(pieces)
+    ends = [span.end for span in spans]
+    found = []
+    for edit in edits:
+        touched = []
+        at = bisect_left(ends, edit.start)
+        while at < len(spans) and spans[at].start <= edit.end:
+            touched.append(spans[at])
+            at += 1
+        clashes = [span for span in touched if span.piece.owner == "clash"]
+        beyond = [n for n in range(edit.start, edit.end) if not any(n in span for span in clashes)]
+        if clashes and not beyond:
+            continue
+        added = () if clashes else tuple(text[edit.first : edit.last])
+        changed = [span for span in touched if span.piece.owner in ("ours", "theirs") and _meets(span, edit)]
+        dropped = [
+            span for span in changed if any(n in span for n in beyond) or _taken_back(span.piece, added)
+        ]
+        removed = tuple(layout[n] for n in beyond)
+        owners, drops = (frozenset(span.piece.owner for span in spans) for spans in (changed, dropped))
+        found.append(Departure(edit.first, edit.last, removed, added, owners, drops))
+    return found
+
+
+def _meets(span: _Span, edit: Edit) -> bool:
+    """Whether an edit that touches a change is in it, and not merely next to it."""
+    return (
+        span.start == span.end or edit.start == edit.end or (span.start < edit.end and edit.start < span.end)
+    )
+
+
+def _taken_back(piece: Piece, added: Sequence[str]) -> bool:
+    """Whether lines that a change took out are there again."""
+    return any(line.strip() and line in piece.before and line not in piece.lines for line in added)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Where a piece stands in the lines as laid out."""
+
+    start: int
+    end: int
+    piece: Piece
+
+    def __contains__(self, line: int) -> bool:
+        return self.start <= line < self.end
+
+
+def _spans(pieces: Sequence[Piece]) -> list[_Span]:
+    spans = []
+    at = 0
+    for piece in pieces:
+        end = at + len(_lines(piece))
+        spans.append(_Span(at, end, piece))
+        at = end
+    return spans
+
+
+def outcomes(
+    pieces: Sequence[Piece], text: Sequence[str], edits: Sequence[Edit]
+) -> list[tuple[Piece, int, tuple[str, ...]]]:
+    """What stands in `text` in the place of each clash, and at which line (from 0) it begins."""
+    found = []
+    for span in _spans(pieces):
+        if span.piece.owner == "clash":
+            first, last = _place(edits, span.start, after=False), _place(edits, span.end, after=True)
+            found.append((span.piece, first, tuple(text[first:last])))
+    return found
+
+
+def _place(edits: Sequence[Edit], at: int, *, after: bool) -> int:
+    """Where in the new text what stands before line `at` of the old one ends; `after` counts what is put in there."""
+    shift = 0
+    for edit in edits:
+        if edit.end < at or (edit.end == at and after):
+            shift = edit.last - edit.end
+        elif edit.start < at:
+            return edit.last if after else edit.first
+    return at + shift
