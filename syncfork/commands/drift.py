@@ -116,13 +116,13 @@ def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) 
 def _with_texts(space: Workspace, merge: LiftedMerge, report: Report, upstream: History) -> Report:
     commits = merge.commits
     trees = {"merged": merge.merged.tree, "theirs": commits[THEIRS], "base": commits[BASE]}
-    alone = with_texts(space, (commits[OURS], commits[THEIRS]), report.git_alone, upstream)
+    alone = with_texts(space, merge.plain.conflicts, report.git_alone, upstream)
     # Without a rule's effect both are the same merge.
     same = report.conflicts == report.git_alone and merge.ids == (commits[OURS], commits[THEIRS])
     return replace(
         report,
         git_alone=alone,
-        conflicts=alone if same else with_texts(space, merge.ids, report.conflicts, upstream),
+        conflicts=alone if same else with_texts(space, merge.merged.conflicts, report.conflicts, upstream),
         findings=with_excerpts(space.repository, space.git, report.findings, trees),
     )
 

@@ -88,7 +88,7 @@ def lifted_merge(
     owners = {item.placement.path: item.rule for item in owned}
     settled = settle(space, merged, ids, owners, names)
     alone = settled if merged is plain and not owners else settle(space, plain, (ours, theirs), {}, names)
-    told = answered(space, settled.merged, settled.hunks, ids, names, attributes, sources)
+    told = answered(space, settled.merged, settled.hunks, names, attributes, sources)
     result = LiftedMerge(
         commits=commits,
         sides=sides,

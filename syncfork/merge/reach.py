@@ -13,17 +13,15 @@ from functools import cached_property
 
 from syncfork.git.objects import Entry
 from syncfork.git.rangelog import RangeLog
+from syncfork.merge.apart import Entries, merge_paths
 from syncfork.merge.culprits import make_culprit
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.lift import Governed, lift
-from syncfork.merge.mergetree import merge_tree
 from syncfork.merge.timeline import Moment, Timeline, moments, timeline
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Side
 from syncfork.report import Culprit, Reach
 from syncfork.text import decode_document
-
-Entries = Mapping[Side, Entry | None]
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,11 @@ class Search:
         return state, tuple(
             sorted(f"{self._verdict(track, after)} in {track.path}" for track in self._bad(after))
         )
+
+    def know(self, state: int, told: Mapping[str, str]) -> None:
+        """Take over what is known of a state: by path what is wrong with it, nothing where it is fine."""
+        for track in self.tracks:
+            self.verdicts[track.path, self._version(track, state)[1]] = told.get(track.path, "")
 
     def _version(self, track: Track, state: int) -> tuple[int, Entry | None]:
         """When the version in a state began, and what it is: under the newest name that exists there."""
@@ -115,23 +118,16 @@ class Search:
 def merge_apart(space: Workspace, merges: Iterable[tuple[str, Entries]]) -> set[int]:
     """The numbers (from 0) of the merges that leave a conflict. Each is of one path, given as its three entries.
 
-    They are merged as one, each in a folder of its own; renames are not looked for, since none of these files has
-    anything to do with another.
+    They are merged as one, each in a folder of its own.
     """
-    layers: dict[Side, dict[str, Entry | None]] = {BASE: {}, OURS: {}, THEIRS: {}}
-    for number, (path, entries) in enumerate(merges):
-        if entries[OURS] == entries[THEIRS] or entries[BASE] in (entries[OURS], entries[THEIRS]):
-            continue
-        for side, layer in layers.items():
-            if entries[side]:
-                layer[f"{number}/{path}"] = entries[side]
-    if not any(layers.values()):
+    left = {
+        f"{number}/{path}": entries
+        for number, (path, entries) in enumerate(merges)
+        if entries[OURS] != entries[THEIRS] and entries[BASE] not in (entries[OURS], entries[THEIRS])
+    }
+    if not left:
         return set()
-    empty = space.store.write("tree", b"")
-    base, ours, theirs = space.trees([(empty, layers[side]) for side in (BASE, OURS, THEIRS)])
-    root = space.commit(base, (), "0 +0000")
-    ids = [space.commit(tree, (root,), "1 +0000") for tree in (ours, theirs)]
-    merged = merge_tree(space.git, ids[0], ids[1], settings=("merge.renames=false",))
+    merged, _ = merge_paths(space, left)
     return {int(path.partition("/")[0]) for path in merged.conflicts}
 
 
@@ -204,7 +200,9 @@ def reach(
     tracks = tracks_of(way.merge, rules=rules)
     names = {name for track in tracks for name in track.names}
     line = timeline(way.moments, names, way.merge.sides.entries[THEIRS])
-    state, wanted = Search(space, tracks, line).newest_clean()
+    search = Search(space, tracks, line)
+    search.know(len(line.moments), _at_tip(way.merge, tracks, rules=rules))
+    state, wanted = search.newest_clean()
     if state == len(line.moments):
         # What the tip needs is not in one file's text: look for it by real merges, halving.
         return _halved(space, base, tip, needs, at_tip, web)
@@ -214,6 +212,14 @@ def reach(
     if more := needs(first.parent):
         return _halved(space, base, first.parent, needs, more, web)
     return Reach(_named(space, first.parent, web), _count(space, base, first.parent), first.culprit, wanted)
+
+
+def _at_tip(merge: LiftedMerge, tracks: Sequence[Track], *, rules: bool) -> dict[str, str]:
+    """What upstream's newest state needs a person for, in which track: the merge with it has told."""
+    conflicts = (merge.merged if rules else merge.plain).conflicts
+    found = {track.path: "conflict" for track in tracks if conflicts.keys() & {track.path, *track.names}}
+    withheld = [effect for effect in merge.effects if rules and effect.problem]
+    return found | {item.path: f"rule {item.rule.id} cannot be applied" for item in reversed(withheld)}
 
 
 def _halved(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from syncfork.git.door import encode
 from syncfork.git.objects import Entry
+from syncfork.merge.apart import merge_paths, whole_stages
 from syncfork.merge.disputes import STYLE, disputes
-from syncfork.merge.mergetree import Hunk, Merged, merge_tree
+from syncfork.merge.mergetree import Conflict, Hunk, Merged
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import OURS, THEIRS, Side
 from syncfork.resolve.base import Clash, Disputed, Resolved, Source, resolve
@@ -39,18 +40,17 @@ def answered(
     space: Workspace,
     merged: Merged,
     hunks: Mapping[str, tuple[Hunk, ...]],
-    ids: tuple[str, str],
     names: Mapping[Side, str],
     attributes: Path | None,
     sources: Sources,
 ) -> Answered:
-    """Ask `sources` about what `merged`, of the commits `ids`, has in conflict. A path that is answered as a whole
+    """Ask `sources` about what `merged` has in conflict. A path that is answered as a whole
     leaves the conflicts; where only some of its clashes are, the others keep their markers.
     """
     asked = sources() if merged.conflicts else ()
     if not asked:
         return Answered(merged, hunks)
-    disputed = read_disputes(space, ids, attributes, merged)
+    disputed = read_disputes(space, merged.conflicts, attributes)
     found = [resolve(file, asked) for file in disputed.values()]
     found = [item for item in found if item.answers]
     overlay: dict[str, Entry | None] = {}
@@ -75,18 +75,16 @@ def answered(
 
 
 def read_disputes(
-    space: Workspace, ids: tuple[str, str], attributes: Path | None, merged: Merged
+    space: Workspace, conflicts: Mapping[str, Conflict], attributes: Path | None
 ) -> dict[str, Disputed]:
-    """The texts of what `merged`, a merge of the commits `ids`, has in conflict.
+    """The texts of a merge's `conflicts`, where they are of KINDS.
 
-    The merge base's lines are left out of ordinary markers: it is the same merge again, with markers that have them.
+    The merge base's lines are left out of ordinary markers: these files are merged again, with markers that have them.
     """
-    again = merge_tree(space.git, *ids, attributes, settings=(STYLE,))
-    paths = [
-        path for path, item in again.conflicts.items() if path in merged.conflicts and item.kind in KINDS
-    ]
-    repository = replace(space.repository, git=space.git)
-    return disputes(repository, again.tree, again.conflicts, ids, paths)
+    known = {path: item for path, item in conflicts.items() if item.kind in KINDS}
+    paths = {path: entries for path, item in known.items() if (entries := whole_stages(item))}
+    again, ids = merge_paths(space, paths, attributes, (STYLE,))
+    return disputes(replace(space.repository, git=space.git), again.tree, known, ids)
 
 
 def _with_markers(item: Resolved, names: Mapping[Side, str]) -> str:

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from syncfork.git.door import Git, decode
 from syncfork.git.repository import Repository
+from syncfork.merge.apart import merge_paths, whole_stages
 from syncfork.merge.culprits import History
-from syncfork.merge.mergetree import Hunk, merge_tree
+from syncfork.merge.mergetree import Conflict, Hunk
 from syncfork.merge.workspace import Workspace
 from syncfork.report import ConflictItem, ConflictText, Excerpt, Finding
 from syncfork.text import decode_document
@@ -21,13 +22,14 @@ _MOST_FINDINGS = 100
 
 
 def with_texts(
-    space: Workspace, ids: tuple[str, str], items: Sequence[ConflictItem], upstream: History
+    space: Workspace, conflicts: Mapping[str, Conflict], items: Sequence[ConflictItem], upstream: History
 ) -> tuple[ConflictItem, ...]:
-    """The conflicts between two commits, each with what the three sides have there and who caused it."""
-    if not items:
-        return ()
-    # The merge base's part is left out of ordinary markers: the same merge again, with markers that have it.
-    again = merge_tree(space.git, *ids, space.attributes, settings=("merge.conflictStyle=diff3",))
+    """The `items` of a merge's `conflicts`, each with what the three sides have there and who caused it."""
+    # The merge base's part is left out of ordinary markers: the same files again, with markers that have it.
+    paths = {path: entries for path, item in conflicts.items() if (entries := whole_stages(item))}
+    if not paths:
+        return tuple(items)
+    again, _ = merge_paths(space, paths, space.attributes, ("merge.conflictStyle=diff3",))
     files = space.files(again.tree, [item.path for item in items])
     return tuple(
         replace(item, texts=_texts(item.path, decode(files[item.path][1] or b""), upstream))
