@@ -264,7 +264,7 @@ class Drift:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a run has to say."""
+    """Everything a run has to say. `remembered` are the files in which `continue` wrote down resolutions."""
 
     tool_version: str
     verb: str
@@ -280,6 +280,7 @@ class Report:
     conflicts: tuple[ConflictItem, ...] = ()
     rules: tuple[RuleItem, ...] = ()
     resolutions: tuple[ResolutionItem, ...] = ()
+    remembered: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     ledger: Ledger = Ledger()
     warnings: tuple[str, ...] = ()

@@ -87,15 +87,25 @@ def continue_(
         list[str] | None,
         typer.Option("--accept", metavar="WHAT", help="A finding, rule or path that is right as it is."),
     ] = None,
-    reason: Annotated[str, typer.Option("--reason", help="Why: it goes into the merge message.")] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why: for the merge message, and for what is remembered.")
+    ] = "",
+    no_remember: Annotated[
+        bool, typer.Option("--no-remember", help="Do not write down how the conflicts were resolved.")
+    ] = False,
     form: ReportFormatOption = ReportFormat.TERMINAL,
 ) -> None:
-    """Re-check rules and invariants on what you resolved, and commit the merge."""
+    """Re-check rules and invariants on what you resolved, and commit the merge.
+
+    How you resolved each conflict is remembered in a file of the commit, and used where the conflict returns.
+    """
     from datetime import date
 
     from syncfork.commands.resume import ContinueOptions, run_continue
 
-    options = ContinueOptions(directory_of(context), date.today(), tuple(accept or ()), reason)
+    options = ContinueOptions(
+        directory_of(context), date.today(), tuple(accept or ()), reason, not no_remember
+    )
     emit(run_continue(options), form)
 
 

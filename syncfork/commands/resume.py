@@ -38,6 +38,7 @@ class ContinueOptions:
     today: date
     accept: tuple[str, ...] = ()
     reason: str = ""
+    remember: bool = True
 
 
 def run_continue(options: ContinueOptions) -> Report:
@@ -76,6 +77,15 @@ def run_continue(options: ContinueOptions) -> Report:
                 rules=began.rules,
                 findings=(*report.findings, *open_still),
             )
+        if options.remember:
+            from syncfork.commands.remembering import remember_resolutions
+
+            kept = remember_resolutions(
+                repository, state, tree, options.today, options.reason, add=commit is None
+            )
+            warnings = (*report.warnings, *kept.warnings)
+            report = replace(report, warnings=warnings, remembered=kept.files)
+            tree = repository.git.text("write-tree") if commit is None and kept.files else tree
         if commit is None:
             message = _message(repository, state) + (accepted_note(waived) if waived else "")
             commit = finish(repository, message)

@@ -49,6 +49,7 @@ def _parts(report: Report) -> Iterable[Markup]:
     yield _both(report)
     yield _acted(report.rules)
     yield _resolved(report.resolutions)
+    yield _remembered(report.remembered)
     yield _asides(report)
 
 
@@ -216,6 +217,10 @@ def _resolved(items: Sequence[ResolutionItem]) -> Markup:
         for item in items
     ]
     return section("Resolved without a person, not by a rule", *told, number=len(told))
+
+
+def _remembered(files: Sequence[str]) -> Markup:
+    return section("Remembered resolutions", *(path(file) for file in files), number=len(files))
 
 
 def _asides(report: Report) -> Markup:

@@ -163,6 +163,9 @@ def _resolutions(report: Report) -> Iterable[str]:
     for item in report.resolutions:
         part = "" if item.whole else f", {count(item.clashes, 'conflict')} of several"
         yield f"- {code(item.path)}: {escaped(item.by)}{part}<br>{escaped(item.why, 400)}"
+    if report.remembered:
+        folder = code(report.remembered[0].rpartition("/")[0])
+        yield f"\nRemembered {count(len(report.remembered), 'resolution')} in {folder}."
 
 
 def _alone(report: Report) -> Iterable[str]:

@@ -139,6 +139,9 @@ def _resolutions(report: Report) -> Iterable[Line]:
         part = "" if item.whole else f", {count(item.clashes, 'conflict')} of several"
         yield 2, styled(("✓ ", "green"), (one_line(item.path), "bold"), f"  {one_line(item.by)}{part}")
         yield 6, styled((one_line(item.why, 300), "dim"))
+    if report.remembered:
+        folder = one_line(report.remembered[0].rpartition("/")[0])
+        yield 0, styled(f"remembered {count(len(report.remembered), 'resolution')} in {folder}")
 
 
 def _did(items: Sequence[RuleItem]) -> str:

@@ -1,0 +1,98 @@
+"""The fork's folder of remembered resolutions, read from a commit of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from syncfork.config import Config
+from syncfork.git.door import decode
+from syncfork.git.repository import Repository
+from syncfork.render.text import one_line
+from syncfork.resolve.memory import Filed, Judged, Memory, State, judge
+from syncfork.resolve.written import ENDING, read_resolution
+from syncfork.rules.files import literal
+
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What a fork's folder of resolutions holds; `mistakes` are of files that are none, each with file and line."""
+
+    name: str
+    judged: tuple[Judged, ...] = ()
+    mistakes: tuple[str, ...] = ()
+
+    @property
+    def filed(self) -> tuple[Filed, ...]:
+        """Every resolution that could be read, whatever it is worth."""
+        return tuple(item.filed for item in self.judged)
+
+    def of(self, state: State) -> list[Judged]:
+        """The resolutions in that state."""
+        return [item for item in self.judged if item.state == state]
+
+
+def read_folder(repository: Repository, commit: str, config: Config) -> Folder:
+    """The folder as it is in `commit`, judged by that commit's files. Three git processes, however many there are."""
+    folder = config.resolutions
+    entries = repository.entries(commit, [literal(folder)]) if folder else {}
+    named = {path: entry for path, entry in sorted(entries.items()) if path.endswith(ENDING)}
+    blobs = repository.blobs(entry.oid for entry in named.values() if entry.is_file) if named else {}
+    contents = {path: blobs.get(entry.oid) if entry.is_file else None for path, entry in named.items()}
+    filed, mistakes = parse_all(contents)
+    return Folder(folder, tuple(judge(filed, _texts(repository, commit, filed))), tuple(mistakes))
+
+
+def parse_all(contents: Mapping[str, bytes | None]) -> tuple[list[Filed], list[str]]:
+    """The resolutions in files, by path, and what is wrong in the others. None: there is no regular file to read."""
+    filed: list[Filed] = []
+    mistakes: list[str] = []
+    for path, content in contents.items():
+        found = (
+            read_resolution(path, content) if content is not None else [f"{path}:1: expected a regular file"]
+        )
+        if isinstance(found, list):
+            mistakes += found
+        else:
+            filed.append(Filed(path, found))
+    return filed, mistakes
+
+
+def _texts(repository: Repository, commit: str, filed: Sequence[Filed]) -> dict[str, str | None]:
+    """The fork's files that resolutions are about; one process for all."""
+    paths = list(dict.fromkeys(item.resolution.path for item in filed))
+    blobs = repository.blobs(f"{commit}:{path}" for path in paths) if paths else {}
+    found = {path: blobs[f"{commit}:{path}"] for path in paths}
+    return {path: None if content is None else decode(content) for path, content in found.items()}
+
+
+def load_memory(repository: Repository, commit: str, config: Config) -> Memory:
+    """The resolutions of `commit` that may be used; those that may not are in `warnings`, each with what to do."""
+    folder = read_folder(repository, commit, config)
+    return Memory(tuple(item.filed for item in folder.of("valid")), tuple(_warnings(folder)))
+
+
+def _warnings(folder: Folder) -> Iterator[str]:
+    for mistake in folder.mistakes:
+        yield f"not used: {mistake}"
+    for item in folder.of("altered"):
+        file = item.filed.file
+        yield (
+            f"not used: {file} was altered by hand since it was recorded; look at it, then: "
+            f"syncfork resolutions seal {file}"
+        )
+    told: set[str] = set()
+    for item in folder.of("contradicting"):
+        if item.filed.file not in told:
+            files = [item.filed.file, *item.others]
+            told.update(files)
+            yield f"not used: {' and '.join(files)} resolve the same conflict in different ways; delete all but one"
+    if expired := [item.filed.file for item in folder.of("expired")]:
+        yield f"not used: expired, their regions are gone: {_listed(expired)}; syncfork resolutions prune"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"{', '.join(one_line(name) for name in names[:_MOST_NAMED])}{more}"

@@ -1,0 +1,207 @@
+"""What `syncfork continue` remembers: how a person resolved each conflict, as files of the merge commit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import count as count_from
+from pathlib import Path, PurePosixPath
+
+from syncfork.commands.memory import Folder, read_folder
+from syncfork.config import Setup, load_setup
+from syncfork.errors import SyncforkError
+from syncfork.git.door import decode, encode
+from syncfork.git.repository import Repository
+from syncfork.merge.engine import lifted_merge, open_bases
+from syncfork.merge.resolving import read_disputes
+from syncfork.merge.workspace import workspace
+from syncfork.own.base import OURS, THEIRS
+from syncfork.render.text import count, one_line
+from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.memory import Filed
+from syncfork.resolve.past import outcomes
+from syncfork.resolve.resolution import Joined, Resolution, record
+from syncfork.resolve.written import ENDING, write_resolution
+from syncfork.rules.files import literal
+from syncfork.state import State
+
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What `continue` remembered: the `files` it wrote, and `warnings` about what it could not remember."""
+
+    files: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def remember_resolutions(
+    repository: Repository, state: State, tree: str, today: date, reason: str, *, add: bool
+) -> Remembered:
+    """Write down how a person resolved the merge of `state`, as `tree` has it; `add` puts the files into the index.
+
+    What syncfork had answered by itself, and the person left so, is not among it. Never raises: a merge is not held
+    up by what cannot be remembered.
+    """
+    changed = {change.new_path for change in repository.changes(state.tree, tree, renames=False)}
+    if repository.work_tree is None or not changed:
+        return Remembered()
+    try:
+        setup = load_setup(repository, state.ours, state.packs)
+        if not setup.config.resolutions:
+            return Remembered()
+        files = {path: file for path, file in _disputed(repository, state, setup).items() if path in changed}
+        merged, author = Joined(state.ours, state.theirs), _author(repository)
+        made = {
+            decision: record(decision.path, decision.clash, decision.result, merged, author, today, reason)
+            if decision.known
+            else None
+            for decision in _decided(repository, state, tree, files)
+        }
+        folder = read_folder(repository, tree, setup.config)
+        new, doubts = _to_write([resolution for resolution in made.values() if resolution], folder)
+        _write(repository, repository.work_tree, folder.name, new, add=add)
+    except (SyncforkError, OSError) as error:
+        return Remembered(warnings=(f"how you resolved it was not remembered: {one_line(str(error))}",))
+    missed = [decision for decision, resolution in made.items() if resolution is None]
+    missed += [_Decision(path) for path in state.conflicts if path in changed and path not in files]
+    if new and not add:
+        doubts.append(f"you committed the merge yourself, so {folder.name} is left to `git add` and commit")
+    return Remembered(tuple(new), (*doubts, *_not_remembered(missed)))
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """What a person made of one conflict: `known` is false where that cannot be told. None for `clash` stands for the
+    path, which stays deleted."""
+
+    path: str
+    clash: Clash | None = None
+    result: str | None = None
+    known: bool = False
+
+
+def _disputed(repository: Repository, state: State, setup: Setup) -> dict[str, Disputed]:
+    """The conflicts that git and the rules left, from the same merge made again in memory."""
+    with workspace(repository) as space:
+        bases = open_bases(repository, state.ours, state.theirs)
+        names = {OURS: "ours", THEIRS: "theirs"}
+        merge = lifted_merge(space, state.ours, state.theirs, bases, setup.rules, names)
+        attributes = space.attributes if len(bases) == 1 else None
+        return read_disputes(space, merge.merged.conflicts, attributes) if merge.merged.conflicts else {}
+
+
+def _decided(
+    repository: Repository, state: State, tree: str, files: Mapping[str, Disputed]
+) -> list[_Decision]:
+    """What the person made of each conflict, other than what syncfork had left in its place."""
+    blobs = repository.blobs(f"{side}:{path}" for side in (state.tree, tree) for path in files)
+    found: list[_Decision] = []
+    for path, file in files.items():
+        left, now = (_text(blobs[f"{side}:{path}"]) for side in (state.tree, tree))
+        if now is None and file.ours is None and file.base is not None:
+            found.append(_Decision(path, known=True))
+        elif now is None or not file.parts:
+            found.append(_Decision(path))
+        else:
+            before = outcomes(file, left) if left is not None else (None,) * len(file.clashes)
+            found += [
+                _Decision(path, clash, result, known=result is not None)
+                for clash, result, was in zip(file.clashes, outcomes(file, now), before, strict=True)
+                if result is None or result != was
+            ]
+    return found
+
+
+def _text(content: bytes | None) -> str | None:
+    return None if content is None else decode(content)
+
+
+def _not_remembered(missed: Sequence[_Decision]) -> Iterator[str]:
+    by_path: dict[str, list[_Decision]] = {}
+    for decision in missed:
+        by_path.setdefault(decision.path, []).append(decision)
+    told = [
+        f"{count(len(items), 'conflict')} in {one_line(path)}, whose surroundings you changed too"
+        if items[0].clash
+        else f"{one_line(path)}, decided as a whole"
+        for path, items in by_path.items()
+    ]
+    if told:
+        more = f"; and {len(told) - _MOST_NAMED} more files" if len(told) > _MOST_NAMED else ""
+        yield f"not remembered: {'; '.join(told[:_MOST_NAMED])}{more}"
+
+
+def _to_write(made: Sequence[Resolution], folder: Folder) -> tuple[dict[str, Resolution], list[str]]:
+    """The resolutions that the folder has not yet, by the files to write, and what is wrong with them."""
+    known: dict[str, list[Filed]] = {}
+    for item in folder.filed:
+        known.setdefault(item.resolution.key, []).append(item)
+    by_key: dict[str, list[Resolution]] = {}
+    for resolution in made:
+        by_key.setdefault(resolution.key, []).append(resolution)
+    taken = {item.file for item in folder.filed} | {mistake.partition(":")[0] for mistake in folder.mistakes}
+    found: dict[str, Resolution] = {}
+    doubts = []
+    for key, same in by_key.items():
+        first = same[0]
+        if not all(first.answers_like(other) for other in same):
+            paths = " and ".join(dict.fromkeys(one_line(other.path) for other in same))
+            doubts.append(f"not remembered: you resolved the same conflict in different ways in {paths}")
+            continue
+        before = [item for item in known.get(key, ()) if item.resolution.sealed]
+        if any(first.answers_like(item.resolution) for item in before):
+            continue
+        name = _free(f"{folder.name}/{_slug(first)}", taken)
+        taken.add(name)
+        found[name] = first
+        doubts += [f"{item.file} and {name} contradict each other: delete one of them" for item in before]
+    return found, doubts
+
+
+def _slug(resolution: Resolution) -> str:
+    """A name for the file: that of the path, and the key's beginning."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", PurePosixPath(resolution.path).name).strip(".-")[:40]
+    return f"{name or 'file'}-{resolution.key[:10]}"
+
+
+def _free(stem: str, taken: Collection[str]) -> str:
+    names = (f"{stem}-{number}{ENDING}" if number > 1 else f"{stem}{ENDING}" for number in count_from(1))
+    return next(name for name in names if name not in taken)
+
+
+def _author(repository: Repository) -> str:
+    """The name that git gives the author of a commit made now."""
+    done = repository.git.as_user().call("var", "GIT_AUTHOR_IDENT")
+    return decode(done.out).partition(" <")[0].strip() or "unknown"
+
+
+def _write(
+    repository: Repository, root: Path, folder: str, new: Mapping[str, Resolution], *, add: bool
+) -> None:
+    """Write the files, all or none. Raises SyncforkError or OSError."""
+    if not new:
+        return
+    at = root
+    for part in PurePosixPath(folder).parts:
+        at /= part
+        # The merge may have brought a link, which would lead the files out of the fork.
+        if at.is_symlink() or (at.exists() and not at.is_dir()):
+            raise SyncforkError(f"{folder} is not a folder", "put a folder in its place, or name another one")
+    written: list[Path] = []
+    try:
+        at.mkdir(parents=True, exist_ok=True)
+        for name, resolution in new.items():
+            path = root / name
+            with path.open("xb") as file:
+                written.append(path)
+                file.write(encode(write_resolution(resolution)))
+        if add:
+            repository.git.as_user().run("add", "--force", "--", *map(literal, new))
+    except (SyncforkError, OSError):
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
