@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -50,29 +50,38 @@ def read_books(space: Workspace, files: Sequence[MergedFile]) -> list[Book]:
 
 
 @dataclass(frozen=True)
+class _Text:
+    """A text's blob, and its lines."""
+
+    oid: str
+    lines: list[str]
+
+
+@dataclass(frozen=True)
 class _Texts:
-    base: list[str]
-    ours: list[str]
-    theirs: list[str]
-    result: list[str]
+    base: _Text
+    ours: _Text
+    theirs: _Text
+    result: _Text
 
 
 def _texts(space: Workspace, files: Sequence[MergedFile]) -> dict[str, _Texts]:
-    """The lines of those files that are texts. A side that has no such file counts as one that left it alone."""
+    """The contents of those files that are texts. A side that has no such file counts as one that left it alone."""
     oids = {e.oid for f in files for e in (f.base, f.ours, f.theirs, f.result) if e}
     blobs = space.repository.blobs(oids, space.git) if oids else {}
+    nothing = space.store.write("blob", b"")
+    binary = {oid for oid, content in blobs.items() if content is None or b"\0" in content[:_BEGINNING]}
+
+    def read(entry: Entry | None) -> _Text:
+        return _Text(entry.oid, lines_of(decode(blobs[entry.oid] or b""))) if entry else _Text(nothing, [])
+
     found = {}
     for file in files:
-        base, result = _content(blobs, file.base), _content(blobs, file.result)
-        ours, theirs = (_content(blobs, side) if side else base for side in (file.ours, file.theirs))
-        contents = (base, ours, theirs, result)
-        if not any(b"\0" in content[:_BEGINNING] for content in contents):
-            found[file.path] = _Texts(*(lines_of(decode(content)) for content in contents))
+        if not binary & {e.oid for e in (file.base, file.ours, file.theirs, file.result) if e}:
+            base, result = read(file.base), read(file.result)
+            ours, theirs = (read(side) if side else base for side in (file.ours, file.theirs))
+            found[file.path] = _Texts(base, ours, theirs, result)
     return found
-
-
-def _content(blobs: Mapping[str, bytes | None], entry: Entry | None) -> bytes:
-    return (blobs[entry.oid] or b"") if entry else b""
 
 
 def _books(
@@ -80,40 +89,51 @@ def _books(
 ) -> list[Book]:
     if not files:
         return []
-    sides = [[getattr(texts[f.path], side) for f in files] for side in ("base", "ours", "theirs")]
-    by_ours, by_theirs = differences(space, [(sides[0], sides[1]), (sides[0], sides[2])], algorithm)
+    of = [texts[file.path] for file in files]
+    by_ours, by_theirs = differences(
+        space,
+        [[(text.base.oid, text.ours.oid) for text in of], [(text.base.oid, text.theirs.oid) for text in of]],
+        algorithm,
+    )
     pieces = [
-        combined(base, (ours, mine), (theirs, others))
-        for base, ours, theirs, mine, others in zip(*sides, by_ours, by_theirs, strict=True)
+        tuple(combined(text.base.lines, (text.ours.lines, mine), (text.theirs.lines, others)))
+        for text, mine, others in zip(of, by_ours, by_theirs, strict=True)
     ]
-    results = [texts[file.path].result for file in files]
-    [by_result] = differences(space, [(list(map(laid_out, pieces)), results)], algorithm)
+    layouts = [_stored(space, laid_out(made), text.result) for made, text in zip(pieces, of, strict=True)]
+    [by_result] = differences(
+        space, [[(layout, text.result.oid) for layout, text in zip(layouts, of, strict=True)]], algorithm
+    )
     return [
-        Book(file, tuple(made), tuple(departures(made, text, led)), tuple(outcomes(made, text, led)))
-        for file, made, text, led in zip(files, pieces, results, by_result, strict=True)
+        Book(
+            file,
+            made,
+            tuple(departures(made, text.result.lines, led)),
+            tuple(outcomes(made, text.result.lines, led)),
+        )
+        for file, made, text, led in zip(files, pieces, of, by_result, strict=True)
     ]
+
+
+def _stored(space: Workspace, lines: list[str], like: _Text) -> str:
+    """The blob of a text, which may be one that is there already."""
+    return like.oid if lines == like.lines else space.store.write("blob", encode("".join(lines)))
 
 
 def differences(
-    space: Workspace,
-    pairs: Sequence[tuple[Sequence[Sequence[str]], Sequence[Sequence[str]]]],
-    algorithm: str = "histogram",
+    space: Workspace, lists: Sequence[Sequence[tuple[str, str]]], algorithm: str = "histogram"
 ) -> list[list[tuple[Edit, ...]]]:
-    """For each pair of lists of texts, by lines, the edits that lead from each text to the one at the same place. One
-    process for each pair, which run at the same time. Raises UnreadablePatchError."""
-    trees = [(_tree(space, old), _tree(space, new)) for old, new in pairs]
+    """The edits that lead from the first blob of each pair to the second. One process for each of the lists, which
+    run at the same time. Raises UnreadablePatchError."""
+    trees = [[_tree(space, [pair[n] for pair in pairs]) for n in (0, 1)] for pairs in lists]
     git = space.git
     found = together(*(partial(edits, git, old, new, algorithm) for old, new in trees))
     return [
-        [by_name.get(str(number), ()) for number in range(len(old))]
-        for by_name, (old, _) in zip(found, pairs, strict=True)
+        [by_name.get(str(number), ()) for number in range(len(pairs))]
+        for by_name, pairs in zip(found, lists, strict=True)
     ]
 
 
-def _tree(space: Workspace, texts: Iterable[Sequence[str]]) -> str:
-    """A tree of texts under their numbers: no path, attribute or rename stands between git and what they say."""
-    entries = {
-        str(number).encode(): Entry("100644", space.store.write("blob", encode("".join(lines))))
-        for number, lines in enumerate(texts)
-    }
+def _tree(space: Workspace, blobs: Sequence[str]) -> str:
+    """A tree of blobs under their numbers: no path, attribute or rename stands between git and what they say."""
+    entries = {str(number).encode(): Entry("100644", oid) for number, oid in enumerate(blobs)}
     return space.store.write("tree", format_tree(entries))

@@ -25,7 +25,6 @@ from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Side
 from syncfork.own.union import Regenerate
 from syncfork.report import Ledger, Unexplained
-from syncfork.resolve.lines import lines_of
 
 # So many files are in memory at a time.
 _FILES = 200
@@ -127,11 +126,7 @@ def _rule_hunks(space: Workspace, merge: LiftedMerge, side: Side) -> int:
         else:
             count += 1
     if texts:
-        blobs = space.repository.blobs([oid for pair in texts for oid in pair], space.git)
-        old_lines, new_lines = (
-            [lines_of(decode(blobs[pair[number]] or b"")) for pair in texts] for number in (0, 1)
-        )
-        [found] = differences(space, [(old_lines, new_lines)])
+        [found] = differences(space, [texts])
         count += sum(map(len, found))
     return count
 
