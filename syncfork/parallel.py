@@ -20,6 +20,9 @@ _MOST_CHILDREN = 3
 # Tickets go through a pipe before anybody reads: it has to hold them all.
 _MOST_TICKETS = 256
 
+# Not empty while this process, or the one it was forked from, is at such work.
+_at_work: list[bool] = []
+
 
 def shared_out(
     make: Callable[[Item], Made], items: Sequence[Item], known: Sequence[object] = ()
@@ -30,16 +33,19 @@ def shared_out(
     back with a result, but are the very same ones in it. Where a child comes to nothing its share is done here, so
     that the first exception of `make` is raised as it would be in a loop.
     """
-    children = min(cores() - 1, _MOST_CHILDREN, len(items) - 1) if _can_fork() else 0
+    children = min(cores() - 1, _MOST_CHILDREN, len(items) - 1) if _can_fork() and not _at_work else 0
     if children < 1:
         return [make(item) for item in items]
     found: dict[int, Made] = {}
     tickets = _tickets(len(items))
+    # Work within the work is not shared out again: the cores are taken.
+    _at_work.append(True)
     pipes = [_child(make, items, tickets, known) for _ in range(children)]
     try:
         for number in _taken(tickets, len(items)):
             found[number] = make(items[number])
     finally:
+        _at_work.pop()
         os.close(tickets)
         for process, pipe in pipes:
             found |= _received(process, pipe, known)

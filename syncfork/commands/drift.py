@@ -6,10 +6,12 @@ A trial merge in memory with all that is known of it. Touches nothing but the hi
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 from syncfork import __version__
 from syncfork.commands.merge import blocked, trial, verdict
@@ -28,6 +30,7 @@ from syncfork.merge.reach import Way, reach
 from syncfork.merge.texts import with_excerpts, with_texts
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import BASE, OURS, THEIRS
+from syncfork.parallel import call, shared_out
 from syncfork.report import Coverage, Drift, Reach, Report
 from syncfork.trend import append_point, budgets, point_of, read_points, trend
 
@@ -100,12 +103,20 @@ def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) 
         rules = session.setup.rules
         plain = tuple(f"conflict in {path}" for path in sorted(merge.plain.conflicts))
         way = Way(space, merge, session.web, log)
-        alone = reach(way, _Alone(space, ours).of, plain, rules=False)
+        if plain or blocked(report):
+            # Read once, before the work is shared out.
+            _ = way.moments
         needs = _Needs(space, session, options.today).of
-        ruled = reach(way, needs, blocked(report), rules=True) if rules else alone
+        tasks: list[Callable[[], Any]] = [
+            partial(reach, way, _Alone(space, ours).of, plain, rules=False),
+            partial(_covered, space, merge, drift),
+            partial(_with_texts, space, merge, report, upstream),
+        ]
+        tasks += [partial(reach, way, needs, blocked(report), rules=True)] if rules else []
+        found = shared_out(call, tasks)
+        alone, ruled = found[0], found[-1] if rules else found[0]
+        drift, report = cast(Drift, found[1]), cast(Report, found[2])
         drift = replace(drift, reach=ruled, reach_alone=alone, health=health(report, rules, options.today))
-        drift = _covered(space, merge, drift)
-        report = _with_texts(space, merge, report, upstream)
         # The merged tree goes with the workspace.
         warnings = (*report.warnings, *_squashed(way))
         return replace(
