@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from syncfork.selectors.base import CannotReadError
 from syncfork.text import Document
@@ -32,8 +31,7 @@ _ENDINGS: dict[str, Format] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value in a structured file: its span in characters, its kind, and what it holds.
 
     `flow` is true for `{...}` and `[...]`; `alias` for a YAML alias, whose span is that of `*name` itself.
@@ -55,8 +53,7 @@ class Value:
         return [entry.value.plain() for entry in self.entries] if self.kind == "seq" else self.scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One key with its value, or one list item (then `key` is its index as text); the span covers both."""
 
     key: str
@@ -96,7 +93,7 @@ def same(one: Any, other: Any) -> bool:
 
 def _shifted(value: Value, by: int) -> Value:
     entries = tuple(Entry(e.key, e.start + by, e.end + by, _shifted(e.value, by)) for e in value.entries)
-    return replace(value, start=value.start + by, end=value.end + by, entries=entries)
+    return value._replace(start=value.start + by, end=value.end + by, entries=entries)
 
 
 # YAML
@@ -109,7 +106,7 @@ def _read_yaml(text: str) -> Value:
     if len(nodes) > 1:
         line = nodes[1].start_mark.line + 1
         raise SeveralDocumentsError(f"not YAML: line {line}: but found another document")
-    return _YamlReader(text, {}).value(nodes[0], None, frozenset()) if nodes else Value("map", 0, 0)
+    return _YamlReader(text).value(nodes[0], 0) if nodes else Value("map", 0, 0)
 
 
 class SeveralDocumentsError(CannotReadError):
@@ -157,89 +154,105 @@ _DASHES = re.compile(rf"(?:[-?][ \t]+){{{_DEEPEST}}}")
 
 def _too_deep(text: str) -> bool:
     """Whether libyaml, which recurses without a limit, would take the whole process down."""
+    if text.count("-") + text.count("?") >= _DEEPEST and _DASHES.search(text):
+        return True
     if text.count("[") + text.count("{") < _DEEPEST:
-        return bool(_DASHES.search(text))
+        return False
     depths = accumulate(1 if bracket in "[{" else -1 for bracket in re.findall(r"[\[\]{}]", text))
-    return max(depths) > _DEEPEST or bool(_DASHES.search(text))
+    return max(depths) > _DEEPEST
 
 
 # What may stand between one block item and the dash of the next.
 _TO_DASH = re.compile(r"(?:\s++|#[^\n]*+|[&!]\S*+)*+(?=-)")
 
 
-@dataclass(frozen=True)
 class _YamlReader:
-    """Builds values from a node graph. `known` are those made already, by node: an alias costs nothing."""
+    """Builds values from a node graph. `known` are those made already, by node: an alias costs nothing. `around`
+    are the collections that the reader is in."""
 
-    text: str
-    known: dict[int, Value]
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.known: dict[int, Value] = {}
+        self.around: set[int] = set()
 
-    def value(self, node: yaml.Node, floor: int | None, above: frozenset[int]) -> Value:
+    def value(self, node: yaml.Node, floor: int) -> Value:
         """`floor` is where the value must begin at the least: a node that lies before it is an alias."""
-        if id(node) in above:
+        if id(node) in self.around:
             raise CannotReadError("not usable YAML: an alias refers to a value that contains it")
-        if floor is not None and node.start_mark.index < floor:
-            # The anchor may stand on a key, which is no value of its own.
-            target = self.known.get(id(node)) or self._new(node, above)
-            at = self.text.index("*", floor)
-            end = at + 1
-            while end < len(self.text) and not self.text[end].isspace() and self.text[end] not in ",]}":
-                end += 1
-            return Value(target.kind, at, end, target.entries, target.scalar, alias=True)
-        found = self.known[id(node)] = self._new(node, above | {id(node)})
+        if node.start_mark.index < floor:
+            return self._alias(node, floor)
+        found = self.known[id(node)] = self._new(node)
         return found
 
-    def _new(self, node: yaml.Node, inside: frozenset[int]) -> Value:
-        import yaml
+    def _alias(self, node: yaml.Node, floor: int) -> Value:
+        # The anchor may stand on a key, which is no value of its own.
+        target = self.known.get(id(node)) or self._new(node)
+        at = self.text.index("*", floor)
+        end = at + 1
+        while end < len(self.text) and not self.text[end].isspace() and self.text[end] not in ",]}":
+            end += 1
+        return Value(target.kind, at, end, target.entries, target.scalar, alias=True)
 
+    def _new(self, node: Any) -> Value:
+        # Its kind of node is told by its `id`: an import here would take as long as the rest.
         start, end = node.start_mark.index, node.end_mark.index
-        if isinstance(node, yaml.ScalarNode):
+        if node.id == "scalar":
             end = start + len(self.text[start:end].rstrip()) if node.style in ("|", ">") else end
-            return Value("scalar", start, end, scalar=_yaml_scalar(node))
-        assert isinstance(node, yaml.CollectionNode)  # the only kind of node that is left
-        entries = tuple(self._entries(node, inside))
-        kind: Literal["map", "seq"] = "map" if isinstance(node, yaml.MappingNode) else "seq"
+            return Value("scalar", start, end, (), _yaml_scalar(node))
+        self.around.add(id(node))
+        kind: Literal["map", "seq"] = "map" if node.id == "mapping" else "seq"
+        entries = self._keyed(node) if kind == "map" else self._listed(node)
+        self.around.discard(id(node))
         flow = bool(node.flow_style)
-        return Value(kind, start, end if flow or not entries else entries[-1].end, entries, flow=flow)
+        return Value(kind, start, end if flow or not entries else entries[-1].end, tuple(entries), flow=flow)
 
-    def _entries(self, node: yaml.CollectionNode, above: frozenset[int]) -> Iterator[Entry]:
-        import yaml
+    def _keyed(self, node: yaml.MappingNode) -> list[Entry]:
+        found: list[Entry] = []
+        for key, child in node.value:
+            begin, end = key.start_mark.index, key.end_mark.index
+            value = self.value(child, end)
+            name = key.value if key.id == "scalar" else self.text[begin:end]
+            found.append(Entry(name, begin, max(value.end, end + 1), value))
+        return found
 
-        if isinstance(node, yaml.MappingNode):
-            for key, child in node.value:
-                begin, end = key.start_mark.index, key.end_mark.index
-                value = self.value(child, end, above)
-                name = key.value if isinstance(key, yaml.ScalarNode) else self.text[begin:end]
-                yield Entry(name, begin, max(value.end, end + 1), value)
-            return
+    def _listed(self, node: yaml.SequenceNode) -> list[Entry]:
+        found: list[Entry] = []
         position = node.start_mark.index
         for index, child in enumerate(node.value):
-            value = self.value(child, position, above)
+            value = self.value(child, position)
             # A block item begins at its dash, which the node graph does not record.
             dash = None if node.flow_style else _TO_DASH.match(self.text, position)
-            yield Entry(str(index), dash.end() if dash else value.start, value.end, value)
+            found.append(Entry(str(index), dash.end() if dash else value.start, value.end, value))
             position = value.end
+        return found
 
 
 def _yaml_scalar(node: yaml.ScalarNode) -> Any:
     """The scalar's value under YAML 1.2's core idea of booleans: `on`, `yes` and the like stay words."""
-    if node.tag == "tag:yaml.org,2002:str":
-        return node.value
+    tag: str | None = node.tag
+    text = node.value
+    if tag == _UNRESOLVED:
+        # Most plain words begin with a letter that no other type begins with.
+        tag = next((tag for tag, form in _implicit().get(text[:1], ()) if form.match(text)), None)
+    if tag in (None, "tag:yaml.org,2002:str") or (
+        tag == "tag:yaml.org,2002:bool" and text.lower() not in ("true", "false")
+    ):
+        return text
     import yaml
 
-    if node.tag == _UNRESOLVED:
-        # Most plain words begin with a letter that no other type begins with.
-        known = yaml.SafeLoader.yaml_implicit_resolvers.get(node.value[:1], ())
-        tag = next((tag for tag, form in known if form.match(node.value)), None)
-        if tag is None:
-            return node.value
-        node.tag = tag
-    if node.tag == "tag:yaml.org,2002:bool" and node.value.lower() not in ("true", "false"):
-        return node.value
+    node.tag = tag
     try:
         return _yaml_constructor().construct_object(node)
     except (yaml.YAMLError, ValueError):
-        return node.value
+        return text
+
+
+@lru_cache(maxsize=1)
+def _implicit() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    """What a plain scalar may be, by its first character: tags with the form of their text."""
+    import yaml
+
+    return yaml.SafeLoader.yaml_implicit_resolvers
 
 
 @lru_cache(maxsize=1)
