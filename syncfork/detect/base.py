@@ -33,12 +33,12 @@ class File:
         """True for a file of the fork's own, which upstream has not."""
         return self.base is None and self.theirs is None
 
-    @property
+    @cached_property
     def changed_by_theirs(self) -> bool:
         """True where upstream's text is not the merge base's."""
         return _text(self.base) != _text(self.theirs)
 
-    @property
+    @cached_property
     def changed_by_ours(self) -> bool:
         """True where the fork's text is not the merge base's."""
         return _text(self.base) != _text(self.ours)
@@ -59,7 +59,9 @@ def _text(document: Document | None) -> str | None:
 
 
 def _lines_beyond(document: Document | None, other: Document | None) -> frozenset[int]:
-    return frozenset(beyond(document.text, other.text if other else "")) if document else frozenset()
+    if document is None or document is other:
+        return frozenset()
+    return frozenset(beyond(document.text, other.text if other else ""))
 
 
 class Trees(Protocol):

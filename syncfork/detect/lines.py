@@ -35,9 +35,11 @@ def hunks(old: str, new: str) -> tuple[Hunk, ...]:
 
 def beyond(text: str, other: str) -> dict[int, str]:
     """The lines of `text`, by their numbers (from 1), that `other` has nowhere, however far they are indented."""
-    known = {line.strip() for line in other.split("\n")}
-    lines = enumerate(text.split("\n"), start=1)
-    return {number: line for number, line in lines if line.strip() and line.strip() not in known}
+    theirs = set(other.split("\n"))
+    # Most lines are in both as they are: only the rest is looked at without its indentation.
+    rest = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line not in theirs]
+    known = set(map(str.strip, theirs)) if rest else set()
+    return {number: line for number, line in rest if line.strip() and line.strip() not in known}
 
 
 def new_lines(old: str, new: str) -> frozenset[int]:
