@@ -1,0 +1,55 @@
+"""Entries that both sides added at the same place of a list: imports, keys, cases, a changelog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.diff3 import changes
+from syncfork.resolve.lines import lines_of
+from syncfork.resolve.odds import alike
+from syncfork.resolve.resolver import Proposal, Resolver
+
+# A list has to be so long on each side before its order is taken for intended.
+_SORTED = 3
+
+
+def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
+    """Both sides' additions: in the order of the list where it is a sorted one, else ours before theirs, and theirs
+    before ours. An entry that both added is kept once. Nothing where a side changed or deleted a line."""
+    base, ours, theirs = (lines_of(text) for text in (clash.base, clash.ours, clash.theirs))
+    mine, other = changes(base, ours), changes(base, theirs)
+    if len(mine) != 1 or len(other) != 1 or mine[0].start != other[0].start:
+        return
+    place = mine[0].start
+    if mine[0].end > place or other[0].end > place:
+        return
+    added, news = (
+        list(mine[0].new),
+        [line for line in other[0].new if line.strip() == "" or line not in mine[0].new],
+    )
+    if not "".join(news).strip() or any(
+        alike(one, two) and _key(one) == _key(two) for one in added for two in news
+    ):
+        return
+    form = "entries" if _entries(added) and _entries(news) else "blocks"
+    frame = base[:place], base[place:]
+    merged = sorted([*base, *added, *news])
+    if min(len(ours), len(theirs)) >= _SORTED and ours == sorted(ours) and theirs == sorted(theirs):
+        yield Proposal("".join(merged), "a sorted list")
+        return
+    yield Proposal("".join([*frame[0], *added, *news, *frame[1]]), f"{form}, ours first")
+    yield Proposal("".join([*frame[0], *news, *added, *frame[1]]), f"{form}, theirs first")
+
+
+def _entries(lines: Sequence[str]) -> bool:
+    """True for lines of one indentation, none of them blank: entries, and not blocks with an inner order."""
+    return len({len(line) - len(line.lstrip()) for line in lines}) == 1 and all(map(str.strip, lines))
+
+
+def _key(line: str) -> str:
+    """What the entry of a line is called: two additions with one name are no two entries."""
+    return line.replace(":", "=").split("=")[0].strip()
+
+
+RESOLVER = Resolver("additions", "both sides added entries at the same place", propose)

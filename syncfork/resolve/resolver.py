@@ -1,0 +1,56 @@
+"""What a resolver is: proposals for a clash or a path, each of a class that can earn its place by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from syncfork.resolve.base import Answer, Clash, Disputed
+
+# A clash with more characters than this on its sides is left to a person: nobody reads that on trust.
+_LONGEST = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A text that may be the right one (None: the path goes), and in a few words what speaks for it.
+
+    `sort` names a class of proposals: it is counted, and switched on, apart from the resolver's other ones.
+    """
+
+    text: str | None
+    sort: str
+
+
+def _silent(*_: object) -> Iterable[Proposal]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """A `Source` with a name, a reason in one sentence, and its proposals: `of_clash` for a clash of a file,
+    `of_whole` for the path as a whole. Several proposals of one resolver are of different sorts."""
+
+    name: str
+    why: str
+    of_clash: Callable[[Disputed, Clash], Iterable[Proposal]] = _silent
+    of_whole: Callable[[Disputed], Iterable[Proposal]] = _silent
+
+    def answers(self, file: Disputed, number: int | None) -> tuple[Answer, ...]:
+        """Every proposal for clash `number`, or for the whole path (None); `by` is the name and the sort."""
+        if number is None:
+            found = self.of_whole(file)
+        else:
+            clash = file.clashes[number]
+            if len(clash.base) + len(clash.ours) + len(clash.theirs) > _LONGEST:
+                return ()
+            found = self.of_clash(file, clash)
+        return tuple(Answer(each.text, f"{self.name}: {each.sort}", self.why) for each in found)
+
+    def whole(self, file: Disputed) -> Answer | None:
+        """The first proposal for the path."""
+        return next(iter(self.answers(file, None)), None)
+
+    def clash(self, file: Disputed, number: int) -> Answer | None:
+        """The first proposal for a clash."""
+        return next(iter(self.answers(file, number)), None)

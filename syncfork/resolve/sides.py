@@ -1,0 +1,26 @@
+"""One side as it is: the habit of a file, a folder or a fork."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.resolver import Proposal, Resolver
+
+
+def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
+    """Ours, or theirs, for a clash in which both sides have lines."""
+    if clash.ours and clash.theirs:
+        form = "changed" if clash.base else "added"
+        yield Proposal(clash.ours, f"ours where both {form}")
+        yield Proposal(clash.theirs, f"theirs where both {form}")
+
+
+def propose_whole(file: Disputed) -> Iterator[Proposal]:
+    """The whole file as ours has it, or as theirs has it: whatever merged cleanly goes with it."""
+    if file.ours is not None and file.theirs is not None:
+        yield Proposal(file.ours, "the file of ours")
+        yield Proposal(file.theirs, "the file of theirs")
+
+
+RESOLVER = Resolver("sides", "conflicts here are always settled by the same side", propose, propose_whole)

@@ -1,0 +1,64 @@
+"""A side that only put other words for some of the base's: what the other side wrote gets the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.diff3 import changes
+from syncfork.resolve.resolver import Proposal, Resolver
+from syncfork.resolve.tokens import tokens_of, words
+
+Tokens = tuple[str, ...]
+
+
+def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
+    """The other side's text with the substitutions made by the one that changed nothing else."""
+    base, ours, theirs = (tokens_of(text) for text in (clash.base, clash.ours, clash.theirs))
+    for side, other, whose in (
+        (ours, theirs, "our words in their text"),
+        (theirs, ours, "their words in our text"),
+    ):
+        pairs = substitutions(base, side)
+        if not pairs or substitutions(base, other):
+            continue
+        made, count = replaced(other, pairs)
+        if count and made != clash.base:
+            more = "" if count <= replaced(base, pairs)[1] else ", also where they are new"
+            yield Proposal(made, whose + more)
+
+
+def substitutions(base: Sequence[str], side: Sequence[str]) -> Mapping[Tokens, Tokens] | None:
+    """What `side` puts for what, if it differs from the base in nothing else and does so everywhere; else None."""
+    found: dict[Tokens, Tokens] = {}
+    for change in changes(base, side):
+        old = tuple(base[change.start : change.end])
+        if (
+            not words(old)
+            or not change.new
+            or "\n" in old + change.new
+            or found.get(old, change.new) != change.new
+        ):
+            return None
+        found[old] = change.new
+    if not found or replaced(base, found)[0] != "".join(side):
+        return None
+    return found
+
+
+def replaced(tokens: Sequence[str], pairs: Mapping[Tokens, Tokens]) -> tuple[str, int]:
+    """The text of `tokens` with every occurrence of a key replaced, the longest first, and how many there were."""
+    made: list[str] = []
+    at = count = 0
+    keys = sorted(pairs, key=len, reverse=True)
+    while at < len(tokens):
+        key = next((key for key in keys if tuple(tokens[at : at + len(key)]) == key), None)
+        made += pairs[key] if key else (tokens[at],)
+        count += key is not None
+        at += len(key) if key else 1
+    return "".join(made), count
+
+
+RESOLVER = Resolver(
+    "substituted", "one side only put other words for some, which the other side has too", propose
+)

@@ -1,0 +1,74 @@
+"""Changes of different words in the same lines: a three-way merge of tokens instead of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.diff3 import Change, changes, distance, merged
+from syncfork.resolve.odds import at_odds
+from syncfork.resolve.resolver import Proposal, Resolver
+from syncfork.resolve.tokens import tokens_of
+
+# With fewer tokens than this left by both sides, what is common is chance and no frame for a merge.
+_FRAME = 0.5
+
+
+def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
+    """The merge of both sides' tokens, where no token was changed by both.
+
+    Nothing where the sides look to be at odds, where one is more new than old, or where an indentation changes
+    (whole blocks depend on it).
+    """
+    base, ours, theirs = (tokens_of(text) for text in (clash.base, clash.ours, clash.theirs))
+    if not (base and ours and theirs):
+        return
+    mine, other = changes(base, ours), changes(base, theirs)
+    text = merged(base, mine, other)
+    if not mine or not other or text is None or "".join(text) in (clash.ours, clash.theirs):
+        return
+    if any(_kept(base, each) < _FRAME or _indents(base, each) for each in (mine, other)):
+        return
+    if at_odds(clash):
+        return
+    made = "".join(text)
+    yield Proposal(made, _sort(base, mine, other, made, clash))
+
+
+def _sort(
+    base: Sequence[str], ours: Sequence[Change], theirs: Sequence[Change], text: str, clash: Clash
+) -> str:
+    """In which way the changes are apart, and whether a line grew longer than people let it grow there."""
+    lines = {id(each): _lines(base, each) for each in (ours, theirs)}
+    where = "other lines" if not lines[id(ours)] & lines[id(theirs)] else "same line"
+    near = "near" if (distance(ours, theirs) or 0) < 2 else "apart"
+    longest = max(len(line) for side in (clash.base, clash.ours, clash.theirs) for line in side.split("\n"))
+    long = ", long" if max(map(len, text.split("\n"))) > longest else ""
+    return f"{where}, {near}{long}"
+
+
+def _lines(base: Sequence[str], made: Sequence[Change]) -> set[int]:
+    before = [0]
+    for token in base:
+        before.append(before[-1] + (token == "\n"))
+    return {line for each in made for line in range(before[each.start], before[each.end] + 1)}
+
+
+def _kept(base: Sequence[str], made: Sequence[Change]) -> float:
+    return 1 - sum(each.end - each.start for each in made) / len(base)
+
+
+def _indents(base: Sequence[str], made: Sequence[Change]) -> bool:
+    """True where a line that stays begins with other blanks."""
+    for each in made:
+        if each.start and base[each.start - 1] != "\n":
+            continue
+        old, new = base[each.start : each.end], each.new
+        if (len(old) == 1 and old[0].isspace() and old != ["\n"]) or (len(new) == 1 and new[0].isspace()):
+            return True
+    return False
+
+
+RESOLVER = Resolver(
+    "words", "both sides changed other words of the same lines, and their changes go together", propose
+)
