@@ -139,7 +139,7 @@ def _with_texts(space: Workspace, merge: LiftedMerge, report: Report, upstream: 
 
 
 def _dated(repository: Repository, base: str, theirs: str, today: date, failed: tuple[str, ...]) -> Drift:
-    out = repository.git.text("show", "-s", "--no-show-signature", "--format=%cI", base, theirs)
+    out = repository.git.text("log", "--no-walk=unsorted", "--format=%cI", base, theirs)
     base_date, upstream_date = out.split("\n")[:2] if base != theirs else (out, out)
     days = (today - datetime.fromisoformat(base_date).date()).days
     return Drift(today.isoformat(), base_date, max(days, 0), upstream_date, inconclusive=failed)

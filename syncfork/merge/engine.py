@@ -228,7 +228,7 @@ def _throwaway(
     dates = {}
     if len(graph.parents) > 3:
         # git takes several merge bases in the order of their dates.
-        out = space.git.text("show", "-s", "--format=%H %cd", "--date=raw", *graph.commits)
+        out = space.git.text("log", "--no-walk", "--format=%H %cd", "--date=raw", *graph.commits)
         dates = dict(line.split(" ", 1) for line in out.splitlines())
     made: dict[str, str] = {}
     for number, (commit, parents) in enumerate(graph.parents.items()):

@@ -38,30 +38,40 @@ class Track:
 
 @dataclass
 class Search:
-    """Looks for the newest state that needs nobody; `verdicts` are remembered by track and version."""
+    """Looks for the newest state that needs nobody; `verdicts` are remembered by track and version.
+
+    `tracks` are those that may need somebody. Few of them do at upstream's tip, and most of the others never did: so
+    only those few, the suspects, are followed back, and the state that suits them all is then looked at whole.
+    """
 
     space: Workspace
     tracks: Sequence[Track]
     line: Timeline
     verdicts: dict[tuple[str, Entry | None], str] = field(default_factory=dict)
 
-    def newest_clean(self) -> tuple[int, tuple[str, ...]]:
-        """The newest state that needs nobody (-1 where none does), and what the state after it needs."""
-        state = len(self.line.moments)
-        while state >= 0 and (bad := self._bad(state)):
-            # Every state back to the one where a bad version began is as bad.
-            state = min(self._version(track, state)[0] for track in bad) - 1
-        after = state + 1
-        if after > len(self.line.moments):
-            return state, ()
-        return state, tuple(
-            sorted(f"{self._verdict(track, after)} in {track.path}" for track in self._bad(after))
-        )
-
     def know(self, state: int, told: Mapping[str, str]) -> None:
         """Take over what is known of a state: by path what is wrong with it, nothing where it is fine."""
         for track in self.tracks:
             self.verdicts[track.path, self._version(track, state)[1]] = told.get(track.path, "")
+
+    def newest_clean(self, state: int, suspects: Sequence[Track]) -> int:
+        """The newest state, from `state` back, that needs nobody for the suspects; -1 where none does."""
+        ahead = 1
+        while state >= 0 and (bad := self._bad(state, suspects, ahead)):
+            # Every state back to the one where a bad version began is as bad.
+            state = min(self._version(track, state)[0] for track in bad) - 1
+            ahead *= 4
+        return state
+
+    def bad(self, state: int) -> list[Track]:
+        """All tracks that need somebody in a state."""
+        return self._bad(state, self.tracks)
+
+    def needs(self, state: int) -> tuple[str, ...]:
+        """What a state needs somebody for, where the one before it needs nobody."""
+        # What is wrong is in a path that changed there.
+        tracks = [track for track in self.tracks if self._version(track, state)[0] == state]
+        return tuple(sorted(f"{self._verdict(t, state)} in {t.path}" for t in self._bad(state, tracks)))
 
     def _version(self, track: Track, state: int) -> tuple[int, Entry | None]:
         """When the version in a state began, and what it is: under the newest name that exists there."""
@@ -72,9 +82,27 @@ class Search:
     def _verdict(self, track: Track, state: int) -> str:
         return self.verdicts[track.path, self._version(track, state)[1]]
 
-    def _bad(self, state: int) -> list[Track]:
-        wanted = [(track, self._version(track, state)[1]) for track in self.tracks]
-        self._decide([item for item in wanted if (item[0].path, item[1]) not in self.verdicts])
+    def _bad(self, state: int, tracks: Sequence[Track], ahead: int = 0) -> list[Track]:
+        """Those of the tracks that need somebody in a state. `ahead` is how many older versions of each are looked at
+        besides, where any has to be: git is started once for all of them."""
+        wanted = [(track, self._version(track, state)[1]) for track in tracks]
+        open_still = {
+            (track.path, entry): track for track, entry in wanted if (track.path, entry) not in self.verdicts
+        }
+        for track in list(open_still.values()) if ahead else ():
+            at = state
+            for _ in range(ahead):
+                at = self._version(track, at)[0] - 1
+                if at < 0:
+                    break
+                open_still.setdefault((track.path, self._version(track, at)[1]), track)
+        self._decide(
+            [
+                (track, entry)
+                for (path, entry), track in open_still.items()
+                if (path, entry) not in self.verdicts
+            ]
+        )
         return [track for track, entry in wanted if self.verdicts[track.path, entry]]
 
     def _decide(self, items: Sequence[tuple[Track, Entry | None]]) -> None:
@@ -201,17 +229,20 @@ def reach(
     names = {name for track in tracks for name in track.names}
     line = timeline(way.moments, names, way.merge.sides.entries[THEIRS])
     search = Search(space, tracks, line)
-    search.know(len(line.moments), _at_tip(way.merge, tracks, rules=rules))
-    state, wanted = search.newest_clean()
-    if state == len(line.moments):
-        # What the tip needs is not in one file's text: look for it by real merges, halving.
-        return _halved(space, base, tip, needs, at_tip, web)
-    first = line.moments[max(state, 0)]
-    if state < 0 or first.parent == base or not _beyond(space, base, first.parent):
-        return Reach(None, 0, first.culprit, wanted)
-    if more := needs(first.parent):
-        return _halved(space, base, first.parent, needs, more, web)
-    return Reach(_named(space, first.parent, web), _count(space, base, first.parent), first.culprit, wanted)
+    state = len(line.moments)
+    search.know(state, _at_tip(way.merge, tracks, rules=rules))
+    commit, more = tip, at_tip
+    while suspects := search.bad(state):
+        state = search.newest_clean(state, suspects)
+        first = line.moments[max(state, 0)]
+        if state < 0 or first.parent == base or not _beyond(space, base, first.parent):
+            return Reach(None, 0, first.culprit, search.needs(state + 1))
+        commit, more = first.parent, needs(first.parent)
+        if not more:
+            told = search.needs(state + 1)
+            return Reach(_named(space, commit, web), _count(space, base, commit), first.culprit, told)
+    # What is needed is not in one file's text: look for it by real merges, halving.
+    return _halved(space, base, commit, needs, more, web)
 
 
 def _at_tip(merge: LiftedMerge, tracks: Sequence[Track], *, rules: bool) -> dict[str, str]:
@@ -244,9 +275,7 @@ def _halved(
 
 
 def _named(space: Workspace, commit: str, web: str | None) -> Culprit:
-    out = space.repository.git.text(
-        "show", "-s", "--no-show-signature", "--format=%H%x00%an%x00%aI%x00%s", commit
-    )
+    out = space.repository.git.text("log", "--no-walk", "--format=%H%x00%an%x00%aI%x00%s", commit)
     oid, author, date, subject = out.split("\0")
     return make_culprit(oid, subject, author, date, web)
 
