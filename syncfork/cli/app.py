@@ -121,6 +121,7 @@ from syncfork.cli import (  # noqa: E402, F401 - the verbs register themselves
     merging,
     publishing,
     publishing_ci,
+    remembering,
     replaying,
     reporting,
     rules,

@@ -62,7 +62,7 @@ def replay(
         else:
             say(render.explained(texts))
         return
-    with _progress(form) as tick:
+    with progress(form) as tick:
         found = run_replay(options, tick)
     if form is Shape.JSON:
         write(render.as_json(found))
@@ -72,7 +72,7 @@ def replay(
 
 
 @contextlib.contextmanager
-def _progress(form: Shape) -> Iterator[Callable[[int, int], None]]:
+def progress(form: Shape) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal's stderr; silent in CI and for machines."""
     if form is not Shape.TERMINAL or not sys.stderr.isatty() or os.environ.get("CI"):
         yield lambda _, __: None

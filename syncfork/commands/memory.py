@@ -36,11 +36,22 @@ class Folder:
 
 def read_folder(repository: Repository, commit: str, config: Config) -> Folder:
     """The folder as it is in `commit`, judged by that commit's files. Three git processes, however many there are."""
+    return judged_folder(repository, commit, config.resolutions, committed_files(repository, commit, config))
+
+
+def committed_files(repository: Repository, commit: str, config: Config) -> dict[str, bytes | None]:
+    """The folder's files in `commit`; None for what is no regular file, or cannot be read."""
     folder = config.resolutions
     entries = repository.entries(commit, [literal(folder)]) if folder else {}
     named = {path: entry for path, entry in sorted(entries.items()) if path.endswith(ENDING)}
     blobs = repository.blobs(entry.oid for entry in named.values() if entry.is_file) if named else {}
-    contents = {path: blobs.get(entry.oid) if entry.is_file else None for path, entry in named.items()}
+    return {path: blobs.get(entry.oid) if entry.is_file else None for path, entry in named.items()}
+
+
+def judged_folder(
+    repository: Repository, commit: str, folder: str, contents: Mapping[str, bytes | None]
+) -> Folder:
+    """The files `contents`, judged by the fork's files in `commit`."""
     filed, mistakes = parse_all(contents)
     return Folder(folder, tuple(judge(filed, _texts(repository, commit, filed))), tuple(mistakes))
 
