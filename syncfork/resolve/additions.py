@@ -8,7 +8,7 @@ from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import lines_of
 from syncfork.resolve.odds import alike
-from syncfork.resolve.resolver import Proposal, Resolver
+from syncfork.resolve.resolver import HABIT, Proposal, Resolver
 
 # A list has to be so long on each side before its order is taken for intended.
 _SORTED = 3
@@ -52,4 +52,4 @@ def _key(line: str) -> str:
     return line.replace(":", "=").split("=")[0].strip()
 
 
-RESOLVER = Resolver("additions", "both sides added entries at the same place", propose)
+RESOLVER = Resolver("additions", "both sides added entries at the same place", propose, merges=HABIT)

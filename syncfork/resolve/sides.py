@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncfork.resolve.base import Clash, Disputed
-from syncfork.resolve.resolver import Proposal, Resolver
+from syncfork.resolve.resolver import HABIT, Proposal, Resolver
 
 
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
@@ -23,4 +23,6 @@ def propose_whole(file: Disputed) -> Iterator[Proposal]:
         yield Proposal(file.theirs, "the file of theirs")
 
 
-RESOLVER = Resolver("sides", "conflicts here are always settled by the same side", propose, propose_whole)
+RESOLVER = Resolver(
+    "sides", "conflicts here are always settled by the same side", propose, propose_whole, merges=HABIT
+)

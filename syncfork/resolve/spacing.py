@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncfork.resolve.base import Clash, Disputed
-from syncfork.resolve.resolver import Proposal, Resolver
+from syncfork.resolve.resolver import HABIT, Proposal, Resolver
 
 
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
@@ -22,4 +22,4 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
         yield Proposal(clash.ours, "theirs changed nothing but the spacing")
 
 
-RESOLVER = Resolver("spacing", "the sides differ in blanks and line breaks only", propose)
+RESOLVER = Resolver("spacing", "the sides differ in blanks and line breaks only", propose, merges=HABIT)

@@ -1,0 +1,154 @@
+"""Which resolvers may answer on a fork: those that would have been right in its past merges.
+
+A resolver is not trusted as a whole. What it proposes is of some sort, in a file of some kind: each of these classes
+is counted, and switched on by itself, where it was right in so many merges in a row, up to the last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from syncfork import __version__
+from syncfork.resolve.base import Answer, Disputed, Source
+from syncfork.resolve.past import outcomes
+from syncfork.resolve.registry import resolvers
+from syncfork.resolve.resolver import Resolver
+from syncfork.resolve.table import Row, Table
+
+# A path of a past merge: the merge, its date, what was in conflict, what people committed (None: no such file).
+Past = tuple[str, str, Disputed, str | None]
+# So many cases a class needs besides the merges: one clash in each of some merges is little to go by.
+_CASES = 8
+# Each merge in which a class was ever wrong makes it prove itself in so many more.
+_AGAIN = 5
+# So many wrong cases of a class are told, the latest.
+_TOLD = 5
+
+
+@dataclass(slots=True)
+class _Count:
+    """The cases of one class; merges in the order of time, each with whether the class was right all through."""
+
+    resolver: Resolver
+    right: int = 0
+    wrong: list[str] = field(default_factory=list)
+    since: int = 0  # cases since the last wrong one
+    merges: dict[str, bool] = field(default_factory=dict)
+
+    def add(self, merge: str, path: str, right: bool) -> None:
+        self.right += right
+        self.since = self.since + 1 if right else 0
+        self.merges[merge] = right and self.merges.get(merge, True)
+        if not right:
+            self.wrong.append(f"{merge} {path}")
+
+
+def calibrate(past: Iterable[Past], head: str, measured: date) -> Table:
+    """Ask every resolver about the paths of past merges, oldest merge first, and count what was right.
+
+    A clash counts by what people made of it, where the text they committed tells (`outcomes`); where they edited
+    its surroundings as well it is no evidence either way. `head` is the fork's commit, `measured` today.
+    """
+    known = tuple(resolvers().values())
+    counts: dict[tuple[str, str], _Count] = {}
+    merges: dict[str, None] = {}
+    for merge, _, file, committed in past:
+        merges[merge] = None
+        scopes = scopes_of(file.path)
+        for resolver, answer, right in judged(file, committed, known):
+            for scope in scopes:
+                key = answer.by, scope
+                counts.setdefault(key, _Count(resolver)).add(merge, file.path, right)
+    rows = (_row(by, scope, count) for (by, scope), count in sorted(counts.items()))
+    kept = tuple(row for row in rows if row.on or row.scope == "*")
+    return Table(measured=measured, head=head, syncfork=__version__, merges=len(merges), rows=kept)
+
+
+def judged(
+    file: Disputed, committed: str | None, known: Iterable[Resolver]
+) -> Iterator[tuple[Resolver, Answer, bool]]:
+    """Every answer of the resolvers `known` of which the committed text tells whether it was right."""
+    made = outcomes(file, committed) if committed is not None else (None,) * len(file.clashes)
+    for resolver in known:
+        yield from ((resolver, answer, answer.text == committed) for answer in resolver.answers(file, None))
+        for number, outcome in enumerate(made):
+            if outcome is not None:
+                for answer in resolver.answers(file, number):
+                    yield resolver, answer, answer.text == outcome
+
+
+def scopes_of(path: str) -> tuple[str, ...]:
+    """Where a case counts, the widest first: everywhere, the file's ending, each folder that holds it, its path."""
+    parts = path.split("/")
+    _, dot, ending = parts[-1].rpartition(".")
+    folders = ("/".join(parts[:depth]) + "/" for depth in range(1, len(parts)))
+    # A path that cannot be written down has no scope of its own.
+    named = (*folders, path) if path.isprintable() else ()
+    return ("*", *((f"*.{ending}",) if dot and ending.isalnum() else ()), *named)
+
+
+def _row(by: str, scope: str, count: _Count) -> Row:
+    run = 0
+    for right in reversed(count.merges.values()):
+        if not right:
+            break
+        run += 1
+    bad = sum(not right for right in count.merges.values())
+    needed = count.resolver.merges + _AGAIN * bad
+    on = run >= needed and count.since >= _CASES
+    if on:
+        why = f"right in the last {run} merges with such a conflict"
+    elif run >= needed:
+        why = f"right in {count.since} cases in a row, of {_CASES} that it takes"
+    else:
+        why = f"right in {run} merges in a row, of {needed} that it takes"
+    cases = count.right + len(count.wrong)
+    wrong = tuple(count.wrong[: -_TOLD - 1 : -1])
+    return Row(by=by, scope=scope, cases=cases, right=count.right, run=run, on=on, why=why, wrong=wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class _Earned:
+    """The resolvers in those classes that are on; silent where two of them say different things."""
+
+    known: tuple[Resolver, ...]
+    rows: Mapping[tuple[str, str], Row]
+
+    def whole(self, file: Disputed) -> Answer | None:
+        return self._agreed(file, None)
+
+    def clash(self, file: Disputed, number: int) -> Answer | None:
+        return self._agreed(file, number)
+
+    def _agreed(self, file: Disputed, number: int | None) -> Answer | None:
+        scopes = scopes_of(file.path)
+        found: list[tuple[int, Answer]] = []
+        for resolver in self.known:
+            for answer in resolver.answers(file, number):
+                on = [row for scope in scopes if (row := self.rows.get((answer.by, scope)))]
+                if on:
+                    row = max(on, key=lambda row: row.cases)
+                    found.append((row.cases, _told(resolver, answer, row)))
+        if len({answer.text for _, answer in found}) != 1:
+            return None
+        return max(found, key=lambda pair: pair[0])[1]
+
+
+def _told(resolver: Resolver, answer: Answer, row: Row) -> Answer:
+    sort = answer.by.partition(": ")[2]
+    where = "on this fork" if row.scope == "*" else f"on this fork in {row.scope}"
+    why = f"{sort}: right in {row.right} of {row.cases} past cases {where}"
+    return Answer(answer.text, f"resolver {resolver.name}", why)
+
+
+def enabled(table: Table) -> tuple[Source, ...]:
+    """What `table` lets answer: the resolvers, each in the classes that are on, as one source that is silent where
+    they differ. Empty where nothing is on, or where another version of syncfork counted."""
+    rows = {(row.by, row.scope): row for row in table.rows if row.on}
+    if not rows or table.outdated:
+        return ()
+    names = {by.partition(": ")[0] for by, _ in rows}
+    known = tuple(resolver for name, resolver in resolvers().items() if name in names)
+    return (_Earned(known, rows),) if known else ()

@@ -1,0 +1,89 @@
+"""What each resolver has earned on a fork, and the TOML file that keeps it in the fork."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from syncfork import __version__
+from syncfork.rules.load import parse_toml
+
+_HEAD = (
+    "# What syncfork's resolvers got right in this fork's past merges, and where they may answer since.\n"
+    "# Made by `syncfork replay --calibrate`; `on = false` keeps one silent, whatever it got right.\n"
+)
+
+
+class Row(BaseModel):
+    """A class of proposals (a resolver and a sort), in a `scope`: a path, a FOLDER/, an ENDING as `*.py`, or `*`.
+
+    `right` of `cases` were what people committed. `run` counts the merges since the last one with a wrong case.
+    `wrong` tells the latest wrong cases, each as `MERGE PATH`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: str = Field(min_length=1)
+    scope: str = Field(min_length=1)
+    cases: int = Field(ge=0)
+    right: int = Field(ge=0)
+    run: int = Field(ge=0)
+    on: bool
+    why: str
+    wrong: tuple[str, ...] = ()
+
+
+class Table(BaseModel):
+    """Every class that was counted: when, at which commit of the fork, with which syncfork, in how many merges."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    measured: date
+    head: str
+    syncfork: str
+    merges: int = Field(ge=0)
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def outdated(self) -> bool:
+        """True where another version of syncfork counted: its resolvers may have answered otherwise."""
+        return self.syncfork != __version__
+
+
+def from_text(name: str, content: bytes) -> Table:
+    """The table in the file `name`. Raises RuleError that lists all mistakes with file, line and key."""
+    table: Table = parse_toml(name, content, Table)
+    return table
+
+
+def to_text(table: Table) -> str:
+    """The text of the table's file; `from_text` reads it back."""
+    return _HEAD + "\n".join(_lines(table)) + "\n"
+
+
+def _lines(table: Table) -> Iterator[str]:
+    yield f"measured = {table.measured.isoformat()}"
+    yield f"head = {_quoted(table.head)}"
+    yield f"syncfork = {_quoted(table.syncfork)}"
+    yield f"merges = {table.merges}"
+    for row in table.rows:
+        yield ""
+        yield "[[rows]]"
+        yield f"by = {_quoted(row.by)}"
+        yield f"scope = {_quoted(row.scope)}"
+        yield from (f"{name} = {getattr(row, name)}" for name in ("cases", "right", "run"))
+        yield f"on = {str(row.on).lower()}"
+        yield f"why = {_quoted(row.why)}"
+        if row.wrong:
+            yield "wrong = ["
+            yield from (f"    {_quoted(place)}," for place in row.wrong)
+            yield "]"
+
+
+def _quoted(text: str) -> str:
+    """A TOML string. JSON's is one, but for DEL; what is not UTF-8 becomes a mark."""
+    shown = text.encode("utf-8", "replace").decode("utf-8")
+    return json.dumps(shown, ensure_ascii=False).replace("\x7f", "\\u007f")
