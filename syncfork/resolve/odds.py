@@ -8,9 +8,9 @@ from difflib import SequenceMatcher
 from syncfork.resolve.base import Clash
 from syncfork.resolve.diff3 import Change, changes
 from syncfork.resolve.lines import lines_of
-from syncfork.resolve.tokens import runs, tokens_of, words
+from syncfork.resolve.tokens import is_word, runs, tokens_of, words
 
-# Two lines that share so much of their tokens do the same kind of thing.
+# Two lines that share so much of their words do the same kind of thing.
 _ALIKE = 0.5
 
 
@@ -64,11 +64,11 @@ def _added(base: Sequence[str], made: Sequence[Change]) -> Iterator[str]:
 
 
 def alike(one: str, other: str) -> bool:
-    """True where two lines share half of their tokens, in order; never for lines without a word."""
+    """True where two texts share half of their words, in order; never for one without a word."""
     return likeness(one, other) >= _ALIKE
 
 
 def likeness(one: str, other: str) -> float:
-    """How much two lines share of their tokens other than blanks, in order: from 0 to 1."""
-    left, right = ([token for token in tokens_of(line) if not token.isspace()] for line in (one, other))
-    return SequenceMatcher(None, left, right, autojunk=False).ratio() if words(left) else 0.0
+    """How much two texts share of their words and numbers, in order: from 0 to 1."""
+    left, right = ([token for token in tokens_of(text) if is_word(token)] for text in (one, other))
+    return SequenceMatcher(None, left, right, autojunk=False).ratio() if left else 0.0

@@ -18,7 +18,12 @@ def tokens_of(text: str) -> list[str]:
 
 def words(tokens: Iterable[str]) -> set[str]:
     """Those tokens that are words or numbers."""
-    return {token for token in tokens if token[0].isalnum() or token[0] == "_"}
+    return {token for token in tokens if is_word(token)}
+
+
+def is_word(token: str) -> bool:
+    """True for a word, a number or a version."""
+    return token[0].isalnum() or token[0] == "_"
 
 
 def runs(tokens: Sequence[str]) -> set[tuple[str, ...]]:

@@ -1,0 +1,278 @@
+"""Each resolver by before/after triples, those in which it has to keep silent too."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.diff3 import changes, merged
+from syncfork.resolve.lines import lines_of
+from syncfork.resolve.registry import resolvers
+from syncfork.resolve.tokens import tokens_of
+
+
+def disputed(base: str, ours: str, theirs: str) -> Disputed:
+    parts = ("top\n", Clash(base, ours, theirs), "end\n")
+    return Disputed("src/a.py", "contents", *(f"top\n{text}end\n" for text in (base, ours, theirs)), parts)
+
+
+def proposals(name: str, base: str, ours: str, theirs: str) -> dict[str, str | None]:
+    """What a resolver proposes for a clash, by sort."""
+    answers = resolvers()[name].answers(disputed(base, ours, theirs), 0)
+    assert all(answer.by.startswith(f"{name}: ") for answer in answers)
+    return {answer.by.partition(": ")[2]: answer.text for answer in answers}
+
+
+def test_every_resolver_is_called_as_it_is_registered_and_says_why():
+    for name, resolver in resolvers().items():
+        assert resolver.name == name
+        assert " " in resolver.why and not resolver.why.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "wanted"),
+    [
+        ("a = load()\nb = 2\n", "a = load(path)\nb = 2\n", "a = load()\nb = count\n", "a = load(path)\nb = count\n"),
+        ("run()\n", "if ours:\n    stop(1)\nrun()\n", "run(now)\n", "if ours:\n    stop(1)\nrun(now)\n"),
+        ("one\ntwo\n", "one\n", "uno, one\ntwo\n", "uno, one\n"),
+    ],
+    ids=["changes", "an addition", "a deletion"],
+)  # fmt: skip
+def test_neighbours(base: str, ours: str, theirs: str, wanted: str):
+    assert list(proposals("neighbours", base, ours, theirs).values()) == [wanted]
+    assert list(proposals("neighbours", base, theirs, ours).values()) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        ("a\n", "b\n", "c\n"),
+        ("", "b\n", "c\n"),
+        # Ours replaced `skip`; theirs adds another one.
+        ('    skip("old")\nfoo(a)\n', '    xfail("old")\nfoo(a)\n', '    skip("old")\nfoo(a)\nskip("x")\n'),
+        # Theirs renamed what ours uses anew.
+        ("event = cache[key]\n", "event = cache[key]\nuse(cache, 1)\n", "event = store[key]\n"),
+        # Theirs wrote anew what ours stands beside.
+        ("fast_path(x)\n", "keep(y)\nfast_path(x)\n", "with lock:\n    return other(q, r, s)\n"),
+    ],
+    ids=["same line", "same place", "another case", "renamed", "rewritten"],
+)
+def test_neighbours_keeps_silent(base: str, ours: str, theirs: str):
+    assert not proposals("neighbours", base, ours, theirs)
+
+
+def test_words_of_the_same_line():
+    found = proposals(
+        "words",
+        "from lib import is_cuda, is_hip, is_mi200\n",
+        "from lib import is_cuda, is_hip, is_mi200, is_ours\n",
+        "from lib import is_cuda, is_cdna, is_mi200\n",
+    )
+    assert list(found.values()) == ["from lib import is_cuda, is_cdna, is_mi200, is_ours\n"]
+    assert [sort.partition(",")[0] for sort in found] == ["same line"]
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        ("size = 1 + 2 + 3\n", "size = 1 + 7 + 3\n", "size = 1 + 8 + 3\n"),
+        ('version = "3.5.0"\n', 'version = "3.5.1"\n', 'version = "3.6.0"\n'),
+        ("use(a, b, c)\n", "use(a, ready, b, c)\n", "use(a, b, c, ready)\n"),
+        ("go(a, b)\n", "go(a, b, c)\n", "    go(a, b)\n"),
+        ("go(a, b)\n", "go(a, b, c)\n", "go(a,  b)\n"),
+    ],
+    ids=["same token", "half a version", "both the same word", "indentation", "blanks"],
+)
+def test_words_keeps_silent(base: str, ours: str, theirs: str):
+    assert not proposals("words", base, ours, theirs)
+
+
+def test_spacing():
+    assert proposals("spacing", "f( a )\n", "f(a)\n", "f( a, b )\n") == {
+        "ours changed nothing but the spacing": "f( a, b )\n"
+    }
+    assert proposals("spacing", "f( a )\n", "f( a, b )\n", "f(a)\n") == {
+        "theirs changed nothing but the spacing": "f( a, b )\n"
+    }
+    both = proposals("spacing", "f( a )\n", "f(a,b)\n", "f(a, b)\n")
+    assert list(both.values()) == ["f(a, b)\n", "f(a,b)\n"]
+    assert not proposals("spacing", "a\n", "b\n", "c\n")
+
+
+def test_additions_in_the_order_of_a_sorted_list():
+    base = "import a\nimport d\nimport z\n"
+    found = proposals(
+        "additions", base, base.replace("d\n", "d\nimport f\n"), base.replace("d\n", "d\nimport e\n")
+    )
+    assert found == {"a sorted list": "import a\nimport d\nimport e\nimport f\nimport z\n"}
+
+
+def test_additions_in_either_order_where_nothing_is_sorted():
+    found = proposals("additions", "", "- z: ours\n- b: x\n", "- q: theirs\n- b: x\n")
+    assert found == {
+        "entries, ours first": "- z: ours\n- b: x\n- q: theirs\n",
+        "entries, theirs first": "- q: theirs\n- z: ours\n- b: x\n",
+    }
+
+
+def test_additions_keep_silent_about_one_entry_with_two_values_and_about_changes():
+    assert not proposals("additions", "", "size = 1\n", "size = 2\n")
+    assert not proposals("additions", "a\n", "b\n", "a\nc\n")
+
+
+def test_pins():
+    found = proposals("pins", 'uses: x@v1.9.0 "2.0"\n', 'uses: x@v1.10.0 "2.0"\n', 'uses: x@v1.9.3 "2.1"\n')
+    assert found == {
+        "the higher version": 'uses: x@v1.10.0 "2.1"\n',
+        "our version": 'uses: x@v1.10.0 "2.1"\n',
+        "their version": 'uses: x@v1.9.3 "2.1"\n',
+    }
+    preview = proposals("pins", "v = 1.0.0\n", "v = 2.0.0-rc1\n", "v = 2.0.0\n")
+    assert preview["the higher version"] == "v = 2.0.0\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        ("a = 1.0\n", "a = 1.1\n", "b = 1.2\n"),
+        ("a = 1.0\n", "a = 1.1\n", "a = 1.1\nb\n"),
+        ("a = 1.0\nb = 1.0\n", "a = 1.1\nb = 1.0\n", "a = 1.0\nb = 1.1\n"),
+        ("a = 1.0\n", "a = 1.1.x\n", "a = latest\n"),
+    ],
+)
+def test_pins_keep_silent_where_more_than_one_version_was_moved(base: str, ours: str, theirs: str):
+    assert not proposals("pins", base, ours, theirs)
+
+
+def test_moved():
+    base = "check(small)\nrun(1)\n"
+    ours = "if mine:\n    check(small)\n    run(1)\n"
+    found = proposals("moved", base, ours, "check(small)\nrun(1, limit=9)\n")
+    assert found == {"a block that ours re-indented": "if mine:\n    check(small)\n    run(1, limit=9)\n"}
+    mirror = proposals("moved", base, "check(small)\nrun(1, limit=9)\n", ours)
+    assert mirror == {"a block that theirs re-indented": "if mine:\n    check(small)\n    run(1, limit=9)\n"}
+
+
+def test_moved_by_tabs_and_spaces():
+    sides = '\tfail("no menu")\n', 'if (mine)\n\t    fail("no menu")\n', '\tfail_at("no menu")\n'
+    assert list(proposals("moved", *sides).values()) == ['if (mine)\n\t    fail_at("no menu")\n']
+
+
+def test_moved_keeps_silent():
+    assert not proposals("moved", "a(1)\n", "if x:\n    a(1)\n", "  a(1)\n  b(2)\n")
+    assert not proposals("moved", "a(1)\n", "a(2)\n", "a(3)\n")
+    # Before or behind the block that moved, or in it: it is open how deep an addition belongs.
+    assert not proposals("moved", "a(1)\nb\n", "if x:\n    a(1)\nb\n", "a(1)\nz(2)\nb\n")
+
+
+def test_deletions_of_a_region():
+    assert proposals("deletions", "a\n", "", "b\n") == {
+        "lines that ours deleted stay deleted": "",
+        "lines that ours deleted come back": "b\n",
+    }
+    assert proposals("deletions", "a\n", "b\n", "") == {
+        "lines that theirs deleted go": "",
+        "lines that theirs deleted stay": "b\n",
+    }
+    assert not proposals("deletions", "", "", "b\n")
+
+
+def test_deletions_of_a_file():
+    gone = Disputed("a.yml", "modify/delete", "x\n", None, "y\n")
+    assert [answer.text for answer in resolvers()["deletions"].answers(gone, None)] == [None, "y\n"]
+    new = Disputed("a.yml", "add/add", None, "x\n", "y\n")
+    assert not resolvers()["deletions"].answers(new, None)
+
+
+def test_substituted():
+    assert proposals(
+        "substituted", "import acme.log\nacme.log.go()\n", "import ours.log\nours.log.go()\n",
+        "import acme.log, acme.net\nacme.log.go()\n",
+    ) == {"our words in their text, also where they are new": "import ours.log, ours.net\nours.log.go()\n"}  # fmt: skip
+    assert proposals("substituted", "go(w32)\n", "go(w32)\nhalt(mac)\n", "go(mswin)\n") == {
+        "their words in our text": "go(mswin)\nhalt(mac)\n"
+    }
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        ("a(x)\na(x)\n", "b(x)\na(x)\n", "a(x)\na(x)\nc\n"),
+        ("a(x)\n", "b(x)\n", "c(x)\n"),
+        ("a(x)\n", "b(x)\nmore\n", "a(x)\nless\n"),
+    ],
+    ids=["not everywhere", "both", "not only"],
+)
+def test_substituted_keeps_silent(base: str, ours: str, theirs: str):
+    assert not proposals("substituted", base, ours, theirs)
+
+
+def test_contained():
+    found = proposals("contained", "a\n", "a\nfix\n", "a\nfix\nand more\n")
+    assert found["theirs has our lines and more"] == "a\nfix\nand more\n"
+    assert not proposals("contained", "a\n", "a\nfix\n", "a\nother\n")
+    assert not proposals("contained", "a\n", "a\n", "b\n")
+
+
+def test_sides():
+    assert proposals("sides", "a\n", "b\n", "c\n") == {
+        "ours where both changed": "b\n",
+        "theirs where both changed": "c\n",
+    }
+    whole = resolvers()["sides"].answers(disputed("a\n", "b\n", "c\n"), None)
+    assert [answer.text for answer in whole] == ["top\nb\nend\n", "top\nc\nend\n"]
+
+
+def test_a_clash_that_nobody_can_read_is_left():
+    long = "word " * 20_000 + "\n"
+    assert not proposals("sides", long, long + "a\n", long + "b\n")
+
+
+LINE = st.sampled_from(
+    ["a = 1\n", "b = 2\n", "\n", "}\n", "    run(a, b)\n", "use c;\n", "v = 1.2.3\n", "\tx y\n"]
+)
+TEXT = st.lists(LINE, max_size=6).map("".join)
+MERGING = ("neighbours", "words", "moved")
+
+
+@given(TEXT, TEXT, TEXT)
+def test_a_merge_keeps_every_line_that_both_sides_keep(base: str, ours: str, theirs: str):
+    lines = [{*lines_of(text)} for text in (base, ours, theirs)]
+    for name in MERGING:
+        for text in proposals(name, base, ours, theirs).values():
+            kept = {line.strip() for line in lines[0] & lines[1] & lines[2]}
+            assert kept <= {line.strip() for line in lines_of(text or "")}
+
+
+@given(TEXT, TEXT, TEXT)
+def test_no_resolver_raises_and_each_is_a_function_of_its_input(base: str, ours: str, theirs: str):
+    for name in resolvers():
+        assert proposals(name, base, ours, theirs) == proposals(name, base, ours, theirs)
+
+
+@given(TEXT, st.sampled_from(["x1", "x2"]), st.sampled_from(["y1", "y2"]), TEXT)
+def test_a_token_that_both_changed_differently_is_never_merged(
+    before: str, mine: str, other: str, after: str
+):
+    sides = [f"{before}key: {value}\n{after}" for value in ("x0", mine, other)]
+    for name in MERGING:
+        assert not proposals(name, *sides)
+
+
+@given(st.text())
+def test_the_tokens_are_the_text(text: str):
+    assert "".join(tokens_of(text)) == text
+
+
+@given(
+    st.lists(st.sampled_from("abcd")), st.lists(st.sampled_from("abcd")), st.lists(st.sampled_from("abcd"))
+)
+def test_a_three_way_merge_does_the_same_from_either_side(
+    base: list[str], ours: list[str], theirs: list[str]
+):
+    mine, other = changes(base, ours), changes(base, theirs)
+    assert merged(base, mine, other) == merged(base, other, mine)
+    assert merged(base, mine, []) == ours
+    assert merged(base, mine, mine) == ours
