@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
-from git_fixtures import Repo, numbered
+from git_fixtures import Change, Repo, numbered, rule_files
 
-from syncfork.resolve.resolution import Resolution
-from syncfork.resolve.written import read_resolution
+from syncfork.commands.memory import load_memory
+from syncfork.config import Config, load_setup
+from syncfork.git.repository import Repository
+from syncfork.merge.engine import lifted_merge, open_bases
+from syncfork.merge.workspace import workspace
+from syncfork.resolve.base import Resolved
+from syncfork.resolve.resolution import Resolution, seal
+from syncfork.resolve.written import read_resolution, write_resolution
 
 FOLDER = ".syncfork/resolutions"
 
@@ -66,3 +75,340 @@ def test_what_a_person_resolved_is_part_of_the_merge_commit(torn: Repo) -> None:
     assert (clash.author, clash.reason) == ("Tess Ter", "The tale wants both.")
     assert clash.sealed
     assert (found["path"].path, found["path"].result) == ("old.txt", None)
+
+
+@pytest.fixture
+def kept(torn: Repo) -> Repo:
+    """The same fork after the merge: what was resolved is remembered on main."""
+    begin(torn)
+    resolve(torn, story=numbered(20, {9: "both"}))
+    torn.git("rm", "-q", "old.txt")
+    assert torn.syncfork("continue").code == 0
+    torn.git("update-ref", "refs/heads/main", "HEAD")
+    torn.git("checkout", "-q", "main")
+    return torn
+
+
+def files_of(repo: Repo) -> dict[str, bytes]:
+    """The folder's files at main, the clash's first."""
+    found = {
+        path: content for path, (_, content) in repo.files("main").items() if path.startswith(f"{FOLDER}/")
+    }
+    return dict(sorted(found.items(), key=lambda item: not item[0].startswith(f"{FOLDER}/story")))
+
+
+def another_line(repo: Repo, folder: Mapping[str, bytes]) -> str:
+    """A commit of another line of the fork, which has not merged upstream yet, with these files in the folder."""
+    changes: dict[str | bytes, Change] = {"release.txt": "1\n"}
+    changes.update(folder.items())
+    return repo.commit(changes, repo.git("rev-parse", "main^1"))
+
+
+def merged(repo: Repo, ours: str) -> tuple[dict[str, Resolved], set[str], tuple[str, ...]]:
+    """Merge upstream into `ours` with what it remembers: the answers by path, what is left, and the warnings."""
+    repository = Repository.open(repo.path)
+    memory = load_memory(repository, ours, load_setup(repository, ours).config)
+    theirs = repo.git("rev-parse", "upstream")
+    with workspace(repository) as space:
+        bases = open_bases(repository, ours, theirs)
+        names = {"ours": "fork", "theirs": "up"}
+        found = lifted_merge(space, ours, theirs, bases, (), names, lambda: [memory])
+        for item in found.resolved:
+            space.keep(found.merged.tree)
+            text = item.text
+            shown = (
+                None
+                if text is None
+                else repo.files(found.merged.tree)[item.file.path][1].decode("utf-8", "surrogateescape")
+            )
+            assert shown == text
+    return {item.file.path: item for item in found.resolved}, set(found.merged.conflicts), memory.warnings
+
+
+def test_where_the_conflict_returns_it_is_resolved_in_the_same_way(kept: Repo) -> None:
+    answers, left, warnings = merged(kept, another_line(kept, files_of(kept)))
+    assert (left, warnings) == (set(), ())
+    assert answers["story.txt"].text == numbered(20, {9: "both"}).decode()
+    assert answers["old.txt"].text is None
+    told = next(iter(answers["story.txt"].answers.values()))
+    assert told.by.startswith("memory story.txt-")
+    assert told.why.startswith("as Tess Ter did on ")
+
+
+def test_what_is_not_committed_is_not_used(kept: Repo) -> None:
+    folder = files_of(kept)
+    ours = another_line(kept, {})
+    kept.checkout("release", ours)
+    for path, content in folder.items():
+        (kept.path / path).parent.mkdir(parents=True, exist_ok=True)
+        (kept.path / path).write_bytes(content)
+    answers, left, _ = merged(kept, ours)
+    assert (answers, left) == ({}, {"story.txt", "old.txt"})
+
+
+def test_one_altered_by_hand_is_not_used_until_it_is_sealed(kept: Repo) -> None:
+    folder = files_of(kept)
+    file = next(iter(folder))
+    folder[file] = folder[file].replace(b"  both", b"  mine")
+    ours = another_line(kept, folder)
+    answers, left, [warning] = merged(kept, ours)
+    assert left == {"story.txt"}
+    assert "story.txt" not in answers
+    assert warning.startswith(f"not used: {file} was altered by hand")
+    assert warning.endswith(f"syncfork resolutions seal {file}")
+    kept.checkout("release", ours)
+    checked = kept.syncfork("resolutions", "check")
+    assert checked.code == 1
+    assert f"altered        {file}" in checked.out
+    assert kept.syncfork("resolutions", "seal", file).code == 0
+    assert kept.syncfork("resolutions", "check").code == 0
+    sealed = (kept.path / file).read_bytes()
+    answers, left, warnings = merged(kept, another_line(kept, {**folder, file: sealed}))
+    assert (left, warnings) == (set(), ())
+    assert answers["story.txt"].text == numbered(20, {9: "mine"}).decode()
+
+
+def test_of_two_that_contradict_each_other_neither_is_used(kept: Repo) -> None:
+    folder = files_of(kept)
+    file, content = next(iter(folder.items()))
+    known = read_resolution(file, content)
+    assert isinstance(known, Resolution)
+    other = f"{FOLDER}/other.yml"
+    ours = another_line(
+        kept, {**folder, other: write_resolution(seal(replace(known, result="mine\n"))).encode()}
+    )
+    answers, left, [warning] = merged(kept, ours)
+    assert left == {"story.txt"}
+    assert "story.txt" not in answers
+    assert file in warning
+    assert other in warning
+    assert "in different ways" in warning
+    kept.checkout("release", ours)
+    checked = kept.syncfork("resolutions", "check", "--format", "json")
+    assert checked.code == 1
+    states = {item["file"]: item["state"] for item in checked.report["resolutions"]}
+    assert states[file] == states[other] == "contradicting"
+
+
+def test_an_expired_one_is_not_used_and_can_be_pruned(kept: Repo) -> None:
+    (kept.path / "story.txt").write_bytes(numbered(20, {9: "a new tale"}))
+    (kept.path / "old.txt").write_text("back\n")
+    kept.git("add", ".")
+    kept.git("commit", "-q", "-m", "Go on")
+    ours = kept.git("rev-parse", "main")
+    files = list(files_of(kept))
+    repository = Repository.open(kept.path)
+    memory = load_memory(repository, ours, Config())
+    assert memory.filed == ()
+    [warning] = memory.warnings
+    assert "expired" in warning
+    assert all(file in warning for file in files)
+    assert kept.syncfork("resolutions", "check").code == 1
+    pruned = kept.syncfork("resolutions", "prune", "--format", "json")
+    assert sorted(pruned.report["removed"]) == sorted(files)
+    assert kept.git("status", "--porcelain").split() == [
+        word for file in sorted(files) for word in ("D", file)
+    ]
+    assert kept.syncfork("resolutions", "check").code == 0
+
+
+def test_a_file_that_is_none_is_told_and_the_others_are_used(kept: Repo) -> None:
+    bad = {f"{FOLDER}/bad.yml": b"path: a\nkind: crash\n"}
+    answers, left, warnings = merged(kept, another_line(kept, {**files_of(kept), **bad}))
+    assert left == set()
+    assert len(answers) == 2
+    assert any(warning.startswith(f"not used: {FOLDER}/bad.yml:2: kind: ") for warning in warnings)
+
+
+def test_check_tries_them_on_past_merges(kept: Repo) -> None:
+    done = kept.syncfork("resolutions", "check", "--upstream", "upstream", "--format", "json")
+    assert done.code == 0, done.out + done.err
+    assert done.report["merges"] == 1
+    assert [item["replay"] for item in done.report["resolutions"]] == [
+        {"again": True, "right": [], "wrong": []}
+    ] * 2
+
+
+def test_check_tells_a_resolution_that_a_later_merge_contradicts(kept: Repo) -> None:
+    # Another line of the fork had the same conflict, and people resolved it in another way.
+    ours = another_line(kept, {})
+    theirs = kept.git("rev-parse", "upstream")
+    sync = kept.commit({"story.txt": numbered(20, {9: "else"}), "old.txt": None}, ours, theirs)
+    both = kept.git("commit-tree", "main^{tree}", "-p", "main", "-p", sync, "-m", "Take the release in")
+    kept.checkout("main", both)
+    done = kept.syncfork("resolutions", "check", "--upstream", "upstream", "--format", "json")
+    assert done.code == 1, done.out + done.err
+    told = {item["path"]: item["replay"] for item in done.report["resolutions"]}
+    assert told["story.txt"]["wrong"] == [f"{sync[:9]}:story.txt"]
+    assert told["old.txt"]["right"] == [f"{sync[:9]}:old.txt"]
+    assert f"{sync[:9]}:story.txt" in kept.syncfork("resolutions", "check", "--upstream", "upstream").out
+
+
+def test_list_and_show(kept: Repo) -> None:
+    listed = kept.syncfork("resolutions", "list")
+    assert listed.code == 0
+    story, old = sorted(listed.out.splitlines(), reverse=True)
+    assert story.startswith("valid  story.txt-")
+    assert "Tess Ter" in story
+    assert "old.txt" in old
+    shown = kept.syncfork("resolutions", "show", "story")
+    assert shown.code == 0
+    for line in ("    line 9", "    ours", "    theirs", "    both"):
+        assert f"{line}\n" in shown.out
+    unknown = kept.syncfork("resolutions", "show", "nothing")
+    assert unknown.code == 2
+    assert "no resolution is called 'nothing'" in unknown.err
+
+
+# What is written down, and what is not
+
+
+def test_without_being_asked_for_nothing_is_remembered(torn: Repo) -> None:
+    begin(torn)
+    resolve(torn, story=numbered(20, {9: "both"}))
+    torn.git("rm", "-q", "old.txt")
+    done = torn.syncfork("continue", "--no-remember")
+    assert done.code == 0, done.err
+    assert "remembered" not in done.out
+    assert remembered(torn) == {}
+
+
+def test_a_fork_that_wants_no_folder_has_none(torn: Repo) -> None:
+    ours = torn.commit({"syncfork.toml": 'resolutions = ""\n'}, torn.git("rev-parse", "main"))
+    torn.checkout("main", ours)
+    begin(torn)
+    resolve(torn, story=numbered(20, {9: "both"}))
+    torn.git("rm", "-q", "old.txt")
+    assert torn.syncfork("continue").code == 0
+    assert remembered(torn) == {}
+
+
+def test_the_folder_may_lie_in_that_of_the_rules(torn: Repo) -> None:
+    rule = "id: r\nfiles: [x.sh]\nrewrite: [{remove: {regex: x}, expect: any}]"
+    torn.checkout("main", torn.commit(rule_files(rule), torn.git("rev-parse", "main")))
+    begin(torn)
+    resolve(torn, story=numbered(20, {9: "both"}))
+    torn.git("rm", "-q", "old.txt")
+    assert torn.syncfork("continue").code == 0
+    assert len(remembered(torn)) == 2
+    tested = torn.syncfork("rules", "list")
+    assert tested.code == 0, tested.err
+    assert len(tested.out.splitlines()) == 1
+
+
+def test_where_the_surroundings_were_changed_too_nothing_is_written_and_it_says_so(torn: Repo) -> None:
+    begin(torn)
+    resolve(torn, story=numbered(20, {8: "new", 9: "both", 10: "new"}))
+    torn.git("rm", "-q", "old.txt")
+    done = torn.syncfork("continue", "--format", "json")
+    assert done.code == 0, done.err
+    assert [item.kind for item in remembered(torn).values()] == ["path"]
+    assert any(
+        "1 conflict in story.txt, whose surroundings you changed too" in w for w in done.report["warnings"]
+    )
+
+
+def test_after_a_commit_by_hand_the_files_are_left_to_add(torn: Repo) -> None:
+    begin(torn)
+    resolve(torn, story=numbered(20, {9: "both"}))
+    torn.git("rm", "-q", "old.txt")
+    torn.git("commit", "-q", "-m", "By hand")
+    head = torn.git("rev-parse", "HEAD")
+    done = torn.syncfork("continue", "--format", "json")
+    assert done.code == 0, done.err
+    assert torn.git("rev-parse", "HEAD") == head
+    assert len(done.report["remembered"]) == 2
+    assert all((torn.path / file).is_file() for file in done.report["remembered"])
+    assert any("`git add`" in warning for warning in done.report["warnings"])
+    assert remembered(torn) == {}
+
+
+def test_what_is_remembered_already_is_not_written_again(kept: Repo) -> None:
+    ours = another_line(kept, files_of(kept))
+    kept.checkout("main", ours)
+    done = kept.syncfork("merge", "upstream")
+    if done.code:
+        resolve(kept, story=numbered(20, {9: "both"}))
+        kept.git("rm", "-q", "old.txt")
+        done = kept.syncfork("continue", "--format", "json")
+        assert done.report["remembered"] == []
+    assert set(remembered(kept)) == set(files_of(kept))
+
+
+def test_another_resolution_of_a_known_conflict_is_told(kept: Repo) -> None:
+    folder = {file: content for file, content in files_of(kept).items() if "story" in file}
+    kept.checkout("main", another_line(kept, folder))
+    done = kept.syncfork("merge", "upstream")
+    resolve(kept, story=numbered(20, {9: "mine"}))
+    kept.git("rm", "-q", "old.txt")
+    done = kept.syncfork("continue", "--format", "json")
+    assert done.code == 0, done.err
+    [file] = folder
+    [warning] = [w for w in done.report["warnings"] if "contradict" in w]
+    assert file in warning
+    assert file.replace(".yml", "-2.yml") in warning
+
+
+def test_the_same_conflict_resolved_in_two_ways_is_not_remembered(repo: Repo) -> None:
+    base = repo.commit({"a.txt": numbered(9), "b.txt": numbered(9)})
+    ours = repo.commit({name: numbered(9, {5: "ours"}) for name in ("a.txt", "b.txt")}, base)
+    theirs = repo.commit({name: numbered(9, {5: "theirs"}) for name in ("a.txt", "b.txt")}, base)
+    repo.branch("upstream", theirs)
+    repo.checkout("main", ours)
+    begin(repo)
+    resolve(repo, a=numbered(9, {5: "ours"}), b=numbered(9, {5: "theirs"}))
+    done = repo.syncfork("continue", "--format", "json")
+    assert done.code == 0, done.err
+    assert remembered(repo) == {}
+    assert any("the same conflict in different ways in a.txt and b.txt" in w for w in done.report["warnings"])
+
+
+def test_text_that_is_not_utf_8_and_has_other_line_ends_comes_back_as_it_was(repo: Repo) -> None:
+    def text(line: bytes) -> bytes:
+        return numbered(9).replace(b"line 5", line).replace(b"\n", b"\r\n")
+
+    base = repo.commit({"a.txt": text(b"five")})
+    repo.branch("upstream", repo.commit({"a.txt": text(b"th\xe9irs")}, base))
+    repo.checkout("main", repo.commit({"a.txt": text(b"o\xfcrs")}, base))
+    begin(repo)
+    resolve(repo, a=text(b"b\xf6th"))
+    assert repo.syncfork("continue").code == 0
+    repo.branch("main", repo.git("rev-parse", "HEAD"))
+    [content] = files_of(repo).values()
+    assert "  böth\n".encode() in content
+    ours = another_line(repo, files_of(repo))
+    answers, left, _ = merged_bytes(repo, ours)
+    assert left == set()
+    assert answers == {"a.txt": text(b"b\xf6th")}
+
+
+def merged_bytes(repo: Repo, ours: str) -> tuple[dict[str, bytes], set[str], tuple[str, ...]]:
+    answers, left, warnings = merged(repo, ours)
+    return {p: (a.text or "").encode("utf-8", "surrogateescape") for p, a in answers.items()}, left, warnings
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="no links here")
+def test_a_link_in_the_place_of_the_folder_is_not_followed(
+    torn: Repo, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    theirs = torn.commit({".syncfork": ("120000", str(outside))}, torn.git("rev-parse", "upstream"))
+    torn.branch("upstream", theirs)
+    begin(torn)
+    resolve(torn, story=numbered(20, {9: "both"}))
+    torn.git("rm", "-q", "old.txt")
+    done = torn.syncfork("continue", "--format", "json")
+    assert done.code == 0, done.err
+    assert list(outside.iterdir()) == []
+    assert any("was not remembered" in warning for warning in done.report["warnings"])
+
+
+@pytest.mark.parametrize("folder", ["../out", ".git/x", "."])
+def test_the_folder_has_to_lie_in_the_fork(torn: Repo, folder: str) -> None:
+    ours = torn.commit(
+        {"syncfork.toml": f"resolutions = {json.dumps(folder)}\n"}, torn.git("rev-parse", "main")
+    )
+    torn.checkout("main", ours)
+    done = torn.syncfork("merge", "upstream")
+    assert done.code == 3
+    assert "syncfork.toml:1: resolutions: expected a folder below the repository's root" in done.err
