@@ -17,11 +17,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class MergedFile:
-    """One file: the `path` at which the result should have it, all its `names`, and its entries; None for no such
+    """One file: the `path` at which the result should have it, its names by side, and its entries; None for no such
     file."""
 
     path: str
-    names: frozenset[str]
+    names: Mapping[Side, str]
     base: Entry | None
     ours: Entry | None
     theirs: Entry | None
@@ -42,6 +42,13 @@ class MergedFile:
     def explained(self) -> bool:
         """Whether the result is what the entries alone tell."""
         return self.decided and self.wanted == self.result
+
+    def apart(self) -> MergedFile:
+        """The same without what other names had of it: as it is where git does not see the rename."""
+        had = {BASE: self.base, OURS: self.ours, THEIRS: self.theirs}
+        here = {side: entry if self.names.get(side) == self.path else None for side, entry in had.items()}
+        names = {side: name for side, name in self.names.items() if name == self.path}
+        return MergedFile(self.path, names, here[BASE], here[OURS], here[THEIRS], self.result)
 
     @property
     def textual(self) -> bool:
@@ -70,14 +77,25 @@ def merged_files(sides: Sides, changes: Iterable[Change]) -> list[MergedFile]:
     found: dict[str, MergedFile] = {}
     former: set[str] = set()
     for line in sides.lineages(lambda _: True):
-        names = {side: line[side] for side in (BASE, OURS, THEIRS) if side in line}
-        if not names:
-            continue
-        had = [entries[side][names[side]] if side in names else None for side in (BASE, OURS, THEIRS)]
-        path = _path(names, result)
-        found[path] = MergedFile(path, frozenset(names.values()), had[0], had[1], had[2], result(path))
-        former |= set(names.values())
+        for names in _renamed_alike(line, entries):
+            path = _path(names, result)
+            had = [entries[side][names[side]] if side in names else None for side in (BASE, OURS, THEIRS)]
+            found[path] = MergedFile(path, names, *had, result(path))
+            former |= set(names.values())
     return [*found.values(), *_beside(found, former, departs, result)]
+
+
+def _renamed_alike(
+    line: Mapping[Side, str], entries: Mapping[Side, Mapping[str, Entry]]
+) -> list[dict[Side, str]]:
+    """A file's names on the three sides. What one side put in its place, a link say, is a file of its own where the
+    other side renamed it."""
+    names = {side: line[side] for side in (BASE, OURS, THEIRS) if side in line}
+    if len(set(names.values())) < 2 or BASE not in names:
+        return [names] if names else []
+    kinds = {side: entries[side][name].mode[:3] for side, name in names.items()}
+    other = [side for side in names if kinds[side] != kinds[BASE]]
+    return [{s: name for s, name in names.items() if s not in other}, *({s: names[s]} for s in other)]
 
 
 def _beside(
@@ -89,7 +107,7 @@ def _beside(
     """Paths at which no side's file should be: names that were left behind, and what the result alone has changed."""
     for path in sorted((former | departs.keys()) - found.keys()):
         before = None if path in former else departs[path].old
-        yield MergedFile(path, frozenset((path,)), before, before, before, result(path))
+        yield MergedFile(path, {}, before, before, before, result(path))
 
 
 def _path(names: Mapping[Side, str], result: Callable[[str], Entry | None]) -> str:

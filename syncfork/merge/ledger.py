@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from syncfork.git.door import decode
-from syncfork.git.objects import Entry, Tree
+from syncfork.git.objects import Entry
 from syncfork.git.patches import UnreadablePatchError
 from syncfork.merge.booking import Book, differences, read_books
 from syncfork.merge.engine import LiftedMerge
-from syncfork.merge.files import MergedFile, merged_files
-from syncfork.merge.mergetree import merge_tree
+from syncfork.merge.files import MergedFile
+from syncfork.merge.gather import candidate_bases, gathered, in_conflict
 from syncfork.merge.pieces import Departure
 from syncfork.merge.workspace import Workspace
-from syncfork.own.base import BASE, OURS, THEIRS, Side
+from syncfork.own.base import OURS, THEIRS, Side
 from syncfork.own.union import Regenerate
 from syncfork.report import Ledger, Unexplained
 
@@ -36,54 +36,32 @@ def keep_ledger(space: Workspace, merge: LiftedMerge, committed: str | None = No
 
     Paths that only one side changed, and that are as that side has them, are explained by that and not counted.
     """
-    conflicts = merge.merged.conflicts.keys()
-    changed = {path for overlay in merge.lifted.values() for path in overlay}
-    tally = _Tally(*_resolutions(merge, committed is not None))
     try:
-        doubtful = [
-            file
-            for file in _files(space, merge, committed or merge.merged.tree)
-            if (not file.explained or file.names & changed) and (committed or not file.names & conflicts)
-        ]
-        for start in range(0, len(doubtful), _FILES):
-            for book in read_books(space, doubtful[start : start + _FILES]):
-                tally.add(book)
-        tally.settle(_drivers(space, [file.path for file in tally.contested]))
-        rules = {side: _rule_hunks(space, merge, side) for side in (OURS, THEIRS)}
+        first, *others = candidate_bases(space, merge)
+        ledger = _kept(space, merge, committed, first)
+        for base in others:
+            # What git takes for the base where several of them clash is its own business: any of them will do.
+            if ledger.unexplained:
+                known = {item.path for item in _kept(space, merge, committed, base).unexplained}
+                left = tuple(item for item in ledger.unexplained if item.path in known)
+                ledger = replace(ledger, unexplained=left)
     except UnreadablePatchError as error:
         # A check that could not run is never green.
         words = f"the differences could not be read: {error}"
         return Ledger(unexplained=(Unexplained("", 0, "theirs", words),))
-    return tally.ledger(rules)
+    return ledger
 
 
-def _files(space: Workspace, merge: LiftedMerge, tree: str) -> list[MergedFile]:
-    """The files of the merge with the rules' effect on every side, and what `tree` has of them."""
-    entries = {
-        side: _laid_over(merge.sides.entries[side], merge.lifted.get(side, {})) for side in merge.commits
-    }
-    merged = _merged_base(space, merge) if len(merge.commits) > len((BASE, OURS, THEIRS)) else None
-    stored = replace(space.repository, git=space.git)
-    if merged:
-        changes = stored.changes(merge.trees.get(BASE, merge.commits[BASE]), merged, renames=False)
-        entries[BASE] = _laid_over(entries[BASE], {change.new_path: change.new for change in changes})
-    three = {side: entries[side] for side in (BASE, OURS, THEIRS)}
-    theirs = merge.trees.get(THEIRS, merge.commits[THEIRS])
-    return merged_files(replace(merge.sides, entries=three), stored.changes(theirs, tree, renames=False))
-
-
-def _laid_over(tree: Mapping[str, Entry], overlay: Mapping[str, Entry | None]) -> Tree:
-    return {path: entry for path, entry in {**tree, **overlay}.items() if entry}
-
-
-def _merged_base(space: Workspace, merge: LiftedMerge) -> str:
-    """Of several merge bases, the tree that git merges them to, oldest first."""
-    bases = space.git.text("merge-base", "--all", *merge.ids).split()[::-1]
-    merged = bases[0]
-    for number, base in enumerate(bases[1:]):
-        tree = merge_tree(space.git, merged, base).tree
-        merged = space.commit(tree, (merged, base), f"{number} +0000")
-    return merged
+def _kept(space: Workspace, merge: LiftedMerge, committed: str | None, base: str) -> Ledger:
+    changed = {path for overlay in merge.lifted.values() for path in overlay}
+    tally = _Tally(*_resolutions(merge, committed is not None))
+    files = gathered(space, merge, committed, base)
+    doubtful = [f for f in files if not f.explained or {f.path, *f.names.values()} & changed]
+    for start in range(0, len(doubtful), _FILES):
+        for book in read_books(space, doubtful[start : start + _FILES]):
+            tally.add(book)
+    tally.settle(_drivers(space, [file.path for file in tally.contested]))
+    return tally.ledger({side: _rule_hunks(space, merge, side) for side in (OURS, THEIRS)})
 
 
 def _resolutions(merge: LiftedMerge, by_hand: bool) -> tuple[dict[str, str], dict[str, str]]:
@@ -98,7 +76,7 @@ def _resolutions(merge: LiftedMerge, by_hand: bool) -> tuple[dict[str, str], dic
         into = whole if None in item.answers else clashes
         into[item.file.path] = ", ".join(dict.fromkeys(answer.by for answer in item.answers.values()))
     if by_hand:
-        clashes |= dict.fromkeys(merge.merged.conflicts, "by hand")
+        clashes |= dict.fromkeys(in_conflict(merge), "by hand")
     return clashes, whole
 
 
@@ -150,8 +128,9 @@ class _Tally:
     def add(self, book: Book) -> None:
         """Enter a file."""
         file = book.file
-        name = next((self.whole[path] for path in file.names if path in self.whole), None)
-        by = name or next((self.clashes[path] for path in file.names if path in self.clashes), None)
+        names = {file.path, *file.names.values()}
+        name = next((self.whole[path] for path in names if path in self.whole), None)
+        by = name or next((self.clashes[path] for path in names if path in self.clashes), None)
         if name and (book.departures or book.outcomes or not book.pieces):
             self._resolved(name, None, ())
             return

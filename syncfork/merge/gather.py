@@ -1,0 +1,90 @@
+"""The files of a lifted merge and of a tree that it came to, read from git."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+
+from syncfork.git.door import together
+from syncfork.git.objects import Entry, Tree
+from syncfork.merge.engine import LiftedMerge
+from syncfork.merge.files import MergedFile, merged_files
+from syncfork.merge.mergetree import merge_tree
+from syncfork.merge.workspace import Workspace
+from syncfork.own.base import BASE, OURS, THEIRS, Side
+
+
+def _without_conflicts(files: Iterable[MergedFile], merge: LiftedMerge, people: bool) -> Iterator[MergedFile]:
+    """The files without those in conflict, which count where `people` have resolved them."""
+    conflicts = in_conflict(merge)
+    for file in files:
+        if file.path in conflicts:
+            if people:
+                yield file
+        elif conflicts & set(file.names.values()):
+            # Of a rename that git sees, the new name is in conflict.
+            yield file.apart()
+        else:
+            yield file
+
+
+def in_conflict(merge: LiftedMerge) -> set[str]:
+    """The paths in conflict. Where a file and a folder want the same one, git gives the file another name."""
+    return {name for path in merge.merged.conflicts for name in (path, path.rpartition("~")[0]) if name}
+
+
+def gathered(space: Workspace, merge: LiftedMerge, committed: str | None, base: str) -> list[MergedFile]:
+    """The files of the merge, with the rules' effect on every side, and what its tree, or the one that people
+    `committed`, has of them. `base` is one of the candidates. What is in conflict is left out, but of a committed
+    tree."""
+    entries = {
+        side: _laid_over(merge.sides.entries[side], merge.lifted.get(side, {})) for side in merge.commits
+    }
+    sides, lifted = merge.sides, _lifted(merge)
+    stored = replace(space.repository, git=space.git)
+    if base != lifted[BASE]:
+        changes = stored.changes(lifted[BASE], base, renames=False)
+        entries[BASE] = _laid_over(entries[BASE], {change.new_path: change.new for change in changes})
+    if base != lifted[BASE] or _renames_may_differ(merge):
+        by_ours, by_theirs = together(
+            *(partial(stored.changes, base, lifted[side]) for side in (OURS, THEIRS))
+        )
+        sides = replace(sides, by_ours=by_ours, by_theirs=by_theirs)
+    three = {side: entries[side] for side in lifted}
+    changes = stored.changes(lifted[THEIRS], committed or merge.merged.tree, renames=False)
+    return list(
+        _without_conflicts(merged_files(replace(sides, entries=three), changes), merge, bool(committed))
+    )
+
+
+def candidate_bases(space: Workspace, merge: LiftedMerge) -> list[str]:
+    """The tree of the merge base. Of several bases what git merges them to, oldest first; and, where they clash, each
+    of them as well."""
+    if len(merge.commits) == len((BASE, OURS, THEIRS)):
+        return [_lifted(merge)[BASE]]
+    bases = space.git.text("merge-base", "--all", *merge.ids).split()[::-1]
+    commit, tree, clash = bases[0], bases[0], False
+    for number, base in enumerate(bases[1:]):
+        merged = merge_tree(space.git, commit, base)
+        tree, clash = merged.tree, clash or bool(merged.conflicts)
+        commit = space.commit(tree, (commit, base), f"{number} +0000")
+    return [tree, *(bases if clash else ())]
+
+
+def _lifted(merge: LiftedMerge) -> dict[Side, str]:
+    return {side: merge.trees.get(side, merge.commits[side]) for side in (BASE, OURS, THEIRS)}
+
+
+def _renames_may_differ(merge: LiftedMerge) -> bool:
+    """Whether rules have changed a file that came, went or was renamed."""
+    lifted = {path for overlay in merge.lifted.values() for path in overlay}
+    return any(
+        {change.old_path, change.new_path} & lifted
+        for change in (*merge.sides.by_ours, *merge.sides.by_theirs)
+        if change.renamed or change.old is None or change.new is None
+    )
+
+
+def _laid_over(tree: Mapping[str, Entry], overlay: Mapping[str, Entry | None]) -> Tree:
+    return {path: entry for path, entry in {**tree, **overlay}.items() if entry}
