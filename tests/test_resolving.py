@@ -52,7 +52,9 @@ def test_a_path_that_is_answered_as_a_whole_is_merged(repo: Repo) -> None:
     merge = ask(repo, pair, Asked(both))
     assert not merge.merged.conflicts and not merge.hunks
     assert list(merge.plain.conflicts) == ["f"]
-    assert repo.read(merge.merged.tree, "f").decode() == with_lines({3: "ours\ntheirs\n", 20: "also\n", 25: "too\n"})
+    assert repo.read(merge.merged.tree, "f").decode() == with_lines(
+        {3: "ours\ntheirs\n", 20: "also\n", 25: "too\n"}
+    )
     assert [item.file.path for item in merge.resolved] == ["f"]
 
 
@@ -102,7 +104,9 @@ def test_bytes_that_are_not_utf8_come_through(repo: Repo) -> None:
     base = repo.commit({"f": b"\xff\n1\n"})
     ours, theirs = repo.commit({"f": b"\xff\n\xfe ours\n"}, base), repo.commit({"f": b"\xff\n\xfd\n"}, base)
     merge = ask(repo, (ours, theirs), Asked(both))
-    assert repo.git("cat-file", "-s", f"{merge.merged.tree}:f").strip() == str(len(b"\xff\n\xfe ours\n\xfd\n"))
+    assert repo.git("cat-file", "-s", f"{merge.merged.tree}:f").strip() == str(
+        len(b"\xff\n\xfe ours\n\xfd\n")
+    )
 
 
 def test_lines_of_the_file_that_look_like_markers_are_not_mistaken() -> None:

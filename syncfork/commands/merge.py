@@ -136,7 +136,7 @@ def trial(
     """
     setup, names = session.setup, {OURS: session.fork.ref, THEIRS: session.upstream.ref}
     ours, theirs = session.fork.commit, session.upstream.commit
-    merge = lifted_merge(space, ours, theirs, bases, setup.rules, names)
+    merge = lifted_merge(space, ours, theirs, bases, setup.rules, names, session.answering.sources)
     merge, regenerated = regenerate(space, merge) if anew else (merge, frozenset())
     off = setup.config.detectors_off if look else tuple(DETECTORS)
     told = account(space, merge, setup.rules, session.web, today, regenerated, off, log)
@@ -149,6 +149,7 @@ def trial(
         findings=tuple(accepted(told.findings, setup.acceptances, today)),
         ledger=told.ledger,
         result=Result(tree=merge.merged.tree),
+        warnings=(*report.warnings, *session.answering.warnings(merge)),
     )
     return merge, report, told.upstream
 

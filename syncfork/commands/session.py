@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from syncfork.commands.answering import Answering
 from syncfork.config import Setup, committed_sources, compiled
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.door import together
@@ -34,6 +35,7 @@ class Session:
     fork: Ref
     upstream: Ref
     relation: Relation
+    answering: Answering
 
     @property
     def web(self) -> str | None:
@@ -74,7 +76,8 @@ def open_session(
     found = find_upstream(repository, named)
     # Compiling the rules takes about as long as git does for the history.
     setup, relation = together(lambda: compiled(sources), lambda: repository.relation(head, found.commit))
-    return Session(repository, setup, Ref(repository.branch, head), found, relation)
+    answering = Answering(repository, head, sources.config)
+    return Session(repository, setup, Ref(repository.branch, head), found, relation, answering)
 
 
 def find_upstream(repository: Repository, name: str) -> Ref:
