@@ -13,6 +13,7 @@ from git_fixtures import Change, Repo, numbered, rule_files
 from syncfork.commands.memory import load_memory
 from syncfork.config import Config, load_setup
 from syncfork.git.repository import Repository
+from syncfork.merge.detecting import Subject, make_view
 from syncfork.merge.engine import lifted_merge, open_bases
 from syncfork.merge.workspace import workspace
 from syncfork.resolve.base import Resolved
@@ -412,3 +413,12 @@ def test_the_folder_has_to_lie_in_the_fork(torn: Repo, folder: str) -> None:
     done = torn.syncfork("merge", "upstream")
     assert done.code == 3
     assert "syncfork.toml:1: resolutions: expected a folder below the repository's root" in done.err
+
+
+def test_detectors_do_not_take_a_resolution_for_a_use_of_what_it_speaks_of(kept: Repo) -> None:
+    ours, theirs, base = (kept.git("rev-parse", name) for name in ("main", "upstream", "main^1^1"))
+    repository = Repository.open(kept.path)
+    trees = {"base": base, "ours": ours, "theirs": theirs, "merged": ours}
+    subject = Subject(trees, repository.changes(base, ours), repository.changes(base, theirs))
+    view = make_view(repository, repository.git, subject, ())
+    assert {file.path for file in view.files} == {"story.txt", "old.txt"}

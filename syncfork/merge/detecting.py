@@ -16,6 +16,7 @@ from syncfork.merge.findings import finding_id
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.parallel import call, shared_out
 from syncfork.report import Culprit, Finding, Place
+from syncfork.resolve.written import ENDING, HEAD, read_resolution
 from syncfork.rules.model import Rule
 from syncfork.text import Document, decode_document
 
@@ -157,11 +158,17 @@ def make_view(repository: Repository, git: Git, subject: Subject, rules: Sequenc
         return File(path, sides.get(BASE), sides.get(OURS), sides.get(THEIRS), merged, conflicted)
 
     governed, owned = _under(rules), _under([rule for rule in rules if rule.own])
-    # Rule files speak of other files' texts: they are no use of them.
+    # Rule files and resolutions speak of other files' texts: they are no use of them.
     ours = {"syncfork.toml", *(rule.source for rule in rules)}
     files = sorted((file(line) for line in lineages), key=lambda file: file.path)
-    files = [file for file in files if file.path not in ours]
+    files = [file for file in files if file.path not in ours and not _remembers(file)]
     return View(files, _Trees(repository, git, subject.trees), governed, owned)
+
+
+def _remembers(file: File) -> bool:
+    """Whether the fork's file is a remembered resolution, which has no other use than that."""
+    text = file.ours.text if file.ours and file.ours.path.endswith(ENDING) else ""
+    return text.startswith(HEAD) and not isinstance(read_resolution(file.path, text.encode()), list)
 
 
 def _under(rules: Sequence[Rule]) -> Callable[[str], bool]:

@@ -20,7 +20,7 @@ from syncfork.selectors.base import CannotReadError
 from syncfork.structured import read
 
 ENDING = ".yml"
-_HEAD = (
+HEAD = (
     "# How a conflict was resolved, as `syncfork continue` recorded it. Where the same conflict returns it is\n"
     "# resolved the same way. After a change by hand, once it is reviewed: syncfork resolutions seal FILE\n"
 )
@@ -122,7 +122,7 @@ def write_resolution(resolution: Resolution) -> str:
         **({"encoding": "latin-1"} if foreign else {}),
         **{name: _block(shown(text)) for name, text in texts.items()},
     }
-    return _HEAD + "".join(f"{name}: {value}\n" for name, value in facts.items())
+    return HEAD + "".join(f"{name}: {value}\n" for name, value in facts.items())
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
