@@ -44,6 +44,9 @@ class Config(BaseModel):
     accept: tuple[Accept, ...] = Field(default=(), description="Findings that the fork lives with.")
     budgets: Budgets = Field(default=Budgets(), description="Limits for `syncfork drift`.")
     detectors_off: tuple[str, ...] = Field(default=(), description="Detectors that are not to run.")
+    resolvers: str = Field(
+        default=".syncfork/resolvers.toml", description="The table of switched-on resolvers; empty for none."
+    )
     resolutions: str = Field(
         default=".syncfork/resolutions", description="The folder of remembered resolutions; empty for none."
     )
@@ -112,10 +115,20 @@ def _expect_detectors(config: Config) -> None:
         )
 
 
+def committed_config(repository: Repository, commit: str) -> Config:
+    """The configuration alone, as it is in `commit`. Raises RuleError that lists every mistake."""
+    content = _committed(repository, commit)
+    return parse_toml(FILE, content, Config) if content is not None else Config()
+
+
+def _committed(repository: Repository, commit: str) -> bytes | None:
+    name = f"{commit}:{FILE}"
+    return repository.blobs([name])[name]
+
+
 def committed_sources(repository: Repository, commit: str, packs: Sequence[str] = ()) -> Sources:
     """The configuration and rule files as they are in `commit`, those of `packs` before the fork's own."""
-    name = f"{commit}:{FILE}"
-    content = repository.blobs([name])[name]
+    content = _committed(repository, commit)
     config = parse_toml(FILE, content, Config) if content is not None else Config()
     own = _own_files(repository, commit, config) if config.rules else []
     files = (*_of_packs(config, packs), *own)

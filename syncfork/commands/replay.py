@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from syncfork import __version__
+from syncfork.commands.answering import Answering
+from syncfork.commands.known import AsOf, Today
 from syncfork.commands.session import find_upstream
-from syncfork.config import FILE, Setup, load_setup
-from syncfork.errors import RuleError, SyncforkError, UsageError
+from syncfork.config import Setup, load_setup
+from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.detecting import detect_in
@@ -53,7 +55,7 @@ class Texts:
 
 
 @dataclass(frozen=True)
-class _Opened:
+class Opened:
     """A fork with the merges that are asked for."""
 
     repository: Repository
@@ -68,21 +70,22 @@ def run_replay(options: ReplayOptions, tick: Tick = lambda _, __: None) -> Repla
     """Make the merges again and compare. Raises SyncforkError where the history cannot be read at all."""
     if options.last is not None and options.last < 1:
         raise UsageError("--last takes a number from 1 on")
-    opened = _open(options)
+    opened = open_fork(options)
     setup, found = opened.setup, opened.found
-    rules = _AsOf(opened.repository, options.packs) if options.as_of else _Today(setup.rules)
+    known = _known(opened, options)
     off = setup.config.detectors_off
 
     def detect(repository: Repository, sync: Sync, tree: str, ruling: Sequence[Rule]) -> list[Finding]:
         return detect_in(repository, (sync.ours, sync.theirs), tree, ruling, off, None)
 
     merges = _octopuses(opened.repository, found.octopus)
-    for done, merge in enumerate(
-        redo(opened.repository, found.syncs, rules.of, detect if options.detectors else None), start=1
-    ):
+    made = redo(
+        opened.repository, found.syncs, known.of, detect if options.detectors else None, known.sources
+    )
+    for done, merge in enumerate(made, start=1):
         merges.append(merge)
         tick(done, len(found.syncs))
-    unread = [f"{commit[:9]}: its rules cannot be read: {why}" for commit, why in rules.unreadable.items()]
+    unread = [f"{commit[:9]}: its rules cannot be read: {why}" for commit, why in known.unreadable.items()]
     return Replay(
         tool_version=__version__,
         fork=opened.head,
@@ -102,7 +105,7 @@ def run_explain_merge(options: ReplayOptions, place: str) -> Texts:
     name, _, path = place.partition(":")
     if not name or not path:
         raise UsageError(f"{place!r} is not of the form MERGE:PATH", "for example 1a2b3c4:src/main.c")
-    opened = _open(replace(options, last=None))
+    opened = open_fork(replace(options, last=None))
     commit = opened.repository.resolve([f"{name}^{{commit}}"])[f"{name}^{{commit}}"]
     if commit is None:
         raise UsageError(f"{name!r} is not a revision this repository knows")
@@ -110,27 +113,34 @@ def run_explain_merge(options: ReplayOptions, place: str) -> Texts:
     syncs.sort(key=lambda sync: sync.commit != commit)
     if not syncs:
         raise UsageError(f"{name} did not bring upstream in", "`syncfork replay` lists the merges that did")
-    rules = _AsOf(opened.repository, options.packs) if options.as_of else _Today(opened.setup.rules)
+    known = _known(opened, options)
     # A merge of the main line may have brought several syncs: the one that has the path is meant.
     for sync in syncs:
-        texts = _texts(opened.repository, sync, rules, path)
+        texts = _texts(opened.repository, sync, known, path)
         if _any_text(texts):
             return texts
     raise UsageError(f"no side of {name} has a file {path!r}")
+
+
+def _known(opened: Opened, options: ReplayOptions) -> Today | AsOf:
+    if options.as_of:
+        return AsOf(opened.repository, options.packs, opened.found.syncs)
+    setup = opened.setup
+    return Today(setup.rules, Answering(opened.repository, opened.head.commit, setup.config))
 
 
 def _any_text(texts: Texts) -> bool:
     return any(text is not None for text in (texts.base, texts.ours, texts.theirs, texts.committed))
 
 
-def _texts(repository: Repository, sync: Sync, rules: _Today | _AsOf, path: str) -> Texts:
-    [merge] = redo(repository, [sync], rules.of)
+def _texts(repository: Repository, sync: Sync, known: Today | AsOf, path: str) -> Texts:
+    [merge] = redo(repository, [sync], known.of, None, known.sources)
     bases = merge_bases(repository, [sync]).get(sync.commit, [])
-    ruling = rules.of([sync]).get(sync.commit) or ()
+    ruling = known.of([sync]).get(sync.commit) or ()
     if not merge.redone or not bases:
         raise SyncforkError(f"{sync.commit[:9]} cannot be made again: {merge.detail or merge.state}")
     with workspace(repository) as space:
-        lifted = lift_sync(space, sync, bases, ruling)
+        lifted = lift_sync(space, sync, bases, ruling, known.sources(sync))
         conflict = lifted.plain.conflicts.get(path)
         # The stages have a renamed file's texts under its one name.
         names = {1: f"{bases[0]}:{path}", 2: f"{sync.ours}:{path}", 3: f"{sync.theirs}:{path}"}
@@ -150,7 +160,8 @@ def _read(space: Workspace, names: Sequence[str]) -> dict[str, str | None]:
     }
 
 
-def _open(options: ReplayOptions) -> _Opened:
+def open_fork(options: ReplayOptions) -> Opened:
+    """The fork of `options` with its merges of upstream. Raises SyncforkError."""
     repository = Repository.open(options.directory)
     if repository.shallow:
         raise SyncforkError(
@@ -173,7 +184,7 @@ def _open(options: ReplayOptions) -> _Opened:
         held = tuple(holder for holder in found.holders if holder in through)
         found = replace(found, syncs=kept, holders=held, octopus=_until(repository, found.octopus, kept))
     ref = Ref(repository.branch if tip == "HEAD" else tip, head)
-    return _Opened(repository, setup, ref, upstream, found, (*warnings, *told))
+    return Opened(repository, setup, ref, upstream, found, (*warnings, *told))
 
 
 def _until(repository: Repository, octopus: Sequence[Sync], kept: Sequence[Sync]) -> tuple[Sync, ...]:
@@ -235,62 +246,3 @@ def _octopuses(repository: Repository, octopus: Sequence[Sync]) -> list[Redone]:
         for sync in octopus
         if sync.commit in known
     ]
-
-
-class _Today:
-    """The same rules for every merge."""
-
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self.rules = rules
-        self.unreadable: dict[str, str] = {}
-
-    def of(self, syncs: Sequence[Sync]) -> dict[str, tuple[Rule, ...] | None]:
-        """The rules, by merge."""
-        return {sync.commit: self.rules for sync in syncs}
-
-
-class _AsOf:
-    """For each merge the rules that the fork's commit before it had, each state of them read once."""
-
-    def __init__(self, repository: Repository, packs: tuple[str, ...]) -> None:
-        self.repository, self.packs = repository, packs
-        self.known: dict[tuple[str | None, ...], tuple[Rule, ...] | None] = {}
-        self.unreadable: dict[str, str] = {}
-
-    def of(self, syncs: Sequence[Sync]) -> dict[str, tuple[Rule, ...] | None]:
-        """The rules, by merge; None where they cannot be read, which is noted."""
-        return {sync.commit: self._rules(sync, key) for sync, key in self._keys(syncs)}
-
-    def _keys(self, syncs: Sequence[Sync]) -> list[tuple[Sync, tuple[str | None, ...]]]:
-        """What the rules depend on: the configuration's id and, where it names a folder, the folder's."""
-        files = self.repository.resolve(f"{sync.ours}:{FILE}" for sync in syncs)
-        folders: dict[str, str] = {}
-        for sync in syncs:
-            oid = files[f"{sync.ours}:{FILE}"]
-            if oid:
-                folders[sync.commit] = f"{sync.ours}:{self._folder(oid)}"
-        trees = self.repository.resolve(folders.values()) if folders else {}
-        return [
-            (sync, (files[f"{sync.ours}:{FILE}"], trees.get(folders.get(sync.commit, "")))) for sync in syncs
-        ]
-
-    def _folder(self, oid: str) -> str:
-        from syncfork.config import Config
-        from syncfork.rules.load import parse_toml
-
-        content = self.repository.blobs([oid])[oid]
-        try:
-            return parse_toml(FILE, content, Config).rules.strip("/") if content is not None else ""
-        except RuleError:
-            return ""
-
-    def _rules(self, sync: Sync, key: tuple[str | None, ...]) -> tuple[Rule, ...] | None:
-        if key[0] is None and not self.packs:
-            return ()
-        if key not in self.known:
-            try:
-                self.known[key] = load_setup(self.repository, sync.ours, self.packs).rules
-            except RuleError as error:
-                self.known[key] = None
-                self.unreadable[sync.commit] = error.problem
-        return self.known[key]
