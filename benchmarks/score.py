@@ -1,0 +1,184 @@
+"""How well would a fork's own past have prepared syncfork for what came then? A table, and every wrong path.
+
+    python benchmarks/score.py CLONE UPSTREAM [HEAD]
+
+Learns rules, resolutions and resolvers on the first 70 of 100 of the fork's merges that have conflicts, freezes them,
+and makes the rest again. Beside it, on the same merges: git alone, git with rerere trained on the same 70, and keeping
+ours. "right" is byte by byte what people committed; paths that people committed with conflict markers are left out.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from rerere import Rerere
+
+from syncfork.commands.learn import LearnOptions, run_learn
+from syncfork.commands.replay import ReplayOptions, open_fork
+from syncfork.git.door import decode, encode
+from syncfork.git.repository import Repository
+from syncfork.learn.written import as_yaml
+from syncfork.merge.past import Known, known_commits
+from syncfork.merge.redo import redo
+from syncfork.merge.replay import Redone
+from syncfork.merge.syncs import Sync
+from syncfork.merge.trials import Trial, trials
+from syncfork.resolve.base import Source
+from syncfork.resolve.calibrate import calibrate, enabled
+from syncfork.resolve.memory import Filed, Memory, judge
+from syncfork.resolve.past import outcomes
+from syncfork.resolve.resolution import Joined, Resolution, record
+from syncfork.rules.load import load_rules
+from syncfork.rules.model import Rule
+
+_TRAINED = 0.7
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one way to resolve conflicts came to, in paths."""
+
+    name: str
+    resolved: int
+    right: int
+
+    def line(self, paths: int) -> str:
+        share = 100 * self.resolved / paths if paths else 0
+        good = f"{100 * self.right / self.resolved:5.1f}%" if self.resolved else "    -"
+        return f"  {self.name:<34} {self.resolved:>4} of {paths} ({share:4.1f}%)   right {self.right:>4} ({good})"
+
+
+def main() -> None:
+    clone, upstream, *rest = sys.argv[1:]
+    opened = open_fork(ReplayOptions(Path(clone), range=rest[0] if rest else "HEAD", upstream=upstream))
+    repository = opened.repository
+    known = known_commits(repository, opened.found.syncs)
+    syncs = [sync for sync in opened.found.syncs if sync.commit in known]
+    syncs.sort(key=lambda sync: known[sync.commit].committed)
+    tried = [trial for trial in trials(repository, syncs, ()) if trial.paths]
+    cut = int(len(tried) * _TRAINED)
+    before, after = tried[:cut], tried[cut:]
+    rules, last = learned_rules(Path(clone), upstream, before)
+    memory = remembered(repository, before, known, last)
+    resolvers = switched_on(before, known, last)
+    print(f"{clone}: learned on {len(before)} merges, scored on {len(after)}: {len(rules)} rules, ", end="")
+    print(f"{len(memory.filed)} resolutions, {sum(1 for _ in resolvers)} set of resolvers")
+    later = [trial.sync for trial in after]
+    told = list(
+        redo(repository, later, lambda b: {s.commit: rules for s in b}, None, lambda _: (memory, *resolvers))
+    )
+    paths = sum(merge.count(outcome) for merge in told for outcome in ("same", "different", "left"))
+    rows = [
+        Row("git alone", 0, 0),
+        with_rerere(before, after),
+        keeping_ours(repository, told),
+        of("syncfork", told),
+    ]
+    for name, ruling, sources in (
+        ("  by learned rules alone", rules, ()),
+        ("  by remembered resolutions alone", (), (memory,)),
+        ("  by resolvers alone", (), resolvers),
+    ):
+        rows.append(of(name, alone(repository, later, ruling, sources)))
+    for row in rows:
+        print(row.line(paths))
+    for merge in told:
+        for path in merge.paths:
+            if path.outcome == "different":
+                print(
+                    f"  wrong: {merge.commit[:10]} {path.path} by {', '.join(path.rules)}; people took {path.people}"
+                )
+
+
+def alone(
+    repository: Repository, syncs: Sequence[Sync], rules: tuple[Rule, ...], sources: Sequence[Source]
+) -> list[Redone]:
+    return list(redo(repository, syncs, lambda b: {s.commit: rules for s in b}, None, lambda _: sources))
+
+
+def of(name: str, merges: Iterable[Redone]) -> Row:
+    listed = list(merges)
+    same, different = (sum(merge.count(o) for merge in listed) for o in ("same", "different"))
+    return Row(name, same + different, same)
+
+
+def learned_rules(clone: Path, upstream: str, before: Sequence[Trial]) -> tuple[tuple[Rule, ...], str]:
+    """The rules that `syncfork learn` proposes at the last of the merges learned from, and that commit."""
+    last = before[-1].sync.through
+    found = run_learn(LearnOptions(clone, until=last, upstream=upstream))
+    files = [(f"{p.id}.yml", as_yaml(p).encode()) for p in found.proposals]
+    return load_rules(files), last
+
+
+def remembered(repository: Repository, before: Sequence[Trial], known: dict[str, Known], last: str) -> Memory:
+    """What `syncfork continue` would have written down after each of the merges."""
+    made: list[Resolution] = []
+    for trial in before:
+        about = known[trial.sync.commit]
+        day, merge = datetime.fromisoformat(about.date).date(), Joined(trial.sync.ours, trial.sync.theirs)
+        for file, committed in trial.paths:
+            if committed is None:
+                if file.kind == "modify/delete" and file.ours is None:
+                    made += filter(None, [record(file.path, None, None, merge, about.author, day)])
+                continue
+            for clash, result in zip(file.clashes, outcomes(file, committed), strict=True):
+                if result is not None:
+                    made += filter(None, [record(file.path, clash, result, merge, about.author, day)])
+    filed = [Filed(f"{number:06}.yml", resolution) for number, resolution in enumerate(made)]
+    blobs = repository.blobs({f"{last}:{item.resolution.path}" for item in filed})
+    texts = {
+        name.partition(":")[2]: None if content is None else decode(content)
+        for name, content in blobs.items()
+    }
+    return Memory(tuple(item.filed for item in judge(filed, texts) if item.state == "valid"))
+
+
+def switched_on(before: Sequence[Trial], known: dict[str, Known], last: str) -> Sequence[Source]:
+    past = (
+        (trial.sync.commit, known[trial.sync.commit].date, file, committed)
+        for trial in before
+        for file, committed in trial.paths
+    )
+    return enabled(calibrate(past, last, date.today()))
+
+
+def with_rerere(before: Sequence[Trial], after: Sequence[Trial]) -> Row:
+    resolved = right = 0
+    with tempfile.TemporaryDirectory() as folder:
+        rerere = Rerere(Path(folder))
+        for trial in before:
+            rerere.train(
+                {file.path: file for file, _ in trial.paths}, {f.path: text for f, text in trial.paths}
+            )
+        for trial in after:
+            committed = {file.path: text for file, text in trial.paths}
+            for path, content in rerere.answers({file.path: file for file, _ in trial.paths}).items():
+                text = committed[path]
+                resolved += 1
+                right += text is not None and encode(text) == content
+    return Row("git with rerere", resolved, right)
+
+
+def keeping_ours(repository: Repository, told: Sequence[Redone]) -> Row:
+    """Every conflicted path as the fork has it."""
+    listed = [(m, p) for m in told for p in m.paths if p.outcome != "markers"]
+    names = {f"{merge.ours}:{path.path}" for merge, path in listed if path.people == "deleted"}
+    there = repository.resolve(names) if names else {}
+    right = sum(
+        path.people == "ours" or (path.people == "deleted" and there[f"{merge.ours}:{path.path}"] is None)
+        for merge, path in listed
+    )
+    return Row("keep ours", len(listed), right)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        raise SystemExit(f"{error}: {error.stderr!r}") from error
