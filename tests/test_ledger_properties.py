@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 from generated import Drawn, histories
-from git_fixtures import EXE, Repo, compile_rules, numbered
+from git_fixtures import EXE, Change, Repo, compile_rules, numbered
 from hypothesis import given
 from hypothesis import strategies as st
 from test_merge_properties import LOUD, QUIET, examples
@@ -141,7 +141,9 @@ def text(random: Random, lines: Lines) -> bytes:
 @contextmanager
 def shuffled(random: Random, count: int = 12) -> Iterator[Made]:
     """A merge of files in which both sides moved, copied, deleted and added lines; some are renamed."""
-    base, ours, theirs = {}, {}, {}
+    base: dict[str | bytes, Change] = {}
+    ours: dict[str | bytes, Change] = {}
+    theirs: dict[str | bytes, Change] = {}
     for number in range(count):
         name = f"d{number % 3}/f{number}"
         lines = some(random, random.randint(8, 40))
@@ -320,7 +322,7 @@ def test_a_line_that_both_sides_add_is_there_once(repo: Repo) -> None:
 
 
 def test_a_merge_driver_of_the_repository_is_named(repo: Repo) -> None:
-    attributes = {".gitattributes": "log merge=union\n"}
+    attributes: dict[str | bytes, Change] = {".gitattributes": "log merge=union\n"}
     base = repo.commit({"log": "1\n", **attributes})
     ours = repo.commit({"log": "1\nours\n"}, base)
     theirs = repo.commit({"log": "1\ntheirs\n"}, base)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from syncfork import __version__
+from syncfork.commands.confirming import by_hand_findings, without_accepted
 from syncfork.commands.merge import steps_to_mend
 from syncfork.commands.session import open_session, web_of
 from syncfork.config import load_setup
@@ -16,6 +16,7 @@ from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
+from syncfork.merge.by_hand import hand_note
 from syncfork.merge.detecting import blocks_commit, detect_in
 from syncfork.merge.landing import abort, finish, still_ours
 from syncfork.merge.message import accepted_note
@@ -59,7 +60,11 @@ def run_continue(options: ContinueOptions) -> Report:
         )
         report = _judged(repository, state, tree, options.today)
         began = _of_the_merge(repository, state)
-        left, waived = _without_accepted(report.findings, began.findings if began else (), options)
+        by_hand = by_hand_findings(repository, state, report, began)
+        report = replace(report, findings=(*report.findings, *by_hand))
+        left, waived = without_accepted(
+            report.findings, began.findings if began else (), options.accept, options.reason.strip()
+        )
         report = replace(report, findings=tuple(left))
         if any(map(blocks_commit, left)):
             return _not_yet(report)
@@ -87,7 +92,8 @@ def run_continue(options: ContinueOptions) -> Report:
             report = replace(report, warnings=warnings, remembered=kept.files)
             tree = repository.git.text("write-tree") if commit is None and kept.files else tree
         if commit is None:
-            message = _message(repository, state) + (accepted_note(waived) if waived else "")
+            message = _message(repository, state) + hand_note(by_hand)
+            message += accepted_note(waived) if waived else ""
             commit = finish(repository, message)
         else:
             clear_state(repository.git_dir)
@@ -197,30 +203,6 @@ def _markers(repository: Repository, state: State, tree: str) -> list[Finding]:
             message = "a conflict marker was left in this file"
             found.append(Finding(f"marker-{path}", "breakage", "marker", None, path, line, message))
     return found
-
-
-def _without_accepted(
-    findings: Sequence[Finding], began: Sequence[Finding], options: ContinueOptions
-) -> tuple[list[Finding], list[tuple[str, str]]]:
-    left: list[Finding] = []
-    accepted: list[tuple[str, str]] = []
-    for finding in findings:
-        names = {finding.id, finding.path, finding.rule}
-        if finding.new and names & set(options.accept):
-            accepted.append((f"{finding.path}: {finding.message}", options.reason.strip()))
-        elif finding.new:
-            left.append(finding)
-    if options.accept and not options.reason.strip():
-        raise UsageError(
-            "--accept needs a --reason", "say why it is right as it is: the merge message will tell"
-        )
-    known = {name for f in (*findings, *began) for name in (f.id, f.path, f.rule)}
-    unused = [name for name in options.accept if name not in known]
-    if unused:
-        raise UsageError(
-            f"nothing to accept under {', '.join(unused)}", "name a finding, a rule or a path of the list"
-        )
-    return left, accepted
 
 
 def _not_yet(report: Report) -> Report:

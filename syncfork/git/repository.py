@@ -134,8 +134,8 @@ class Repository:
         if not renames:
             return parse_raw(decode(self.git.run(*command, "--no-renames", old, new)))
         done = self.git.call(*command, "-M", old, new)
-        # Finding renames reads contents. Where one is missing, the plain difference still tells the paths.
-        out = done.out if done.code == 0 else self.git.run(*command, old, new)
+        # Finding renames reads contents. Where one is missing, those of unchanged files are still found.
+        out = done.out if done.code == 0 else self.git.run(*command, "-M100%", old, new)
         return parse_raw(decode(out))
 
     def entries(self, tree: str, pathspecs: Sequence[str]) -> Tree:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from syncfork.git.door import together
@@ -17,16 +17,24 @@ from syncfork.own.base import BASE, OURS, THEIRS, Side
 
 def _without_conflicts(files: Iterable[MergedFile], merge: LiftedMerge, people: bool) -> Iterator[MergedFile]:
     """The files without those in conflict, which count where `people` have resolved them."""
-    conflicts = in_conflict(merge)
+    conflicts, moved = in_conflict(merge), _moved(merge)
     for file in files:
         if file.path in conflicts:
             if people:
                 yield file
+        elif file.base is None and {file.ours, file.theirs} & moved:
+            continue
         elif conflicts & set(file.names.values()):
             # Of a rename that git sees, the new name is in conflict.
             yield file.apart()
         else:
             yield file
+
+
+def _moved(merge: LiftedMerge) -> set[Entry | None]:
+    """New files that git puts elsewhere, in conflict, since the other side renamed their folder."""
+    conflicts = merge.merged.conflicts.values()
+    return {entry for c in conflicts if c.kind == "file location" for entry in c.stages.values()}
 
 
 def in_conflict(merge: LiftedMerge) -> set[str]:
@@ -58,18 +66,27 @@ def gathered(space: Workspace, merge: LiftedMerge, committed: str | None, base: 
     )
 
 
-def candidate_bases(space: Workspace, merge: LiftedMerge) -> list[str]:
-    """The tree of the merge base. Of several bases what git merges them to, oldest first; and, where they clash, each
-    of them as well."""
+@dataclass(frozen=True)
+class Bases:
+    """What a merge may have had for its base: the tree of the merge base, or of several what git merges them to,
+    oldest first. Where those clash among themselves, at the paths `clashing`, each of them is a candidate too."""
+
+    trees: tuple[str, ...]
+    clashing: frozenset[str] = frozenset()
+
+
+def bases_of(space: Workspace, merge: LiftedMerge) -> Bases:
+    """The candidates for the base of a merge."""
     if len(merge.commits) == len((BASE, OURS, THEIRS)):
-        return [_lifted(merge)[BASE]]
-    bases = space.git.text("merge-base", "--all", *merge.ids).split()[::-1]
-    commit, tree, clash = bases[0], bases[0], False
-    for number, base in enumerate(bases[1:]):
+        return Bases((_lifted(merge)[BASE],))
+    found = space.git.text("merge-base", "--all", *merge.ids).split()[::-1]
+    commit = tree = found[0]
+    clashing: set[str] = set()
+    for number, base in enumerate(found[1:]):
         merged = merge_tree(space.git, commit, base)
-        tree, clash = merged.tree, clash or bool(merged.conflicts)
+        tree, clashing = merged.tree, clashing | merged.conflicts.keys()
         commit = space.commit(tree, (commit, base), f"{number} +0000")
-    return [tree, *(bases if clash else ())]
+    return Bases((tree, *(found if clashing else ())), frozenset(clashing))
 
 
 def _lifted(merge: LiftedMerge) -> dict[Side, str]:

@@ -19,7 +19,7 @@ from syncfork.git.patches import UnreadablePatchError
 from syncfork.merge.booking import Book, differences, read_books
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.files import MergedFile
-from syncfork.merge.gather import candidate_bases, gathered, in_conflict
+from syncfork.merge.gather import Bases, bases_of, gathered, in_conflict
 from syncfork.merge.pieces import Departure
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import OURS, THEIRS, Side
@@ -37,12 +37,12 @@ def keep_ledger(space: Workspace, merge: LiftedMerge, committed: str | None = No
     Paths that only one side changed, and that are as that side has them, are explained by that and not counted.
     """
     try:
-        first, *others = candidate_bases(space, merge)
-        ledger = _kept(space, merge, committed, first)
-        for base in others:
+        bases = bases_of(space, merge)
+        ledger = _kept(space, merge, committed, bases, bases.trees[0])
+        for base in bases.trees[1:]:
             # What git takes for the base where several of them clash is its own business: any of them will do.
             if ledger.unexplained:
-                known = {item.path for item in _kept(space, merge, committed, base).unexplained}
+                known = {item.path for item in _kept(space, merge, committed, bases, base).unexplained}
                 left = tuple(item for item in ledger.unexplained if item.path in known)
                 ledger = replace(ledger, unexplained=left)
     except UnreadablePatchError as error:
@@ -52,11 +52,15 @@ def keep_ledger(space: Workspace, merge: LiftedMerge, committed: str | None = No
     return ledger
 
 
-def _kept(space: Workspace, merge: LiftedMerge, committed: str | None, base: str) -> Ledger:
+def _kept(space: Workspace, merge: LiftedMerge, committed: str | None, bases: Bases, base: str) -> Ledger:
     changed = {path for overlay in merge.lifted.values() for path in overlay}
     tally = _Tally(*_resolutions(merge, committed is not None))
-    files = gathered(space, merge, committed, base)
-    doubtful = [f for f in files if not f.explained or {f.path, *f.names.values()} & changed]
+    doubtful = []
+    for file in gathered(space, merge, committed, base):
+        names = {file.path, *file.names.values()}
+        as_a_side = bool(names & bases.clashing) and file.result in (file.ours, file.theirs)
+        if names & changed or not (file.explained or as_a_side):
+            doubtful.append(file)
     for start in range(0, len(doubtful), _FILES):
         for book in read_books(space, doubtful[start : start + _FILES]):
             tally.add(book)

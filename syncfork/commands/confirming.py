@@ -1,0 +1,53 @@
+"""What `syncfork continue` has a person confirm: what they dropped or changed, and what they say is right as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncfork.config import FILE, load_setup
+from syncfork.errors import UsageError
+from syncfork.git.repository import Repository
+from syncfork.merge.by_hand import hand_findings, touches
+from syncfork.report import Finding, Report
+from syncfork.state import State
+
+
+def by_hand_findings(
+    repository: Repository, state: State, report: Report, began: Report | None
+) -> list[Finding]:
+    """What the person dropped, and what they changed though nothing asked for it; rule files are theirs to edit."""
+    told = {finding.path for finding in report.breakages()}
+    if began:
+        told |= {finding.path for finding in (*began.breakages(), *began.decisions())}
+        told |= {item.path for item in began.ledger.unexplained}
+    rules = load_setup(repository, state.ours, state.packs).config.rules.strip("/")
+    found = touches(repository, state, report.result.tree or "")
+    own = {touch.path for touch in found if touch.path == FILE or touch.path.startswith(f"{rules}/")}
+    return hand_findings([touch for touch in found if touch.path not in own], told, state.conflicts)
+
+
+def without_accepted(
+    findings: Sequence[Finding], began: Sequence[Finding], accept: Sequence[str], reason: str
+) -> tuple[list[Finding], list[tuple[str, str]]]:
+    """What is left of `findings` without those that a person accepts by id, path or rule; and these, with the reason.
+    Raises UsageError for a name that nothing has, `began` (what the merge began with) included, or without a reason.
+    """
+    left: list[Finding] = []
+    accepted: list[tuple[str, str]] = []
+    for finding in findings:
+        names = {finding.id, finding.path, finding.rule}
+        if finding.new and names & set(accept):
+            accepted.append((f"{finding.path}: {finding.message}", reason))
+        elif finding.new:
+            left.append(finding)
+    if accept and not reason:
+        raise UsageError(
+            "--accept needs a --reason", "say why it is right as it is: the merge message will tell"
+        )
+    known = {name for f in (*findings, *began) for name in (f.id, f.path, f.rule)}
+    unused = [name for name in accept if name not in known]
+    if unused:
+        raise UsageError(
+            f"nothing to accept under {', '.join(unused)}", "name a finding, a rule or a path of the list"
+        )
+    return left, accepted

@@ -1,0 +1,251 @@
+"""What a person made of a merge that waited for them: what they dropped, and what they changed beyond its conflicts.
+
+Compared is the tree that the merge left them with the one that they are about to commit. Within a conflict's markers
+everything is theirs to decide; which side they took is told, file by file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from syncfork.git.door import decode, encode
+from syncfork.git.objects import Entry
+from syncfork.git.patches import Edit
+from syncfork.git.repository import Change, Repository
+from syncfork.merge.booking import differences
+from syncfork.merge.findings import finding_id
+from syncfork.merge.mergetree import split_conflicts
+from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out, outcomes
+from syncfork.merge.workspace import Workspace, workspace
+from syncfork.render.text import count, one_line
+from syncfork.report import Finding
+from syncfork.resolve.lines import lines_of
+from syncfork.state import State
+
+Side = Literal["ours", "theirs"]
+
+_NAMES = {"ours": "the fork's", "theirs": "upstream's"}
+_MOST_TOLD = 30
+
+
+@dataclass(frozen=True)
+class Touch:
+    """Something that a person did at a line (from 1; 0 for the file as a whole). `dropped` is the side whose change
+    is gone by it; `conflict` is true where the merge asked for a decision."""
+
+    path: str
+    line: int
+    text: str
+    dropped: Side | None
+    conflict: bool = False
+
+
+def touches(repository: Repository, state: State, tree: str) -> list[Touch]:
+    """All that tells the tree which a person is about to commit from the one that the merge left them."""
+    changes = repository.changes(state.tree, tree, renames=False)
+    with workspace(repository) as space:
+        sides = {
+            side: space.files(commit, [change.new_path for change in changes])
+            for side, commit in (("ours", state.ours), ("theirs", state.theirs))
+        }
+        texts: list[_Texts] = []
+        found: list[Touch] = []
+        oids = [entry.oid for change in changes for entry in (change.old, change.new) if entry]
+        blobs = repository.blobs(oids) if oids else {}
+        for change in changes:
+            had = {side: files.get(change.new_path) for side, files in sides.items()}
+            before, after = (_text(blobs, entry) for entry in (change.old, change.new))
+            if before is None or after is None or change.old is None or change.new is None:
+                entries = {side: file[0] if file else None for side, file in had.items()}
+                found += _whole(change, entries, change.new_path in state.conflicts)
+            else:
+                ours, theirs = (
+                    decode(had[side][1] or b"") if had[side] else "" for side in ("ours", "theirs")
+                )
+                texts.append(_Texts(change.new_path, before, after, ours, theirs))
+        return [*found, *_in_texts(space, state, texts)]
+
+
+def _text(blobs: Mapping[str, bytes | None], entry: Entry | None) -> str | None:
+    content = blobs[entry.oid] if entry and entry.is_file else None
+    return None if content is None or b"\0" in content[:8000] else decode(content)
+
+
+def _whole(change: Change, sides: Mapping[str, Entry | None], conflict: bool) -> Iterator[Touch]:
+    """A file that came, went, or is no text: whose version went by it."""
+    kept = [side for side, entry in sides.items() if entry == change.new]
+    had = [side for side, entry in sides.items() if entry == change.old and entry]
+    dropped: Side | None = None
+    if conflict and len(kept) == 1:
+        dropped = "theirs" if kept == ["ours"] else "ours"
+    elif not conflict and len(had) == 1:
+        dropped = "ours" if had == ["ours"] else "theirs"
+    if not conflict or dropped:
+        words = "the file is gone" if change.new is None else "the file is new" if change.old is None else ""
+        yield Touch(change.new_path, 0, words or "another version of the file", dropped, conflict)
+
+
+@dataclass(frozen=True)
+class _Texts:
+    path: str
+    left: str
+    committed: str
+    ours: str
+    theirs: str
+
+
+def _in_texts(space: Workspace, state: State, texts: Sequence[_Texts]) -> Iterator[Touch]:
+    if not texts:
+        return
+
+    def stored(wanted: Iterable[str]) -> list[str]:
+        return [space.store.write("blob", encode(text)) for text in wanted]
+
+    left, committed = stored(text.left for text in texts), stored(text.committed for text in texts)
+    sides = [stored(text.ours for text in texts), stored(text.theirs for text in texts)]
+    upstreams, forks = differences(space, [list(zip(side, left, strict=True)) for side in sides])
+    labels = f"{state.fork_ref} (ours)", f"{state.upstream_ref} (upstream)"
+    pieces = [
+        _pieces(text, labels if text.path in state.conflicts else None, upstream, fork)
+        for text, upstream, fork in zip(texts, upstreams, forks, strict=True)
+    ]
+    layouts = stored("".join(laid_out(made)) for made in pieces)
+    [edits] = differences(space, [list(zip(layouts, committed, strict=True))])
+    for text, made, led in zip(texts, pieces, edits, strict=True):
+        lines = lines_of(text.committed)
+        for departure in departures(made, lines, led):
+            yield _touch(text.path, departure)
+        for piece, first, answer in outcomes(made, lines, led):
+            for side in _lost(piece, answer):
+                gone = piece.lines if side == "ours" else piece.theirs
+                yield Touch(text.path, first + 1, _first(gone), side, conflict=True)
+
+
+def _pieces(
+    text: _Texts, labels: tuple[str, str] | None, upstream: Sequence[Edit], fork: Sequence[Edit]
+) -> list[Piece]:
+    """The text that the merge left, by who changed what: what departs from ours is upstream's, what departs from
+    theirs the fork's. What departs from both is a rule's, which is verified by itself, or a resolution's."""
+    lines = lines_of(text.left)
+    marked = _clashes(text.left, labels) if labels else []
+    sides: list[tuple[Owner, Sequence[str], Sequence[Edit], Sequence[Edit]]] = [
+        ("theirs", lines_of(text.ours), upstream, fork),
+        ("ours", lines_of(text.theirs), fork, upstream),
+    ]
+    known = [(start, end, piece) for start, end, piece in marked]
+    for owner, old, edits, others in sides:
+        taken = [(start, end) for start, end, _ in marked] + [(edit.first, edit.last) for edit in others]
+        known += [
+            (e.first, e.last, Piece(owner, tuple(lines[e.first : e.last]), tuple(old[e.start : e.end])))
+            for e in edits
+            if not any(first <= e.last and e.first <= last for first, last in taken)
+        ]
+    pieces: list[Piece] = []
+    at = 0
+    for start, end, piece in [*sorted(known, key=lambda item: item[:2]), (len(lines), len(lines), None)]:
+        if start > at:
+            between = tuple(lines[at:start])
+            pieces.append(Piece("same", between, between))
+        pieces += [piece] if piece else []
+        at = end
+    return pieces
+
+
+def _clashes(text: str, labels: tuple[str, str]) -> list[tuple[int, int, Piece]]:
+    """The places between markers, by lines from 0."""
+    found = []
+    at = 0
+    for part in split_conflicts(text, *map(re.escape, labels)):
+        if isinstance(part, str):
+            at += len(lines_of(part))
+            continue
+        ours, theirs = tuple(lines_of(part.ours)), tuple(lines_of(part.theirs))
+        # Three lines are markers.
+        end = at + len(ours) + len(theirs) + 3
+        found.append((at, end, Piece("clash", ours, (), theirs)))
+        at = end
+    return found
+
+
+def _touch(path: str, departure: Departure) -> Touch:
+    dropped: Side | None = next((side for side in ("theirs", "ours") if side in departure.drops), None)
+    gone = departure.removed if dropped and departure.removed else departure.added or departure.removed
+    return Touch(path, departure.first + 1, _first(gone), dropped)
+
+
+def _first(lines: Sequence[str]) -> str:
+    """The first line that says something, and how many more there are."""
+    telling = [line.strip() for line in lines if line.strip()]
+    more = f" and {count(len(telling) - 1, 'line')} more" if len(telling) > 1 else ""
+    return f"`{one_line(telling[0], 80)}`{more}" if telling else "blank lines"
+
+
+def _lost(piece: Piece, answer: Sequence[str]) -> Iterator[Side]:
+    """Whose side of a conflict is not in the answer, where the other's is."""
+    ours, theirs = (Counter(line for line in side if line.strip()) for side in (piece.lines, piece.theirs))
+    there = Counter(answer)
+    of_ours, of_theirs = (ours - theirs), (theirs - ours)
+    keeps_ours = tuple(answer) == piece.lines or bool(of_ours & there)
+    keeps_theirs = tuple(answer) == piece.theirs or bool(of_theirs & there)
+    if keeps_ours and not keeps_theirs:
+        yield "theirs"
+    elif keeps_theirs and not keeps_ours:
+        yield "ours"
+
+
+def hand_findings(
+    found: Sequence[Touch], asked: Collection[str], conflicts: Collection[str]
+) -> list[Finding]:
+    """What of a person's work somebody has to confirm. `asked` are the paths that the merge wanted them to see to,
+    besides those of its `conflicts`.
+
+    A change of either side that is gone, though no conflict was there, keeps the merge from being committed until it
+    is accepted; any other change beyond the conflicts, in a path that nobody asked about, is a decision; a side not
+    taken in a conflict is told.
+    """
+    listed: list[Finding] = []
+    for path, side, touched in _taken(found):
+        lines = ", ".join(str(touch.line) for touch in touched[:5] if touch.line)
+        where = f"in {count(len(touched), 'conflict')} (line {lines})" if lines else "in conflict"
+        words = f"dropped by hand: {_NAMES[side]} side {where}, {touched[0].text}"
+        listed.append(_finding("note", "dropped", path, touched[0].line, words, ""))
+    for touch in found:
+        if touch.conflict:
+            continue
+        if touch.dropped:
+            words = f"dropped by hand, where no conflict was: {_NAMES[touch.dropped]} change, {touch.text}"
+            cls: Literal["breakage", "note"] = "note" if touch.path in asked else "breakage"
+            fix = "put it back, or accept that it is gone"
+            listed.append(_finding(cls, "dropped", touch.path, touch.line, words, fix))
+        elif touch.path not in asked and touch.path not in conflicts:
+            words = f"changed by hand, and nothing in the merge asked for it: {touch.text}"
+            listed.append(_finding("decision", "by-hand", touch.path, touch.line, words, ""))
+    return listed
+
+
+def _taken(found: Sequence[Touch]) -> Iterator[tuple[str, Side, list[Touch]]]:
+    """The conflicts in which one side was taken, by path and the side that was not."""
+    groups: dict[tuple[str, Side], list[Touch]] = {}
+    for touch in found:
+        if touch.conflict and touch.dropped:
+            groups.setdefault((touch.path, touch.dropped), []).append(touch)
+    for (path, side), touched in groups.items():
+        yield path, side, touched
+
+
+def _finding(
+    cls: Literal["breakage", "decision", "note"], detector: str, path: str, line: int, words: str, fix: str
+) -> Finding:
+    return Finding(finding_id(detector, path, words), cls, detector, None, path, line, words, fix=fix)
+
+
+def hand_note(findings: Sequence[Finding]) -> str:
+    """What a person dropped and changed: lines to add to the merge's message, for whoever confirms it."""
+    told = [finding for finding in findings if finding.detector in ("dropped", "by-hand")]
+    lines = [one_line(f"- {f.path}:{f.line}: {f.message}", 300) for f in told[:_MOST_TOLD]]
+    more = [f"- and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
+    return "\nBy hand, to be confirmed:\n" + "\n".join([*lines, *more]) + "\n" if told else ""

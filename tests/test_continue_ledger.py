@@ -1,0 +1,165 @@
+"""`syncfork continue` tells what a person dropped and changed by hand, and asks to confirm what no conflict was about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from git_fixtures import Changes, Repo, numbered
+
+from syncfork.merge.by_hand import Touch, hand_findings, hand_note
+
+
+@pytest.fixture
+def torn(repo: Repo) -> Repo:
+    """A merge in progress. In story.txt both sides changed line 9, ours 30, upstream 20, and took out 35; in other.txt
+    ours changed 3 and upstream 7; upstream made new.txt and changed theirs.txt, ours changed mine.txt."""
+    plain: Changes = {
+        "story.txt": numbered(40),
+        "other.txt": numbered(9),
+        "theirs.txt": "1\n",
+        "mine.txt": "1\n",
+    }
+    base = repo.commit(plain)
+    ours: Changes = {
+        "story.txt": numbered(40, {9: "ours", 30: "kept"}),
+        "other.txt": numbered(9, {3: "ours"}),
+    }
+    story = numbered(40, {9: "theirs", 20: "new"}).replace(b"line 35\n", b"")
+    theirs: Changes = {
+        "story.txt": story,
+        "other.txt": numbered(9, {7: "theirs"}),
+        "theirs.txt": "2\n",
+        "new.txt": "n\n",
+    }
+    repo.branch("upstream", repo.commit(theirs, base, message="Change much (#9)"))
+    repo.checkout("main", repo.commit({**ours, "mine.txt": "2\n"}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    return repo
+
+
+GOOD = numbered(40, {9: "both", 20: "new", 30: "kept"}).replace(b"line 35\n", b"")
+
+
+def finish(repo: Repo, files: dict[str, bytes | None], *options: str) -> tuple[int, dict[str, Any]]:
+    for name, content in files.items():
+        path = Path(repo.path) / name
+        path.unlink() if content is None else path.write_bytes(content)
+    repo.git("add", "-A")
+    done = repo.syncfork("continue", "--format", "json", *options)
+    return done.code, done.report
+
+
+def told(report: dict[str, Any]) -> list[tuple[str, str, str, int]]:
+    return [
+        (f["class"], f["detector"], f["path"], f["line"])
+        for f in report["findings"]
+        if f["detector"] in ("dropped", "by-hand")
+    ]
+
+
+def message(repo: Repo) -> str:
+    return repo.git("log", "-1", "--format=%B")
+
+
+def test_a_conflict_answered_with_both_sides_is_nobodys_business(torn: Repo) -> None:
+    code, report = finish(torn, {"story.txt": GOOD})
+    assert (code, told(report)) == (0, [])
+    assert "By hand" not in message(torn)
+
+
+@pytest.mark.parametrize(("kept", "lost"), [("ours", "upstream's"), ("theirs", "the fork's")])
+def test_the_side_that_was_not_taken_is_listed_and_needs_no_confirmation(
+    torn: Repo, kept: str, lost: str
+) -> None:
+    code, report = finish(torn, {"story.txt": GOOD.replace(b"both", kept.encode())})
+    assert (code, told(report)) == (0, [("note", "dropped", "story.txt", 9)])
+    other = "theirs" if kept == "ours" else "ours"
+    words = f"- story.txt:9: dropped by hand: {lost} side in 1 conflict (line 9), `{other}`"
+    assert words in message(torn)
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "line", "words"),
+    [
+        ({"story.txt": GOOD.replace(b"new", b"line 20")}, "story.txt", 20, "upstream's change, `new`"),
+        ({"story.txt": GOOD.replace(b"kept\n", b"")}, "story.txt", 30, "the fork's change, `kept`"),
+        (
+            {"story.txt": GOOD.replace(b"line 36\n", b"line 35\nline 36\n")},
+            "story.txt",
+            35,
+            "upstream's change, `line 35`",
+        ),
+        (
+            {"story.txt": GOOD, "other.txt": numbered(9, {3: "ours"})},
+            "other.txt",
+            7,
+            "upstream's change, `theirs`",
+        ),
+        ({"story.txt": GOOD, "new.txt": None}, "new.txt", 0, "upstream's change, the file is gone"),
+        ({"story.txt": GOOD, "mine.txt": b"1\n"}, "mine.txt", 1, "the fork's change, `2`"),
+    ],
+)
+def test_what_is_gone_though_no_conflict_was_there_has_to_be_confirmed(
+    torn: Repo, files: dict[str, bytes | None], path: str, line: int, words: str
+) -> None:
+    code, report = finish(torn, files)
+    assert (code, report["state"]) == (1, "in progress")
+    assert told(report) == [("breakage", "dropped", path, line)]
+    [found] = [f for f in report["findings"] if f["detector"] == "dropped"]
+    assert found["message"].endswith(words)
+    assert f"--accept {path}" in report["next"][-1]
+    code, report = finish(torn, {}, "--accept", path, "--reason", "not for us")
+    assert (code, report["state"]) == (0, "merged")
+    assert f"- {path}:{line}: {found['message']}" in message(torn)
+    assert "not for us" in message(torn)
+
+
+def test_an_edit_that_nothing_asked_for_is_committed_but_never_green(torn: Repo) -> None:
+    other = numbered(9, {3: "ours", 7: "theirs"})
+    files: dict[str, bytes | None] = {
+        "story.txt": GOOD,
+        "other.txt": other.replace(b"line 5", b"edited"),
+        "own.txt": b"mine\n",
+    }
+    code, report = finish(torn, files)
+    assert (code, report["state"]) == (1, "merged")
+    assert sorted(told(report)) == [
+        ("decision", "by-hand", "other.txt", 5),
+        ("decision", "by-hand", "own.txt", 0),
+    ]
+    assert "- other.txt:5: changed by hand, and nothing in the merge asked for it: `edited`" in message(torn)
+
+
+def test_the_same_where_the_person_commits_with_git(torn: Repo) -> None:
+    (torn.path / "story.txt").write_bytes(GOOD)
+    (torn.path / "other.txt").write_bytes(numbered(9, {3: "ours"}))
+    torn.git("add", "-A")
+    torn.git("commit", "-qm", "by myself")
+    code, report = finish(torn, {})
+    assert (code, told(report)) == (1, [("breakage", "dropped", "other.txt", 7)])
+
+
+def test_an_edit_beside_a_clash_in_the_file_that_was_in_conflict_is_theirs(torn: Repo) -> None:
+    code, report = finish(torn, {"story.txt": GOOD.replace(b"line 2\n", b"line two\n")})
+    assert (code, told(report)) == (0, [])
+
+
+def test_a_file_that_upstream_deleted(repo: Repo) -> None:
+    base = repo.commit({"f": numbered(9), "g": "1\n"})
+    repo.branch("upstream", repo.commit({"f": None}, base))
+    repo.checkout("main", repo.commit({"f": numbered(9, {3: "ours"})}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    code, report = finish(repo, {"f": None})
+    assert (code, told(report)) == (0, [("note", "dropped", "f", 0)])
+    assert "- f:0: dropped by hand: the fork's side in conflict, the file is gone" in message(repo)
+
+
+def test_much_is_cut_short_and_nothing_gets_out_of_its_line() -> None:
+    found = [Touch(f"a\nb{n}", 1, "`\x1b[31m`", "theirs") for n in range(40)]
+    note = hand_note(hand_findings(found, (), ()))
+    assert "- and 10 more" in note
+    assert len(note.splitlines()) == 33
+    assert "\x1b" not in note
+    assert hand_note([]) == ""
