@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from syncfork.detect import declaring_clap, declaring_python
 from syncfork.detect.declaring import Declared, Option
+from syncfork.detect.searching import anchored
 from syncfork.text import Document
 
 __all__ = ["Declared", "Option", "declared", "language_of", "may_choose", "may_have_lost"]
@@ -27,14 +28,16 @@ _MARKS = {
 }
 
 
+_ENDINGS = {"rs": "rust", "py": "python", "pyi": "python", "sh": "shell", "bash": "shell"}
+_SHEBANG = re.compile(r"#!.*\b(python|(?:ba|da|z)?sh)")
+
+
 @lru_cache(maxsize=1024)
 def kind_of(document: Document) -> str:
     """The language of a text, as far as it is one of those that are read, by its name and first line."""
-    suffix = PurePosixPath(document.path).suffix
-    name = {".rs": "rust", ".py": "python", ".pyi": "python", ".sh": "shell", ".bash": "shell"}.get(
-        suffix, ""
-    )
-    if not name and (shebang := re.match(r"#!.*\b(python|(?:ba|da|z)?sh)", document.text)):
+    _, dot, ending = document.path.rpartition(".")
+    name = _ENDINGS.get(ending, "") if dot else ""
+    if not name and (shebang := _SHEBANG.match(document.text)):
         name = "python" if shebang[1] == "python" else "shell"
     return name
 
@@ -54,11 +57,12 @@ def declared(document: Document) -> Declared:
     return readers[language](document) if language else Declared()
 
 
+_SAYING = ("long", "new", "with_name", "add_parser", "command", "group", "name")
 _NAMES = re.compile(
-    r"""["'](-{1,2}[A-Za-z][\w/-]*)["']|\b(?:long|new|with_name|add_parser|command|group|name)\(?\s*=?\s*["']([\w.-]+)["']"""
+    r'"(-{1,2}[A-Za-z][\w/-]*)"|' + anchored(r"\b", *(rf'{word}\(?\s*=?\s*"([\w.-]+)"' for word in _SAYING))
 )
 # In these forms names need not be written out: those of functions, parameters, fields and variants count.
-_IMPLICIT = re.compile(r"\btyper\b|\bderive\b|\.(?:command|group)\b")
+_IMPLICIT = re.compile(anchored(r"\b", r"typer\b", r"derive\b") + r"|\.(?:command|group)\b")
 _IDENTIFIER = re.compile(r"\b(?:def|pub|long\b.{0,80}?)\s+(\w+)|^\s*(\w+)\s*[:(,{]", re.MULTILINE)
 
 
@@ -67,17 +71,27 @@ def may_have_lost(before: Document, after: Document | None) -> bool:
     if after is None or language_of(before) == "shell":
         return True
     # Of two commands that have an option of one name, one may lose it.
-    if Counter(_NAMES.findall(before.text)) - Counter(_NAMES.findall(after.text)):
+    if _names(before) - _names(after):
         return True
     return bool(_IMPLICIT.search(before.text)) and bool(
         set(_IDENTIFIER.findall(before.text)) - set(_IDENTIFIER.findall(after.text))
     )
 
 
+@lru_cache(maxsize=256)
+def _names(document: Document) -> Counter[tuple[str, str]]:
+    """The options that a text writes out, and the words that may be names of options or commands."""
+    found = _NAMES.findall(document.text.replace("'", '"'))
+    return Counter((option, "".join(words)) for option, *words in found)
+
+
 def may_choose(document: Document) -> bool:
     """Whether the text may declare an option with fixed choices; reading it whole is dear."""
-    chosen = re.search(r"choices\s*=\s*[\[({]|Choice\(\s*[\[({]|value_parser|possible_values", document.text)
+    chosen = kind_of(document) in ("rust", "python") and _CHOICES.search(document.text)
     return bool(chosen and language_of(document))
+
+
+_CHOICES = re.compile(r"choices\s*=\s*[\[({]|Choice\(\s*[\[({]|value_parser|possible_values")
 
 
 # Shell: getopts, getopt(1), and what the arguments are compared with

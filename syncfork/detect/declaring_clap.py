@@ -10,9 +10,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from syncfork.detect.declaring import Declared, Option, kebab
+from syncfork.detect.searching import anchored
 from syncfork.text import Document
 
-MARKS = re.compile(r"\bArg::(?:new|with_name)\(|\bCommand::new\(|#\[\s*(?:arg|command|clap|structopt)\b")
+MARKS = re.compile(
+    anchored(r"\b", r"Arg::(?:new|with_name)\(", r"Command::new\(")
+    + r"|#\[\s*(?:arg|command|clap|structopt)\b"
+)
 
 _BUILDER = re.compile(
     r'\b(?:Command|App|SubCommand)::(?:new|with_name)\(\s*"(?P<command>[\w. -]+)"'
@@ -25,7 +29,10 @@ _BUILDER = re.compile(
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ROOT = re.compile(r"\bget_matches|\bfn\s+main\b")
 _UNREAD = re.compile(
-    r"\.args\([^)\n]*|\.arg\(\s*[a-z_]\w*[^)\n]*|\bclap_app!|\bload_yaml!|\baugment_\w+|\b(?:Bpaf|FromArgs|argh|lexopt|pico_args)\b"
+    r"\.args\([^)\n]*|\.arg\(\s*[a-z_]\w*[^)\n]*|"
+    + anchored(r"\b", "clap_app!", "load_yaml!", r"augment_\w+")
+    + "|"
+    + anchored(r"\b", *(rf"{name}\b" for name in ("Bpaf", "FromArgs", "argh", "lexopt", "pico_args")))
 )
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from syncfork.detect.declaring import Declared, Option, kebab
+from syncfork.detect.searching import anchored
 from syncfork.text import Document
 
-MARKS = re.compile(r"\.add_argument\(|\.add_parser\(|\bclick\b|\btyper\b")
+MARKS = re.compile(r"\.add_argument\(|\.add_parser\(|" + anchored(r"\b", r"click\b", r"typer\b"))
 
 _Defined = ast.FunctionDef | ast.AsyncFunctionDef
 _Node = ast.Assign | ast.Call | _Defined

@@ -24,7 +24,7 @@ FIX = "decide whether what is exempt should pass the new checks: narrow the exem
 # -- conditions and excluded paths in YAML, TOML and JSON
 
 _KEYS = re.compile(
-    r"""["']?(if|condition|continue-on-error|allow_failure|allow-failure|exclude|excludes|extend-exclude"""
+    r"""(?:if|condition|continue-on-error|allow_failure|allow-failure|exclude|excludes|extend-exclude"""
     r"""|paths-ignore|exclude_paths|exclude-paths|exclude_dirs|exclude-dirs|ignorePatterns|ignore_paths|ignorePaths|omit)["']?\s*[:=]"""
 )
 _CONDITIONS = frozenset(["if", "condition"])
@@ -41,10 +41,10 @@ _NEVER = re.compile(
 def of_keys(file: File) -> Iterator[Found]:
     """Keys of the fork's that leave something out, where upstream has since added to what is left out."""
     assert file.merged and file.theirs and file.ours
-    if not _KEYS.search(file.merged.text):
-        return
     try:
         form = format_of(file.merged)
+        if not _KEYS.search(file.merged.text):
+            return
         # The fork may have added to the list under a key of upstream's.
         fork = new_lines(file.theirs.text, file.merged.text)
         added = grown(file.ours.text, file.merged.text) - fork
@@ -67,8 +67,8 @@ def _of_map(
         return
     if value.kind == "map":
         for entry in value.entries:
-            lines = _span(file, entry)
-            if _KEYS.match(f"{entry.key}:") and lines & fork:
+            lines = _span(file, entry) if _KEYS.match(f"{entry.key}:") else frozenset()
+            if lines & fork:
                 yield from _widened(file, value, entry, min(lines & fork), added - lines)
     for entry in value.entries:
         yield from _of_map(file, entry.value, fork, added, depth + 1)

@@ -49,10 +49,13 @@ def of_rules(file: File) -> Iterator[Found]:
 
 def _rules(document: Document | None) -> dict[tuple[str, ...], dict[str, int]]:
     """The lists of rules by the keys above them, each rule with its line (from 1)."""
-    if document is None or not any(key in document.text for key in _IGNORED):
+    if document is None:
         return {}
     try:
-        root = read(document.text, format_of(document))
+        form = format_of(document)
+        if not any(key in document.text for key in _IGNORED):
+            return {}
+        root = read(document.text, form)
     except CannotReadError:
         return {}
     found: dict[tuple[str, ...], dict[str, int]] = {}

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 
 from syncfork.detect.blocks import SHEBANG
 from syncfork.detect.pipelines import flavour_of
+from syncfork.detect.searching import anchored, lines_with
 from syncfork.text import Document
 
 
@@ -46,15 +47,16 @@ def mentions(document: Document) -> tuple[Mention, ...]:
         return ()
 
 
-_SHELL_SUFFIXES = frozenset([".sh", ".bash", ".zsh", ".ps1", ".bat", ".cmd", ".just", ".mk", ".dockerfile"])
-_SHELL_NAMES = re.compile(r"\.?justfile|(?:gnu)?makefile|dockerfile.*|containerfile", re.IGNORECASE)
+_SHELL_SUFFIXES = (".sh", ".bash", ".zsh", ".ps1", ".bat", ".cmd", ".just", ".mk", ".dockerfile")
+_SHELL_NAMES = ("justfile", ".justfile", "makefile", "gnumakefile", "containerfile")
 
 
 def _is_shell(document: Document) -> bool:
-    path = PurePosixPath(document.path)
+    name = document.path.rpartition("/")[2].lower()
     return bool(
-        path.suffix.lower() in _SHELL_SUFFIXES
-        or _SHELL_NAMES.fullmatch(path.name)
+        name.endswith(_SHELL_SUFFIXES)
+        or name in _SHELL_NAMES
+        or name.startswith("dockerfile")
         or SHEBANG.match(document.text)
     )
 
@@ -68,10 +70,16 @@ EXPRESSION = re.compile(
     r"\$\{\{[^\n]*?\}\}|\{\{[^\n{}]*\}\}|\$\{[^}\n]*\}|\$\([^)\n]*\)|\$\[[^\]\n]*\]|\$\w+|%\w+%"
 )
 HOLE = "\x01"
+# What a line, in lower case, must have to be worth a look: in shell, and anywhere.
 _WORTH = re.compile(
-    r"://|git@|[./]io/|\.azurecr\.|\.dkr\.|gcr\.|pkg\.dev/|-R |--repo|\brepos/|org|owner|^FROM ",
-    re.IGNORECASE,
+    r"://|git@|\.io/|/io/|\.azurecr\.|\.dkr\.|gcr\.|pkg\.dev/|-r |--repo|org|owner|"
+    + anchored(r"\b", "repos/")
+    + "|"
+    + anchored("^", "from "),
+    re.MULTILINE,
 )
+_SIGNS = re.compile("sign")
+_ANY = re.compile(r"://|git@|\.io|\.pkg\.dev|\.ecr\.|-r[=\s]|repo|org|owner|sign")
 _COMMENT = re.compile(r"[\s+\-]*+(?:#(?!!)|//|\*|;|REM\b|::|<!--)", re.IGNORECASE)
 _TRAILING = re.compile(r"\s#\s.*")
 _REACHES = re.compile(
@@ -116,9 +124,9 @@ def _in_shell(document: Document) -> Iterator[Mention]:
     stages: set[str] = set()
     docker = PurePosixPath(document.path).name.lower().startswith(("dockerfile", "containerfile"))
     docker = docker or document.path.lower().endswith(".dockerfile")
-    for number, line in enumerate(document.text.split("\n"), start=1):
-        if not _WORTH.search(line) and "sign" not in line:
-            continue
+    lines = document.text.split("\n")
+    for number in sorted({*lines_with(_WORTH, document.text.lower()), *lines_with(_SIGNS, document.text)}):
+        line = lines[number - 1]
         yield from in_line(line, number)
         if docker and (origin := _FROM.match(line)):
             if origin[1] not in stages:
@@ -128,11 +136,11 @@ def _in_shell(document: Document) -> Iterator[Mention]:
 
 def in_line(line: str, number: int) -> Iterator[Mention]:
     """What a line of shell names."""
-    if len(line) > LONGEST or _COMMENT.match(line):
+    if len(line) > LONGEST or not _ANY.search(line.lower()) or _COMMENT.match(line):
         return
     text = _TRAILING.sub("", EXPRESSION.sub(HOLE, line))
-    reaches = bool(_REACHES.search(text))
-    for url in _URL.finditer(text):
+    reaches = bool("://" in text and _REACHES.search(text))
+    for url in _URL.finditer(text) if "://" in text else ():
         used = reaches or bool(_GIVES.search(text[max(0, url.start() - 80) : url.start()]))
         yield from _address(url[1].lower(), url[2], number, used)
     for scp in _SCP.finditer(text):

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from syncfork.detect.blocks import SHELL_KEYS
 from syncfork.detect.identity_names import EXPRESSION, HOLE, LONGEST, Mention, image, in_line, repository
@@ -116,10 +117,12 @@ def _anywhere(
                 yield Mention("secret", found[1], number)
     if key in _PROSE_KEYS:
         return
-    shell = any(one.lower() in SHELL_KEYS or one == "args" for one in keys)
     for mention in in_line(line, number):
         # A value that is an address is there to be used; one that contains an address may be a sentence.
-        used = mention.used or (not shell and line.lstrip(" \"'|>-").startswith(("http", "git@", "ssh://")))
+        used = mention.used or (
+            line.lstrip(" \"'|>-").startswith(("http", "git@", "ssh://"))
+            and not any(one.lower() in SHELL_KEYS or one == "args" for one in keys)
+        )
         yield mention if used == mention.used else replace(mention, used=used)
 
 
@@ -155,10 +158,8 @@ def _named(
 def _kind(flavour: Flavour, keys: tuple[str, ...]) -> str | None:
     """The kind of what stands under these keys."""
     key, above = keys[-1] if keys else "", keys[-2] if len(keys) > 1 else ""
-    if _FEED.fullmatch(key):
-        return "feed"
-    if _SIGNING.fullmatch(key):
-        return "signing name"
+    if kind := _by_key(key):
+        return kind
     if flavour == "azure":
         if key == "pool" or (above == "pool" and key in ("name", "vmimage")):
             return "runner"
@@ -177,6 +178,14 @@ def _kind(flavour: Flavour, keys: tuple[str, ...]) -> str | None:
         if key == "resource_class":
             return "runner"
     return None
+
+
+@lru_cache(maxsize=1024)
+def _by_key(key: str) -> str | None:
+    """The kind that a key tells wherever it stands."""
+    if _FEED.fullmatch(key):
+        return "feed"
+    return "signing name" if _SIGNING.fullmatch(key) else None
 
 
 def _names_repository(key: str, above: str) -> bool:

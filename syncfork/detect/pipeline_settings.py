@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterator
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.pipelines import flavour_of
 from syncfork.detect.replaced import replacement
+from syncfork.detect.searching import anchored
 from syncfork.report import Place
 from syncfork.text import Document
 from syncfork.words import also
 
 _USES = {
-    "github": re.compile(r"(?<![\w.-])((?:secrets|vars)\.)(\w+)"),
+    "github": re.compile("(" + anchored(r"(?<![\w.-])", r"secrets\.", r"vars\.") + r")(\w+)"),
     "azure": re.compile(r"(\$\()([A-Za-z_]\w*)(?=\))"),
 }
 

@@ -54,9 +54,9 @@ def matters(path: str) -> bool:
 @lru_cache(maxsize=1024)
 def flavour_of(document: Document) -> Flavour | None:
     """Whose pipeline the file is, by its name, or for Azure by the keys at its root; None for any other."""
-    path = PurePosixPath(document.path)
-    if path.suffix.lower() not in (".yml", ".yaml"):
+    if not document.path.lower().endswith((".yml", ".yaml")):
         return None
+    path = PurePosixPath(document.path)
     parts = path.parts
     if path.stem == "action" or ("workflows" in parts and {".github", ".gitea", ".forgejo"} & set(parts)):
         return "github"

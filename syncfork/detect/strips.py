@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import short
+from syncfork.detect.searching import anchored, lines_with
 from syncfork.report import Place
 from syncfork.words import listed
 
@@ -22,7 +23,9 @@ _FORMS = tuple(
     )
 )
 _SPECIAL = re.compile(r"(?<!\\)[\[\]*?^$+(){}|]|(?<!\\)\.(?=[*+?])|\$\w")
-_QUICK = re.compile(r"\bsed\b|\$\{\w+/|\.re(?:place|move)|\.strip_|\.trim_|strings\.(?:Re|Trim)")
+_QUICK = re.compile(
+    anchored(r"\b", r"sed\b") + r"|\$\{\w+/|\.re(?:place|move)|\.strip_|\.trim_|strings\.(?:Re|Trim)"
+)
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,13 @@ def stripped(view: View) -> Iterator[Found]:
 
 def _strips(view: View) -> Iterator[_Strip]:
     for file in view.files:
-        if not (file.changed_by_ours and file.merged and _QUICK.search(file.merged.text)):
+        if not (file.changed_by_ours and file.merged):
             continue
-        lines = file.merged.text.split("\n")
-        for number in sorted(file.fork_lines):
+        numbers = lines_with(_QUICK, file.merged.text)
+        lines = file.merged.text.split("\n") if numbers else []
+        for number in numbers:
             line = lines[number - 1]
-            if len(line) > 500 or not _QUICK.search(line) or line.lstrip().startswith(("#", "//")):
+            if number not in file.fork_lines or len(line) > 500 or line.lstrip().startswith(("#", "//")):
                 continue
             for operand in _operands(line):
                 yield _Strip(file, number, operand)
