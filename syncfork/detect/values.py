@@ -5,13 +5,14 @@ workflow. Upstream's new option and the fork's own triggers are each right; the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import Call, calls, value_of
 from syncfork.detect.declarations import Option, declared, may_choose
+from syncfork.detect.declaring import forms
 from syncfork.detect.workflows import Step, possible_values, steps
 from syncfork.report import Place
 from syncfork.text import Document
@@ -37,13 +38,7 @@ def find(view: View) -> Iterator[Found]:
     places = {item.file for item in merged} | {item.source.path for item in merged}
     files = [file for file in view.files if file.path in places]
     names = {item.option.name for item in merged}
-    known = {
-        _key(item)
-        for side in ("ours", "theirs")
-        # Where no text of a side has the option, nothing can be wrong with it there.
-        if any(name in text.text for file in files if (text := getattr(file, side)) for name in names)
-        for item in _misfed(files, side)
-    }
+    known = {_key(item) for side in ("ours", "theirs") for item in _misfed(files, side, names)}
     groups: dict[tuple[str, str, str, tuple[str, ...]], list[Misfed]] = {}
     for item in merged:
         if _key(item) not in known:
@@ -58,51 +53,62 @@ def _key(item: Misfed) -> tuple[str, str, str, tuple[str, ...]]:
     return item.file, item.option.command, item.option.name, item.values
 
 
-def _misfed(files: Iterable[File], side: str) -> list[Misfed]:
+@dataclass(frozen=True)
+class _Choice:
+    """An option with fixed choices, the text that declares it, and the names of the program."""
+
+    option: Option
+    source: Document
+    programs: tuple[str, str]
+
+
+def _misfed(files: Iterable[File], side: str, names: Collection[str] | None = None) -> list[Misfed]:
+    """What is wrong with the options (of `names`, where given) in the texts of one side."""
     texts = {file.path: text for file in files if (text := getattr(file, side))}
+    sources = [texts[file.path] for file in files if file.path in texts and _may_choose(file, side, names)]
     options = {
-        (option.command, option.name): (option, text)
-        for file in files
-        if file.path in texts and _changed(file) and may_choose(texts[file.path])
-        for text in (texts[file.path],)
+        (option.command, option.name): _Choice(
+            option, text, (declared(text).program, PurePosixPath(text.path).name)
+        )
+        for text in sources
         for option in declared(text).options
-        if option.choices
+        if option.choices and (names is None or option.name in names)
     }
-    if not options:
-        return []
-    by_command: dict[str, list[tuple[Option, Document]]] = {}
-    for option, text in options.values():
-        by_command.setdefault(option.command, []).append((option, text))
-    return [found for text in texts.values() for found in _in_text(text, by_command)]
+    by_command: dict[str, list[_Choice]] = {}
+    for choice in options.values():
+        by_command.setdefault(choice.option.command, []).append(choice)
+    choices = [choice for group in by_command.values() for choice in group]
+    return [found for text in texts.values() for found in _in_text(text, choices)]
 
 
-def _changed(file: File) -> bool:
+def _may_choose(file: File, side: str, names: Collection[str] | None) -> bool:
     """Without a change of upstream's to the declaration, what is wrong was wrong before."""
-    return file.changed_by_theirs
+    text: Document | None = getattr(file, side)
+    if not (text and file.changed_by_theirs and may_choose(text)):
+        return False
+    # Reading a source whole is dear.
+    return names is None or any(form in text.text for name in names for form in forms(name))
 
 
-def _in_text(text: Document, options: Mapping[str, list[tuple[Option, Document]]]) -> Iterator[Misfed]:
-    if not any(command in text.text for command in options):
+def _in_text(text: Document, choices: Sequence[_Choice]) -> Iterator[Misfed]:
+    if not any(choice.option.command in text.text for choice in choices):
         return
-    context = steps(text)
-    for call in calls(text):
-        if call.block.documented:
-            continue
-        for command, listed in options.items():
-            for option, source in listed:
-                names = (declared(source).program, PurePosixPath(source.path).name)
-                if call.names(command, script=option.script, programs=names) < 0:
-                    continue
-                given = value_of(call, option.name)
-                wrong = _wrong(given, option.choices, context.get(call.block.line))
-                wrong = () if wrong and given and _guarded(call, given) else wrong
-                if given and wrong:
-                    yield Misfed(option, source, text.path, call.line, given, wrong)
+    named = [choice for choice in choices if choice.option.name in text.text]
+    context = steps(text) if named else {}
+    for call in calls(text) if named else ():
+        for choice in named if not call.block.documented else ():
+            option = choice.option
+            given = value_of(call, option.name) if option.name in call.text else None
+            if not given or call.names(option.command, script=option.script, programs=choice.programs) < 0:
+                continue
+            wrong = _wrong(given, option.choices, context.get(call.block.line))
+            if wrong and not _guarded(call, given):
+                yield Misfed(option, choice.source, text.path, call.line, given, wrong)
 
 
-def _wrong(given: str | None, choices: tuple[str, ...], step: Step | None) -> tuple[str, ...]:
+def _wrong(given: str, choices: tuple[str, ...], step: Step | None) -> tuple[str, ...]:
     """The values that `given` may come to and that are none of the choices; empty where one cannot tell."""
-    values = possible_values(given, step) if given else None
+    values = possible_values(given, step)
     return tuple(value for value in values or () if value not in choices)
 
 
