@@ -62,11 +62,12 @@ _GUARD = re.compile(r"(?:group|environment|context|approvals?)(?:\[\]|\.name)?$"
 
 
 def _find_instances(view: View, files: Sequence[File]) -> Iterator[Found]:
-    siblings: dict[str, list[_Sibling]] = defaultdict(list)
-    for file in files:
-        for sibling in _siblings(file):
-            siblings[_family(file.path, sibling.after)].append(sibling)
-    changes = {family: _changes(group) for family, group in siblings.items()}
+    # What the fork left alone differs in nothing: it is read only where there is something to compare.
+    own = _families(file for file in files if file.changed_by_ours)
+    changes = {family: found for family, group in own.items() if (found := _changes(group))}
+    if not changes:
+        return
+    siblings = _families(files)
     groups: dict[tuple[str, str, FindingClass, bool], list[tuple[_Newcomer, _Change]]] = defaultdict(list)
     for file in files:
         if view.governed(file.path):
@@ -80,6 +81,14 @@ def _find_instances(view: View, files: Sequence[File]) -> Iterator[Found]:
                     groups[file.path, family, verdict, taken].append((newcomer, change))
     for (_, _, verdict, _), hits in groups.items():
         yield _told(verdict, hits)
+
+
+def _families(files: Iterable[File]) -> dict[str, list[_Sibling]]:
+    found: dict[str, list[_Sibling]] = defaultdict(list)
+    for file in files:
+        for sibling in _siblings(file):
+            found[_family(file.path, sibling.after)].append(sibling)
+    return found
 
 
 def _family(path: str, instance: Instance) -> str:

@@ -52,10 +52,13 @@ def find_commands(view: View, files: Sequence[File]) -> Iterator[Found]:
 
 
 def _new(file: File, kinds: Kinds) -> list[Command]:
-    if not (file.changed_by_theirs and file.theirs and file.new_lines):
+    if not (file.changed_by_theirs and file.theirs):
         return []
-    fresh = file.new_lines - file.fork_lines
-    return [command for command in _commands(file.merged, kinds) if command.line in fresh]
+    return [
+        command
+        for command in _commands(file.merged, kinds)
+        if command.line in file.new_lines and command.line not in file.fork_lines
+    ]
 
 
 def _without(file: File, command: Command, kinds: Kinds) -> Iterator[Found]:

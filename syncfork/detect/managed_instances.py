@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
@@ -19,9 +19,10 @@ from syncfork.text import Document
 Settings = Mapping[str, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Instance:
-    """One of several like things. `settings` are its values by key path, `above` what it stands in.
+    """One of several like things. `settings` are its values by key path, `above` what it stands in, `text` all of it
+    and `called` what people call it.
 
     `number` tells apart those of one name, as in the branches of a condition.
     """
@@ -32,12 +33,18 @@ class Instance:
     line: int
     settings: Settings
     above: tuple[Instance, ...]
-    delivers: bool
+    called: str
+    text: str
 
     @property
     def key(self) -> tuple[str, str, int]:
         """What makes it the same one in another version of the file."""
         return self.kind, self.name, self.number
+
+    @cached_property
+    def delivers(self) -> bool:
+        """Whether it signs, publishes or deploys, as far as its name and text show."""
+        return delivers(self.called, self.text)
 
     def has(self, path: str, value: str) -> bool:
         """Whether it, or what it stands in, is set so."""
@@ -108,9 +115,9 @@ class _Reader:
         self.seen[kind, name] += 1
         frozen = MappingProxyType({path: frozenset(values) for path, values in settings.items()})
         text = self.document.text[value.start : value.end]
-        stem = PurePosixPath(self.document.path).stem if kind == "file" else name
+        called = PurePosixPath(self.document.path).stem if kind == "file" else name
         line = self.document.line_of(start)
-        return Instance(kind, name, number, line, frozen, above, delivers(stem, text))
+        return Instance(kind, name, number, line, frozen, above, called, text)
 
     def _settings(self, value: Value, path: str, depth: int) -> Iterator[tuple[str, str]]:
         """Every value at its key path. A template condition is no key: its branches count together."""
@@ -160,19 +167,18 @@ _NAMED = re.compile(
     r"(?:(?<![A-Za-z])sign|[a-z_-]Sign|[Cc]ode[Ss]ign|SIGN|(?<![A-Za-z])Sign)(?!al|ific|[iI]n(?![a-z])|[uU]p(?![a-z]))"
     r"|[Pp]ublish|[Nn]otari[sz]e|(?<![A-Za-z])release|Release|[Dd]eploy"
 )
+# In lower case.
 _INTERNAL = re.compile(
-    r"Publish(?:PipelineArtifact|BuildArtifacts?|TestResults|CodeCoverage\w*)|dotnet publish|-\s*publish:",
-    re.IGNORECASE,
+    r"publish(?:pipelineartifact|buildartifacts?|testresults|codecoverage\w*)|dotnet publish|-\s*publish:"
 )
 _DELIVERS = re.compile(
     r"\b(?:signtool|codesign|productsign|jarsigner|notarytool|cosign|esrp\w*|twine upload|docker push|nuget push"
     r"|gh release (?:create|upload|edit)|(?:npm|yarn|pnpm|cargo|poetry|flit|uv|hatch|vsce|pdm) publish|gpg\b[^\n]{0,200}--detach-sign)"
     r"|(?:task|uses):\s*[\"']?[^\s\"'@]{0,200}(?:sign|publish|release|deploy)"
-    r"|-\s*template:\s*[\"']?\S{0,200}(?:(?<![a-z])sign|publish|release|deploy)",
-    re.IGNORECASE,
+    r"|-\s*template:\s*[\"']?\S{0,200}(?:(?<![a-z])sign|publish|release|deploy)"
 )
 
 
 def delivers(name: str, text: str) -> bool:
     """Whether what is called `name` signs, publishes or deploys, as far as its text shows."""
-    return bool(_NAMED.search(name) or _DELIVERS.search(_INTERNAL.sub("", text)))
+    return bool(_NAMED.search(name) or _DELIVERS.search(_INTERNAL.sub("", text.lower())))
