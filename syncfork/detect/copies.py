@@ -62,13 +62,14 @@ def _new(text: str, kept: set[str]) -> bool:
 
 def find(view: View) -> Iterator[Found]:
     """One finding for each copy whose source changed in lines that the copy still has as they were."""
+    own = [file for file in view.files if file.ours_alone and file.merged and not view.owned(file.path)]
     sources: dict[str, list[File]] = {}
-    for file in view.files:
+    for file in view.files if own else ():
         if file.base and file.theirs and file.changed_by_theirs:
             sources.setdefault(PurePosixPath(file.path).suffix, []).append(file)
-    for file in view.files:
+    for file in own:
         near = sources.get(PurePosixPath(file.path).suffix, [])
-        if not near or not (file.ours_alone and file.merged and file.ours) or view.owned(file.path):
+        if not near or not file.ours:
             continue
         source = _source_of(file.ours, [source for source in near if _alike(file.path, source.path)])
         if source:

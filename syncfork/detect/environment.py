@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import Call, assignments, calls
 from syncfork.detect.declarations import kind_of
-from syncfork.detect.lines import hunks
+from syncfork.detect.lines import beyond, hunks
 from syncfork.detect.programs import programs
 from syncfork.detect.workflows import steps
 from syncfork.report import Place
@@ -68,8 +67,7 @@ def reads(document: Document, names: Collection[str] | None = None) -> Mapping[s
 
 
 def _kind(document: Document) -> str:
-    suffix = PurePosixPath(document.path).suffix
-    return kind_of(document) or ("script" if suffix in _SCRIPTS else "")
+    return kind_of(document) or ("script" if document.path.endswith(_SCRIPTS) else "")
 
 
 def _in_comment(text: str, at: int) -> bool:
@@ -110,18 +108,20 @@ def find(view: View) -> Iterator[Found]:
 
 
 def _lost(view: View) -> Iterator[Lost]:
-    own = [file.merged.text for file in view.files if file.merged and file.changed_by_ours]
+    own = "\n".join(file.merged.text for file in view.files if file.merged and file.changed_by_ours)
     for file in view.files:
         now = file.merged or file.theirs
         if not (file.base and file.theirs and now and file.changed_by_theirs and _kind(file.base)):
             continue
-        said = set(_WORD.findall(file.base.text)) - set(_WORD.findall(now.text))
-        said = {name for name in said if not _COMMON.fullmatch(name) and any(name in text for text in own)}
+        lines = "\n".join(beyond(file.base.text, now.text).values())
+        said = {name for name in set(_WORD.findall(lines)) if not _COMMON.fullmatch(name)}
+        said = {name for name in said.difference(_WORD.findall(now.text) if said else ()) if name in own}
         for name, line in reads(file.base, said).items() if said else ():
             yield Lost(name, _renamed(file.base, file.theirs, name), file.base, line)
 
 
-_WORD = re.compile(rf"(?<![A-Za-z0-9_]){_NAME}(?![A-Za-z0-9_])")
+# A capital first, for a quick search; `_NAME` with nothing before and after it.
+_WORD = re.compile(r"([A-Z_](?<![A-Za-z0-9_][A-Z_])[A-Z0-9_]{2,})(?![A-Za-z0-9_])")
 
 
 def _says(text: str, name: str) -> bool:

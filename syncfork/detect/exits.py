@@ -75,11 +75,14 @@ class Exit:
     last: int
 
 
+def may_exit(document: Document, lines: Collection[int]) -> bool:
+    """Whether any of `lines` has a word for a way out: a quick look before `exits`."""
+    text = document.text.split("\n")
+    return any(_WORD.search(text[line - 1]) for line in lines)
+
+
 def exits(document: Document, lines: Collection[int]) -> list[Exit]:
     """The early exits in `document` whose condition and way out stand in `lines`, with what they jump over."""
-    text = document.text.split("\n")
-    if not any(_WORD.search(text[line - 1]) for line in lines):
-        return []
     try:
         root = parse(document.text, language_of(document))
     except CannotReadError:

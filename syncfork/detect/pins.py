@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
@@ -58,6 +59,8 @@ _NAMED = re.compile(
 _FROM = re.compile(
     r"^\s*FROM\s+(?:--platform=\S+\s+)?(\S+?)(?::([\w.-]+))?(?:@sha256:\w+)?(?:\s+(?:AS|as)\s+\S+)?\s*$"
 )
+# Some word of any of these forms.
+_QUICK = re.compile(r"version|VERSION|tag|rev|ref|url|FROM")
 _OWNER = re.compile(
     r"""^(\s*)(?:-\s+(?:name|id|package)\s*:\s*)?["']?([A-Za-z][\w.+-]*)["']?\s*[:=]\s*[\[{(]?\s*$|^(\s*)\[([\w.+"-]+)\]\s*$"""
 )
@@ -109,7 +112,11 @@ def _moved(base: Document, theirs: Document) -> list[tuple[_Pin, _Pin]]:
 
 
 def _is_pin(line: str) -> bool:
-    return len(line) < 500 and bool(_FIELD.match(line) or _NAMED.match(line) or _FROM.match(line))
+    return bool(
+        len(line) < 500
+        and _QUICK.search(line)
+        and (_FIELD.match(line) or _NAMED.match(line) or _FROM.match(line))
+    )
 
 
 def _pins(document: Document, numbers: Iterable[int]) -> dict[str, _Pin]:
@@ -162,20 +169,28 @@ class _Ties:
             return [at.path] if at.changed_by_ours and _is_dockerfile(at.path) else []
         if name.lower() in _COMMON or len(name) < 3:
             return []
-        word = re.compile(rf"(?<![A-Za-z0-9.]){re.escape(name)}(?![A-Za-z0-9]|[._-]\d)", re.IGNORECASE)
-        return [
-            f.path for f in self.files if word.search(PurePosixPath(f.path).name) or self._says(f, name, word)
-        ]
+        return [f.path for f in self.files if self._is_about(f, name) or self._says(f, name)]
 
-    def _says(self, file: File, name: str, word: re.Pattern[str]) -> bool:
+    def _is_about(self, file: File, name: str) -> bool:
+        """Whether the file is called so."""
+        called = PurePosixPath(file.path).name
+        return name.lower() in called.lower() and bool(_word(name).search(called))
+
+    def _says(self, file: File, name: str) -> bool:
         """Whether the fork's own lines name it; only a name with a number or a dash is surely that thing."""
-        if not re.search(r"\d|-", name) or not file.merged or name not in file.merged.text:
+        if not file.merged or name not in file.merged.text or not re.search(r"\d|-", name):
             return False
         lines = file.merged.text.split("\n")
         return any(
-            word.search(lines[n - 1]) and not lines[n - 1].lstrip().startswith(("#", "//", "*"))
+            _word(name).search(lines[n - 1]) and not lines[n - 1].lstrip().startswith(("#", "//", "*"))
             for n in file.fork_lines
         )
+
+
+@lru_cache(maxsize=64)
+def _word(name: str) -> re.Pattern[str]:
+    """`name`, however its letters are written, and not as part of another name."""
+    return re.compile(rf"(?<![A-Za-z0-9.]){re.escape(name)}(?![A-Za-z0-9]|[._-]\d)", re.IGNORECASE)
 
 
 def _is_dockerfile(path: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import Call, calls, unquoted
@@ -47,7 +46,7 @@ class Recipe:
 
 def tool_of(path: str) -> str:
     """`just` or `make` for a file of theirs, else empty."""
-    name = PurePosixPath(path).name.lower()
+    name = path.rpartition("/")[2].lower()
     if name in ("justfile", ".justfile") or name.endswith(".just"):
         return "just"
     return "make" if name in ("makefile", "gnumakefile") or name.endswith(".mk") else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.exempt import of_ignore_files, of_keys, of_lists
 from syncfork.detect.exempt_rules import of_rules
-from syncfork.detect.exits import Exit, exits, functions
+from syncfork.detect.exits import Exit, exits, functions, may_exit
 from syncfork.detect.lines import counterpart, grown, new_lines, short, telling
 from syncfork.report import Place
 from syncfork.selectors.syntax import LANGUAGES
@@ -50,7 +50,7 @@ def _of_exits(file: File) -> Iterator[Found]:
     """The early exits of one file, one finding for all that hide the same."""
     assert file.merged and file.theirs and file.ours
     fork = new_lines(file.theirs.text, file.merged.text)
-    if not fork:
+    if not may_exit(file.merged, fork):
         return
     added = grown(file.ours.text, file.merged.text) - fork
     if not added:
