@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -51,7 +51,8 @@ class Call:
 class Facts:
     """What one file declares (with the line), uses, calls and belongs together with (`links`).
 
-    `unknown` tells, for a kind of name, whence more names may come that no text here shows.
+    `unknown` tells, for a kind of name, whence more names may come that no text here shows; `expressions` are the texts
+    with where they begin, in their order.
     """
 
     document: Document
@@ -60,6 +61,7 @@ class Facts:
     calls: list[Call] = field(default_factory=list)
     links: set[str] = field(default_factory=set)
     unknown: set[tuple[str, str]] = field(default_factory=set)
+    expressions: Sequence[tuple[int, str]] = ()
     _starts: list[int] = field(default_factory=list)
 
     @cached_property
@@ -92,8 +94,10 @@ class Facts:
 
 def get(value: Value | None, key: str) -> Value | None:
     """The value under a key of a map, the last where it is repeated."""
-    entries = value.entries if value and value.kind == "map" else ()
-    return next((entry.value for entry in reversed(entries) if entry.key == key), None)
+    for entry in value.entries[::-1] if value and value.kind == "map" else ():
+        if entry.key == key:
+            return entry.value
+    return None
 
 
 def keyed(value: Value | None) -> tuple[Entry, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -34,6 +35,7 @@ _LOCAL = re.compile(r"\./([\w./-]+)")
 
 def github(facts: Facts, root: Value) -> None:
     """Add what a workflow or an action declares and uses."""
+    facts.expressions = list(_expressions(facts, root))
     if PurePosixPath(facts.document.path).stem == "action":
         _action(facts, root)
     else:
@@ -51,7 +53,8 @@ def _expressions(facts: Facts, value: Value) -> Iterator[tuple[int, str]]:
 
 def _named(facts: Facts, value: Value, form: str) -> Iterator[tuple[int, re.Match[str]]]:
     """Where expressions below `value` use a context; `form` follows no other name."""
-    for start, text in _expressions(facts, value):
+    first, end = (bisect_left(facts.expressions, (offset,)) for offset in (value.start, value.end))
+    for start, text in facts.expressions[first:end]:
         for found in re.finditer(rf"(?<![\w.'-]){form}", text):
             yield start + found.start(), found
 
