@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import accumulate
-from pathlib import PurePosixPath
+from posixpath import splitext
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from syncfork.selectors.base import CannotReadError
@@ -64,7 +64,7 @@ class Entry(NamedTuple):
 
 def format_of(document: Document) -> Format:
     """The format, by the file name's ending. Raises CannotReadError."""
-    found = _ENDINGS.get(PurePosixPath(document.path).suffix.lower())
+    found = _ENDINGS.get(splitext(document.path)[1].lower())
     if found is None:
         raise CannotReadError(f"{document.path} is not known as YAML, JSON or TOML; give `format:`")
     return found
