@@ -189,6 +189,10 @@ def test_of_two_that_contradict_each_other_neither_is_used(kept: Repo) -> None:
     assert checked.code == 1
     states = {item["file"]: item["state"] for item in checked.report["resolutions"]}
     assert states[file] == states[other] == "contradicting"
+    # The person decides as one of them says: there is nothing new to write.
+    begin(kept)
+    resolve(kept, story=numbered(20, {9: "both"}))
+    assert kept.syncfork("continue", "--format", "json").report["remembered"] == []
 
 
 def test_an_expired_one_is_not_used_and_can_be_pruned(kept: Repo) -> None:
@@ -324,26 +328,38 @@ def test_after_a_commit_by_hand_the_files_are_left_to_add(torn: Repo) -> None:
     assert remembered(torn) == {}
 
 
-def test_what_is_remembered_already_is_not_written_again(kept: Repo) -> None:
-    ours = another_line(kept, files_of(kept))
-    kept.checkout("main", ours)
-    done = kept.syncfork("merge", "upstream")
-    if done.code:
-        resolve(kept, story=numbered(20, {9: "both"}))
-        kept.git("rm", "-q", "old.txt")
-        done = kept.syncfork("continue", "--format", "json")
-        assert done.report["remembered"] == []
+def test_a_merge_uses_what_is_remembered_and_writes_nothing_again(kept: Repo) -> None:
+    kept.checkout("main", another_line(kept, files_of(kept)))
+    done = kept.syncfork("merge", "upstream", "--format", "json")
+    assert done.code == 0, done.out + done.err
+    told = {item["path"]: item for item in done.report["resolutions"]}
+    assert told.keys() == {"story.txt", "old.txt"}
+    assert told["story.txt"]["by"].startswith("memory story.txt-")
+    assert kept.read("HEAD", "story.txt") == numbered(20, {9: "both"})
+    assert not kept.exists("HEAD", "old.txt")
     assert set(remembered(kept)) == set(files_of(kept))
+
+
+def test_a_merge_tells_what_it_does_not_use(kept: Repo) -> None:
+    folder = files_of(kept)
+    file = next(iter(folder))
+    folder[file] = folder[file].replace(b"  both", b"  mine")
+    kept.checkout("main", another_line(kept, folder))
+    done = kept.syncfork("merge", "upstream", "--format", "json")
+    assert done.code == 1
+    assert [item["path"] for item in done.report["conflicts"]] == ["story.txt"]
+    assert any(f"{file} was altered by hand" in warning for warning in done.report["warnings"])
 
 
 def test_another_resolution_of_a_known_conflict_is_told(kept: Repo) -> None:
     folder = {file: content for file, content in files_of(kept).items() if "story" in file}
     kept.checkout("main", another_line(kept, folder))
-    done = kept.syncfork("merge", "upstream")
+    # What is remembered resolves the story; the person decides otherwise this time, which is told as such.
+    begin(kept)
     resolve(kept, story=numbered(20, {9: "mine"}))
     kept.git("rm", "-q", "old.txt")
     done = kept.syncfork("continue", "--format", "json")
-    assert done.code == 0, done.err
+    assert done.report["state"] == "merged", done.err
     [file] = folder
     [warning] = [w for w in done.report["warnings"] if "contradict" in w]
     assert file in warning
