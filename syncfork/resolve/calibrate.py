@@ -22,7 +22,7 @@ Past = tuple[str, str, Disputed, str | None]
 # So many cases a class needs besides the merges: one clash in each of some merges is little to go by.
 _CASES = 8
 # Each merge in which a class was ever wrong makes it prove itself in so many more.
-_AGAIN = 5
+_AGAIN = 2
 # So many wrong cases of a class are told, the latest.
 _TOLD = 5
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.diff3 import changes
+from syncfork.resolve.lines import lines_of
 from syncfork.resolve.resolver import Proposal, Resolver
 
 
@@ -14,8 +16,23 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
         yield Proposal("", "lines that ours deleted stay deleted")
         yield Proposal(clash.theirs, "lines that ours deleted come back")
     elif clash.base and not clash.theirs:
-        yield Proposal("", "lines that theirs deleted go")
+        beside = "".join(_beside(clash))
+        if not beside.strip():
+            yield Proposal("", "lines that theirs deleted go")
+        else:
+            yield Proposal("", "lines that theirs deleted go, ours beside them too")
+            yield Proposal(beside, "lines that theirs deleted go, ours beside them stay")
         yield Proposal(clash.ours, "lines that theirs deleted stay")
+
+
+def _beside(clash: Clash) -> list[str]:
+    """The lines that ours added, where it left those of the base as they were; else nothing."""
+    made = changes(base := lines_of(clash.base), lines_of(clash.ours))
+    return (
+        [line for each in made for line in each.new]
+        if all(each.start == each.end for each in made) and base
+        else []
+    )
 
 
 def propose_whole(file: Disputed) -> Iterator[Proposal]:

@@ -35,14 +35,20 @@ def changes(base: Sequence[str], side: Sequence[str]) -> list[Change]:
     return found
 
 
-def merged(base: Sequence[str], ours: Sequence[Change], theirs: Sequence[Change]) -> list[str] | None:
-    """`base` with both sides' changes; None where two of them overlap or insert at the same place."""
+def merged(
+    base: Sequence[str], first: Sequence[Change], second: Sequence[Change], both: bool = False
+) -> list[str] | None:
+    """`base` with both sides' changes; None where two of them overlap, or insert at the same place.
+
+    With `both`, what is inserted at the same place stands there in the order of the arguments.
+    """
     made: list[str] = []
     position = 0
     inserted: int | None = None
-    for change in sorted({*ours, *theirs}, key=lambda change: (change.start, change.end)):
+    everything = [*first, *(change for change in second if change not in first)]
+    for change in sorted(everything, key=lambda change: (change.start, change.end)):
         insertion = change.start if change.start == change.end else None
-        if change.start < position or (insertion is not None and insertion == inserted):
+        if change.start < position or (insertion is not None and insertion == inserted and not both):
             return None
         made += [*base[position : change.start], *change.new]
         position, inserted = change.end, insertion

@@ -8,7 +8,7 @@ from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import Change, changes, distance, merged
 from syncfork.resolve.lines import lines_of
 from syncfork.resolve.odds import alike, at_odds
-from syncfork.resolve.resolver import Proposal, Resolver
+from syncfork.resolve.resolver import MERGE, Proposal, Resolver
 
 
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
@@ -42,4 +42,6 @@ def _rewritten(base: Sequence[str], change: Change) -> bool:
     return bool(old.strip() and change.new) and not alike("".join(change.new), old)
 
 
-RESOLVER = Resolver("neighbours", "both sides changed other lines, that are only next to each other", propose)
+RESOLVER = Resolver(
+    "neighbours", "both sides changed other lines, that are only next to each other", propose, merges=MERGE
+)

@@ -12,6 +12,8 @@ from syncfork.resolve.tokens import is_word, runs, tokens_of, words
 
 # Two lines that share so much of their words do the same kind of thing.
 _ALIKE = 0.5
+# So many pairs of lines are looked at.
+_PAIRS = 10_000
 
 
 def at_odds(clash: Clash) -> bool:
@@ -41,8 +43,10 @@ def _only_blanks(base: Sequence[str], change: Change) -> bool:
 
 
 def _alike(clash: Clash) -> bool:
-    """True where a line that one side added is much like a line that the other changed."""
+    """True where a line that one side added is much like a line that the other changed, or there are too many."""
     base, *sides = (lines_of(text) for text in (clash.base, clash.ours, clash.theirs))
+    if max(map(len, sides)) * len(base) > _PAIRS:
+        return True
     made = [changes(base, side) for side in sides]
     for side, other in ((0, 1), (1, 0)):
         changed = [line for each in made[side] for line in base[each.start : each.end]]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.resolver import Proposal, Resolver
 
-_VERSION = re.compile(r"(?<![\w.])v?\d+(?:\.\d+)+(?:[-.+]?[A-Za-z]\w*(?:\.\d+)*)?(?![\w.])")
+_VERSION = re.compile(r"(?<![\w.])v?[0-9]{1,9}(?:\.[0-9]{1,9})+(?:[-.+]?[A-Za-z]\w*(?:\.\d+)*)?(?![\w.])")
 
 
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
@@ -17,7 +17,7 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     Where one side left a pin alone the other's counts.
     """
     frames = {_VERSION.sub("\0", text) for text in (clash.base, clash.ours, clash.theirs)}
-    if len(frames) != 1 or "\0" not in (frame := frames.pop()):
+    if len(frames) != 1 or "\0" in clash.base or "\0" not in (frame := frames.pop()):
         return
     rows = list(
         zip(*(_VERSION.findall(text) for text in (clash.base, clash.ours, clash.theirs)), strict=True)
@@ -38,7 +38,7 @@ def _moved(base: str, ours: str, theirs: str) -> str | None:
 
 def _order(version: str) -> tuple[tuple[int, ...], bool, str]:
     """A release is higher than its previews; `1.10` than `1.9`."""
-    numbers = re.match(r"v?(\d+(?:\.\d+)*)(.*)", version)
+    numbers = re.match(r"v?([0-9]+(?:\.[0-9]+)*)(.*)", version)
     assert numbers  # as _VERSION finds them
     return tuple(map(int, numbers[1].split("."))), not numbers[2], numbers[2]
 

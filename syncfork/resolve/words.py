@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import Change, changes, distance, merged
 from syncfork.resolve.odds import at_odds
-from syncfork.resolve.resolver import Proposal, Resolver
+from syncfork.resolve.resolver import MERGE, Proposal, Resolver
 from syncfork.resolve.tokens import tokens_of
 
 # With fewer tokens than this left by both sides, what is common is chance and no frame for a merge.
@@ -24,27 +24,33 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     if not (base and ours and theirs):
         return
     mine, other = changes(base, ours), changes(base, theirs)
-    text = merged(base, mine, other)
-    if not mine or not other or text is None or "".join(text) in (clash.ours, clash.theirs):
+    if not mine or not other or merged(base, mine, other, both=True) is None or at_odds(clash):
         return
     if any(_kept(base, each) < _FRAME or _indents(base, each) for each in (mine, other)):
         return
-    if at_odds(clash):
-        return
-    made = "".join(text)
-    yield Proposal(made, _sort(base, mine, other, made, clash))
+    if tokens := merged(base, mine, other):
+        found = [(tokens, _where(base, mine, other))]
+    else:
+        if any("\n" in each.new for each in (*mine, *other)):
+            return
+        orders = (mine, other, "same place, ours first"), (other, mine, "same place, theirs first")
+        found = [(merged(base, one, two, both=True) or [], sort) for one, two, sort in orders]
+    for tokens, sort in found:
+        text = "".join(tokens)
+        if text not in (clash.ours, clash.theirs):
+            yield Proposal(text, sort + (", long" if _grown(text, clash) else ""))
 
 
-def _sort(
-    base: Sequence[str], ours: Sequence[Change], theirs: Sequence[Change], text: str, clash: Clash
-) -> str:
-    """In which way the changes are apart, and whether a line grew longer than people let it grow there."""
-    lines = {id(each): _lines(base, each) for each in (ours, theirs)}
-    where = "other lines" if not lines[id(ours)] & lines[id(theirs)] else "same line"
+def _where(base: Sequence[str], ours: Sequence[Change], theirs: Sequence[Change]) -> str:
+    """In which way the changes are apart."""
     near = "near" if (distance(ours, theirs) or 0) < 2 else "apart"
-    longest = max(len(line) for side in (clash.base, clash.ours, clash.theirs) for line in side.split("\n"))
-    long = ", long" if max(map(len, text.split("\n"))) > longest else ""
-    return f"{where}, {near}{long}"
+    return f"{'same line' if _lines(base, ours) & _lines(base, theirs) else 'other lines'}, {near}"
+
+
+def _grown(text: str, clash: Clash) -> bool:
+    """True where a line is longer than any that people wrote here: they might break it."""
+    written = (line for side in (clash.base, clash.ours, clash.theirs) for line in side.split("\n"))
+    return max(map(len, text.split("\n"))) > max(map(len, written))
 
 
 def _lines(base: Sequence[str], made: Sequence[Change]) -> set[int]:
@@ -70,5 +76,8 @@ def _indents(base: Sequence[str], made: Sequence[Change]) -> bool:
 
 
 RESOLVER = Resolver(
-    "words", "both sides changed other words of the same lines, and their changes go together", propose
+    "words",
+    "both sides changed other words of the same lines, and their changes go together",
+    propose,
+    merges=MERGE,
 )
