@@ -9,7 +9,7 @@ from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import Change, changes
 from syncfork.resolve.lines import lines_of
 from syncfork.resolve.resolver import Proposal, Resolver
-from syncfork.resolve.tokens import is_word, tokens_of
+from syncfork.resolve.tokens import form
 
 # Whole numbers as people count with them: no leading zeros, no parts of a version or a name.
 _NUMBER = re.compile(r"(?<![\w.])(?:0|[1-9][0-9]{0,8})(?![\w.])")
@@ -75,12 +75,8 @@ def _run(change: Change) -> list[int]:
 def _one_list(entries: Sequence[str], others: Sequence[str]) -> bool:
     """True where the first numbered lines are of one form, and name different things."""
     one, other = (next((line for line in lines if _NUMBER.search(line)), "") for lines in (entries, others))
-    left, right = (tokens_of(_NUMBER.split(line)[0].strip()) for line in (one, other))
-    return left != right and [*map(_sign, left)] == [*map(_sign, right)]
-
-
-def _sign(token: str) -> str:
-    return "word" if is_word(token) else token.strip()
+    left, right = (_NUMBER.split(line)[0] for line in (one, other))
+    return left.split() != right.split() and form(left) == form(right)
 
 
 def _same_frame(one: str, other: str) -> bool:

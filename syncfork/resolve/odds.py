@@ -8,10 +8,12 @@ from difflib import SequenceMatcher
 from syncfork.resolve.base import Clash
 from syncfork.resolve.diff3 import Change, changes
 from syncfork.resolve.lines import lines_of
-from syncfork.resolve.tokens import is_word, runs, tokens_of, words
+from syncfork.resolve.tokens import WORD, form, is_word, runs, tokens_of, words
 
 # Two lines that share so much of their words do the same kind of thing.
 _ALIKE = 0.5
+# Signs in a line, such as brackets, that make its form one of its own.
+_SIGNS = 3
 # So many pairs of lines are looked at.
 _PAIRS = 10_000
 
@@ -68,8 +70,9 @@ def _added(base: Sequence[str], made: Sequence[Change]) -> Iterator[str]:
 
 
 def alike(one: str, other: str) -> bool:
-    """True where two texts share half of their words, in order; never for one without a word."""
-    return likeness(one, other) >= _ALIKE
+    """True where two texts share half of their words, in order, or are of one form; never for one without a word."""
+    left, right = (form(text) for text in (one, other))
+    return likeness(one, other) >= _ALIKE or (left == right and len(left) - left.count(WORD) >= _SIGNS)
 
 
 def likeness(one: str, other: str) -> float:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 # A version is one token: half of one and half of another make a third.
 _TOKEN = re.compile(r"v?\d+(?:\.\d+)+(?:[-+.]?\w+)*|\w+|[^\S\n]+|\n|[^\w\s]")
+# Stands for any word in the form of a text; no token is like it.
+WORD = "a word"
 # Runs of up to so many tokens are compared: enough for `x, benefit` or `/* x`.
 _RUN = 3
 
@@ -39,3 +41,8 @@ def _runs(tokens: Sequence[str]) -> Iterator[tuple[str, ...]]:
             run = tuple(tokens[start : start + size])
             if not "".join(run).isspace():
                 yield run
+
+
+def form(text: str) -> list[str]:
+    """The tokens of `text` without its blanks, WORD in the place of each word."""
+    return [WORD if is_word(token) else token for token in tokens_of(text) if not token.isspace()]

@@ -8,9 +8,9 @@ from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import Change, changes, distance, merged
 from syncfork.resolve.odds import at_odds
 from syncfork.resolve.resolver import MERGE, Proposal, Resolver
-from syncfork.resolve.tokens import tokens_of
+from syncfork.resolve.tokens import is_word, tokens_of
 
-# With fewer tokens than this left by both sides, what is common is chance and no frame for a merge.
+# With fewer words than this left by both sides, what is common is chance and no frame for a merge.
 _FRAME = 0.5
 
 
@@ -38,7 +38,8 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     for tokens, sort in found:
         text = "".join(tokens)
         if text not in (clash.ours, clash.theirs):
-            yield Proposal(text, sort + (", long" if _grown(text, clash) else ""))
+            wrapped = ", wrapped" if _breaks(base, mine) or _breaks(base, other) else ""
+            yield Proposal(text, sort + (", long" if _grown(text, clash) else wrapped))
 
 
 def _where(base: Sequence[str], ours: Sequence[Change], theirs: Sequence[Change]) -> str:
@@ -61,7 +62,19 @@ def _lines(base: Sequence[str], made: Sequence[Change]) -> set[int]:
 
 
 def _kept(base: Sequence[str], made: Sequence[Change]) -> float:
-    return 1 - sum(each.end - each.start for each in made) / len(base)
+    """Which part of the base's words is left."""
+    lost = sum(is_word(token) for each in made for token in base[each.start : each.end])
+    return 1 - lost / max(1, sum(map(is_word, base)))
+
+
+def _breaks(base: Sequence[str], made: Sequence[Change]) -> bool:
+    """True where a line is broken or joined: how people wrap it depends on what else is in it."""
+    for each in made:
+        old, new = base[each.start : each.end], each.new
+        whole = not each.start or base[each.start - 1] == "\n" or "\n" in (*old[:1], *new[:1])
+        if "\n" in (*old, *new) and not whole:
+            return True
+    return False
 
 
 def _indents(base: Sequence[str], made: Sequence[Change]) -> bool:
