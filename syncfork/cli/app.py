@@ -118,12 +118,14 @@ def write(text: str) -> None:
 from syncfork.cli import (  # noqa: E402, F401 - the verbs register themselves
     drifting,
     fleeting,
+    learning,
     merging,
     publishing,
     publishing_ci,
     remembering,
     replaying,
     reporting,
+    resolving,
     rules,
     starting,
 )

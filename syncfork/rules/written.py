@@ -54,6 +54,26 @@ class Case(Written):
         return self
 
 
+class Replayed(Written):
+    """How the paths in conflict of past merges came out with a rule: as people committed them, otherwise, or left."""
+
+    same: int = 0
+    different: int = 0
+    left: int = 0
+
+
+class Learned(Written):
+    """What a rule rests on that `syncfork learn` proposed; `review` says until when without another look."""
+
+    by: str = Field(description="The learner that proposed it.")
+    bearing: int = Field(description="In how many places of past merges people did what it says.")
+    against: int = Field(0, description="In how many they did not.")
+    last: date | None = Field(None, description="The day of the last merge that bears it out.")
+    cases: tuple[str, ...] = Field((), description="Places that bear it out, as COMMIT:PATH, newest first.")
+    exceptions: tuple[str, ...] = Field((), description="Places that do not.")
+    replay: Replayed | None = Field(None, description="What a replay of the past merges said of it.")
+
+
 class WrittenRule(Written):
     """One intent of the fork: what is to be so, in which files, and why."""
 
@@ -74,6 +94,7 @@ class WrittenRule(Written):
     owner: str | None = Field(None, description="Who answers for this rule.")
     link: str | None = Field(None, description="Where the reason is told at length.")
     review: date | None = Field(None, description="After this day the rule wants to be looked at again.")
+    learned: Learned | None = Field(None, description="What it rests on, where it was learned.")
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:

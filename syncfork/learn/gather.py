@@ -1,0 +1,177 @@
+"""The past of a fork, read with git: what every merge of upstream made of every path that upstream had changed.
+
+One `git merge-tree` for each merge; everything else in batches.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+
+from syncfork.errors import GitError
+from syncfork.git.door import decode
+from syncfork.git.objects import Entry
+from syncfork.git.repository import Change, Repository
+from syncfork.learn.base import Dispute, OwnChange, Passage, Past, PastMerge, Took
+from syncfork.learn.copies import may_be_copy
+from syncfork.merge.disputes import STYLE, disputes
+from syncfork.merge.mergetree import Conflict, Merged, merge_tree
+from syncfork.merge.past import compare, known_commits, merge_bases
+from syncfork.merge.replay import has_markers
+from syncfork.merge.syncs import Sync
+from syncfork.merge.workspace import Workspace, workspace
+
+_BATCH = 64
+_AT_A_TIME = 2
+# People change their minds: what is older than so many conflicts of a path tells nothing about the next one.
+_NEWEST = 40
+# A text of more bytes than this is data.
+_LONGEST = 1_000_000
+
+Tick = Callable[[int, int], None]
+
+
+def gather(repository: Repository, syncs: Sequence[Sync], tip: str, upstream: str | None, tick: Tick) -> Past:
+    """What `syncs` (oldest first) and the fork's commit `tip` tell; `upstream` is upstream's tip, None where it is not
+    known. A merge that cannot be read is passed over. `tick` is told how many merges are done, of how many."""
+    known = known_commits(repository, syncs) if syncs else {}
+    bases = merge_bases(repository, syncs) if syncs else {}
+    usable = [sync for sync in syncs if sync.commit in known and bases.get(sync.commit)]
+    days = [date.fromisoformat(known[sync.commit].date[:10]) for sync in usable]
+    merges = [
+        PastMerge(sync.commit, day, bases[sync.commit][0], sync.ours, sync.theirs)
+        for sync, day in zip(usable, days, strict=True)
+    ]
+    conflicts: list[Mapping[str, Conflict]] = []
+    disputed: dict[str, list[Dispute]] = defaultdict(list)
+    for start in range(0, len(usable), _BATCH):
+        batch = usable[start : start + _BATCH]
+        with workspace(repository) as space:
+            for number, (kinds, found) in enumerate(_conflicts(space, batch), start=start):
+                conflicts.append(kinds)
+                for path, dispute in found.items():
+                    disputed[path] = [*disputed[path], replace(dispute, merge=number)][-_NEWEST:]
+        tick(start + len(batch), len(usable))
+    own, there, sources = _own(repository, tip, upstream or (usable[-1].theirs if usable else None))
+    passages, touched = _passages(repository, merges, conflicts, frozenset(own.keys() - there))
+    return Past(
+        tuple(replace(m, touched=paths) for m, paths in zip(merges, touched, strict=True)),
+        passages,
+        {path: tuple(found) for path, found in disputed.items()},
+        own,
+        there,
+        sources,
+    )
+
+
+def _conflicts(
+    space: Workspace, syncs: Sequence[Sync]
+) -> list[tuple[Mapping[str, Conflict], dict[str, Dispute]]]:
+    """For each merge its conflicts by path, and the disputes that can be learned from."""
+
+    def one(sync: Sync) -> tuple[Mapping[str, Conflict], dict[str, Dispute]]:
+        merged = _merged(space, sync)
+        if merged is None or not merged.conflicts:
+            return {}, {}
+        view = replace(space.repository, git=space.door)
+        files = disputes(view, merged.tree, merged.conflicts, (sync.ours, sync.theirs))
+        blobs = space.repository.blobs([f"{sync.commit}:{path}" for path in files], space.door)
+        found = {}
+        for path, file in files.items():
+            content = blobs[f"{sync.commit}:{path}"]
+            long = any(len(text) > _LONGEST for text in (file.base, file.ours, file.theirs) if text)
+            if not long and not has_markers(content):
+                found[path] = Dispute(0, file, decode(content) if content is not None else None)
+        return merged.conflicts, found
+
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        return list(pool.map(one, syncs))
+
+
+def _merged(space: Workspace, sync: Sync) -> Merged | None:
+    try:
+        return merge_tree(space.door, sync.ours, sync.theirs, space.attributes, (STYLE,))
+    except GitError:
+        return None
+
+
+def _passages(
+    repository: Repository,
+    merges: Sequence[PastMerge],
+    conflicts: Sequence[Mapping[str, Conflict]],
+    added: frozenset[str],
+) -> tuple[dict[str, tuple[Passage, ...]], list[frozenset[str]]]:
+    """By path what each merge made of upstream's change of it, and by merge those of the paths that the fork `added`
+    which it changed itself. Two processes read all the differences."""
+    commits = [commit for m in merges for commit in (m.base, m.ours, m.theirs, m.commit)]
+    trees = repository.resolve(f"{commit}^{{tree}}" for commit in commits)
+
+    def pair(one: str, other: str) -> tuple[str, str]:
+        return trees[f"{one}^{{tree}}"] or "", trees[f"{other}^{{tree}}"] or ""
+
+    asked = [pair(merge.base, merge.theirs) for merge in merges]
+    given = [pair(merge.ours, merge.commit) for merge in merges]
+    differs = compare(repository.git, [both for both in (*asked, *given) if all(both)])
+    found: dict[str, list[Passage]] = defaultdict(list)
+    touched = []
+    for number, (wanted, made) in enumerate(zip(asked, given, strict=True)):
+        committed = {change.new_path: change for change in differs.get(made, ())}
+        touched.append(added & committed.keys())
+        for change in differs.get(wanted, ()):
+            path = change.new_path
+            conflict = conflicts[number].get(path)
+            took = _took(change, committed.get(path))
+            if took and conflict:
+                found[path].append(Passage(number, took, conflict.kind, 2 not in conflict.stages))
+            elif took:
+                found[path].append(Passage(number, took))
+    return {path: tuple(passages) for path, passages in found.items()}, touched
+
+
+def _took(asked: Change, made: Change | None) -> Took | None:
+    """What the merge made of upstream's change `asked`, None where there was nothing to decide; `made` leads from the
+    fork's state to the committed one."""
+    if made is None:
+        return "ours"
+    if made.new != asked.new:
+        return "merged"
+    return None if made.old == asked.old else "theirs"
+
+
+def _own(
+    repository: Repository, tip: str, theirs: str | None
+) -> tuple[dict[str, OwnChange], frozenset[str], dict[str, str]]:
+    """How the tip differs from its merge base with upstream; the paths of that base; and the texts of those that may be
+    the sources of files the fork added."""
+    bases = repository.merge_bases(tip, theirs) if theirs else []
+    if not bases:
+        return {}, frozenset(), {}
+    changes = [change for change in repository.changes(bases[0], tip) if _files(change)]
+    there = {path: entry for path, entry in repository.entries(bases[0], [":(top)"]).items() if entry.is_file}
+    added = [change.new_path for change in changes if change.old is None]
+    near = {path for path in there for copy in added if may_be_copy(copy, path)}
+    oids = {entry.oid for change in changes for entry in (change.old, change.new) if entry}
+    blobs = repository.blobs(oids | {there[path].oid for path in near})
+
+    def text(entry: Entry | None) -> str | None:
+        content = blobs.get(entry.oid) if entry else None
+        return None if content is None or len(content) > _LONGEST else decode(content)
+
+    own = {
+        change.new_path: OwnChange(
+            change.new_path,
+            text(change.old),
+            text(change.new),
+            change.old_path if change.renamed else "",
+        )
+        for change in changes
+    }
+    sources = {path: found for path in near if (found := text(there[path])) is not None}
+    return own, frozenset(there), sources
+
+
+def _files(change: Change) -> bool:
+    return all(entry.is_file for entry in (change.old, change.new) if entry)

@@ -1,0 +1,36 @@
+"""Files in which people keep the lines of both sides, conflict after conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from syncfork.learn.base import Dispute, Ledger, Past, Proposal
+from syncfork.learn.naming import identifier
+from syncfork.resolve.base import Clash
+
+# So many conflicts, all of them resolved so.
+_LEAST = 3
+
+
+def learn(past: Past) -> Iterator[Proposal]:
+    """`own: union` for paths whose conflicts all became ours and theirs, one below the other."""
+    for path, disputes in past.disputes.items():
+        met = [dispute for dispute in disputes if dispute.file.clashes]
+        ledger = Ledger(past.merges)
+        for dispute in met:
+            ledger.add(dispute.merge, path, _both(dispute) == dispute.committed)
+        if len(ledger.bearing) < _LEAST or ledger.against:
+            continue
+        rule = {
+            "id": identifier("union", path),
+            "why": f"Both sides add lines here: all of the last {len(met)} conflicts kept those of both.",
+            "files": [path],
+            "own": "union",
+        }
+        yield Proposal("unions", rule, ledger.evidence())
+
+
+def _both(dispute: Dispute) -> str:
+    """The text with both sides' lines, ours first."""
+    parts = dispute.file.parts
+    return "".join(part.ours + part.theirs if isinstance(part, Clash) else part for part in parts)

@@ -1,0 +1,21 @@
+"""Learned rules that the past no longer bears out: people did otherwise since, or the fork changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from syncfork.learn.base import Proposal
+from syncfork.rules.written import WrittenRule
+
+
+def withdrawn(known: Iterable[WrittenRule], proposed: Sequence[Proposal]) -> list[WrittenRule]:
+    """Those of the `known` rules that were learned once, and that no learner would propose today."""
+    return [rule for rule in known if rule.learned and not _borne_out(rule, proposed)]
+
+
+def _borne_out(rule: WrittenRule, proposed: Sequence[Proposal]) -> bool:
+    data = rule.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    if "own" not in data:
+        return any(proposal.id == rule.id for proposal in proposed)
+    alike = [proposal for proposal in proposed if proposal.rule.get("own") == data["own"]]
+    return set(rule.files) <= {path for proposal in alike for path in proposal.files}

@@ -1,0 +1,144 @@
+"""What `syncfork learn` says: on a terminal, as JSON, and as the rule files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from syncfork.learn.base import Evidence, Proposal, Reference, Score
+from syncfork.learn.written import as_yaml as rule_file
+from syncfork.render.json import as_text
+from syncfork.render.styled import styled
+from syncfork.render.text import count, one_line, plain
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from syncfork.commands.learn import Learned
+
+_MOST_FILES = 5
+_MOST_NAMED = 3
+
+
+def as_json(found: Learned) -> str:
+    """One JSON object; each proposal has its rule file's text besides."""
+    data = dataclasses.asdict(dataclasses.replace(found, proposals=(), refused=()), dict_factory=dict)
+    data["proposals"] = [_data(proposal) | {"file": rule_file(proposal)} for proposal in found.proposals]
+    data["refused"] = [_data(proposal) for proposal in found.refused]
+    return as_text(data)
+
+
+def as_yaml(found: Learned) -> str:
+    """The rule files, one YAML document each."""
+    return "---\n".join(rule_file(proposal) for proposal in found.proposals)
+
+
+def _data(proposal: Proposal) -> dict[str, Any]:
+    evidence = proposal.evidence
+    return {
+        "learner": proposal.learner,
+        "rule": dict(proposal.rule),
+        "evidence": {
+            "bearing": _references(evidence.bearing),
+            "against": _references(evidence.against),
+            "last": str(evidence.last) if evidence.last else None,
+            "until": str(evidence.until) if evidence.until else None,
+        },
+        "score": dataclasses.asdict(proposal.score) if proposal.score else None,
+        "refused": proposal.refused,
+    }
+
+
+def _references(references: Iterable[Reference]) -> list[str]:
+    return [f"{reference.commit}:{reference.path}" for reference in references]
+
+
+def shown(found: Learned, *, everything: bool) -> Iterable[Text]:
+    """The lines for a terminal: each proposal with its evidence, what is out of date, the sums."""
+    upstream = plain(found.upstream.ref) if found.upstream else "upstream not known"
+    yield styled(
+        (upstream, "bold"), " → ", (plain(found.fork.ref), "bold"), f"   {count(found.merges, 'merge')}"
+    )
+    for warning in found.warnings:
+        yield styled(("warning: ", "yellow"), one_line(warning, 500))
+    for proposal in found.proposals:
+        yield from _proposal(proposal)
+    if not found.proposals:
+        yield styled("nothing is borne out well enough to propose it" + ("" if everything else ": see --all"))
+    if everything:
+        yield from _refused(found.refused)
+    yield from _withdrawn(found)
+    yield styled()
+    yield styled(
+        f"all together, in {count(found.conflicted, 'conflicting path')}: as people committed it ",
+        (str(found.score.same), "green"), ", different ",
+        (str(found.score.different), "bold red" if found.score.different else ""),
+        f", left to a person {found.score.left}",
+    )  # fmt: skip
+    if found.written:
+        where = f"{count(len(found.written), 'rule file')} written: read them, then commit them"
+        yield styled((where, "bold"), " (`syncfork rules test` runs their cases)")
+    for path in found.kept:
+        yield styled((f"{one_line(path)} is there already, and was left alone", "dim"))
+    if found.proposals and not (found.written or found.kept):
+        yield styled(("rule files: --write FOLDER; what is not proposed: --all", "dim"))
+
+
+def _proposal(proposal: Proposal) -> Iterable[Text]:
+    yield styled()
+    yield styled((proposal.id, "bold"), (f"  {proposal.learner}", "dim"))
+    yield styled(f"  {one_line(str(proposal.rule['why']))}")
+    yield styled(f"  {_does(proposal)}  ", (one_line(_files(proposal.files)), "dim"))
+    yield from _evidence(proposal.evidence)
+    if proposal.score:
+        yield styled(f"  replayed: {_score(proposal.score)}")
+
+
+def _does(proposal: Proposal) -> str:
+    own = proposal.rule.get("own")
+    if own is None:
+        return "rewrites"
+    word = own if isinstance(own, str) else " ".join(f"{kind} {about}" for kind, about in own.items())
+    return f"own: {one_line(word)}"
+
+
+def _files(files: tuple[str, ...]) -> str:
+    more = f" and {len(files) - _MOST_FILES} more" if len(files) > _MOST_FILES else ""
+    return ", ".join(files[:_MOST_FILES]) + more
+
+
+def _evidence(evidence: Evidence) -> Iterable[Text]:
+    if not evidence.bearing:
+        yield styled(("  no merge has met it yet: the fork's own change is all there is", "dim"))
+        return
+    named = ", ".join(reference.commit[:9] for reference in evidence.bearing[:_MOST_NAMED])
+    more = f" and {len(evidence.bearing) - _MOST_NAMED} more" if len(evidence.bearing) > _MOST_NAMED else ""
+    yield styled(
+        f"  borne out {count(len(evidence.bearing), 'time')}, last on {evidence.last}, holds until {evidence.until}  ",
+        (f"{named}{more}", "dim"),
+    )
+    for reference in evidence.against[:_MOST_NAMED]:
+        yield styled(("  but not in ", "yellow"), one_line(str(reference)))
+
+
+def _score(score: Score) -> str:
+    more = f", {count(score.added, 'path')} need a person only because of it" if score.added else ""
+    return f"as committed {score.same}, different {score.different}, left {score.left}{more}"
+
+
+def _refused(refused: tuple[Proposal, ...]) -> Iterable[Text]:
+    if refused:
+        yield styled()
+        yield styled(("Not proposed", "bold"))
+    for proposal in refused:
+        yield styled(f"  {proposal.id}  ", (one_line(_files(proposal.files)), "dim"))
+        yield styled(f"    {one_line(proposal.refused, 160)}")
+
+
+def _withdrawn(found: Learned) -> Iterable[Text]:
+    if found.withdrawn:
+        yield styled()
+        yield styled(("Learned once, and no longer borne out: look at these again", "bold yellow"))
+    for name in found.withdrawn:
+        yield styled(f"  {one_line(name)}")
