@@ -14,8 +14,10 @@ from syncfork.resolve.tokens import tokens_of
 
 
 def disputed(base: str, ours: str, theirs: str) -> Disputed:
-    parts = ("top\n", Clash(base, ours, theirs), "end\n")
-    return Disputed("src/a.py", "contents", *(f"top\n{text}end\n" for text in (base, ours, theirs)), parts)
+    whole = [f"top\n{text}end\n" for text in (base, ours, theirs)]
+    return Disputed(
+        "src/a.py", "contents", whole[0], whole[1], whole[2], ("top\n", Clash(base, ours, theirs), "end\n")
+    )
 
 
 def proposals(name: str, base: str, ours: str, theirs: str) -> dict[str, str | None]:
@@ -25,7 +27,7 @@ def proposals(name: str, base: str, ours: str, theirs: str) -> dict[str, str | N
     return {answer.by.partition(": ")[2]: answer.text for answer in answers}
 
 
-def test_every_resolver_is_called_as_it_is_registered_and_says_why():
+def test_every_resolver_is_called_as_it_is_registered_and_says_why() -> None:
     for name, resolver in resolvers().items():
         assert resolver.name == name
         assert " " in resolver.why and not resolver.why.endswith(".")
@@ -40,7 +42,7 @@ def test_every_resolver_is_called_as_it_is_registered_and_says_why():
     ],
     ids=["changes", "an addition", "a deletion"],
 )  # fmt: skip
-def test_neighbours(base: str, ours: str, theirs: str, wanted: str):
+def test_neighbours(base: str, ours: str, theirs: str, wanted: str) -> None:
     assert list(proposals("neighbours", base, ours, theirs).values()) == [wanted]
     assert list(proposals("neighbours", base, theirs, ours).values()) == [wanted]
 
@@ -59,11 +61,11 @@ def test_neighbours(base: str, ours: str, theirs: str, wanted: str):
     ],
     ids=["same line", "same place", "another case", "renamed", "rewritten"],
 )
-def test_neighbours_keeps_silent(base: str, ours: str, theirs: str):
+def test_neighbours_keeps_silent(base: str, ours: str, theirs: str) -> None:
     assert not proposals("neighbours", base, ours, theirs)
 
 
-def test_words_of_the_same_line():
+def test_words_of_the_same_line() -> None:
     found = proposals(
         "words",
         "from lib import is_cuda, is_hip, is_mi200\n",
@@ -72,6 +74,13 @@ def test_words_of_the_same_line():
     )
     assert list(found.values()) == ["from lib import is_cuda, is_cdna, is_mi200, is_ours\n"]
     assert [sort.partition(",")[0] for sort in found] == ["same line"]
+
+
+def test_words_added_at_the_same_place_in_either_order() -> None:
+    assert proposals("words", "use(a, b)\n", "use(a, b, mine)\n", "use(a, b, theirs)\n") == {
+        "same place, ours first, long": "use(a, b, mine, theirs)\n",
+        "same place, theirs first, long": "use(a, b, theirs, mine)\n",
+    }
 
 
 @pytest.mark.parametrize(
@@ -85,11 +94,11 @@ def test_words_of_the_same_line():
     ],
     ids=["same token", "half a version", "both the same word", "indentation", "blanks"],
 )
-def test_words_keeps_silent(base: str, ours: str, theirs: str):
+def test_words_keeps_silent(base: str, ours: str, theirs: str) -> None:
     assert not proposals("words", base, ours, theirs)
 
 
-def test_spacing():
+def test_spacing() -> None:
     assert proposals("spacing", "f( a )\n", "f(a)\n", "f( a, b )\n") == {
         "ours changed nothing but the spacing": "f( a, b )\n"
     }
@@ -101,7 +110,7 @@ def test_spacing():
     assert not proposals("spacing", "a\n", "b\n", "c\n")
 
 
-def test_additions_in_the_order_of_a_sorted_list():
+def test_additions_in_the_order_of_a_sorted_list() -> None:
     base = "import a\nimport d\nimport z\n"
     found = proposals(
         "additions", base, base.replace("d\n", "d\nimport f\n"), base.replace("d\n", "d\nimport e\n")
@@ -109,7 +118,7 @@ def test_additions_in_the_order_of_a_sorted_list():
     assert found == {"a sorted list": "import a\nimport d\nimport e\nimport f\nimport z\n"}
 
 
-def test_additions_in_either_order_where_nothing_is_sorted():
+def test_additions_in_either_order_where_nothing_is_sorted() -> None:
     found = proposals("additions", "", "- z: ours\n- b: x\n", "- q: theirs\n- b: x\n")
     assert found == {
         "entries, ours first": "- z: ours\n- b: x\n- q: theirs\n",
@@ -117,12 +126,12 @@ def test_additions_in_either_order_where_nothing_is_sorted():
     }
 
 
-def test_additions_keep_silent_about_one_entry_with_two_values_and_about_changes():
+def test_additions_keep_silent_about_one_entry_with_two_values_and_about_changes() -> None:
     assert not proposals("additions", "", "size = 1\n", "size = 2\n")
     assert not proposals("additions", "a\n", "b\n", "a\nc\n")
 
 
-def test_pins():
+def test_pins() -> None:
     found = proposals("pins", 'uses: x@v1.9.0 "2.0"\n', 'uses: x@v1.10.0 "2.0"\n', 'uses: x@v1.9.3 "2.1"\n')
     assert found == {
         "the higher version": 'uses: x@v1.10.0 "2.1"\n',
@@ -131,6 +140,41 @@ def test_pins():
     }
     preview = proposals("pins", "v = 1.0.0\n", "v = 2.0.0-rc1\n", "v = 2.0.0\n")
     assert preview["the higher version"] == "v = 2.0.0\n"
+
+
+def test_numbers_that_both_sides_moved_are_added_up() -> None:
+    base = "  /* d */ 103,\n  /* n */ 277,\n"
+    ours, theirs = "  /* d */ 103,\n  /* n */ 279,\n", "  /* d */ 105,\n  /* n */ 281,\n"
+    assert proposals("numbers", base, ours, theirs) == {
+        "both steps added up": "  /* d */ 105,\n  /* n */ 283,\n"
+    }
+
+
+def test_values_that_both_sides_counted_on_from_the_same_number() -> None:
+    ours = "#ifdef MINE\n    , SWIPE_A = 107\n    , SWIPE_B = 108\n#endif\n"
+    assert proposals("numbers", "", ours, "    , ESCAPE = 107\n") == {
+        "our values counted on from theirs": "    , ESCAPE = 107\n"
+        + ours.replace("108", "109").replace("107", "108")
+    }
+    with_length = proposals("numbers", "LEN 3\n", "MINE 3\nLEN 4\n", "ONE 3\nTWO 4\nLEN 5\n")
+    assert with_length == {"our values counted on from theirs": "ONE 3\nTWO 4\nMINE 5\nLEN 6\n"}
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        ("wait 10\n", "wait 20 s\n", "wait 30\n"),
+        ("mode 0644\n", "mode 0600\n", "mode 0640\n"),
+        ("left 10\n", "left 3\n", "left 2\n"),
+        ("", "if a.size() > 0:\n", "if b and c.size() > 0:\n"),
+        ("", "a = 1\n", "b = 4\n"),
+        ("", "\na = 1\n", "b = 1\n"),
+        ("zero \0 1\n", "zero \0 2\n", "zero \0 3\n"),
+    ],
+    ids=["other words", "leading zeros", "below zero", "no list", "other start", "a blank line", "NUL"],
+)
+def test_numbers_keep_silent(base: str, ours: str, theirs: str) -> None:
+    assert not proposals("numbers", base, ours, theirs)
 
 
 @pytest.mark.parametrize(
@@ -142,11 +186,11 @@ def test_pins():
         ("a = 1.0\n", "a = 1.1.x\n", "a = latest\n"),
     ],
 )
-def test_pins_keep_silent_where_more_than_one_version_was_moved(base: str, ours: str, theirs: str):
+def test_pins_keep_silent_where_more_than_one_version_was_moved(base: str, ours: str, theirs: str) -> None:
     assert not proposals("pins", base, ours, theirs)
 
 
-def test_moved():
+def test_moved() -> None:
     base = "check(small)\nrun(1)\n"
     ours = "if mine:\n    check(small)\n    run(1)\n"
     found = proposals("moved", base, ours, "check(small)\nrun(1, limit=9)\n")
@@ -155,19 +199,19 @@ def test_moved():
     assert mirror == {"a block that theirs re-indented": "if mine:\n    check(small)\n    run(1, limit=9)\n"}
 
 
-def test_moved_by_tabs_and_spaces():
+def test_moved_by_tabs_and_spaces() -> None:
     sides = '\tfail("no menu")\n', 'if (mine)\n\t    fail("no menu")\n', '\tfail_at("no menu")\n'
     assert list(proposals("moved", *sides).values()) == ['if (mine)\n\t    fail_at("no menu")\n']
 
 
-def test_moved_keeps_silent():
+def test_moved_keeps_silent() -> None:
     assert not proposals("moved", "a(1)\n", "if x:\n    a(1)\n", "  a(1)\n  b(2)\n")
     assert not proposals("moved", "a(1)\n", "a(2)\n", "a(3)\n")
     # Before or behind the block that moved, or in it: it is open how deep an addition belongs.
     assert not proposals("moved", "a(1)\nb\n", "if x:\n    a(1)\nb\n", "a(1)\nz(2)\nb\n")
 
 
-def test_deletions_of_a_region():
+def test_deletions_of_a_region() -> None:
     assert proposals("deletions", "a\n", "", "b\n") == {
         "lines that ours deleted stay deleted": "",
         "lines that ours deleted come back": "b\n",
@@ -177,16 +221,21 @@ def test_deletions_of_a_region():
         "lines that theirs deleted stay": "b\n",
     }
     assert not proposals("deletions", "", "", "b\n")
+    assert proposals("deletions", "a\n", "mine\na\n", "") == {
+        "lines that theirs deleted go, ours beside them too": "",
+        "lines that theirs deleted go, ours beside them stay": "mine\n",
+        "lines that theirs deleted stay": "mine\na\n",
+    }
 
 
-def test_deletions_of_a_file():
+def test_deletions_of_a_file() -> None:
     gone = Disputed("a.yml", "modify/delete", "x\n", None, "y\n")
     assert [answer.text for answer in resolvers()["deletions"].answers(gone, None)] == [None, "y\n"]
     new = Disputed("a.yml", "add/add", None, "x\n", "y\n")
     assert not resolvers()["deletions"].answers(new, None)
 
 
-def test_substituted():
+def test_substituted() -> None:
     assert proposals(
         "substituted", "import acme.log\nacme.log.go()\n", "import ours.log\nours.log.go()\n",
         "import acme.log, acme.net\nacme.log.go()\n",
@@ -205,18 +254,18 @@ def test_substituted():
     ],
     ids=["not everywhere", "both", "not only"],
 )
-def test_substituted_keeps_silent(base: str, ours: str, theirs: str):
+def test_substituted_keeps_silent(base: str, ours: str, theirs: str) -> None:
     assert not proposals("substituted", base, ours, theirs)
 
 
-def test_contained():
+def test_contained() -> None:
     found = proposals("contained", "a\n", "a\nfix\n", "a\nfix\nand more\n")
     assert found["theirs has our lines and more"] == "a\nfix\nand more\n"
     assert not proposals("contained", "a\n", "a\nfix\n", "a\nother\n")
     assert not proposals("contained", "a\n", "a\n", "b\n")
 
 
-def test_sides():
+def test_sides() -> None:
     assert proposals("sides", "a\n", "b\n", "c\n") == {
         "ours where both changed": "b\n",
         "theirs where both changed": "c\n",
@@ -225,7 +274,7 @@ def test_sides():
     assert [answer.text for answer in whole] == ["top\nb\nend\n", "top\nc\nend\n"]
 
 
-def test_a_clash_that_nobody_can_read_is_left():
+def test_a_clash_that_nobody_can_read_is_left() -> None:
     long = "word " * 20_000 + "\n"
     assert not proposals("sides", long, long + "a\n", long + "b\n")
 
@@ -238,7 +287,7 @@ MERGING = ("neighbours", "words", "moved")
 
 
 @given(TEXT, TEXT, TEXT)
-def test_a_merge_keeps_every_line_that_both_sides_keep(base: str, ours: str, theirs: str):
+def test_a_merge_keeps_every_line_that_both_sides_keep(base: str, ours: str, theirs: str) -> None:
     lines = [{*lines_of(text)} for text in (base, ours, theirs)]
     for name in MERGING:
         for text in proposals(name, base, ours, theirs).values():
@@ -246,8 +295,11 @@ def test_a_merge_keeps_every_line_that_both_sides_keep(base: str, ours: str, the
             assert kept <= {line.strip() for line in lines_of(text or "")}
 
 
-@given(TEXT, TEXT, TEXT)
-def test_no_resolver_raises_and_each_is_a_function_of_its_input(base: str, ours: str, theirs: str):
+ODD = st.text(st.sampled_from("a1٣.v\0\n\r\t (\udcff"), max_size=12) | TEXT
+
+
+@given(ODD, ODD, ODD)
+def test_no_resolver_raises_and_each_is_a_function_of_its_input(base: str, ours: str, theirs: str) -> None:
     for name in resolvers():
         assert proposals(name, base, ours, theirs) == proposals(name, base, ours, theirs)
 
@@ -255,14 +307,14 @@ def test_no_resolver_raises_and_each_is_a_function_of_its_input(base: str, ours:
 @given(TEXT, st.sampled_from(["x1", "x2"]), st.sampled_from(["y1", "y2"]), TEXT)
 def test_a_token_that_both_changed_differently_is_never_merged(
     before: str, mine: str, other: str, after: str
-):
+) -> None:
     sides = [f"{before}key: {value}\n{after}" for value in ("x0", mine, other)]
     for name in MERGING:
         assert not proposals(name, *sides)
 
 
 @given(st.text())
-def test_the_tokens_are_the_text(text: str):
+def test_the_tokens_are_the_text(text: str) -> None:
     assert "".join(tokens_of(text)) == text
 
 
@@ -271,7 +323,7 @@ def test_the_tokens_are_the_text(text: str):
 )
 def test_a_three_way_merge_does_the_same_from_either_side(
     base: list[str], ours: list[str], theirs: list[str]
-):
+) -> None:
     mine, other = changes(base, ours), changes(base, theirs)
     assert merged(base, mine, other) == merged(base, other, mine)
     assert merged(base, mine, []) == ours

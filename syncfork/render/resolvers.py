@@ -1,0 +1,51 @@
+"""What `syncfork replay --calibrate` says: which resolvers may answer on this fork, where, and what they got wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from syncfork.render.styled import styled
+from syncfork.render.text import count, one_line
+from syncfork.resolve.table import Row, Table
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_WIDEST = 60
+
+
+def shown(table: Table) -> Iterable[Text]:
+    """The lines for a terminal: what is on and where, then what is off and why, each with its latest wrong cases."""
+    merges = count(table.merges, "merge")
+    yield styled(f"measured {table.measured.isoformat()} at {one_line(table.head[:12])}, in {merges}")
+    if table.outdated:
+        yield styled(
+            ("warning: ", "yellow"),
+            f"measured with syncfork {one_line(table.syncfork)}: nothing is on until it is measured again",
+        )
+    on = [row for row in table.rows if row.on]
+    off = [row for row in table.rows if not row.on]
+    yield styled()
+    yield styled(("on", "bold"), "" if on else ": none")
+    yield from _listed(on, "green")
+    if off:
+        yield styled()
+        yield styled(("off", "bold"))
+        yield from _listed(off, "dim")
+
+
+def _listed(rows: Sequence[Row], style: str) -> Iterator[Text]:
+    width = min(_WIDEST, max((len(one_line(row.by, _WIDEST)) for row in rows), default=0))
+    scopes = min(_WIDEST, max((len(one_line(row.scope, _WIDEST)) for row in rows), default=0))
+    for row in rows:
+        by, scope = one_line(row.by, _WIDEST), one_line(row.scope, _WIDEST)
+        right = f"{row.right} of {row.cases}"
+        yield styled(
+            f"  {by:<{width}}  ",
+            (f"{scope:<{scopes}}", style),
+            f"  {right:>12} right  ",
+            (one_line(row.why), "dim"),
+        )
+        for place in row.wrong:
+            yield styled((f"      wrong: {one_line(place)}", "dim"))

@@ -1,0 +1,192 @@
+"""What resolvers earn in past merges, the file that keeps it, and who may answer since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from syncfork.errors import RuleError
+from syncfork.render.resolvers import shown
+from syncfork.resolve.base import Answer, Clash, Disputed, resolve
+from syncfork.resolve.calibrate import Past, calibrate, enabled, scopes_of
+from syncfork.resolve.table import Row, Table, from_text, to_text
+
+HEAD = "a" * 40
+DAY = date(2026, 3, 1)
+TOP, END = "one line\ntwo lines\nthree lines\n", "four lines\nfive lines\nsix lines\n"
+PIN = Clash("pin = 1.0.0\n", "pin = 1.1.0\n", "pin = 1.2.0\n")
+HIGHER, LOWER = "pin = 1.2.0\n", "pin = 1.1.0\n"
+PINS = "pins: the higher version"
+
+
+def disputed(clash: Clash, path: str = "conf/app.toml") -> Disputed:
+    base, ours, theirs = (TOP + text + END for text in (clash.base, clash.ours, clash.theirs))
+    return Disputed(path, "contents", base, ours, theirs, (TOP, clash, END))
+
+
+def history(outcomes: str, path: str = "conf/app.toml", first: int = 1) -> Iterator[Past]:
+    """One merge for each letter: people took the higher version (h), the lower (l), or edited all around it (e)."""
+    for number, letter in enumerate(outcomes, start=first):
+        made = {
+            "h": TOP + HIGHER + END,
+            "l": TOP + LOWER + END,
+            "e": TOP.replace("three", "3") + LOWER + END,
+        }
+        yield f"{number:040x}", f"2026-01-{number:02}", disputed(PIN, path), made[letter]
+
+
+def row_of(table: Table, by: str = PINS, scope: str = "*") -> Row:
+    return next(row for row in table.rows if (row.by, row.scope) == (by, scope))
+
+
+def measured(past: Iterator[Past]) -> Table:
+    return calibrate(past, HEAD, DAY)
+
+
+def answer_of(table: Table, file: Disputed) -> Answer | None:
+    return resolve(file, enabled(table)).answers.get(0)
+
+
+def test_on_after_enough_merges_without_a_wrong_case() -> None:
+    assert not row_of(measured(history("h" * 7))).on
+    row = row_of(measured(history("h" * 8)))
+    assert (row.on, row.cases, row.right, row.run, row.wrong) == (True, 8, 8, 8, ())
+
+
+def test_a_wrong_case_in_the_last_merge_switches_off_whatever_was_before() -> None:
+    row = row_of(measured(history("h" * 20 + "l")))
+    assert (row.on, row.right, row.cases, row.run) == (False, 20, 21, 0)
+    assert row.wrong == (f"{21:040x} conf/app.toml",)
+
+
+def test_after_a_wrong_case_it_takes_more() -> None:
+    assert not row_of(measured(history("l" + "h" * 9))).on
+    assert row_of(measured(history("l" + "h" * 10))).on
+    assert row_of(measured(history("h" * 10 + "l"))).run == 0
+
+
+def test_edited_surroundings_are_no_evidence_either_way() -> None:
+    row = row_of(measured(history("hhhheeeehhhh")))
+    assert (row.cases, row.right, row.run) == (8, 8, 8)
+
+
+def test_many_cases_of_one_merge_are_one_merge() -> None:
+    past = [
+        (f"{1:040x}", "2026-01-01", disputed(PIN, f"p{number}.toml"), TOP + HIGHER + END)
+        for number in range(30)
+    ]
+    row = row_of(measured(iter(past)))
+    assert (row.cases, row.run, row.on) == (30, 1, False)
+
+
+def test_a_merge_with_one_wrong_case_among_right_ones_is_wrong() -> None:
+    past = [*history("h" * 9), *history("l", "conf/b.toml", first=9)]
+    assert row_of(measured(iter(past))).run == 0
+
+
+def test_on_where_it_is_always_right_and_off_where_it_is_not() -> None:
+    past = sorted([*history("h" * 12, "a/x.toml"), *history("l" * 12, "b/x.lock")], key=lambda each: each[0])
+    table = measured(iter(past))
+    assert not row_of(table).on
+    assert row_of(table, scope="a/").on and row_of(table, scope="*.toml").on
+    texts = {
+        path: getattr(answer_of(table, disputed(PIN, path)), "text", None)
+        for path in ("a/y.toml", "c/y.toml", "b/y.lock", "c/y.json")
+    }
+    assert texts == {"a/y.toml": HIGHER, "c/y.toml": HIGHER, "b/y.lock": LOWER, "c/y.json": None}
+
+
+def test_an_answer_says_by_whom_and_on_what_evidence() -> None:
+    answer = answer_of(measured(history("h" * 8)), disputed(PIN))
+    assert answer == Answer(
+        HIGHER, "resolver pins", "the higher version: right in 8 of 8 past cases on this fork"
+    )
+
+
+def test_classes_that_are_on_and_differ_say_nothing() -> None:
+    rows = [
+        Row(by=f"pins: {sort}", scope="*", cases=9, right=9, run=9, on=True, why="so")
+        for sort in ("our version", "their version")
+    ]
+    table = Table(measured=DAY, head=HEAD, syncfork="0.1.0", merges=9, rows=tuple(rows))
+    assert answer_of(table, disputed(PIN)) is None
+    one = table.model_copy(update={"rows": (rows[0],)})
+    assert answer_of(one, disputed(PIN)) is not None
+
+
+def test_deleted_files_count_as_a_whole() -> None:
+    gone = Disputed(".github/x.yml", "modify/delete", "a\n", None, "b\n")
+    table = measured((f"{number:040x}", "2026-01-01", gone, None) for number in range(8))
+    found = resolve(gone, enabled(table))
+    assert found.complete and found.text is None
+    assert found.answers[None].by == "resolver deletions"
+
+
+def test_a_path_that_people_deleted_says_nothing_of_its_clashes() -> None:
+    past = ((f"{number:040x}", "2026-01-01", disputed(PIN), None) for number in range(8))
+    assert not [row for row in calibrate(past, HEAD, DAY).rows if row.by.startswith("pins")]
+
+
+def test_nothing_is_on_without_a_past_and_after_another_version_measured() -> None:
+    assert enabled(measured(iter(()))) == ()
+    table = measured(history("h" * 8))
+    assert enabled(table) and not table.outdated
+    other = table.model_copy(update={"syncfork": "0.0.1"})
+    assert enabled(other) == () and other.outdated
+
+
+def test_the_scopes_of_a_path_the_widest_first() -> None:
+    assert scopes_of("a/b/c.py") == ("*", "*.py", "a/", "a/b/", "a/b/c.py")
+    assert scopes_of("Makefile") == ("*", "Makefile")
+    assert scopes_of("bad\udcff.c") == ("*", "*.c")
+
+
+def test_the_table_comes_back_from_its_text() -> None:
+    table = measured(history("h" * 9 + "l" + "h" * 20, 'odd "name"\\ä.toml'))
+    assert row_of(table, scope='odd "name"\\ä.toml').on
+    assert from_text("t.toml", to_text(table).encode()) == table
+
+
+def test_a_user_may_keep_a_class_silent() -> None:
+    text = to_text(measured(history("h" * 8))).replace("on = true", "on = false")
+    assert enabled(from_text("t.toml", text.encode())) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("right = 8", "right = -1", "t.toml:12: rows.0.right: expected 0 or more"),
+        ("cases = 8", 'cases = "8x"', "expected a whole number"),
+        ("[[rows]]", "[[rows]]\nodd = 1", "this key is not known here"),
+        ("head =", "head", "t.toml:"),
+    ],
+)
+def test_mistakes_in_the_file_are_told_with_their_line(old: str, new: str, said: str) -> None:
+    table = measured(history("h" * 8))
+    one = table.model_copy(update={"rows": (row_of(table),)})
+    with pytest.raises(RuleError) as raised:
+        from_text("t.toml", to_text(one).replace(old, new, 1).encode())
+    assert said in raised.value.problem
+
+
+def test_what_is_shown_names_what_is_on_what_is_off_and_what_was_wrong() -> None:
+    past = sorted(
+        [*history("h" * 12, "a/x.toml"), *history("l" * 12, "b/x\x1b[31m.lock")], key=lambda each: each[0]
+    )
+    lines = [line.plain for line in shown(measured(iter(past)))]
+    text = "\n".join(lines)
+    assert "in 12 merges" in lines[0]
+    assert (
+        lines.index("on")
+        < next(at for at, line in enumerate(lines) if "a/x.toml" in line)
+        < lines.index("off")
+    )
+    assert "12 of 24 right" in text and "wrong: " in text and "\x1b" not in text
+
+
+def test_what_is_shown_where_nothing_is_on() -> None:
+    table = measured(iter(())).model_copy(update={"syncfork": "0.0.1"})
+    text = "\n".join(line.plain for line in shown(table))
+    assert "on: none" in text and "until it is measured again" in text
