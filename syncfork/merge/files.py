@@ -27,16 +27,25 @@ class MergedFile:
     theirs: Entry | None
     result: Entry | None
 
-    @cached_property
+    @property
     def decided(self) -> bool:
         """Whether the entries alone tell the outcome: at most one side changed the file, or both to the same."""
-        return bool(_either(self.base, self.ours, self.theirs))
+        return self._outcome is not None
 
-    @cached_property
+    @property
     def wanted(self) -> Entry | None:
         """The outcome where it is decided."""
-        found = _either(self.base, self.ours, self.theirs)
-        return found[0] if found else None
+        return self._outcome[0] if self._outcome else None
+
+    @cached_property
+    def _outcome(self) -> tuple[Entry | None] | None:
+        if found := _either(self.base, self.ours, self.theirs):
+            return found
+        if not (self.base and self.ours and self.theirs and self.ours.is_file and self.theirs.is_file):
+            return None
+        oid = _either(self.base.oid, self.ours.oid, self.theirs.oid)
+        mode = _either(self.base.mode, self.ours.mode, self.theirs.mode)
+        return (Entry(mode[0], oid[0]),) if oid and mode else None
 
     @property
     def explained(self) -> bool:

@@ -10,7 +10,7 @@ from syncfork.git.door import together
 from syncfork.git.objects import Entry, Tree
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.files import MergedFile, merged_files
-from syncfork.merge.mergetree import merge_tree
+from syncfork.merge.mergetree import Merged, merge_tree
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Side
 
@@ -34,12 +34,16 @@ def _without_conflicts(files: Iterable[MergedFile], merge: LiftedMerge, people: 
 def _moved(merge: LiftedMerge) -> set[Entry | None]:
     """New files that git puts elsewhere, in conflict, since the other side renamed their folder."""
     conflicts = merge.merged.conflicts.values()
-    return {entry for c in conflicts if c.kind == "file location" for entry in c.stages.values()}
+    return {entry for c in conflicts if c.kind == "directory rename suggested" for entry in c.stages.values()}
 
 
 def in_conflict(merge: LiftedMerge) -> set[str]:
     """The paths in conflict. Where a file and a folder want the same one, git gives the file another name."""
-    return {name for path in merge.merged.conflicts for name in (path, path.rpartition("~")[0]) if name}
+    return _paths(merge.merged)
+
+
+def _paths(merged: Merged) -> set[str]:
+    return {name for path in merged.conflicts for name in (path, path.rpartition("~")[0]) if name}
 
 
 def gathered(space: Workspace, merge: LiftedMerge, committed: str | None, base: str) -> list[MergedFile]:
@@ -84,7 +88,7 @@ def bases_of(space: Workspace, merge: LiftedMerge) -> Bases:
     clashing: set[str] = set()
     for number, base in enumerate(found[1:]):
         merged = merge_tree(space.git, commit, base)
-        tree, clashing = merged.tree, clashing | merged.conflicts.keys()
+        tree, clashing = merged.tree, clashing | _paths(merged)
         commit = space.commit(tree, (commit, base), f"{number} +0000")
     return Bases((tree, *(found if clashing else ())), frozenset(clashing))
 

@@ -58,8 +58,9 @@ def _kept(space: Workspace, merge: LiftedMerge, committed: str | None, bases: Ba
     doubtful = []
     for file in gathered(space, merge, committed, base):
         names = {file.path, *file.names.values()}
-        as_a_side = bool(names & bases.clashing) and file.result in (file.ours, file.theirs)
-        if names & changed or not (file.explained or as_a_side):
+        if not file.explained and names & bases.clashing and file.result in (file.ours, file.theirs):
+            continue
+        if names & changed or not file.explained:
             doubtful.append(file)
     for start in range(0, len(doubtful), _FILES):
         for book in read_books(space, doubtful[start : start + _FILES]):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from syncfork.git.patches import Edit
+from syncfork.resolve.lines import aligned
 
 # same: as both sides have it. A clash is for somebody to decide.
 Owner = Literal["same", "ours", "theirs", "clash"]
@@ -104,13 +105,35 @@ def _same(lines: Sequence[str]) -> list[Piece]:
     return [Piece("same", tuple(lines), tuple(lines))] if lines else []
 
 
-def _clash(ours: tuple[str, ...], theirs: tuple[str, ...], before: tuple[str, ...]) -> list[Piece]:
-    """A clash without the lines that both sides begin and end with."""
-    shorter = min(len(ours), len(theirs))
-    head = next((n for n in range(shorter) if ours[n] != theirs[n]), shorter)
-    tail = next((n for n in range(shorter - head) if ours[-1 - n] != theirs[-1 - n]), shorter - head)
-    middle = Piece("clash", ours[head : len(ours) - tail], before, theirs[head : len(theirs) - tail])
-    return [*_same(ours[:head]), middle, *_same(ours[len(ours) - tail :])]
+# Clashes that so few common lines keep apart are one, as git has it.
+_APART = 3
+
+
+def _clash(ours: tuple[str, ...], theirs: tuple[str, ...], before: tuple[str, ...]) -> Iterator[Piece]:
+    """A clash without the lines that both sides have: at its ends, and in runs of more than a few."""
+    at, other = 0, 0
+    for start, first, size in [*_common(ours, theirs), (len(ours), len(theirs), 0)]:
+        ends = (not start and not first) or (start + size, first + size) == (len(ours), len(theirs))
+        if size <= _APART and not ends:
+            continue
+        if (at, other) != (start, first):
+            yield Piece("clash", ours[at:start], before, theirs[other:first])
+        yield from _same(ours[start : start + size])
+        at, other = start + size, first + size
+
+
+def _common(ours: Sequence[str], theirs: Sequence[str]) -> list[tuple[int, int, int]]:
+    """The runs of lines that both have: where they begin on each side, and how long they are."""
+    runs: list[tuple[int, int, int]] = []
+    for at, place in enumerate(aligned(ours, theirs)):
+        if place is None:
+            continue
+        start, first, size = runs[-1] if runs else (0, 0, 0)
+        if runs and (start + size, first + size) == (at, place):
+            runs[-1] = start, first, size + 1
+        else:
+            runs.append((at, place, 1))
+    return runs
 
 
 # What stands around and between a clash's sides: no line of a text has a NUL before such a sign.
@@ -131,7 +154,8 @@ def _lines(piece: Piece) -> tuple[str, ...]:
 def departures(pieces: Sequence[Piece], text: Sequence[str], edits: Sequence[Edit]) -> list[Departure]:
     """What `edits`, which lead from the pieces as laid out to `text`, change outside the clashes.
 
-    What touches a clash is its resolution; only lines that are gone from beyond it count.
+    What touches a clash is its resolution; only lines that are gone from beyond it count, and of those not the blank
+    ones: where those stand is nothing that a difference can tell.
     """
     spans, layout = _spans(pieces), laid_out(pieces)
     ends = [span.end for span in spans]
@@ -144,7 +168,7 @@ def departures(pieces: Sequence[Piece], text: Sequence[str], edits: Sequence[Edi
             at += 1
         clashes = [span for span in touched if span.piece.owner == "clash"]
         beyond = [n for n in range(edit.start, edit.end) if not any(n in span for span in clashes)]
-        if clashes and not beyond:
+        if clashes and not any(layout[n].strip() for n in beyond):
             continue
         added = () if clashes else tuple(text[edit.first : edit.last])
         changed = [span for span in touched if span.piece.owner in ("ours", "theirs") and _meets(span, edit)]
