@@ -20,6 +20,8 @@ _LEVELS = {"breakage": "error", "decision": "warning", "note": "note"}
 _OWN_RULES = {
     "conflict": "A conflict that the rules did not resolve",
     "unexplained": "A hunk of the result that nothing accounts for",
+    "dropped": "A change of one side that a person took out of the merge",
+    "by-hand": "A change to the merge that no conflict asked for",
 }
 
 
