@@ -41,7 +41,8 @@ class Dispute:
 @dataclass(frozen=True, slots=True)
 class PastMerge:
     """A merge that brought upstream in: its commit, the merge base (the first of several), the fork's and upstream's
-    parent. `when` is the day it was committed on; `touched` are paths of the fork's own that it changed itself."""
+    parent. `when` is the day it was committed on; `touched` are paths of the fork's own that it changed itself, and
+    `moved` those of `Past.sources` that upstream had changed."""
 
     commit: str
     when: date
@@ -49,6 +50,7 @@ class PastMerge:
     ours: str = ""
     theirs: str = ""
     touched: frozenset[str] = frozenset()
+    moved: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,9 @@ def learn(past: Past) -> Iterator[Proposal]:
         if source is None:
             continue
         ledger = Ledger(past.merges)
-        for passage in past.passages.get(source, ()):
-            ledger.add(passage.merge, path, path in past.merges[passage.merge].touched)
+        for number, merge in enumerate(past.merges):
+            if source in merge.moved:
+                ledger.add(number, path, path in merge.touched)
         if len(ledger.bearing) < _LEAST or ledger.against:
             continue
         rule = {

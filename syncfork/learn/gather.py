@@ -56,10 +56,18 @@ def gather(repository: Repository, syncs: Sequence[Sync], tip: str, upstream: st
                     disputed[path] = [*disputed[path], replace(dispute, merge=number)][-_NEWEST:]
         tick(start + len(batch), len(usable))
     own, there, sources = _own(repository, tip, upstream or (usable[-1].theirs if usable else None))
-    passages, touched = _passages(repository, merges, conflicts, frozenset(own.keys() - there))
+    differences = _differences(repository, merges)
+    added = own.keys() - there
     return Past(
-        tuple(replace(m, touched=paths) for m, paths in zip(merges, touched, strict=True)),
-        passages,
+        tuple(
+            replace(
+                merge,
+                touched=frozenset(added & made.keys()),
+                moved=frozenset(sources.keys() & {change.new_path for change in asked}),
+            )
+            for merge, (asked, made) in zip(merges, differences, strict=True)
+        ),
+        _passages(differences, conflicts),
         {path: tuple(found) for path, found in disputed.items()},
         own,
         there,
@@ -98,37 +106,40 @@ def _merged(space: Workspace, sync: Sync) -> Merged | None:
         return None
 
 
-def _passages(
-    repository: Repository,
-    merges: Sequence[PastMerge],
-    conflicts: Sequence[Mapping[str, Conflict]],
-    added: frozenset[str],
-) -> tuple[dict[str, tuple[Passage, ...]], list[frozenset[str]]]:
-    """By path what each merge made of upstream's change of it, and by merge those of the paths that the fork `added`
-    which it changed itself. Two processes read all the differences."""
+def _differences(
+    repository: Repository, merges: Sequence[PastMerge]
+) -> list[tuple[Sequence[Change], Mapping[str, Change]]]:
+    """For each merge what upstream had changed, and by path what the merge changed in the fork. Two processes."""
     commits = [commit for m in merges for commit in (m.base, m.ours, m.theirs, m.commit)]
     trees = repository.resolve(f"{commit}^{{tree}}" for commit in commits)
 
     def pair(one: str, other: str) -> tuple[str, str]:
         return trees[f"{one}^{{tree}}"] or "", trees[f"{other}^{{tree}}"] or ""
 
-    asked = [pair(merge.base, merge.theirs) for merge in merges]
-    given = [pair(merge.ours, merge.commit) for merge in merges]
-    differs = compare(repository.git, [both for both in (*asked, *given) if all(both)])
+    pairs = [(pair(merge.base, merge.theirs), pair(merge.ours, merge.commit)) for merge in merges]
+    differs = compare(repository.git, [both for two in pairs for both in two if all(both)])
+    return [
+        (differs.get(asked, ()), {change.new_path: change for change in differs.get(made, ())})
+        for asked, made in pairs
+    ]
+
+
+def _passages(
+    differences: Sequence[tuple[Sequence[Change], Mapping[str, Change]]],
+    conflicts: Sequence[Mapping[str, Conflict]],
+) -> dict[str, tuple[Passage, ...]]:
+    """By path what each merge made of upstream's change of it."""
     found: dict[str, list[Passage]] = defaultdict(list)
-    touched = []
-    for number, (wanted, made) in enumerate(zip(asked, given, strict=True)):
-        committed = {change.new_path: change for change in differs.get(made, ())}
-        touched.append(added & committed.keys())
-        for change in differs.get(wanted, ()):
+    for number, (asked, made) in enumerate(differences):
+        for change in asked:
             path = change.new_path
             conflict = conflicts[number].get(path)
-            took = _took(change, committed.get(path))
+            took = _took(change, made.get(path))
             if took and conflict:
                 found[path].append(Passage(number, took, conflict.kind, 2 not in conflict.stages))
             elif took:
                 found[path].append(Passage(number, took))
-    return {path: tuple(passages) for path, passages in found.items()}, touched
+    return {path: tuple(passages) for path, passages in found.items()}
 
 
 def _took(asked: Change, made: Change | None) -> Took | None:

@@ -1,0 +1,493 @@
+"""`syncfork learn`: on real histories each learner proposes what people did, keeps silent otherwise, and withdraws what
+the last merge contradicts; what is written loads, and the next merge obeys it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from git_fixtures import Repo, lines, numbered, rule_files
+
+from syncfork.commands.learn import Learned, LearnOptions, run_learn
+from syncfork.errors import SyncforkError, UsageError
+from syncfork.learn.base import Proposal
+from syncfork.learn.blocks import _added
+from syncfork.learn.copies import may_be_copy
+from syncfork.learn.pairs import pairs_of, patterns
+from syncfork.resolve.base import Clash
+from syncfork.rules.cases import run_cases
+from syncfork.rules.load import load_rules
+
+UPSTREAM = "refs/remotes/upstream/main"
+
+
+class Fork:
+    """A fork and its upstream, grown merge by merge; `main` and `up` are their tips."""
+
+    def __init__(self, repo: Repo, files: Mapping[Any, Any]) -> None:
+        self.repo, self.merges = repo, list[str]()
+        self.up = repo.commit(files, message="base")
+        self.main = repo.commit({"own.txt": "the fork's\n"}, self.up, message="the fork begins")
+
+    def sync(
+        self,
+        theirs: Mapping[Any, Any],
+        committed: Mapping[Any, Any],
+        ours: Mapping[Any, Any] | None = None,
+    ) -> str:
+        """Both sides change, and a merge commits the fork's files with `committed`."""
+        if ours is not None:
+            self.main = self.repo.commit(ours, self.main, message="the fork's")
+        self.up = self.repo.commit(theirs, self.up, message="upstream's")
+        self.main = self.repo.commit(committed, self.main, self.up, message="Merge upstream")
+        self.merges.append(self.main)
+        return self.main
+
+    def commit(self, changes: Mapping[Any, Any]) -> None:
+        self.main = self.repo.commit(changes, self.main, message="the fork's")
+
+    def learn(self, **options: Any) -> Learned:
+        self.repo.checkout("main", self.main)
+        self.repo.branch(UPSTREAM, self.up)
+        return run_learn(LearnOptions(self.repo.path, **options))
+
+    def write(self, folder: str = "rules") -> Learned:
+        """Learn, write the rules into the fork and commit them."""
+        found = self.learn(folder=self.repo.path / folder)
+        files: dict[str | bytes, Any] = {
+            f"{folder}/{Path(name).name}": Path(name).read_bytes() for name in found.written
+        }
+        self.commit({**files, "syncfork.toml": f'rules = "{folder}"\n'})
+        return found
+
+
+def of(found: Learned, learner: str) -> list[Proposal]:
+    return [proposal for proposal in found.proposals if proposal.learner == learner]
+
+
+def settled(repo: Repo, times: int) -> Fork:
+    """A file whose conflicts the fork always decides for itself."""
+    fork = Fork(repo, {"a.txt": numbered(9), "b.txt": numbered(9)})
+    for number in range(times):
+        mine = {"a.txt": numbered(9, {5: own_line(number)})}
+        fork.sync({"a.txt": numbered(9, {5: f"theirs {number}"})}, mine, mine)
+    return fork
+
+
+def own_line(number: int) -> str:
+    """A line that has nothing to do with upstream's."""
+    return f"the fork's {number * 7919 % 1000} is another one"
+
+
+# -- sides
+
+
+def test_a_path_that_people_always_keep_becomes_the_forks(repo: Repo) -> None:
+    fork = settled(repo, 7)
+    found = fork.learn()
+    [proposal] = found.proposals
+    assert (proposal.rule["own"], proposal.files) == ("ours", ("a.txt",))
+    assert [reference.commit for reference in proposal.evidence.bearing] == fork.merges[::-1]
+    assert proposal.evidence.against == ()
+    assert proposal.evidence.last and proposal.evidence.until
+    assert (proposal.evidence.until - proposal.evidence.last).days == 365
+    assert proposal.score and (proposal.score.same, proposal.score.different) == (7, 0)
+    assert (found.merges, found.conflicted, found.score.same, found.score.left) == (7, 7, 7, 0)
+
+
+def test_a_few_times_are_no_decision(repo: Repo) -> None:
+    assert settled(repo, 5).learn().proposals == ()
+
+
+def test_it_is_withdrawn_when_the_last_merge_says_otherwise(repo: Repo) -> None:
+    fork = settled(repo, 8)
+    assert of(fork.learn(), "sides")
+    fork.sync(
+        {"a.txt": numbered(9, {5: "theirs at last"})},
+        {"a.txt": numbered(9, {5: "theirs at last"})},
+        {"a.txt": numbered(9, {5: "ours for now"})},
+    )
+    assert fork.learn().proposals == ()
+
+
+def test_an_exception_makes_more_conflicts_necessary(repo: Repo) -> None:
+    fork = settled(repo, 8)
+    fork.sync({"a.txt": numbered(9, {5: "theirs"})}, {"a.txt": numbered(9, {5: "both"})})
+    for number in range(12):
+        if number == 11:
+            assert fork.learn().proposals == ()
+        mine = {"a.txt": numbered(9, {5: own_line(number + 20)})}
+        fork.sync({"a.txt": numbered(9, {5: f"yours {number}"})}, mine, mine)
+    [proposal] = of(fork.learn(), "sides")
+    assert [reference.commit for reference in proposal.evidence.against] == [fork.merges[8]]
+
+
+def test_upstreams_changes_that_were_taken_without_a_conflict_count_against_it(repo: Repo) -> None:
+    fork = settled(repo, 7)
+    fork.sync(
+        {"a.txt": numbered(9, {5: "theirs 6", 9: "new"})},
+        {"a.txt": numbered(9, {5: own_line(6), 9: "new"})},
+    )
+    assert fork.learn().proposals == ()
+
+
+def test_a_path_that_people_always_take_is_upstreams(repo: Repo) -> None:
+    fork = Fork(repo, {"a.txt": numbered(9)})
+    for number in range(7):
+        theirs = {"a.txt": numbered(9, {5: f"theirs {number}"})}
+        fork.sync(theirs, theirs, {"a.txt": numbered(9, {5: f"ours {number}"})})
+    [proposal] = fork.learn().proposals
+    assert (proposal.learner, proposal.rule["own"]) == ("sides", "theirs")
+
+
+# -- deletions
+
+
+def test_what_the_fork_took_out_stays_out(repo: Repo) -> None:
+    fork = Fork(repo, {"ci/a.yml": numbered(9), "ci/b.yml": numbered(9), "main.c": numbered(9)})
+    fork.commit({"ci/a.yml": None, "ci/b.yml": None})
+    commit = fork.sync({"ci/a.yml": numbered(9, {5: "new"})}, {})
+    [proposal] = fork.learn().proposals
+    assert (proposal.rule["own"], proposal.files) == ("absent", ("ci/a.yml", "ci/b.yml"))
+    assert [str(reference) for reference in proposal.evidence.bearing] == [f"{commit[:12]}:ci/a.yml"]
+
+
+def test_a_file_that_the_fork_moved_is_not_taken_out(repo: Repo) -> None:
+    fork = Fork(repo, {"old.c": numbered(30), "main.c": numbered(9)})
+    fork.commit({"old.c": None, "new.c": numbered(30, {2: "ours"})})
+    fork.sync({"main.c": numbered(9, {5: "new"})}, {"main.c": numbered(9, {5: "new"})})
+    assert fork.learn().proposals == ()
+
+
+def test_a_deletion_that_people_took_back_is_none(repo: Repo) -> None:
+    fork = Fork(repo, {"ci/a.yml": numbered(9), "ci/b.yml": numbered(9)})
+    fork.commit({"ci/a.yml": None})
+    fork.sync({"ci/a.yml": numbered(9, {5: "new"})}, {})
+    assert fork.learn().proposals
+    back = {"ci/a.yml": numbered(9, {5: "newer"})}
+    fork.sync(back, back)
+    assert fork.learn().proposals == ()
+
+
+# -- values
+
+
+def images(owner: str, *versions: int) -> bytes:
+    """A pipeline with an image of `owner` for each version, far enough apart for git."""
+    jobs = [
+        line
+        for number, version in enumerate(versions)
+        for line in (f"job {number}:", "  steps:", f"  image: {owner}/tool-{number}:{version}", "  end", "")
+    ]
+    return lines("name: CI", *jobs)
+
+
+def valued(repo: Repo, times: int = 3) -> Fork:
+    """The fork has another owner everywhere; upstream goes on to change the lines with its own."""
+    fork = Fork(repo, {"ci.yml": images("upstream", 0, 0)})
+    fork.commit({"ci.yml": images("acme", 0, 0)})
+    for number in range(1, times + 1):
+        fork.sync({"ci.yml": images("upstream", number, 0)}, {"ci.yml": images("acme", number, 0)})
+    return fork
+
+
+def test_a_value_of_the_forks_becomes_a_rewrite(repo: Repo) -> None:
+    found = valued(repo).learn()
+    [proposal] = found.proposals
+    [step] = proposal.rule["rewrite"]
+    assert re.sub(step["replace"]["regex"], step["with"], "image: upstream/x") == "image: acme/x"
+    assert proposal.score and (proposal.score.same, proposal.score.different, proposal.score.added) == (
+        3,
+        0,
+        0,
+    )
+    assert found.score.same == found.conflicted == 3
+
+
+def test_the_next_merge_obeys_a_learned_value(repo: Repo) -> None:
+    fork = valued(repo)
+    assert len(fork.write().written) == 1
+    theirs = repo.commit({"ci.yml": images("upstream", 9, 9, 9)}, fork.up)
+    report = repo.merge(fork.main, theirs)
+    assert (report.exit_code, report.conflicts) == (0, ())
+    assert report.result and repo.read(report.result.tree or "", "ci.yml") == images("acme", 9, 9, 9)
+
+
+def test_one_conflict_is_no_habit(repo: Repo) -> None:
+    assert valued(repo, 1).learn().proposals == ()
+
+
+def test_a_value_is_withdrawn_when_the_last_merge_left_upstreams(repo: Repo) -> None:
+    fork = valued(repo, 4)
+    fork.sync({"ci.yml": images("upstream", 5, 0)}, {"ci.yml": images("upstream", 5, 0)})
+    assert fork.learn().proposals == ()
+
+
+def test_a_value_that_only_some_lines_have_is_none(repo: Repo) -> None:
+    fork = valued(repo)
+    mixed = images("acme", 3, 0) + b"image: upstream/other:1\n"
+    fork.sync({"ci.yml": images("upstream", 4, 0) + b"image: upstream/other:1\n"}, {"ci.yml": mixed})
+    assert of(fork.learn(), "values") == []
+
+
+def test_a_rule_that_would_undo_clean_merges_is_refused(repo: Repo) -> None:
+    fork = valued(repo, 3)
+    more = images("upstream", 3, 0) + lines("", "far away", "image: upstream/new:1")
+    fork.sync(
+        {"ci.yml": more}, {"ci.yml": images("acme", 3, 0) + lines("", "far away", "image: upstream/new:1")}
+    )
+    fork.commit({"ci.yml": images("acme", 3, 0) + lines("", "far away", "image: acme/new:1")})
+    for number in (4, 5, 6):
+        tail = lines("", "far away", "image: upstream/new:1")
+        own = lines("", "far away", "image: acme/new:1")
+        fork.sync(
+            {"ci.yml": images("upstream", number, 0) + tail}, {"ci.yml": images("acme", number, 0) + own}
+        )
+    found = fork.learn()
+    assert of(found, "values") == []
+    [refused] = [proposal for proposal in found.refused if proposal.learner == "values"]
+    assert "1 of 1 merges without a conflict" in refused.refused
+
+
+def test_pairs_leave_open_what_differs() -> None:
+    base = "skip(1, reason='a')\nother\nskip(2, reason='b')\n"
+    ours = "fail(1, reason='a', run=no)\nother\nfail(2, reason='b', run=no)\n"
+    found = list(pairs_of(base, ours))
+    assert [[(edit.old, edit.new) for edit in pair.edits] for pair in found] == [
+        [("skip", "fail"), ("", ", run=no")]
+    ] * 2
+    made = [re.sub(pattern.regex, pattern.template, "skip(3, reason='c')") for pattern in patterns(found)]
+    assert "fail(3, reason='c', run=no)" in made
+
+
+def test_a_replacement_that_would_read_as_a_reference_is_left_out() -> None:
+    [pair] = pairs_of("say hello there\n", "say $1 there\n")
+    assert list(patterns([pair])) == []
+
+
+# -- unions, locks, copies, blocks
+
+
+def test_a_list_in_which_both_sides_lines_stay(repo: Repo) -> None:
+    fork = Fork(repo, {"names.txt": lines("a")})
+    ours, theirs = ["a"], ["a"]
+    merged: list[str] = ["a"]
+    for number in range(3):
+        ours = [*merged, f"ours {number}"]
+        theirs = [*theirs, f"theirs {number}"]
+        merged = [*ours, f"theirs {number}"]
+        fork.sync({"names.txt": lines(*theirs)}, {"names.txt": lines(*merged)}, {"names.txt": lines(*ours)})
+        theirs = merged
+        fork.up = repo.commit({"names.txt": lines(*merged)}, fork.up)
+    [proposal] = of(fork.learn(), "unions")
+    assert (proposal.rule["own"], proposal.files) == ("union", ("names.txt",))
+    fork.sync(
+        {"names.txt": lines(*theirs, "t")},
+        {"names.txt": lines(*merged, "o")},
+        {"names.txt": lines(*merged, "o")},
+    )
+    assert of(fork.learn(), "unions") == []
+
+
+def test_a_lock_file_is_made_anew(repo: Repo) -> None:
+    fork = Fork(repo, {"uv.lock": numbered(9), "sub/uv.lock": numbered(9)})
+    for number in range(2):
+        names = ("uv.lock", "sub/uv.lock")
+        fork.sync(
+            {name: numbered(9, {5: f"theirs {number}"}) for name in names},
+            {name: numbered(9, {5: f"made {number}"}) for name in names},
+            {name: numbered(9, {5: f"ours {number}"}) for name in names},
+        )
+    [proposal] = fork.learn().proposals
+    assert (proposal.files, proposal.rule["own"]) == (("uv.lock",), {"regenerate": ["uv", "lock"]})
+
+
+def test_a_copy_that_merges_keep_in_step(repo: Repo) -> None:
+    base = {n: f"run step number {n}" for n in range(1, 31)}
+    fork = Fork(repo, {"ci/linux.yml": numbered(30, base)})
+    fork.commit({"ci/vlinux.yml": numbered(30, {**base, 1: "name: ours"})})
+    for number in range(2):
+        now = {**base, 20: f"run the new step {number}"}
+        both = {"ci/linux.yml": numbered(30, now), "ci/vlinux.yml": numbered(30, {**now, 1: "name: ours"})}
+        fork.sync({"ci/linux.yml": numbered(30, now)}, both)
+    [proposal] = fork.learn().proposals
+    assert (proposal.files, proposal.rule["own"]) == (("ci/vlinux.yml",), {"derived": "ci/linux.yml"})
+    alone = {"ci/linux.yml": numbered(30, {**base, 20: "run it alone"})}
+    fork.sync(alone, alone)
+    assert fork.learn().proposals == ()
+
+
+@pytest.mark.parametrize(
+    ("copy", "source", "may"),
+    [
+        ("ci/vlinux.yml", "ci/linux.yml", True),
+        ("own/linux.yml", "ci/linux.yml", True),
+        ("ci/vlinux.yml", "ci/macos.yml", False),
+        ("ci/linux.sh", "ci/linux.yml", False),
+        ("own/vlinux.yml", "ci/linux.yml", False),
+    ],
+)
+def test_what_may_be_a_copy(copy: str, source: str, may: bool) -> None:
+    assert may_be_copy(copy, source) is may
+
+
+def test_a_stretch_that_the_fork_keeps(repo: Repo) -> None:
+    def text(version: int, flags: str) -> bytes:
+        return lines(
+            "# top",
+            "VERSION = 1",
+            f"FLAGS = {flags}",
+            f"MORE = {flags}",
+            "NEXT = 1",
+            "x",
+            "y",
+            f"END = {version}",
+        )
+
+    fork = Fork(repo, {"Makefile": text(0, "0")})
+    fork.commit({"Makefile": text(0, "ours and ours")})
+    for number in (1, 2, 3):
+        fork.sync({"Makefile": text(number, str(number))}, {"Makefile": text(number, "ours and ours")})
+    found = fork.write()
+    assert [proposal.rule["rewrite"][0]["with"] for proposal in of(found, "blocks")]
+    theirs = repo.commit({"Makefile": text(8, "8")}, fork.up)
+    report = repo.merge(fork.main, theirs)
+    assert (report.exit_code, report.conflicts) == (0, ())
+    assert report.result and repo.read(report.result.tree or "", "Makefile") == text(8, "ours and ours")
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "added"),
+    [
+        ("a\nb\n", "a\nnew\nb\n", "new\n"),
+        ("", "new\n", "new\n"),
+        ("a\n", "a\nx\ny\n", "x\ny\n"),
+        ("a\nb\n", "a\nnew\nc\n", ""),
+        ("a\nb\n", "a\n", ""),
+    ],
+)
+def test_what_a_side_added(base: str, ours: str, added: str) -> None:
+    assert _added(Clash(base, ours, "")) == added
+
+
+# -- the command
+
+
+def test_written_rules_load_and_bear_out_their_cases(repo: Repo) -> None:
+    fork = valued(repo)
+    fork.commit({"own.txt": None})
+    found = fork.learn(folder=repo.path / "new" / "rules")
+    files = [(name, Path(name).read_bytes()) for name in found.written]
+    rules = load_rules(files)
+    assert len(rules) == len(found.proposals) == 1
+    results = list(run_cases(rules))
+    assert results and not any(result.failure for result in results)
+    told = yaml.safe_load(files[0][1])
+    assert told["learned"]["bearing"] == 3 and told["learned"]["replay"]["same"] == 3
+    assert told["learned"]["cases"] == [f"{commit[:12]}:ci.yml" for commit in fork.merges[::-1]]
+    assert told["review"] == found.proposals[0].evidence.until
+    ran = repo.syncfork("rules", "test", *found.written)
+    assert ran.code == 0, ran.out + ran.err
+
+
+def test_a_file_that_is_there_is_left_alone(repo: Repo) -> None:
+    fork = settled(repo, 7)
+    [name] = fork.learn(folder=repo.path / "rules").written
+    Path(name).write_text("somebody's\n")
+    again = fork.learn(folder=repo.path / "rules")
+    assert (again.written, again.kept) == ((), (name,))
+    assert Path(name).read_text() == "somebody's\n"
+
+
+def test_what_rules_do_already_is_not_proposed_again(repo: Repo) -> None:
+    for fork in (settled(Repo.create(repo.path / "one"), 7), valued(Repo.create(repo.path / "two"))):
+        fork.write()
+        found = fork.learn()
+        assert found.proposals == ()
+        assert len(found.refused) >= 1 and all("already" in proposal.refused for proposal in found.refused)
+        assert found.withdrawn == ()
+
+
+def test_a_learned_rule_that_is_contradicted_is_named(repo: Repo) -> None:
+    fork = settled(repo, 7)
+    [proposal] = fork.write().proposals
+    fork.sync({"a.txt": numbered(9, {5: "theirs"})}, {"a.txt": numbered(9, {5: "theirs"})})
+    assert fork.learn().withdrawn == (proposal.id,)
+
+
+def test_a_rule_that_people_wrote_is_never_withdrawn(repo: Repo) -> None:
+    fork = settled(repo, 2)
+    fork.commit(rule_files('id: mine\nfiles: ["a.txt"]\nown: ours\n'))
+    assert fork.learn().withdrawn == ()
+
+
+def test_until_looks_at_the_fork_as_it_was(repo: Repo) -> None:
+    fork = settled(repo, 7)
+    then = fork.main
+    fork.sync({"a.txt": numbered(9, {5: "t"})}, {"a.txt": numbered(9, {5: "t"})})
+    assert fork.learn().proposals == ()
+    assert [p.learner for p in fork.learn(until=then).proposals] == ["sides"]
+    assert fork.learn(until=fork.merges[2]).merges == 3
+    assert fork.learn(until="2026-01-01").merges == 8
+    assert fork.learn(last=2).merges == 2
+
+
+@pytest.mark.parametrize(
+    "options", [{"last": 0}, {"until": "2001-01-01"}, {"until": "a..b"}, {"until": "nowhere"}]
+)
+def test_what_cannot_be_asked_is_said(repo: Repo, options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        settled(repo, 1).learn(**options)
+
+
+def test_a_folder_that_cannot_be_made_is_said(repo: Repo) -> None:
+    fork = settled(repo, 7)
+    (repo.path / "taken").write_text("a file\n")
+    with pytest.raises(SyncforkError, match="taken"):
+        fork.learn(folder=repo.path / "taken" / "rules")
+
+
+def test_the_command_line(repo: Repo) -> None:
+    fork = settled(repo, 7)
+    fork.commit({"b.txt": None})
+    fork.learn()
+    before = repo.snapshot()
+    ran = repo.syncfork("learn", "--format", "json")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.report["verb"] == "learn" and ran.report["merges"] == 7
+    assert {proposal["learner"] for proposal in ran.report["proposals"]} == {"sides", "deletions"}
+    documents = list(yaml.safe_load_all(repo.syncfork("learn", "--format", "yaml").out))
+    assert [document["own"] for document in documents] == ["ours", "absent"]
+    text = repo.syncfork("learn", "--all")
+    assert "own: ours" in text.out and "borne out 7 times" in text.out and "a.txt" in text.out
+    assert "no merge has met it yet" in text.out
+    wrong = repo.syncfork("learn", "--last", "0")
+    assert wrong.code == 2 and "Traceback" not in wrong.err
+    assert repo.snapshot() == before
+    assert repo.syncfork("learn", "--write", str(repo.path / "rules")).code == 0
+    assert len(list((repo.path / "rules").iterdir())) == 2
+
+
+def test_hostile_names_and_texts_are_harmless(repo: Repo) -> None:
+    name = "a\x1b[31m::error::x.txt"
+    fork = Fork(repo, {name: numbered(9), b"\xff.txt": numbered(9)})
+    for number in range(7):
+        mine = {path: numbered(9, {5: f"ours {number}"}) for path in (name, b"\xff.txt")}
+        fork.sync({path: numbered(9, {5: f"theirs {number}"}) for path in (name, b"\xff.txt")}, mine, mine)
+    found = fork.learn()
+    # A name that is not UTF-8 cannot be written into a rule file.
+    assert [proposal.files for proposal in found.proposals] == [(name,)]
+    assert "cannot be written" in found.refused[0].refused
+    for ran in (repo.syncfork("learn", "--all"), repo.syncfork("learn", "--format", "json")):
+        assert ran.code == 0 and "\x1b" not in ran.out and "Traceback" not in ran.err
+    assert not re.search(r"^\s*::error", repo.syncfork("learn", "--all").out, re.MULTILINE)
+
+
+def test_a_fork_without_merges_has_nothing_to_teach(repo: Repo) -> None:
+    fork = Fork(repo, {"a.txt": numbered(9)})
+    found = fork.learn()
+    assert (found.proposals, found.refused, found.merges, found.conflicted) == ((), (), 0, 0)
