@@ -64,6 +64,9 @@ def gathered(space: Workspace, merge: LiftedMerge, committed: str | None, base: 
         )
         sides = replace(sides, by_ours=by_ours, by_theirs=by_theirs)
     three = {side: entries[side] for side in lifted}
+    # Rules may name every file there is: those that are the same on all sides need no second look.
+    same = {path for path in three[BASE] if len({tree.get(path) for tree in three.values()}) == 1}
+    three = {side: {path: e for path, e in tree.items() if path not in same} for side, tree in three.items()}
     changes = stored.changes(lifted[THEIRS], committed or merge.merged.tree, renames=False)
     return list(
         _without_conflicts(merged_files(replace(sides, entries=three), changes), merge, bool(committed))
