@@ -51,7 +51,7 @@ class Config(BaseModel):
         default=".syncfork/resolutions", description="The folder of remembered resolutions; empty for none."
     )
 
-    @field_validator("resolutions")
+    @field_validator("resolutions", "resolvers")
     @classmethod
     def _inside(cls, folder: str) -> str:
         """The folder as git names it."""

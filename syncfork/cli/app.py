@@ -116,6 +116,7 @@ def write(text: str) -> None:
 
 
 from syncfork.cli import (  # noqa: E402, F401 - the verbs register themselves
+    calibrating,
     drifting,
     fleeting,
     learning,

@@ -1,4 +1,4 @@
-"""What `syncfork replay --calibrate` says: which resolvers may answer on this fork, where, and what they got wrong."""
+"""What `syncfork resolvers` says: which of them may answer on this fork, where, and what they got wrong."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line
+from syncfork.render.text import count, one_line, plain
 from syncfork.resolve.table import Row, Table
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _WIDEST = 60
 
 
 def shown(table: Table) -> Iterable[Text]:
-    """The lines for a terminal: what is on and where, then what is off and why, each with its latest wrong cases."""
+    """The lines for a terminal: what is on and where, then what is off and why, each with its latest wrong case."""
     merges = count(table.merges, "merge")
     yield styled(f"measured {table.measured.isoformat()} at {one_line(table.head[:12])}, in {merges}")
     if table.outdated:
@@ -47,5 +47,13 @@ def _listed(rows: Sequence[Row], style: str) -> Iterator[Text]:
             f"  {right:>12} right  ",
             (one_line(row.why), "dim"),
         )
-        for place in row.wrong:
+        for place in row.wrong[:1]:
             yield styled((f"      wrong: {one_line(place)}", "dim"))
+
+
+def afterwards(file: str | None, warnings: Sequence[str]) -> Iterator[Text]:
+    """What is worth a line next to a table that was just measured: where it is, and what to do with it."""
+    for warning in warnings:
+        yield styled(("warning: ", "yellow"), plain(warning))
+    if file:
+        yield styled(("next: ", "dim"), plain(f"git add {file} && git commit -m 'Calibrate resolvers'"))

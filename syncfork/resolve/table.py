@@ -13,7 +13,7 @@ from syncfork.rules.load import parse_toml
 
 _HEAD = (
     "# What syncfork's resolvers got right in this fork's past merges, and where they may answer since.\n"
-    "# Made by `syncfork replay --calibrate`; `on = false` keeps one silent, whatever it got right.\n"
+    "# Made by `syncfork resolvers calibrate`; `on = false` keeps one silent until it is measured again.\n"
 )
 
 

@@ -1,0 +1,83 @@
+"""`syncfork resolvers`: what each resolver earned in the fork's past merges, and where it may answer since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from syncfork.commands.answering import load_table
+from syncfork.commands.replay import Opened, ReplayOptions, Tick, open_fork
+from syncfork.config import worktree_sources
+from syncfork.errors import UsageError
+from syncfork.git.repository import Repository
+from syncfork.merge.past import known_commits
+from syncfork.merge.trials import trials
+from syncfork.render.files import write_atomically
+from syncfork.resolve.calibrate import Past, calibrate
+from syncfork.resolve.table import Table, from_text, to_text
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A table, the path in the fork that holds it (None: it was not written), and what is to be known about it."""
+
+    table: Table
+    file: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def show_resolvers(directory: Path) -> Table:
+    """The fork's table, as it lies in the worktree, else as it is committed. Raises UsageError where there is none."""
+    repository = Repository.open(directory)
+    if repository.work_tree:
+        config = worktree_sources(repository.work_tree).config
+        path = repository.work_tree / config.resolvers
+        if config.resolvers and path.is_file():
+            return from_text(config.resolvers, path.read_bytes())
+    else:
+        from syncfork.config import committed_config
+
+        config = committed_config(repository, "HEAD")
+        if table := load_table(repository, "HEAD", config):
+            return table
+    raise UsageError(
+        f"this fork has no table of resolvers ({config.resolvers or 'switched off in syncfork.toml'})",
+        "measure it on the fork's past merges: syncfork resolvers calibrate",
+    )
+
+
+def calibrate_resolvers(options: ReplayOptions, today: date, tick: Tick, *, write: bool) -> Calibrated:
+    """Try every resolver on the fork's past merges, as git and today's rules leave them, and `write` the table into
+    the worktree. Raises SyncforkError where the history cannot be read at all."""
+    opened = open_fork(options)
+    root = opened.repository.work_tree
+    name = opened.setup.config.resolvers
+    if write and (root is None or not name):
+        why = "this is a bare repository" if root is None else "syncfork.toml switches the table off"
+        raise UsageError(f"there is no place for the table: {why}", "add --dry-run to see it all the same")
+    missing: list[str] = []
+    table = calibrate(_past(opened, tick, missing), opened.head.commit, today)
+    told = (f"{len(missing)} merges could not be made again, and are not counted",) if missing else ()
+    warnings = (*opened.warnings, *told)
+    if not write or root is None:
+        return Calibrated(table, None, warnings)
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, to_text(table))
+    return Calibrated(table, name, warnings)
+
+
+def _past(opened: Opened, tick: Tick, missing: list[str]) -> Iterator[Past]:
+    """Every path in conflict of the past merges, oldest first; `missing` gathers the merges that cannot be read."""
+    known = known_commits(opened.repository, opened.found.syncs)
+    syncs = [sync for sync in opened.found.syncs if sync.commit in known]
+    syncs.sort(key=lambda sync: known[sync.commit].committed)
+    missing += [sync.commit for sync in opened.found.syncs if sync.commit not in known]
+    for done, trial in enumerate(trials(opened.repository, syncs, opened.setup.rules), start=1):
+        tick(done, len(syncs))
+        if not trial.readable:
+            missing.append(trial.sync.commit)
+        for file, committed in trial.paths:
+            yield trial.sync.commit, known[trial.sync.commit].date, file, committed

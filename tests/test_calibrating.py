@@ -1,0 +1,85 @@
+"""`syncfork resolvers calibrate`: what was right in the past answers the next merge, which says so."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from git_fixtures import Repo, numbered
+
+TABLE = ".syncfork/resolvers.toml"
+# As many merges as the most careful of the resolvers that are tried here asks for, and some.
+MERGES = 14
+
+
+@pytest.fixture
+def fork(repo: Repo) -> Repo:
+    """A fork in whose every sync both sides changed lines next to each other, and people took both changes."""
+    ours = theirs = base = repo.commit({"f": numbered(80)})
+    mine: dict[int, str] = {}
+    other: dict[int, str] = {}
+    for number in range(MERGES):
+        at = 5 * number + 3
+        mine[at], other[at + 1] = f"mine_{number}", f"other_{number}"
+        theirs = repo.commit({"f": numbered(80, other)}, theirs)
+        before = repo.commit({"f": numbered(80, mine | {n: t for n, t in other.items() if n < at})}, ours)
+        ours = repo.commit({"f": numbered(80, mine | other)}, before, theirs)
+    assert ours != base
+    at = 5 * MERGES + 3
+    repo.branch("upstream", repo.commit({"f": numbered(80, {**other, at + 1: "other_last"})}, theirs))
+    repo.checkout("main", repo.commit({"f": numbered(80, {**mine, **other, at: "mine_last"})}, ours))
+    return repo
+
+
+def test_a_resolver_that_was_always_right_answers_and_is_named(fork: Repo) -> None:
+    assert fork.syncfork("merge", "upstream", "--dry-run").code == 1
+    done = fork.syncfork("resolvers", "calibrate", "--upstream", "upstream")
+    assert done.code == 0, done.err
+    fork.git("add", TABLE)
+    fork.git("commit", "-qm", "Calibrate")
+    merged = fork.syncfork("merge", "upstream")
+    assert merged.code == 0, merged.out
+    text = fork.read("HEAD", "f").decode()
+    assert "mine_last\nother_last\n" in text and "<<<<" not in text
+    told = " ".join(merged.out.split())
+    assert "resolver " in told and f"right in {MERGES} of {MERGES} past cases" in told
+    assert f"right in {MERGES} of {MERGES}" in " ".join(fork.git("log", "-1", "--format=%B").split())
+
+
+def test_a_table_that_is_not_committed_decides_nothing(fork: Repo) -> None:
+    fork.syncfork("resolvers", "calibrate", "--upstream", "upstream")
+    assert fork.syncfork("merge", "upstream", "--dry-run").code == 1
+
+
+def test_one_wrong_result_in_the_last_merge_switches_it_off(fork: Repo) -> None:
+    at = 5 * MERGES + 3
+    mine = fork.read("main", "f").decode()
+    theirs = fork.git("rev-parse", "upstream")
+    odd = fork.commit({"f": mine}, fork.git("rev-parse", "main"), theirs)
+    fork.branch("upstream", fork.commit({"f": numbered(80, {at + 6: "other_newest"})}, theirs))
+    fork.checkout("main", odd)
+    done = json.loads(
+        fork.syncfork("resolvers", "calibrate", "--upstream", "upstream", "--dry-run", "--format", "json").out
+    )
+    rows = [row for row in done["table"]["rows"] if row["by"].startswith(("neighbours", "words"))]
+    assert rows and not any(row["on"] for row in rows)
+    assert any(row["wrong"] == [f"{odd} f"] for row in rows)
+    assert not (fork.path / TABLE).exists()
+
+
+def test_show_tells_the_stored_table_with_its_date(fork: Repo) -> None:
+    missing = fork.syncfork("resolvers", "show")
+    assert missing.code == 2 and "resolvers calibrate" in missing.err
+    fork.syncfork("resolvers", "calibrate", "--upstream", "upstream")
+    shown = fork.syncfork("resolvers", "show")
+    assert shown.code == 0 and shown.out.startswith("measured 2") and f"in {MERGES} merges" in shown.out
+
+
+def test_a_table_of_another_version_is_told_and_not_used(fork: Repo) -> None:
+    fork.syncfork("resolvers", "calibrate", "--upstream", "upstream")
+    path = fork.path / TABLE
+    path.write_text(path.read_text().replace('syncfork = "', 'syncfork = "0.0.'))
+    fork.git("add", TABLE)
+    fork.git("commit", "-qm", "Calibrate")
+    done = fork.syncfork("merge", "upstream", "--dry-run")
+    assert done.code == 1 and "measure again: syncfork resolvers calibrate" in " ".join(done.out.split())
