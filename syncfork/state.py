@@ -14,6 +14,8 @@ from typing import Any
 from syncfork.errors import SyncforkError
 
 _FOLDER = "syncfork"
+# The decisions that `syncfork resolve` keeps for a merge.
+DECIDED = "resolve.json"
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,9 @@ def read_state(git_dir: Path) -> State | None:
 
 
 def clear_state(git_dir: Path) -> None:
-    """Forget the merge in progress."""
-    (folder(git_dir) / "state.json").unlink(missing_ok=True)
+    """Forget the merge in progress, and what was decided in it."""
+    for name in ("state.json", DECIDED):
+        (folder(git_dir) / name).unlink(missing_ok=True)
 
 
 def remember(git_dir: Path, data: dict[str, Any]) -> None:

@@ -290,7 +290,7 @@ def _wait(
     )
     begin(session.repository, state, merge.merged)
     steps = [
-        "edit the files above, then: git add FILE...",
+        "syncfork resolve    (in a terminal; or edit the files above, then: git add FILE...)",
         "syncfork continue",
         "syncfork abort    (to put everything back)",
     ]

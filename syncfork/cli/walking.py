@@ -1,0 +1,213 @@
+"""The conversation of `syncfork resolve`: a conflict is shown, a key is read, a decision is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from syncfork.commands.resolve import Opened, culprits_of, decide, suggested
+from syncfork.commands.ruling import edited_rule, proposals, trouble_with, write_rule
+from syncfork.errors import SyncforkError
+from syncfork.render import resolve as render
+from syncfork.resolve.choosing import Typed, choices, typed
+from syncfork.resolve.marked import has_marker, with_markers
+from syncfork.resolve.ruling import Proposed
+from syncfork.resolve.walk import Choice, Step
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+# A rule's reason is a sentence; rule files want so many characters of it.
+_SHORTEST = 10
+
+
+class Talk(Protocol):
+    """The person at the other end."""
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal."""
+        ...
+
+    def ask(self, words: str) -> str | None:
+        """A line that the person types; None where the input ends."""
+        ...
+
+    def say(self, lines: Iterable[RenderableType]) -> None:
+        """Show these."""
+        ...
+
+    def edit(self, text: str, name: str) -> str:
+        """`text` after the person edited it. Raises SyncforkError."""
+        ...
+
+
+@dataclass(frozen=True)
+class _At:
+    """A step as it stands in the conversation."""
+
+    opened: Opened
+    view: render.View
+    talk: Talk
+
+    @property
+    def step(self) -> Step:
+        return self.view.step
+
+
+def walk_through(opened: Opened, talk: Talk) -> Opened:
+    """Ask about every conflict that is left, until there is none, or the person stops."""
+    while step := opened.walk.current:
+        at = _At(opened, _view(opened, step), talk)
+        talk.say(render.shown(at.view, talk.width))
+        answered = _answered(at)
+        if answered is None:
+            return opened
+        opened = answered
+    return opened
+
+
+def _view(opened: Opened, step: Step) -> render.View:
+    pending, found = opened.walk.pending(step.path), suggested(opened, step)
+    return render.View(
+        step=step,
+        pending=pending,
+        position=opened.walk.position,
+        names={"ours": opened.state.fork_ref, "theirs": opened.state.upstream_ref},
+        culprits=culprits_of(opened, step),
+        suggestions=found,
+        choices=choices(step, pending, found),
+    )
+
+
+def _answered(at: _At) -> Opened | None:
+    """Ask about one step until something comes of it; None where the person stops."""
+    while True:
+        line = at.talk.ask("> ")
+        answer = typed(line) if line is not None else Typed("q")
+        if answer is None:
+            at.talk.say([render.doubt("one key, then perhaps a reason: ? tells the keys")] if line else [])
+        elif answer.key == "q":
+            return None
+        elif answer.key == "s":
+            return replace(at.opened, walk=at.opened.walk.skip(at.step))
+        elif answer.key == "n":
+            at = replace(at, view=replace(at.view, remember=not at.view.remember))
+            words = "will be remembered" if at.view.remember else "will not be remembered"
+            at.talk.say([render.note(f"what you decide here {words}"), render.keys(at.view)])
+        elif answer.key in _SHOWING:
+            at.talk.say(_SHOWING[answer.key](at))
+        elif decided := _ruled(at, answer.rest) if answer.key == "r" else _decided(at, answer):
+            return decided
+
+
+_SHOWING: dict[str, Callable[[_At], Iterable[RenderableType]]] = {
+    "?": lambda at: (*render.help_lines(), render.keys(at.view)),
+    "v": lambda at: render.shown(at.view, at.talk.width, full=True),
+}
+
+
+def _decided(at: _At, answer: Typed) -> Opened | None:
+    """The merge with a decision more; None where it came to none, and that was said."""
+    choice = _choice(at, answer.key)
+    if choice is None:
+        return None
+    return _taken(at, replace(choice, reason=answer.rest, remember=at.view.remember))
+
+
+def _taken(at: _At, choice: Choice) -> Opened:
+    opened, notes = decide(at.opened, at.step, choice)
+    at.talk.say(render.note(words) for words in notes)
+    return opened
+
+
+def _choice(at: _At, key: str) -> Choice | None:
+    known = at.view.choices or {}
+    if key in known:
+        return known[key]
+    if key != "e" or not at.step.marked:
+        at.talk.say([render.doubt(f"{key} does nothing here: ? tells the keys")])
+        return None
+    return _edited(at)
+
+
+def _edited(at: _At) -> Choice | None:
+    """The conflict as the person edited it; None where that is no answer."""
+    assert at.step.marked is not None
+    clash = at.step.marked.clash
+    before = with_markers(clash)
+    try:
+        text = at.talk.edit(before, at.step.path)
+    except SyncforkError as error:
+        at.talk.say([render.doubt(f"{error.problem}; {error.hint}" if error.hint else error.problem)])
+        return None
+    if has_marker(text):
+        at.talk.say([render.doubt("a conflict marker was left in, so nothing was taken")])
+        return None
+    ends = all(not side or side.endswith("\n") for side in (clash.ours, clash.theirs))
+    return Choice("text", text + "\n" if text and ends and not text.endswith("\n") else text, "edited")
+
+
+def _ruled(at: _At, key: str) -> Opened | None:
+    """Make a choice a rule: the rule is tried, shown and, if the person wants it, written; None where it was not."""
+    key = key or (at.talk.ask("Which choice is to be a rule? ") or "").strip()
+    choice = _choice(at, key) if key else None
+    if choice is None:
+        return None
+    why = (at.talk.ask("Why? One sentence, printed wherever the rule acts: ") or "").strip()
+    if len(why) < _SHORTEST:
+        at.talk.say([render.doubt(f"a rule wants a reason of {_SHORTEST} characters or more")])
+        return None
+    for proposed in proposals(at.opened, at.step, choice, why):
+        trouble = trouble_with(at.opened, at.step, choice, proposed)
+        if trouble:
+            at.talk.say([render.doubt(f"not {proposed.id} ({proposed.about}): {trouble}")])
+            continue
+        wanted = _wanted(at, choice, proposed)
+        if isinstance(wanted, Proposed):
+            return _written(at, choice, wanted, why)
+        if not wanted:
+            return None
+    at.talk.say(
+        [render.doubt("there is no other rule, of the kinds that are made here, that comes to this choice")]
+    )
+    return None
+
+
+def _wanted(at: _At, choice: Choice, proposed: Proposed) -> Proposed | bool:
+    """The rule that the person wants to have written; true where another one is wanted, false where none is."""
+    at.talk.say(render.rule_lines(proposed))
+    while True:
+        answer = (
+            at.talk.ask("w writes it, e edits it, n shows another one, Enter leaves it: ") or ""
+        ).strip()
+        if answer == "w":
+            return proposed
+        if answer != "e":
+            return answer == "n"
+        try:
+            changed = edited_rule(at.talk.edit(proposed.text, f"{proposed.id}.yml"))
+        except SyncforkError as error:
+            at.talk.say([render.doubt(error.problem)])
+            continue
+        trouble = trouble_with(at.opened, at.step, choice, changed)
+        if trouble:
+            at.talk.say([render.doubt(f"not so: {trouble}")])
+            continue
+        proposed = changed
+        at.talk.say(render.rule_lines(proposed))
+
+
+def _written(at: _At, choice: Choice, proposed: Proposed, why: str) -> Opened | None:
+    try:
+        opened, written = write_rule(at.opened, proposed)
+    except SyncforkError as error:
+        at.talk.say([render.doubt(f"{error.problem}; {error.hint}" if error.hint else error.problem)])
+        return None
+    at.talk.say([render.note(f"rule written: {written.file}, part of the merge commit")])
+    if written.todo:
+        at.talk.say([render.doubt(f"for the rule to be read: {written.todo}")])
+    # What a rule says needs no memory beside it.
+    by = f"rule {proposed.id}"
+    return _taken(replace(at, opened=opened), replace(choice, by=by, reason=why, remember=False))

@@ -1,0 +1,71 @@
+"""What a person decided in `syncfork resolve`, kept in the git directory until the merge is over.
+
+A run that was left goes on where it stopped, and `syncfork continue` learns the reasons, and what it is not to
+remember.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from syncfork.render.files import write_atomically
+from syncfork.resolve.base import Clash
+from syncfork.resolve.resolution import key_of, path_key
+from syncfork.resolve.walk import Choice, Place
+from syncfork.state import DECIDED, State, folder
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The decisions of a merge: those whose files are not done yet, and those whose files are (`landed`)."""
+
+    choices: Mapping[Place, Choice] = field(default_factory=dict)
+    landed: Mapping[Place, Choice] = field(default_factory=dict)
+
+    def wanted(self, path: str, clash: Clash | None, result: str | None) -> bool:
+        """Whether it is to be remembered that this clash of a path (None: the path as a whole) became `result`."""
+        choice = self._of(path, clash, result)
+        return choice is None or choice.remember
+
+    def reason(self, path: str, clash: Clash | None, result: str | None) -> str:
+        """Why it became that, as the person said; empty where they said nothing."""
+        choice = self._of(path, clash, result)
+        return choice.reason if choice else ""
+
+    def _of(self, path: str, clash: Clash | None, result: str | None) -> Choice | None:
+        """The decision on it. Where a person made something else of the clash since, there is none."""
+        key = f"{key_of(clash)}-" if clash else path_key(path)
+        for place, choice in {**self.choices, **self.landed}.items():
+            if place[0] == path and place[1].startswith(key) and (clash is None or choice.text == result):
+                return choice
+        return None
+
+
+def read_decided(git_dir: Path, state: State) -> Decided:
+    """What was decided in the merge of `state`; nothing where it cannot be read, or is of another merge."""
+    try:
+        data = json.loads((folder(git_dir) / DECIDED).read_text("utf-8"))
+        if data["tree"] != state.tree or data["ours"] != state.ours or data["theirs"] != state.theirs:
+            return Decided()
+        return Decided(*({(p, k): Choice(**c) for p, k, c in data[name]} for name in ("choices", "landed")))
+    except (OSError, ValueError, TypeError, KeyError):
+        return Decided()
+
+
+def write_decided(git_dir: Path, state: State, decided: Decided) -> None:
+    """Keep what was decided. Raises SyncforkError."""
+    data = {
+        "tree": state.tree,
+        "ours": state.ours,
+        "theirs": state.theirs,
+        **{
+            name: [[*place, dataclasses.asdict(choice)] for place, choice in getattr(decided, name).items()]
+            for name in ("choices", "landed")
+        },
+    }
+    # Text of files may hold bytes that are not UTF-8: as escapes they come through.
+    write_atomically(folder(git_dir) / DECIDED, json.dumps(data, ensure_ascii=True, indent=1))

@@ -1,0 +1,192 @@
+"""`syncfork resolve`: what a merge left for a person, one conflict after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from syncfork.commands.answering import load_table
+from syncfork.commands.decided import Decided, read_decided, write_decided
+from syncfork.commands.memory import load_memory
+from syncfork.commands.session import web_of
+from syncfork.config import Setup, load_setup
+from syncfork.errors import RuleError, SyncforkError, UsageError
+from syncfork.git.door import decode
+from syncfork.git.objects import Entry
+from syncfork.git.repository import Repository
+from syncfork.merge.culprits import History, history
+from syncfork.merge.landing import still_ours
+from syncfork.merge.mergetree import Conflict, Hunk
+from syncfork.merge.resolving import read_disputes
+from syncfork.merge.staging import in_worktree, stage, unmerged
+from syncfork.merge.workspace import workspace
+from syncfork.render.text import one_line
+from syncfork.report import Culprit
+from syncfork.resolve.base import Disputed
+from syncfork.resolve.marked import Marked, still_marked
+from syncfork.resolve.memory import Memory
+from syncfork.resolve.suggest import Suggestion, suggestions
+from syncfork.resolve.table import Table
+from syncfork.resolve.walk import Choice, Pending, Step, Walk, outcome
+from syncfork.rules.files import literal
+from syncfork.state import State, read_state, recall
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A merge that waits, and where one stands in it. `rules` are the files written on the way, by name."""
+
+    repository: Repository
+    state: State
+    setup: Setup
+    bases: tuple[str, ...]
+    walk: Walk
+    decided: Decided
+    rules: tuple[tuple[str, bytes], ...] = ()
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What the fork remembers."""
+        return load_memory(self.repository, self.state.ours, self.setup.config)
+
+    @cached_property
+    def table(self) -> Table | None:
+        """What each resolver got right on this fork, where that was counted and can be read."""
+        try:
+            return load_table(self.repository, self.state.ours, self.setup.config)
+        except RuleError:
+            return None
+
+    @cached_property
+    def upstream(self) -> History:
+        """Upstream's commits that touched the paths in question."""
+        paths = list(self.state.conflicts)
+        web = web_of(self.repository, self.state.upstream_ref)
+        return history(self.repository, self.state.ours, self.state.theirs, paths, web)
+
+
+def waiting(repository: Repository) -> State:
+    """The merge in progress. Raises SyncforkError where there is none, or a person went on without syncfork."""
+    state = read_state(repository.git_dir)
+    if state is None:
+        raise UsageError("no syncfork merge is in progress", "start one with `syncfork merge`")
+    if not still_ours(repository, state):
+        raise SyncforkError(
+            "you went on without syncfork: the merge it began is no longer in progress",
+            "`syncfork continue` where you committed it, else `syncfork abort` to forget it",
+        )
+    return state
+
+
+def open_resolve(repository: Repository, state: State) -> Opened:
+    """What is left of the merge, with what was decided before. Files that are all decided are made and added."""
+    setup = load_setup(repository, state.ours, state.packs)
+    bases = tuple(repository.merge_bases(state.ours, state.theirs))
+    walk = Walk(_pending(repository, state, bases))
+    decided = read_decided(repository.git_dir, state)
+    # A path that was done and is unmerged again was brought back to be decided anew.
+    again = {pending.path for pending in walk.files}
+    landed = {place: choice for place, choice in decided.landed.items() if place[0] not in again}
+    decided = Decided(decided.choices, landed)
+    opened = Opened(repository, state, setup, bases, replace(walk, choices=decided.choices), decided)
+    return _landed(opened)[0]
+
+
+def _pending(repository: Repository, state: State, bases: tuple[str, ...]) -> tuple[Pending, ...]:
+    stages = unmerged(repository)
+    told = {item["path"]: item["kind"] for item in (recall(repository.git_dir) or {}).get("conflicts", ())}
+    conflicts = {
+        path: Conflict(path, told.get(path) or _kind(entries), entries) for path, entries in stages.items()
+    }
+    with workspace(repository) as space:
+        attributes = space.attributes if len(bases) == 1 else None
+        files = read_disputes(space, conflicts, attributes) if conflicts else {}
+    seen = in_worktree(repository, stages)
+    contents = repository.blobs(seen.values())
+    left = repository.entries(state.tree, [literal(path) for path in stages])
+    found = []
+    for path, entries in stages.items():
+        file, oid = files.get(path), seen.get(path, "")
+        before = left.get(path)
+        text = decode(contents[oid] or b"") if oid else None
+        found.append(
+            Pending(
+                path=path,
+                kind=conflicts[path].kind,
+                file=file,
+                parts=_parts(file, text),
+                stages=entries,
+                mode=(before or entries.get(2) or entries.get(3) or entries[1]).mode,
+                seen=oid,
+                edited=oid != (before.oid if before and before.is_file else ""),
+            )
+        )
+    return tuple(found)
+
+
+def _kind(stages: Mapping[int, Entry]) -> str:
+    """git's name for a conflict, as far as the stages tell it."""
+    if not {2, 3} <= stages.keys():
+        return "modify/delete"
+    return "contents" if 1 in stages else "add/add"
+
+
+def _parts(file: Disputed | None, text: str | None) -> tuple[str | Marked, ...]:
+    if file is None or text is None or file.ours is None or file.theirs is None:
+        return ()
+    if any("\0" in side for side in (text, file.ours, file.theirs)):
+        return ()
+    return still_marked(text, file)
+
+
+def suggested(opened: Opened, step: Step) -> tuple[Suggestion, ...]:
+    """What may be the answer to a step; nothing where its merge base is not known."""
+    pending = opened.walk.pending(step.path)
+    if pending.file is None or (step.marked and step.marked.number is None) or pending.settled:
+        return ()
+    number = step.marked.number if step.marked else None
+    return suggestions(pending.file, number, (opened.memory,), opened.table)
+
+
+def culprits_of(opened: Opened, step: Step) -> tuple[Culprit, ...]:
+    """Upstream's commits behind a step, the one that accounts for most first."""
+    if step.marked is None:
+        return opened.upstream.of(step.path)
+    clash = step.marked.clash
+    return opened.upstream.of_hunks(step.path, [Hunk(1, clash.ours, clash.theirs)])
+
+
+def decide(opened: Opened, step: Step, choice: Choice) -> tuple[Opened, tuple[str, ...]]:
+    """Take a decision down, and make the files that have all of theirs; also what there is to say about that."""
+    walk = opened.walk.choose(step, choice)
+    opened = replace(opened, walk=walk, decided=replace(opened.decided, choices=walk.choices))
+    write_decided(opened.repository.git_dir, opened.state, opened.decided)
+    return _landed(opened)
+
+
+def _landed(opened: Opened) -> tuple[Opened, tuple[str, ...]]:
+    """Make every file that is decided, in index and worktree."""
+    notes: list[str] = []
+    while opened.walk.ready:
+        pending = opened.walk.ready[0]
+        repository, path = opened.repository, pending.path
+        if in_worktree(repository, [path]).get(path, "") != pending.seen:
+            # What was read is not there any more: the file is taken as it is now.
+            opened = _read_again(opened)
+            notes.append(f"{one_line(path)} was changed meanwhile, and read again")
+            continue
+        stage(repository, pending, outcome(opened.walk, pending))
+        done = {place: choice for place, choice in opened.walk.choices.items() if place[0] == path}
+        open_ones = {place: choice for place, choice in opened.walk.choices.items() if place[0] != path}
+        walk = replace(opened.walk.without(path), choices=open_ones)
+        decided = Decided(open_ones, {**opened.decided.landed, **done})
+        opened = replace(opened, walk=walk, decided=decided)
+        write_decided(repository.git_dir, opened.state, decided)
+        notes.append(f"resolved: {one_line(path)}")
+    return opened, tuple(notes)
+
+
+def _read_again(opened: Opened) -> Opened:
+    files = _pending(opened.repository, opened.state, opened.bases)
+    return replace(opened, walk=replace(opened.walk, files=files))

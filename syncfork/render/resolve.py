@@ -1,0 +1,248 @@
+"""A conflict on a terminal: its three sides, who caused it, what may be the answer, and the keys."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syncfork.render.sides import side_by_side, stacked
+from syncfork.render.styled import styled
+from syncfork.render.text import count, one_line, plain
+from syncfork.report import Culprit
+from syncfork.resolve.base import Disputed
+from syncfork.resolve.choosing import same_as
+from syncfork.resolve.ruling import Proposed
+from syncfork.resolve.suggest import Suggestion
+from syncfork.resolve.walk import Choice, Pending, Step
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+# From so many columns on there is room for three texts side by side.
+WIDE = 120
+_MOST_LINES = 60
+_AROUND = 3
+_PREVIEW = 14
+_DIFF = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@dataclass(frozen=True)
+class View:
+    """A step as it is shown: the how-manieth of how many, in which path, who caused it, and what may be done."""
+
+    step: Step
+    pending: Pending
+    position: tuple[int, int]
+    names: Mapping[str, str]
+    culprits: tuple[Culprit, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    choices: Mapping[str, Choice] | None = None
+    remember: bool = True
+
+
+def shown(view: View, width: int, *, full: bool = False) -> Iterator[RenderableType]:
+    """The conflict; `full` for every line of long ones. `width` is the terminal's, in columns."""
+    number, total = view.position
+    place = one_line(view.step.path) + (f":{view.step.line}" if view.step.marked else "")
+    kind = "" if view.pending.kind == "contents" else f"  {one_line(view.pending.kind)}"
+    yield styled("")
+    yield styled((f"[{number}/{total}] ", "bold cyan"), (place, "bold"), (kind, "yellow"))
+    yield from _blame(view.culprits)
+    if view.step.marked:
+        yield from _clash(view, width, None if full else _MOST_LINES)
+    else:
+        yield from _whole(view, None if full else _MOST_LINES)
+    yield from _suggestions(view)
+    yield keys(view)
+
+
+def _blame(culprits: Sequence[Culprit]) -> Iterator[Text]:
+    for culprit in culprits[:3]:
+        pull = f", #{culprit.pr}" if culprit.pr else ""
+        who = f"  {one_line(culprit.author, 40)}, {one_line(culprit.date[:10])}{pull}"
+        yield styled(
+            ("upstream's commit ", "dim"), (f"{one_line(culprit.commit[:9])} ", "cyan"),
+            one_line(culprit.subject, 90), (who, "dim"),
+        )  # fmt: skip
+        if culprit.url:
+            yield styled((f"  {one_line(culprit.url)}", "dim"))
+    if len(culprits) > 3:
+        yield styled((f"and {len(culprits) - 3} more commits of upstream's", "dim"))
+
+
+def _clash(view: View, width: int, most: int | None) -> Iterator[RenderableType]:
+    marked = view.step.marked
+    assert marked is not None
+    known = marked.number is not None
+    titles = {
+        "base": "merge base",
+        "ours": f"ours ({view.names['ours']})",
+        "theirs": f"theirs ({view.names['theirs']})",
+    }
+    texts = {"base": marked.clash.base, "ours": marked.clash.ours, "theirs": marked.clash.theirs}
+    if not known and not marked.clash.base:
+        # Something between the markers was edited, so it is not known what was there before.
+        del texts["base"]
+    before, after = _around(view)
+    yield from (styled((f"  {line}", "dim")) for line in before)
+    columns = side_by_side if width >= WIDE else stacked
+    yield from columns(
+        {titles[side]: text for side, text in texts.items()}, view.step.path, most, based=known
+    )
+    yield from (styled((f"  {line}", "dim")) for line in after)
+
+
+def _around(view: View) -> tuple[list[str], list[str]]:
+    """A few settled lines before and after the conflict."""
+    parts = view.pending.parts
+    at = next(number for number, part in enumerate(parts) if part is view.step.marked)
+    before, after = (
+        plain(part).splitlines() if isinstance(part, str) else [] for part in (parts[at - 1], parts[at + 1])
+    )
+    return before[-_AROUND:], after[:_AROUND]
+
+
+def _whole(view: View, most: int | None) -> Iterator[Text]:
+    pending, file = view.pending, view.pending.file
+    if pending.settled:
+        yield styled("You have taken every conflict marker out of it: is it right as it is now?")
+        return
+    for number, side in ((2, "ours"), (3, "theirs")):
+        has = (
+            "has it"
+            if number in pending.stages
+            else "has deleted it"
+            if 1 in pending.stages
+            else "does not have it"
+        )
+        yield styled((f"{side} ({one_line(view.names[side])}) ", "bold"), has)
+    if pending.edited:
+        yield styled("You changed it since the merge was begun.")
+    if file:
+        yield from _changes(file, most)
+
+
+def _changes(file: Disputed, most: int | None) -> Iterator[Text]:
+    """What the side that has the file made of it."""
+    new = file.theirs if file.ours is None else file.ours
+    if file.base is None or new is None or "\0" in file.base + new:
+        return
+    yield styled(("its changes since the merge base:", "dim"))
+    yield from _diff(file.base, new, most)
+
+
+def _diff(old: str, new: str, most: int | None) -> Iterator[Text]:
+    """The differences of two texts, as many lines as asked for."""
+    found = difflib.unified_diff(plain(old).splitlines(), plain(new).splitlines(), lineterm="", n=1)
+    lines = [line for line in found if not line.startswith(("---", "+++"))]
+    for line in lines[:most]:
+        yield styled((f"    {line}", _DIFF.get(line[:1], "")))
+    if most is not None and len(lines) > most:
+        yield styled((f"    … {count(len(lines) - most, 'more line')}", "dim"))
+
+
+def _suggestions(view: View) -> Iterator[Text]:
+    for number, suggestion in enumerate(view.suggestions, start=1):
+        clash = view.step.marked.clash if view.step.marked else None
+        known = same_as(suggestion.text, clash) if clash else _same_path(suggestion.text, view.pending.file)
+        line = styled((f" {number} ", "bold cyan"), (one_line(suggestion.by, 80), "bold"))
+        line.append(f"  = {known}" if known else "")
+        yield line
+        others = f"so say {', '.join(suggestion.others)}" if suggestion.others else ""
+        told = [one_line(words, 300) for words in (suggestion.evidence, suggestion.why, others) if words]
+        if told:
+            yield styled((f"    {'; '.join(told)}", "dim"))
+        if not known and suggestion.text is not None and clash:
+            yield from _diff(clash.ours, suggestion.text, _PREVIEW)
+
+
+def _same_path(text: str | None, file: Disputed | None) -> str:
+    if text is None:
+        return "the path goes"
+    return {file.ours: "ours", file.theirs: "theirs"}.get(text, "") if file else ""
+
+
+def keys(view: View) -> Text:
+    """The line of keys: those that do something here."""
+    names = {
+        "o": "ours", "t": "theirs", "b": "both", "B": "theirs first", "d": "delete", "a": "as it is now",
+    }  # fmt: skip
+    found = [(key, name) for key, name in names.items() if key in (view.choices or {})]
+    if view.suggestions:
+        found.append(("1" if len(view.suggestions) == 1 else f"1-{len(view.suggestions)}", "suggestion"))
+    if view.step.marked:
+        found.append(("e", "edit"))
+    remembered = "do not remember" if view.remember else "remember after all"
+    found += [("s", "skip"), ("r", "rule"), ("n", remembered), ("?", "help"), ("q", "quit")]
+    line = styled()
+    for key, name in found:
+        line.append(f"{key} ", style="bold cyan")
+        line.append(f"{name}  ", style="dim")
+    return line
+
+
+def help_lines() -> Iterator[Text]:
+    """What every key does."""
+    for key, words in _HELP.items():
+        yield styled((f"  {key:<5}", "bold cyan"), words)
+    yield styled("A reason may follow a key: `o we keep our own port`. It is remembered with the decision.")
+
+
+_HELP = {
+    "o t": "take our text, or upstream's; of a path that is deleted there, the deletion",
+    "b B": "take both texts: ours then theirs, or theirs then ours",
+    "1-9": "take a suggestion; below it stands what it changes in ours",
+    "d": "delete the path",
+    "a": "take the file as it is in the worktree now",
+    "e": "edit the conflict in your editor; with a marker left in, nothing is taken",
+    "s": "pass this one over; a later `syncfork resolve` asks about it again",
+    "r": "make a choice a rule, so that later merges come to it without you: `r o`, `r 1`, `r e`",
+    "n": "do not remember what you decide here (or, once more, do)",
+    "v": "show all lines of a long conflict",
+    "q": "stop here; what you decided is kept",
+}
+
+
+def rule_lines(proposed: Proposed) -> Iterator[Text]:
+    """A proposed rule with what was found out about it."""
+    yield styled("")
+    yield styled((f"Rule {one_line(proposed.id)}: ", "bold"), one_line(proposed.about, 300))
+    for line in plain(proposed.text).rstrip("\n").split("\n"):
+        yield styled((f"    {line}", "dim"))
+    held = count(len(proposed.rule.cases), "case")
+    told = f"its {held} hold{'s' if held == '1 case' else ''}; " if proposed.rule.cases else ""
+    yield styled(("✓ ", "green"), f"{told}with it this merge comes to what you chose")
+    if proposed.elsewhere:
+        yield styled(
+            ("! ", "yellow"),
+            f"it changes {count(proposed.elsewhere, 'more line')} of upstream's in this file",
+        )
+
+
+def note(words: str) -> Text:
+    """A line about what was done."""
+    return styled((one_line(words, 1000), "green"))
+
+
+def doubt(words: str) -> Text:
+    """A line about what was not done, and why; its line breaks stay."""
+    return styled((plain(words), "yellow"))
+
+
+def closing(left: int, files: int, next_steps: Iterable[str]) -> Iterator[Text]:
+    """Where one stands at the end, and what to type next."""
+    yield styled("")
+    if left:
+        yield styled(
+            (
+                f"{count(left, 'conflict')} in {count(files, 'file')} left; what you decided is kept.",
+                "bold yellow",
+            )
+        )
+    else:
+        yield styled(("No conflict is left.", "bold green"))
+    for number, step in enumerate(next_steps):
+        yield styled(("next: " if number == 0 else "      ", "dim"), plain(step))

@@ -1,0 +1,113 @@
+"""The sides of a conflict as texts with syntax highlighting, in columns or one below the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from syncfork.render.styled import styled
+from syncfork.render.text import count, one_line, plain
+from syncfork.resolve.lines import aligned, lines_of
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+_TAB = 4
+# Beyond this many characters colours and marked words would take longer than the person who waits for them.
+_LONGEST = 20_000
+_TOKEN = re.compile(r"\w+|[^\S\n]+|[^\w\s]|\n")
+# What differs from the merge base: seen without colours, too.
+_DIFFERS = "bold underline"
+
+
+def side_by_side(
+    texts: Mapping[str, str], path: str, most: int | None, *, based: bool = True
+) -> Iterator[RenderableType]:
+    """One column for each text, by its title; the first is the merge base's, if `based`."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2), expand=True)
+    for _ in texts:
+        table.add_column(ratio=1, overflow="fold")
+    table.add_row(*(styled((one_line(title, 60), "bold")) for title in texts))
+    columns = [_marked(number, texts, path, most, based) for number in range(len(texts))]
+    for row in range(max(map(len, columns))):
+        table.add_row(*(column[row] if row < len(column) else "" for column in columns))
+    yield table
+
+
+def stacked(
+    texts: Mapping[str, str], path: str, most: int | None, *, based: bool = True
+) -> Iterator[RenderableType]:
+    """The texts one below the other, each under its title."""
+    for number, title in enumerate(texts):
+        yield styled((one_line(title, 60), "bold"))
+        yield from _marked(number, texts, path, most, based)
+
+
+def _marked(number: int, texts: Mapping[str, str], path: str, most: int | None, based: bool) -> list[Text]:
+    """A text's lines with a mark before each: `+` for one that the merge base does not have, `-` for one of the merge
+    base's that a side does not have."""
+    all_texts = [_clean(text) for text in texts.values()]
+    text, others = all_texts[number], all_texts[1:] if number == 0 else all_texts[:1]
+    lines = _coloured(text, path)
+    if based:
+        _underline(lines, text, others)
+    lines_here = lines_of(text)
+    places = [aligned(lines_here, lines_of(other)) for other in others] if based else []
+    sign, style = ("-", "red") if number == 0 else ("+", "green")
+    made = []
+    for at, line in enumerate(lines[:most]):
+        differs = any(found[at] is None for found in places)
+        made.append(styled((f"{sign} " if differs else "  ", style)) + line)
+    if most is not None and len(lines) > most:
+        made.append(styled((f"  … {count(len(lines) - most, 'more line')}: v shows all", "dim")))
+    return made or [styled(("  (nothing)", "dim"))]
+
+
+def _clean(text: str) -> str:
+    """The text as it is shown, so that what is marked in it stands where it is seen."""
+    return "".join(line.expandtabs(_TAB) for line in plain(text).splitlines(keepends=True))
+
+
+def _coloured(text: str, path: str) -> list[Text]:
+    """The lines, coloured by the language that the path's name tells."""
+    from rich.text import Text
+
+    body = text.removesuffix("\n")
+    if not body and not text:
+        return []
+    whole = Text(body)
+    if len(body) <= _LONGEST:
+        from rich.syntax import Syntax
+
+        lexer = Syntax.guess_lexer(one_line(path))
+        found = Syntax("", lexer, theme="ansi_dark", tab_size=_TAB).highlight(body)
+        found.right_crop(max(0, len(found.plain) - len(body)))
+        whole = found if found.plain == body else whole
+    return list(whole.split("\n", allow_blank=True))
+
+
+def _underline(lines: Sequence[Text], text: str, others: Sequence[str]) -> None:
+    """Mark the words that another text does not have in their place."""
+    if sum(map(len, (text, *others))) > _LONGEST:
+        return
+    tokens = _TOKEN.findall(text)
+    starts = [0]
+    for token in tokens:
+        starts.append(starts[-1] + len(token))
+    offsets = [0]
+    for written in lines_of(text):
+        offsets.append(offsets[-1] + len(written))
+    for other in others:
+        matcher = SequenceMatcher(None, tokens, _TOKEN.findall(other), autojunk=False)
+        for tag, i, j, _, _ in matcher.get_opcodes():
+            if tag == "equal":
+                continue
+            for number, line in enumerate(lines):
+                start, end = starts[i] - offsets[number], starts[j] - offsets[number]
+                if end > 0 and start < len(line.plain):
+                    line.stylize(_DIFFERS, max(0, start), min(end, len(line.plain)))

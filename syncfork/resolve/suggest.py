@@ -1,0 +1,94 @@
+"""What may be the answer to a conflict, each with what speaks for it: for a person, who decides. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from syncfork.resolve.base import Answer, Clash, Disputed, Source
+from syncfork.resolve.calibrate import scopes_of
+from syncfork.resolve.registry import resolvers
+from syncfork.resolve.table import Row, Table
+
+# More are not read.
+_MOST = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A text (None: the path goes), `by` whom, `why` in a sentence, and how often that was right on this fork, where
+    it was counted. `others` say the same."""
+
+    text: str | None
+    by: str
+    why: str
+    evidence: str = ""
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """A suggestion with how much it weighs: what people decided before what was counted, that before the rest."""
+
+    weight: tuple[int, float, int]
+    suggestion: Suggestion
+
+
+def suggestions(
+    file: Disputed, number: int | None, remembered: Sequence[Source], table: Table | None = None
+) -> tuple[Suggestion, ...]:
+    """What is known about clash `number` of a file, or (None) about the path as a whole: from `remembered`
+    resolutions, and from every resolver, switched on or not. The best borne out first; each text once, and a side's
+    own only where something speaks for it."""
+    known = (file.ours, file.theirs) if number is None else _sides(file.clashes[number])
+    proposed = (
+        item
+        for item in _proposed(file, number, table)
+        if item.suggestion.evidence or item.suggestion.text not in known
+    )
+    found = [*_remembered(file, number, remembered), *proposed]
+    by_text: dict[str | None, list[_Ranked]] = {}
+    for item in sorted(found, key=lambda item: item.weight, reverse=True):
+        by_text.setdefault(item.suggestion.text, []).append(item)
+    return tuple(_together([item.suggestion for item in same]) for same in by_text.values())[:_MOST]
+
+
+def _sides(clash: Clash) -> tuple[str, str]:
+    return clash.ours, clash.theirs
+
+
+def _together(same: Sequence[Suggestion]) -> Suggestion:
+    first = same[0]
+    others = tuple(dict.fromkeys(item.by for item in same if item.by != first.by))
+    return Suggestion(first.text, first.by, first.why, first.evidence, others)
+
+
+def _remembered(file: Disputed, number: int | None, sources: Iterable[Source]) -> Iterator[_Ranked]:
+    for source in sources:
+        answer = source.whole(file) if number is None else source.clash(file, number)
+        if answer:
+            yield _Ranked((2, 1.0, 0), Suggestion(answer.text, answer.by, answer.why))
+
+
+def _proposed(file: Disputed, number: int | None, table: Table | None) -> Iterator[_Ranked]:
+    rows = {(row.by, row.scope): row for row in table.rows} if table and not table.outdated else {}
+    for resolver in resolvers().values():
+        for answer in resolver.answers(file, number):
+            row = _row(answer, file.path, rows)
+            # A resolver's reason speaks of forks on which it may answer.
+            why = answer.why if row is None or row.on else ""
+            made = Suggestion(answer.text, answer.by, why, _told(row) if row else "")
+            share = row.right / row.cases if row and row.cases else 0.0
+            yield _Ranked((1 if row and row.on else 0, share, row.cases if row else 0), made)
+
+
+def _row(answer: Answer, path: str, rows: dict[tuple[str, str], Row]) -> Row | None:
+    """What was counted for such an answer: where it may answer alone, the widest such scope; else everywhere."""
+    found = [row for scope in scopes_of(path) if (row := rows.get((answer.by, scope)))]
+    on = [row for row in found if row.on]
+    return max(on or found, key=lambda row: row.cases, default=None)
+
+
+def _told(row: Row) -> str:
+    where = "on this fork" if row.scope == "*" else f"on this fork in {row.scope}"
+    return f"right in {row.right} of {row.cases} past cases {where}"

@@ -1,0 +1,176 @@
+"""The way through what a merge left for a person, one decision after another, as values. Pure.
+
+A file is made of its decisions once all of its conflicts have one; until then nothing of it changes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+from syncfork.git.objects import Entry
+from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.marked import Marked
+from syncfork.resolve.resolution import key_of, path_key
+
+# What is done about a conflict: a text is put in its place, or the path becomes that of a side, goes, or is taken
+# as it is in the worktree.
+Take = Literal["text", "ours", "theirs", "absent", "worktree"]
+
+# A path, and which of its conflicts.
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A person's decision. `by` says in a few words how it came about; `remember` is false where it is not to be
+    written down for later merges."""
+
+    take: Take
+    text: str = ""
+    by: str = ""
+    reason: str = ""
+    remember: bool = True
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A path that is unmerged in the index. `file` holds its texts, None where they are none; `parts` the file as it
+    is in the worktree, empty where there is nothing to go through line by line.
+
+    `stages` are the index's (1 base, 2 ours, 3 theirs), `mode` is the file's when it is resolved, `seen` the id of the
+    content that the worktree had, empty where there was no such file, and `edited` tells that a person changed it.
+    """
+
+    path: str
+    kind: str
+    file: Disputed | None
+    parts: tuple[str | Marked, ...]
+    stages: Mapping[int, Entry]
+    mode: str
+    seen: str = ""
+    edited: bool = False
+
+    @property
+    def marked(self) -> tuple[Marked, ...]:
+        """The conflicts that are still marked in the file."""
+        return tuple(part for part in self.parts if isinstance(part, Marked))
+
+    @property
+    def settled(self) -> bool:
+        """True where a person has taken every marker out already."""
+        return self.edited and bool(self.file and self.file.clashes) and not self.marked
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One conflict to decide on: `marked` in its file, with the line it begins at; None for a path as a whole."""
+
+    path: str
+    key: str
+    marked: Marked | None = None
+    line: int = 1
+
+    @property
+    def place(self) -> Place:
+        """What tells it from the others, in this run and the next."""
+        return self.path, self.key
+
+
+def steps_of(pending: Pending) -> tuple[Step, ...]:
+    """What is to be decided on in a path: its marked conflicts in order, else the path as a whole."""
+    found: list[Step] = []
+    seen: Counter[str] = Counter()
+    line = 1
+    for part in pending.parts:
+        if isinstance(part, str):
+            line += part.count("\n")
+            continue
+        key = key_of(part.clash)
+        # The same conflict may be there twice.
+        found.append(Step(pending.path, f"{key}-{seen[key]}", part, line))
+        seen[key] += 1
+        line += _lines(part.clash)
+    return tuple(found) or (Step(pending.path, path_key(pending.path)),)
+
+
+def _lines(clash: Clash) -> int:
+    """How many lines a clash takes with its markers."""
+    sides = (clash.ours, clash.theirs)
+    return 3 + sum(side.count("\n") + bool(side and not side.endswith("\n")) for side in sides)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Where one stands: the paths that are left, the decisions, and what is passed over in this run. `landed` counts
+    the decisions of this run whose files are done."""
+
+    files: tuple[Pending, ...]
+    choices: Mapping[Place, Choice] = field(default_factory=dict)
+    skipped: frozenset[Place] = frozenset()
+    landed: int = 0
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Every conflict of the files that are left, decided or not."""
+        return tuple(step for pending in self.files for step in steps_of(pending))
+
+    @property
+    def left(self) -> tuple[Step, ...]:
+        """The conflicts without a decision."""
+        return tuple(step for step in self.steps if step.place not in self.choices)
+
+    @property
+    def current(self) -> Step | None:
+        """The conflict to ask about next."""
+        return next((step for step in self.left if step.place not in self.skipped), None)
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The current step's number from 1, and how many there are, with those that are done."""
+        at = self.steps.index(self.current) if self.current else len(self.steps)
+        return self.landed + at + 1, self.landed + len(self.steps)
+
+    @property
+    def ready(self) -> tuple[Pending, ...]:
+        """The paths all of whose conflicts are decided."""
+        open_paths = {step.path for step in self.left}
+        return tuple(pending for pending in self.files if pending.path not in open_paths)
+
+    def pending(self, path: str) -> Pending:
+        """The path as it was found."""
+        return next(pending for pending in self.files if pending.path == path)
+
+    def choose(self, step: Step, choice: Choice) -> Walk:
+        """The walk with a decision more."""
+        return replace(self, choices={**self.choices, step.place: choice})
+
+    def skip(self, step: Step) -> Walk:
+        """The walk that asks about `step` no more in this run."""
+        return replace(self, skipped=self.skipped | {step.place})
+
+    def without(self, path: str) -> Walk:
+        """The walk after `path` was done."""
+        kept = tuple(pending for pending in self.files if pending.path != path)
+        return replace(self, files=kept, landed=self.landed + len(self.steps) - _steps_in(kept))
+
+
+def _steps_in(files: tuple[Pending, ...]) -> int:
+    return sum(len(steps_of(pending)) for pending in files)
+
+
+def outcome(walk: Walk, pending: Pending) -> Choice:
+    """What becomes of a path all of whose conflicts are decided: its whole text, or whose path it is."""
+    steps = steps_of(pending)
+    if steps[0].marked is None:
+        return walk.choices[steps[0].place]
+    texts = iter([walk.choices[step.place].text for step in steps])
+    return Choice("text", "".join(part if isinstance(part, str) else next(texts) for part in pending.parts))
+
+
+def side_of(pending: Pending, side: Literal["ours", "theirs"]) -> Take:
+    """Taking a side of a path that this side has deleted is to delete it."""
+    return side if (2 if side == "ours" else 3) in pending.stages else "absent"

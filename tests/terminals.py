@@ -1,0 +1,95 @@
+"""A program at a real pseudo-terminal: what it shows is read, what a person types is written."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+from git_fixtures import environment
+
+_PATIENCE = 90.0
+_CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
+
+
+class Terminal:
+    """`syncfork ARGUMENTS` in a terminal of so many columns."""
+
+    def __init__(
+        self, folder: Path, *arguments: str, columns: int = 140, env: Mapping[str, str] | None = None
+    ) -> None:
+        self.raw = ""
+        self._read_to = 0
+        self._master, side = pty.openpty()
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        unset = ("CI", "NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+        inherited = {
+            name: text for name, text in environment(TERM="xterm-256color").items() if name not in unset
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "syncfork", "-C", str(folder), *arguments],
+            stdin=side, stdout=side, stderr=side, start_new_session=True, env={**inherited, **(env or {})},
+        )  # fmt: skip
+        os.close(side)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+        os.close(self._master)
+
+    @property
+    def text(self) -> str:
+        """All that was shown, without the terminal's own codes."""
+        return _CODES.sub("", self.raw)
+
+    def until(self, words: str) -> str:
+        """Wait until this is shown, after what was waited for before; what came up to it."""
+        end = time.monotonic() + _PATIENCE
+        while (found := self.text.find(words, self._read_to)) < 0:
+            assert self._read(end - time.monotonic()), f"no {words!r} in:\n{self.text}"
+        seen = self.text[self._read_to : found + len(words)]
+        self._read_to = found + len(words)
+        return seen
+
+    def type(self, line: str) -> None:
+        """Type a line."""
+        os.write(self._master, f"{line}\n".encode())
+
+    def press(self, keys: bytes) -> None:
+        """Press keys that are no line, as the end of input."""
+        os.write(self._master, keys)
+
+    def ends(self) -> tuple[int, str]:
+        """Wait for the program's end: its exit code, and what came last."""
+        end = time.monotonic() + _PATIENCE
+        while self._read(end - time.monotonic()):
+            pass
+        return self._process.wait(max(1.0, end - time.monotonic())), self.text[self._read_to :]
+
+    def _read(self, seconds: float) -> bool:
+        """Take in what is shown next; false where nothing comes any more."""
+        if seconds <= 0 or not select.select([self._master], [], [], seconds)[0]:
+            return False
+        try:
+            got = os.read(self._master, 65536)
+        except OSError:  # Linux tells so that the other end is closed.
+            return False
+        self.raw += got.decode("utf-8", "replace")
+        return bool(got)

@@ -1,0 +1,737 @@
+"""The walk through a merge's conflicts on real repositories, without a terminal: decisions in, files out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from git_fixtures import EXE, LINK, TODAY, Changes, Repo, lines, numbered, rule_files
+
+from syncfork.cli.walking import walk_through
+from syncfork.commands.resolve import Opened, decide, open_resolve, suggested, waiting
+from syncfork.commands.resume import ContinueOptions, run_abort, run_continue
+from syncfork.errors import SyncforkError
+from syncfork.git.repository import Repository
+from syncfork.resolve.choosing import choices
+from syncfork.resolve.table import Row, Table, to_text
+from syncfork.resolve.walk import Choice, Step
+
+
+def conflict(repo: Repo, base: Changes, ours: Changes, theirs: Changes) -> Repo:
+    """A merge that waits: both sides changed `base`."""
+    first = repo.commit(base)
+    report = repo.merge(
+        repo.commit(ours, first), repo.commit(theirs, first, message="Change it (#7)"), checkout=True
+    )
+    assert report.state == "in progress"
+    return repo
+
+
+def opened(repo: Repo) -> Opened:
+    repository = Repository.open(repo.path)
+    return open_resolve(repository, waiting(repository))
+
+
+def keys_of(walk: Opened, step: Step) -> dict[str, Choice]:
+    return choices(step, walk.walk.pending(step.path), suggested(walk, step))
+
+
+def press(walk: Opened, *keys: str) -> Opened:
+    """Decide on the next conflicts by their keys."""
+    for key in keys:
+        step = walk.walk.current
+        assert step is not None
+        walk, _ = decide(walk, step, keys_of(walk, step)[key])
+    return walk
+
+
+def story(changes: dict[int, str] | None = None) -> bytes:
+    return numbered(40, changes)
+
+
+@pytest.fixture
+def two(repo: Repo) -> Repo:
+    """Two conflicts in one file."""
+    return conflict(
+        repo,
+        {"story.txt": story()},
+        {"story.txt": story({9: "our nine", 30: "our thirty"})},
+        {"story.txt": story({9: "their nine", 30: "their thirty"})},
+    )
+
+
+# Which conflicts there are
+
+
+def clashes(walk: Opened) -> list[tuple[str, str, str]]:
+    found = [step.marked.clash for step in walk.walk.steps if step.marked]
+    return [(clash.base, clash.ours, clash.theirs) for clash in found]
+
+
+def test_each_conflict_is_a_step_with_its_merge_base(two: Repo) -> None:
+    walk = opened(two)
+    assert clashes(walk) == [
+        ("line 9\n", "our nine\n", "their nine\n"),
+        ("line 30\n", "our thirty\n", "their thirty\n"),
+    ]
+    text = (two.path / "story.txt").read_text().split("\n")
+    assert [text[step.line - 1][:7] for step in walk.walk.steps] == ["<<<<<<<", "<<<<<<<"]
+
+
+def test_conflicts_that_git_marks_as_one_are_two_where_the_base_tells_so(repo: Repo) -> None:
+    conflict(
+        repo,
+        {"story.txt": story()},
+        {"story.txt": story({9: "our 9", 12: "our 12"})},
+        {"story.txt": story({9: "their 9", 12: "their 12"})},
+    )
+    assert (repo.path / "story.txt").read_text().count("<<<<<<<") == 1
+    walk = opened(repo)
+    assert clashes(walk) == [("line 9\n", "our 9\n", "their 9\n"), ("line 12\n", "our 12\n", "their 12\n")]
+    press(walk, "o", "t")
+    assert (repo.path / "story.txt").read_bytes() == story({9: "our 9", 12: "their 12"})
+
+
+def test_conflicts_that_git_marks_as_several_are_one_where_the_base_tells_so(repo: Repo) -> None:
+    same = [f"same {n}" for n in range(8)]
+    conflict(
+        repo,
+        {"story.txt": lines("a", "b")},
+        {"story.txt": lines("a", "ours 1", *same, "ours 2", "b")},
+        {"story.txt": lines("a", "theirs 1", *same, "theirs 2", "b")},
+    )
+    assert (repo.path / "story.txt").read_text().count("<<<<<<<") == 2
+    walk = opened(repo)
+    assert len(clashes(walk)) == 1
+    press(walk, "t")
+    assert (repo.path / "story.txt").read_bytes() == lines("a", "theirs 1", *same, "theirs 2", "b")
+
+
+def test_lines_that_look_like_markers_are_text(repo: Repo) -> None:
+    example = ["<<<<<<< HEAD", "one", "=======", "two", ">>>>>>> branch"]
+    head, tail = [f"head {n}" for n in range(9)], [f"tail {n}" for n in range(9)]
+
+    def file(*title: str) -> bytes:
+        return lines(*example, *head, *title, *tail, *example)
+
+    conflict(
+        repo,
+        {"guide.rst": file("Guide", "=====")},
+        {"guide.rst": file("Our one", "=======", "by us")},
+        {"guide.rst": file("Their 1", "=======", "by them")},
+    )
+    walk = opened(repo)
+    assert len(walk.walk.steps) == 1
+    [clash] = clashes(walk)
+    assert clash[1].startswith("Our one\n=======\n")
+    press(walk, "o")
+    assert (repo.path / "guide.rst").read_bytes() == file("Our one", "=======", "by us")
+
+
+def test_what_a_person_edited_is_taken_as_it_is(two: Repo) -> None:
+    path = two.path / "story.txt"
+    edited = path.read_text().replace("line 2\n", "my own line\n")
+    first, rest = edited.split("<<<<<<<", 1)
+    path.write_text(first + "my nine\n" + rest.split(">>>>>>>", 1)[1].partition("\n")[2])
+    walk = opened(two)
+    assert clashes(walk) == [("line 30\n", "our thirty\n", "their thirty\n")]
+    press(walk, "t")
+    assert path.read_bytes() == story({2: "my own line", 9: "my nine", 30: "their thirty"})
+
+
+def test_what_was_edited_between_the_markers_has_no_known_base(two: Repo) -> None:
+    path = two.path / "story.txt"
+    path.write_text(path.read_text().replace("our nine\n", "our nine, and more\n"))
+    walk = opened(two)
+    assert clashes(walk)[0] == ("", "our nine, and more\n", "their nine\n")
+    step = walk.walk.steps[0]
+    assert step.marked and step.marked.number is None
+    assert suggested(walk, step) == ()
+    press(walk, "o", "t")
+    assert path.read_bytes() == story({9: "our nine, and more", 30: "their thirty"})
+
+
+def test_a_file_without_markers_left_is_only_added(two: Repo) -> None:
+    path = two.path / "story.txt"
+    path.write_bytes(story({9: "mine", 30: "mine too"}))
+    walk = opened(two)
+    [step] = walk.walk.steps
+    assert walk.walk.pending(step.path).settled
+    press(walk, "a")
+    assert two.stages() == {}
+    assert two.git("show", ":story.txt").encode() + b"\n" == story({9: "mine", 30: "mine too"})
+
+
+# What becomes of decisions
+
+
+def test_a_file_is_made_only_when_all_of_it_is_decided(two: Repo) -> None:
+    before, stages = (two.path / "story.txt").read_bytes(), two.stages()
+    walk = press(opened(two), "o")
+    assert (two.path / "story.txt").read_bytes() == before
+    assert two.stages() == stages
+    walk = press(walk, "t")
+    assert two.stages() == {}
+    assert (two.path / "story.txt").read_bytes() == story({9: "our nine", 30: "their thirty"})
+    assert two.git("status", "--porcelain") == "M  story.txt"
+    assert walk.walk.current is None
+
+
+def test_a_second_run_goes_on_where_the_first_stopped(two: Repo) -> None:
+    press(opened(two), "b")
+    walk = opened(two)
+    assert walk.walk.position == (2, 2)
+    assert [step.marked.clash.ours for step in walk.walk.left if step.marked] == ["our thirty\n"]
+    press(walk, "B")
+    want = story({9: "our nine\ntheir nine", 30: "their thirty\nour thirty"})
+    assert (two.path / "story.txt").read_bytes() == want
+
+
+def test_what_is_changed_while_one_decides_is_not_overwritten(two: Repo) -> None:
+    walk = press(opened(two), "o")
+    path = two.path / "story.txt"
+    path.write_text(path.read_text().replace("line 2\n", "typed meanwhile\n"))
+    step = walk.walk.current
+    assert step is not None
+    walk, notes = decide(walk, step, keys_of(walk, step)["t"])
+    assert any("changed meanwhile" in note for note in notes)
+    assert path.read_bytes() == story({2: "typed meanwhile", 9: "our nine", 30: "their thirty"})
+
+
+def test_a_file_that_was_done_can_be_brought_back_and_decided_anew(two: Repo) -> None:
+    press(opened(two), "o", "o")
+    two.git("checkout", "--merge", "--", "story.txt")
+    walk = opened(two)
+    assert len(walk.walk.left) == 2
+    press(walk, "t", "t")
+    assert (two.path / "story.txt").read_bytes() == story({9: "their nine", 30: "their thirty"})
+
+
+@pytest.mark.parametrize("pressed", [("o",), ("o", "t")])
+def test_abort_puts_everything_back(repo: Repo, pressed: tuple[str, ...]) -> None:
+    base = repo.commit({"story.txt": story()})
+    ours = repo.commit({"story.txt": story({9: "our nine", 30: "our thirty"})}, base)
+    theirs = repo.commit({"story.txt": story({9: "their nine", 30: "their thirty"})}, base)
+    repo.checkout("main", ours)
+    before = {name: part for name, part in repo.snapshot().items() if name in ("HEAD", "index", "worktree")}
+    repo.merge(ours, theirs, checkout=True)
+    press(opened(repo), *pressed)
+    run_abort(repo.path)
+    after = repo.snapshot()
+    assert {name: after[name] for name in before} == before
+    assert "no syncfork merge" in refused(repo)
+    # The same merge begins anew, with nothing decided.
+    repo.merge(ours, theirs, checkout=True)
+    assert len(opened(repo).walk.left) == 2
+
+
+def refused(repo: Repo) -> str:
+    with pytest.raises(SyncforkError) as error:
+        opened(repo)
+    return error.value.problem
+
+
+# Files of every kind
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "want"),
+    [
+        pytest.param(b"1\r\n2\r\n3\r\n", b"1\r\no\r\n3\r\n", b"1\r\nt\r\n3\r\n", b"1\r\no\r\nt\r\n3\r\n", id="crlf"),
+        pytest.param(b"1\n2", b"1\no", b"1\nt", b"1\no\nt", id="no newline at the end"),
+        pytest.param(b"\xff\n2\n", b"\xff\n\xfe\n", b"\xff\n\xfd\n", b"\xff\n\xfe\n\xfd\n", id="not UTF-8"),
+        pytest.param(b"1\n2\n", b"1\no\x0co\n", b"1\nt\n", b"1\no\x0co\nt\n", id="form feed"),
+    ],
+)  # fmt: skip
+def test_bytes_come_through(repo: Repo, base: bytes, ours: bytes, theirs: bytes, want: bytes) -> None:
+    conflict(repo, {"f": base}, {"f": ours}, {"f": theirs})
+    press(opened(repo), "b")
+    assert (repo.path / "f").read_bytes() == want
+    assert repo.call("cat-file", "blob", ":f").stdout == want
+
+
+def test_line_ends_of_the_worktree_are_git_s_to_set(repo: Repo) -> None:
+    (repo.git_dir / "info").mkdir(exist_ok=True)
+    (repo.git_dir / "info" / "attributes").write_text("*.txt text eol=crlf\n")
+    conflict(repo, {"f.txt": "1\n2\n"}, {"f.txt": "1\no\n"}, {"f.txt": "1\nt\n"})
+    press(opened(repo), "t")
+    assert (repo.path / "f.txt").read_bytes() == b"1\r\nt\r\n"
+    assert repo.call("cat-file", "blob", ":f.txt").stdout == b"1\nt\n"
+    assert repo.git("status", "--porcelain") == "M  f.txt"
+
+
+def test_a_program_stays_one(repo: Repo) -> None:
+    conflict(repo, {"run": (EXE, "1\n2\n")}, {"run": (EXE, "1\no\n")}, {"run": (EXE, "1\nt\n")})
+    press(opened(repo), "o")
+    assert (repo.path / "run").stat().st_mode & 0o111
+    assert repo.git("ls-files", "-s", "run").startswith(EXE)
+
+
+@pytest.mark.parametrize("path", ["a dir/ä b.txt", '"quoted".txt', "*.txt", "-f", "new\nline"])
+def test_any_path_can_be_decided(repo: Repo, path: str) -> None:
+    conflict(repo, {path: "1\n2\n", "b.txt": "b\n"}, {path: "1\no\n"}, {path: "1\nt\n"})
+    press(opened(repo), "t")
+    assert (repo.path / path).read_bytes() == b"1\nt\n"
+    assert (repo.path / "b.txt").read_bytes() == b"b\n"
+    assert repo.stages() == {}
+
+
+@pytest.mark.parametrize(("key", "there"), [("o", False), ("t", True), ("d", False)])
+def test_a_path_that_we_deleted(repo: Repo, key: str, there: bool) -> None:
+    conflict(repo, {"old/f": "1\n", "g": "g\n"}, {"old/f": None}, {"old/f": "2\n"})
+    press(opened(repo), key)
+    assert (repo.path / "old" / "f").exists() is there
+    assert repo.stages() == {}
+    assert ("old/f" in repo.git("ls-files").split("\n")) is there
+
+
+@pytest.mark.parametrize(("key", "want"), [("o", b"\0ours"), ("t", b"\0theirs"), ("d", None)])
+def test_binary_files_are_a_side_s(repo: Repo, key: str, want: bytes | None) -> None:
+    conflict(repo, {"a": "a\n"}, {"x.bin": b"\0ours"}, {"x.bin": b"\0theirs"})
+    press(opened(repo), key)
+    path = repo.path / "x.bin"
+    assert (path.read_bytes() if path.exists() else None) == want
+    assert repo.stages() == {}
+
+
+def test_links_are_a_side_s(repo: Repo) -> None:
+    conflict(repo, {"l": (LINK, "base")}, {"l": (LINK, "ours")}, {"l": (LINK, "theirs")})
+    press(opened(repo), "t")
+    assert str((repo.path / "l").readlink()) == "theirs"
+    assert repo.git("status", "--porcelain") == "M  l"
+
+
+# Suggestions
+
+
+def test_what_is_remembered_is_suggested_first(repo: Repo) -> None:
+    base = repo.commit({"story.txt": story()})
+    ours = repo.commit({"story.txt": story({9: "our nine"})}, base)
+    theirs = repo.commit({"story.txt": story({9: "their nine"})}, base)
+    repo.merge(ours, theirs, checkout=True)
+    walk = opened(repo)
+    step = walk.walk.current
+    assert step is not None
+    decide(walk, step, Choice("text", "nine by both\n", "edited", "both have a point"))
+    run_continue(ContinueOptions(repo.path, TODAY))
+    [name] = repo.git("ls-files", ".syncfork/resolutions").split()
+    # Where it may not be used alone, as in a fork that moved the file, it is not asked for: here it is, by a person.
+    memory = {name: repo.read("HEAD", name)}
+    again = repo.commit({**memory, "story.txt": story({9: "our nine"})}, ours)
+    report = repo.merge(again, theirs, checkout=True)
+    assert [item.by.partition(" ")[0] for item in report.resolutions] == ["memory"]
+
+
+def test_evidence_of_the_past_is_told_with_a_suggestion(repo: Repo) -> None:
+    row = Row(
+        by="sides: ours where both changed", scope="*", cases=9, right=8, run=2, on=False, why="for a test"
+    )
+    table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=3, rows=(row,))
+    conflict(
+        repo,
+        {"story.txt": story(), ".syncfork/resolvers.toml": to_text(table)},
+        {"story.txt": story({9: "one thing"})},
+        {"story.txt": story({9: "quite another"})},
+    )
+    walk = opened(repo)
+    step = walk.walk.current
+    assert step is not None
+    found = {item.by: item for item in suggested(walk, step)}
+    assert found[row.by].evidence == "right in 8 of 9 past cases on this fork"
+    assert found[row.by].text == "one thing\n"
+    # What nothing speaks for, and what `t` does anyway, is no suggestion.
+    assert not any(item.text == "quite another\n" for item in found.values())
+
+
+def _version() -> str:
+    from syncfork import __version__
+
+    return __version__
+
+
+def test_a_suggestion_is_taken_by_its_number(repo: Repo) -> None:
+    conflict(
+        repo,
+        {"app.py": lines("import os", "port = 8080", "serve(port)")},
+        {"app.py": lines("import os", "port = 9090", "serve(port)")},
+        {"app.py": lines("import os", "port = 8080  # the default", "serve(port)")},
+    )
+    walk = press(opened(repo), "1")
+    assert (repo.path / "app.py").read_bytes() == lines(
+        "import os", "port = 9090  # the default", "serve(port)"
+    )
+    [choice] = walk.decided.landed.values()
+    assert ": " in choice.by
+
+
+# The conversation, without a terminal
+
+
+@dataclass
+class Scripted:
+    """A person whose answers are known; `shown` is what they saw, `edits` what comes out of their editor."""
+
+    answers: list[str]
+    edits: list[Any] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    width: int = 100
+
+    def ask(self, words: str) -> str | None:
+        self.shown.append(words)
+        return self.answers.pop(0) if self.answers else None
+
+    def say(self, lines: Iterable[Any]) -> None:
+        self.shown += list(written(lines, self.width))
+
+    def edit(self, text: str, name: str) -> str:
+        self.shown.append(f"editor: {name}\n{text}")
+        made = self.edits.pop(0)
+        if isinstance(made, SyncforkError):
+            raise made
+        return str(made(text) if callable(made) else made)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.shown)
+
+
+def written(found: Iterable[Any], width: int, **how: Any) -> Iterator[str]:
+    import io
+
+    from rich.console import Console
+
+    for item in found:
+        out = io.StringIO()
+        Console(file=out, width=width, highlight=False, markup=False, emoji=False, **how).print(item)
+        yield out.getvalue()
+
+
+def talk(repo: Repo, *answers: str, edits: Iterable[Any] = (), width: int = 100) -> tuple[Opened, Scripted]:
+    person = Scripted(list(answers), list(edits), width=width)
+    return walk_through(opened(repo), person), person
+
+
+def remembered(repo: Repo) -> dict[str, str]:
+    """What the commit remembers: reasons by result."""
+    from syncfork.resolve.resolution import Resolution
+    from syncfork.resolve.written import read_resolution
+
+    found = {}
+    for path, (_, content) in repo.files("HEAD").items():
+        if path.startswith(".syncfork/resolutions/"):
+            resolution = read_resolution(path, content)
+            assert isinstance(resolution, Resolution)
+            found[resolution.result or ""] = resolution.reason
+    return found
+
+
+def test_reasons_are_remembered_with_decisions_and_some_decisions_are_not(two: Repo) -> None:
+    _, person = talk(two, "o we count ourselves", "n", "t for this once")
+    assert "will not be remembered" in person.text
+    report = run_continue(ContinueOptions(two.path, TODAY, reason="for all others"))
+    assert report.state == "merged"
+    assert remembered(two) == {"our nine\n": "we count ourselves"}
+    assert not any("not remembered" in warning for warning in report.warnings)
+
+
+def test_what_is_changed_after_it_was_decided_is_remembered_as_it_is(two: Repo) -> None:
+    talk(two, "n", "o", "t for a reason")
+    two.path.joinpath("story.txt").write_bytes(story({9: "our nine", 30: "changed my mind"}))
+    two.git("add", "story.txt")
+    run_continue(ContinueOptions(two.path, TODAY, reason="afterwards"))
+    assert remembered(two) == {"changed my mind\n": "afterwards"}
+
+
+def test_the_editor_gets_all_three_sides_and_what_comes_out_is_taken(two: Repo) -> None:
+    before = "<<<<<<< ours\nour nine\n||||||| merge base\nline 9\n=======\ntheir nine\n>>>>>>> theirs\n"
+    walk, person = talk(two, "e we agreed", "o", edits=["nine, agreed"])
+    assert f"editor: story.txt\n{before}" in person.text
+    assert (two.path / "story.txt").read_bytes() == story({9: "nine, agreed", 30: "our thirty"})
+    assert "we agreed" in {choice.reason for choice in walk.decided.landed.values()}
+
+
+def test_what_the_editor_leaves_undone_is_not_taken(two: Repo) -> None:
+    broken = SyncforkError("the editor ended with exit code 1", "nothing of it was taken")
+    walk, person = talk(two, "e", "e", "q", edits=[lambda text: text, broken])
+    assert "a conflict marker was left in" in person.text
+    assert "the editor ended with exit code 1" in person.text
+    assert len(walk.walk.left) == 2
+
+
+def test_skipped_ones_are_left_and_the_end_of_input_stops(two: Repo) -> None:
+    walk, _ = talk(two, "s", "o")
+    assert [step.marked.clash.ours for step in walk.walk.left if step.marked] == ["our nine\n"]
+    walk, _ = talk(two)
+    assert len(walk.walk.left) == 1
+
+
+def test_other_keys_are_told_and_decide_nothing(two: Repo) -> None:
+    walk, person = talk(two, "ours", "", "9", "d", "a", "x", "?", "q")
+    assert "one key, then perhaps a reason" in person.text
+    for key in "9dax":
+        assert f"{key} does nothing here" in person.text
+    assert "edit the conflict in your editor" in person.text
+    assert len(walk.walk.left) == 2
+
+
+def test_long_conflicts_are_cut_until_they_are_asked_for(repo: Repo) -> None:
+    long = [f"theirs {n}" for n in range(200)]
+    conflict(repo, {"f": lines("a", "b")}, {"f": lines("a", "ours")}, {"f": lines("a", *long)})
+    _, person = talk(repo, "q")
+    assert "theirs 199" not in person.text
+    assert "more lines: v shows all" in person.text
+    _, person = talk(repo, "v", "q")
+    assert "theirs 199" in person.text
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_hostile_text_is_shown_and_not_obeyed(repo: Repo, width: int) -> None:
+    hostile = "\x1b[31mred\x07 [bold]x[/bold] :smile: \u202egnp\n"
+    first = repo.commit({"f\x1b[2J.py": f"a = 1\n{hostile}"})
+    ours = repo.commit({"f\x1b[2J.py": f"a = 2\n{hostile}"}, first)
+    theirs = repo.commit(
+        {"f\x1b[2J.py": f"a = 3 {hostile}{hostile}"}, first, message="\x1b]0;owned\x07Do [red]it[/red]",
+        author="\x1b[1mEve <eve@example.org>",
+    )  # fmt: skip
+    repo.merge(ours, theirs, checkout=True)
+    _, person = talk(repo, "?", "r o", "\x1b[1mBecause of reasons", "n", "q", width=width)
+    shown = "".join(text for text in person.shown if not text.startswith("editor"))
+    assert "[bold]x[/bold] :smile:" in shown
+    assert "Do [red]it[/red]" in shown
+    assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+
+
+def test_wide_terminals_have_three_columns_narrow_ones_one(two: Repo) -> None:
+    for width, together in ((160, True), (80, False)):
+        _, person = talk(two, "q", width=width)
+        rows = [row for row in person.text.split("\n") if "our nine" in row]
+        assert ("their nine" in rows[0]) is together
+        assert ("line 9" in rows[0]) is together
+
+
+def test_colours_go_with_the_environment(two: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    from syncfork.render.sides import side_by_side
+
+    texts = {"base": "def f():\n", "ours": "def g():\n", "theirs": "def f(x):\n"}
+
+    def shown() -> str:
+        how = {"force_terminal": True, "color_system": "standard"}
+        return "".join(written(side_by_side(texts, "a.py", None), 120, **how))
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[94m" in shown() or "\x1b[34m" in shown() or "\x1b[96m" in shown()
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[3" not in shown() and "\x1b[9" not in shown()
+
+
+# Rules
+
+
+def rules_in(repo: Repo, revision: str = "") -> dict[str, str]:
+    """The rule files of the index, by name."""
+    names = [name for name in repo.git("ls-files", ".syncfork/rules").split("\n") if name.endswith(".yml")]
+    return {name: repo.git("show", f"{revision}:{name}") for name in names}
+
+
+WHY = "Because our readers expect it."
+
+
+def next_sync(repo: Repo, theirs: str, changes: Changes) -> Any:
+    """Upstream goes on, and the fork, which has finished the merge, merges it."""
+    fork = repo.git("rev-parse", "HEAD")
+    repo.trees[fork] = {
+        name.encode(): (mode, repo.write("blob", content))
+        for name, (mode, content) in repo.files(fork).items()
+    }
+    upstream = repo.commit(changes, theirs)
+    return repo.merge(fork, upstream, checkout=True)
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """A conflict, the key (or text) chosen, and upstream's next change with what the merge is to make of it."""
+
+    base: bytes
+    ours: bytes
+    theirs: bytes
+    key: str
+    kind: str
+    later: bytes
+    merged: bytes
+    edit: str = ""
+
+
+HEAD, TAIL = [f"head {n}" for n in range(6)], [f"tail {n}" for n in range(6)]
+
+
+def around(*middle: str) -> bytes:
+    return lines(*HEAD, *middle, *TAIL)
+
+
+CASES = {
+    "a value": Ruled(
+        around("port = 8080"), around("port = 9090"), around("port = 8080  # default"), "e", "value",
+        around("port = 8080  # the default"), around("port = 9090  # the default"), "port = 9090  # default\n",
+    ),
+    "lines added": Ruled(
+        around("use os", "use re"), around("use os", "use ours", "use re"), around("use os", "use theirs", "use re"),
+        "b", "carry",
+        around("use os", "use others", "use re"), around("use os", "use ours", "use others", "use re"),
+    ),
+    "lines taken out": Ruled(
+        around("nag()"), around(), around("nag(twice)", "greet()"), "e", "without",
+        around("nag(twice)", "greet()", "wave()"), around("greet()", "wave()"), "greet()\n",
+    ),
+    "another text": Ruled(
+        around("colour = red"), around("colour = blue"), around("colour = pink"), "e", "replace",
+        around("colour = pink", "size = 3"), around("colour = violet", "size = 3"), "colour = violet\n",
+    ),
+    "ours, whatever comes": Ruled(
+        around("limit = 1"), around("limit = 5"), around("limit = 2"), "o", "keep",
+        around("limit = 3"), around("limit = 5"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_rule_resolves_the_next_sync_alone_and_says_why(repo: Repo, name: str) -> None:
+    case = CASES[name]
+    first = repo.commit({"app.py": case.base, "syncfork.toml": 'rules = ".syncfork/rules"\n'} | rule_files(
+        "id: other\nfiles: [none.txt]\nown: ours", folder=".syncfork/rules"))  # fmt: skip
+    ours, theirs = repo.commit({"app.py": case.ours}, first), repo.commit({"app.py": case.theirs}, first)
+    repo.merge(ours, theirs, checkout=True)
+    edits = [case.edit] if case.edit else []
+    _, person = talk(repo, f"r {case.key}", WHY, "w", edits=edits)
+    assert "with it this merge comes to what you chose" in person.text
+    [(file, text)] = [item for item in rules_in(repo).items() if "rule-1" not in item[0]]
+    assert f"/{case.kind}-" in file
+    assert "cases:" in text and "before:" in text and WHY in text
+    assert repo.syncfork("rules", "test").code == 0
+    report = run_continue(ContinueOptions(repo.path, TODAY))
+    assert report.state == "merged", report
+    # What the rule says is not remembered beside it.
+    assert report.remembered == ()
+    later = next_sync(repo, theirs, {"app.py": case.later})
+    assert later.state == "merged", (later.conflicts, later.findings)
+    assert (repo.path / "app.py").read_bytes() == case.merged
+    [item] = [item for item in later.rules if item.path == "app.py"]
+    assert (item.outcome, item.why) == ("applied", WHY)
+    assert WHY in " ".join(repo.git("log", "-1", "--format=%B").split())
+
+
+@pytest.mark.parametrize(("key", "own", "there"), [("o", "absent", False), ("t", "theirs", True)])
+def test_a_path_can_be_a_rule(repo: Repo, key: str, own: str, there: bool) -> None:
+    first = repo.commit({"old[1].txt": "1\n", "old1.txt": "kept\n"})
+    ours, theirs = repo.commit({"old[1].txt": None}, first), repo.commit({"old[1].txt": "2\n"}, first)
+    repo.merge(ours, theirs, checkout=True)
+    talk(repo, f"r {key}", WHY, "w")
+    [text] = rules_in(repo).values()
+    assert f"own: {own}" in text
+    assert repo.git("show", ":syncfork.toml") == 'rules = ".syncfork/rules"'
+    assert run_continue(ContinueOptions(repo.path, TODAY)).state == "merged"
+    later = next_sync(repo, theirs, {"old[1].txt": "3\n"})
+    assert later.state == "merged"
+    assert (repo.path / "old[1].txt").exists() is there
+    assert (repo.path / "old1.txt").read_text() == "kept\n"
+
+
+def test_a_rule_that_is_not_right_is_not_written_and_it_says_why(two: Repo) -> None:
+    other = f"id: mine\nwhy: {WHY}\nfiles: [story.txt]\nrewrite: [{{replace: {{literal: their nine}}, with: WRONG}}]\n"
+    fails = other.replace("WRONG", "our nine") + "cases: [{before: 'x', after: 'y'}]\n"
+    elsewhere = other.replace("their nine", "their thirty").replace("WRONG", "our thirty")
+    twice = other.replace("their nine", "no such text")
+    _, person = talk(
+        two, "r o", WHY, "e", "e", "e", "e", "e", "", "q",
+        edits=[fails, other, elsewhere, twice, "id: mine\nfiles: 3\n"],
+    )  # fmt: skip
+    assert "its case 'case 1' fails" in person.text
+    assert person.text.count("not so: ") == 4
+    assert "with it, the merge does not come to what you chose" in person.text
+    assert "it would be withheld in story.txt" in person.text
+    assert "expected a list" in person.text
+    assert rules_in(two) == {}
+    assert len(two.stages()["story.txt"]) == 3
+
+
+def test_an_edited_rule_is_written_as_edited(two: Repo) -> None:
+    talk(
+        two, "r o", WHY, "e", "w", "o",
+        edits=[lambda text: text.replace("id: keep", "id: my-own-keep").replace("id: replace", "id: my-own-replace")],
+    )  # fmt: skip
+    [(name, text)] = rules_in(two).items()
+    assert name.startswith(".syncfork/rules/my-own-")
+    assert text.startswith("id: my-own-")
+
+
+def test_no_rule_for_what_is_no_text(repo: Repo) -> None:
+    conflict(repo, {"f": b"\xff\n2\n"}, {"f": b"\xff\no\n"}, {"f": b"\xff\nt\n"})
+    _, person = talk(repo, "r o", WHY, "q")
+    assert "there is no other rule" in person.text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('branch = "x-{date}"\n\n[budgets]\ndays = 3\n', 'rules = ".syncfork/rules"\nbranch = "x-{date}"\n\n[budgets]\ndays = 3\n'),
+        ('rules = ""\n', 'rules = ""\n'),
+    ],
+)  # fmt: skip
+def test_the_folder_of_rules_is_named_in_the_configuration(repo: Repo, before: str, after: str) -> None:
+    conflict(repo, {"a.txt": "1\n", "syncfork.toml": before}, {"a.txt": None}, {"a.txt": "2\n"})
+    _, person = talk(repo, "r o", WHY, "w")
+    assert (repo.path / "syncfork.toml").read_text() == after
+    assert ("put this at the top of syncfork.toml" in person.text) is (before == after)
+
+
+def test_a_configuration_that_was_changed_by_hand_is_left_to_the_person(repo: Repo) -> None:
+    conflict(repo, {"a.txt": "1\n", "syncfork.toml": ""}, {"a.txt": None}, {"a.txt": "2\n"})
+    (repo.path / "syncfork.toml").write_text('upstream = "x/y"\n')
+    _, person = talk(repo, "r o", WHY, "w")
+    assert (repo.path / "syncfork.toml").read_text() == 'upstream = "x/y"\n'
+    assert "put this at the top of syncfork.toml" in person.text
+
+
+def test_a_link_in_the_folder_s_place_does_not_lead_out_of_the_fork(repo: Repo) -> None:
+    conflict(repo, {"a.txt": "1\n", ".syncfork": (LINK, "..")}, {"a.txt": None}, {"a.txt": "2\n"})
+    walk, person = talk(repo, "r o", WHY, "w", "q")
+    assert ".syncfork is not a folder" in person.text
+    assert not (repo.path.parent / "rules").exists()
+    assert len(walk.walk.left) == 1
+
+
+# The verb
+
+
+def test_without_a_merge_or_without_a_terminal_it_is_refused(repo: Repo) -> None:
+    repo.checkout("main", repo.commit({"a": "a\n"}))
+    done = repo.syncfork("resolve")
+    assert done.code == 2
+    assert "no syncfork merge is in progress" in done.err
+    assert "syncfork merge" in done.err
+
+
+def test_off_a_terminal_it_tells_the_other_way(two: Repo) -> None:
+    before = two.stages()
+    done = two.syncfork("resolve")
+    assert done.code == 2
+    assert "there is no terminal" in done.err
+    assert "`git add` them, then `syncfork continue`" in done.err
+    assert two.stages() == before
+
+
+def test_after_a_commit_by_hand_there_is_nothing_to_resolve(two: Repo) -> None:
+    two.git("checkout", "--ours", "story.txt")
+    two.git("commit", "-qam", "By hand")
+    assert "you went on without syncfork" in refused(two)
+
+
+def test_what_cannot_be_read_of_earlier_decisions_is_forgotten(two: Repo) -> None:
+    press(opened(two), "o")
+    path = two.git_dir / "syncfork" / "resolve.json"
+    data = json.loads(path.read_text())
+    for damaged in ("{", json.dumps({**data, "choices": [["a"]]}), json.dumps({**data, "tree": "0" * 40})):
+        path.write_text(damaged)
+        assert len(opened(two).walk.left) == 2
