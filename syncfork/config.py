@@ -63,6 +63,13 @@ class Config(BaseModel):
         return found
 
 
+def is_own_file(config: Config, path: str) -> bool:
+    """Whether a path of the fork is one that syncfork itself reads there: its configuration, rules, resolutions."""
+    folders = (config.rules.strip("/"), config.resolutions)
+    in_folder = any(path.startswith(f"{folder}/") for folder in folders if folder)
+    return in_folder or path in (FILE, config.resolvers)
+
+
 @dataclass(frozen=True)
 class Setup:
     """A fork's configuration and compiled rules. `warnings` are worth a line in the report."""

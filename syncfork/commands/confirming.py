@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncfork.config import FILE, load_setup
+from syncfork.config import is_own_file, load_setup
 from syncfork.errors import UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import hand_findings, touches
@@ -15,15 +15,15 @@ from syncfork.state import State
 def by_hand_findings(
     repository: Repository, state: State, report: Report, began: Report | None
 ) -> list[Finding]:
-    """What the person dropped, and what they changed though nothing asked for it; rule files are theirs to edit."""
+    """What the person dropped, and what they changed though nothing asked for it; rules and resolutions are theirs to edit."""
     told = {finding.path for finding in report.breakages()}
     if began:
         told |= {finding.path for finding in (*began.breakages(), *began.decisions())}
         told |= {item.path for item in began.ledger.unexplained}
-    rules = load_setup(repository, state.ours, state.packs).config.rules.strip("/")
+    config = load_setup(repository, state.ours, state.packs).config
     found = touches(repository, state, report.result.tree or "")
-    own = {touch.path for touch in found if touch.path == FILE or touch.path.startswith(f"{rules}/")}
-    return hand_findings([touch for touch in found if touch.path not in own], told, state.conflicts)
+    others = [touch for touch in found if not is_own_file(config, touch.path)]
+    return hand_findings(others, told, state.conflicts)
 
 
 def without_accepted(

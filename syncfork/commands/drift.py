@@ -16,7 +16,7 @@ from typing import Any, cast
 from syncfork import __version__
 from syncfork.commands.merge import blocked, trial, verdict
 from syncfork.commands.session import Session, fetch_upstream, open_session
-from syncfork.config import load_setup
+from syncfork.config import is_own_file, load_setup
 from syncfork.errors import ExitCode, SyncforkError, UsageError
 from syncfork.git.patches import UnreadablePatchError
 from syncfork.git.rangelog import RangeLog
@@ -109,7 +109,7 @@ def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) 
         needs = _Needs(space, session, options.today).of
         tasks: list[Callable[[], Any]] = [
             partial(reach, way, _Alone(space, ours).of, plain, rules=False),
-            partial(_covered, space, merge, drift),
+            partial(_covered, space, merge, drift, partial(is_own_file, session.setup.config)),
             partial(_with_texts, space, merge, report, upstream),
         ]
         tasks += [partial(reach, way, needs, blocked(report), rules=True)] if rules else []
@@ -145,9 +145,9 @@ def _dated(repository: Repository, base: str, theirs: str, today: date, failed: 
     return Drift(today.isoformat(), base_date, max(days, 0), upstream_date, inconclusive=failed)
 
 
-def _covered(space: Workspace, merge: LiftedMerge, drift: Drift) -> Drift:
+def _covered(space: Workspace, merge: LiftedMerge, drift: Drift, own: Callable[[str], bool]) -> Drift:
     try:
-        return replace(drift, coverage=coverage(space, merge))
+        return replace(drift, coverage=coverage(space, merge, own))
     except UnreadablePatchError as error:
         told = f"which of the fork's changes the rules explain could not be read: {error}"
         return replace(drift, coverage=Coverage(), inconclusive=(*drift.inconclusive, told))

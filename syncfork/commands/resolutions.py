@@ -15,8 +15,8 @@ from syncfork.merge.trials import Trial, trials
 from syncfork.resolve.base import Answer, Disputed
 from syncfork.resolve.memory import Filed, Judged, Memory
 from syncfork.resolve.past import outcomes
-from syncfork.resolve.resolution import Resolution, alike, key_of, seal
-from syncfork.resolve.written import ENDING, write_resolution
+from syncfork.resolve.resolution import ENDING, Resolution, alike, key_of, seal
+from syncfork.resolve.written import write_resolution
 
 
 @dataclass(frozen=True)

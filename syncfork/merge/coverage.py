@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from syncfork.git.patches import PatchHunk, difference
 from syncfork.merge.culprits import History, history
@@ -18,12 +18,12 @@ Hunks = Mapping[str, Sequence[PatchHunk]]
 _MOST_TOLD = 200
 
 
-def coverage(space: Workspace, merge: LiftedMerge) -> Coverage:
-    """The fork's hunks, how many of them the rules explain, and the others with the fork's commit that made each,
+def coverage(space: Workspace, merge: LiftedMerge, own: Callable[[str], bool]) -> Coverage:
+    """The fork's hunks, but those in files that are syncfork's `own`, how many of them the rules explain, and the others with the fork's commit that made each,
     oldest first. Raises UnreadablePatchError."""
     base, ours = merge.commits[BASE], merge.commits[OURS]
     lifted = merge.trees.get(BASE, base), merge.trees.get(OURS, ours)
-    paths = sorted({path for c in merge.sides.by_ours for path in (c.old_path, c.new_path)})
+    paths = sorted({path for c in merge.sides.by_ours for path in (c.old_path, c.new_path) if not own(path)})
     owned = {item.placement.path for item in merge.owned}
     changed = difference(space.git, base, ours, paths)
     left = (

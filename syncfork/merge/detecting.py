@@ -16,7 +16,7 @@ from syncfork.merge.findings import finding_id
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.parallel import call, shared_out
 from syncfork.report import Culprit, Finding, Place
-from syncfork.resolve.written import ENDING, HEAD, read_resolution
+from syncfork.resolve.resolution import ENDING, HEAD
 from syncfork.rules.model import Rule
 from syncfork.text import Document, decode_document
 
@@ -168,7 +168,11 @@ def make_view(repository: Repository, git: Git, subject: Subject, rules: Sequenc
 def _remembers(file: File) -> bool:
     """Whether the fork's file is a remembered resolution, which has no other use than that."""
     text = file.ours.text if file.ours and file.ours.path.endswith(ENDING) else ""
-    return text.startswith(HEAD) and not isinstance(read_resolution(file.path, text.encode()), list)
+    if not text.startswith(HEAD):
+        return False
+    from syncfork.resolve.written import read_resolution
+
+    return not isinstance(read_resolution(file.path, text.encode()), list)
 
 
 def _under(rules: Sequence[Rule]) -> Callable[[str], bool]:

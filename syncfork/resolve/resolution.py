@@ -18,6 +18,13 @@ from syncfork.resolve.base import Clash
 # A clash of lines, or a path that the fork deleted and upstream goes on changing.
 Kind = Literal["clash", "path"]
 
+# How the name of a file that holds one ends, and how the file begins.
+ENDING = ".yml"
+HEAD = (
+    "# How a conflict was resolved, as `syncfork continue` recorded it. Where the same conflict returns it is\n"
+    "# resolved the same way. After a change by hand, once it is reviewed: syncfork resolutions seal FILE\n"
+)
+
 _MARKER = re.compile(r"^(?:<{7}|\|{7}|>{7}) ", re.MULTILINE)
 
 

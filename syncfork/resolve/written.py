@@ -14,16 +14,11 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from syncfork.resolve.lines import lines_of
-from syncfork.resolve.resolution import Joined, Kind, Resolution
+from syncfork.resolve.resolution import HEAD, Joined, Kind, Resolution
 from syncfork.rules.mistakes import mistakes, repeated, unreadable
 from syncfork.selectors.base import CannotReadError
 from syncfork.structured import read
 
-ENDING = ".yml"
-HEAD = (
-    "# How a conflict was resolved, as `syncfork continue` recorded it. Where the same conflict returns it is\n"
-    "# resolved the same way. After a change by hand, once it is reviewed: syncfork resolutions seal FILE\n"
-)
 _TEXTS = ("base", "ours", "theirs", "result")
 
 Commit = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40,64}$")]
