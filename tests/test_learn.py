@@ -151,6 +151,9 @@ def test_what_the_fork_took_out_stays_out(repo: Repo) -> None:
     fork = Fork(repo, {"ci/a.yml": numbered(9), "ci/b.yml": numbered(9), "main.c": numbered(9)})
     fork.commit({"ci/a.yml": None, "ci/b.yml": None})
     commit = fork.sync({"ci/a.yml": numbered(9, {5: "new"})}, {})
+    # What nobody has confirmed yet has to last for a while first.
+    assert [proposal.files for proposal in fork.learn().proposals] == [("ci/a.yml",)]
+    fork.sync({"main.c": numbered(9, {5: "new"})}, {"main.c": numbered(9, {5: "new"})})
     [proposal] = fork.learn().proposals
     assert (proposal.rule["own"], proposal.files) == ("absent", ("ci/a.yml", "ci/b.yml"))
     assert [str(reference) for reference in proposal.evidence.bearing] == [f"{commit[:12]}:ci/a.yml"]
@@ -454,11 +457,13 @@ def test_a_folder_that_cannot_be_made_is_said(repo: Repo) -> None:
 def test_the_command_line(repo: Repo) -> None:
     fork = settled(repo, 7)
     fork.commit({"b.txt": None})
+    for number in (1, 2):
+        fork.sync({"c.txt": str(number)}, {"c.txt": str(number)})
     fork.learn()
     before = repo.snapshot()
     ran = repo.syncfork("learn", "--format", "json")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.report["verb"] == "learn" and ran.report["merges"] == 7
+    assert ran.report["verb"] == "learn" and ran.report["merges"] == 9
     assert {proposal["learner"] for proposal in ran.report["proposals"]} == {"sides", "deletions"}
     documents = list(yaml.safe_load_all(repo.syncfork("learn", "--format", "yaml").out))
     assert [document["own"] for document in documents] == ["ours", "absent"]

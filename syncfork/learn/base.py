@@ -68,7 +68,8 @@ class OwnChange:
 class Past:
     """All that learners read: the merges, oldest first; by path what each made of upstream's change, and the newest
     disputes, both oldest first; how the fork's tip differs from its merge base with upstream; the paths that upstream's
-    last merged state has; and of those the texts that files of the fork's own may be copies of."""
+    last merged state has; of those the texts that files of the fork's own may be copies of; and in how many of the last
+    merges the fork was without a file that it took out."""
 
     merges: tuple[PastMerge, ...]
     passages: Mapping[str, tuple[Passage, ...]]
@@ -76,6 +77,7 @@ class Past:
     own: Mapping[str, OwnChange]
     upstream: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict)
+    without: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
