@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from git_fixtures import EXE, LINK, TODAY, Changes, Repo, lines, numbered, rule_files
+from git_fixtures import EXE, LINK, TODAY, Change, Changes, Repo, lines, numbered, rule_files
 
 from syncfork.cli.walking import walk_through
 from syncfork.commands.resolve import Opened, decide, open_resolve, suggested, waiting
@@ -307,22 +307,30 @@ def test_links_are_a_side_s(repo: Repo) -> None:
 # Suggestions
 
 
-def test_what_is_remembered_is_suggested_first(repo: Repo) -> None:
+def test_what_is_remembered_and_may_not_be_used_alone_is_suggested(repo: Repo) -> None:
     base = repo.commit({"story.txt": story()})
     ours = repo.commit({"story.txt": story({9: "our nine"})}, base)
     theirs = repo.commit({"story.txt": story({9: "their nine"})}, base)
-    repo.merge(ours, theirs, checkout=True)
+    memory: dict[str | bytes, Change] = {}
+    for result in ("nine by both", "nine by none"):
+        repo.merge(ours, theirs, checkout=True)
+        walk = opened(repo)
+        step = walk.walk.current
+        assert step is not None
+        decide(walk, step, Choice("text", f"{result}\n", "edited", f"wanted {result}"))
+        run_continue(ContinueOptions(repo.path, TODAY))
+        [name] = repo.git("ls-files", ".syncfork/resolutions").split()
+        memory[name.replace(".yml", f"-{len(memory)}.yml")] = repo.read("HEAD", name)
+    repo.merge(repo.commit(memory, ours), theirs, checkout=True)
     walk = opened(repo)
     step = walk.walk.current
     assert step is not None
-    decide(walk, step, Choice("text", "nine by both\n", "edited", "both have a point"))
-    run_continue(ContinueOptions(repo.path, TODAY))
-    [name] = repo.git("ls-files", ".syncfork/resolutions").split()
-    # Where it may not be used alone, as in a fork that moved the file, it is not asked for: here it is, by a person.
-    memory = {name: repo.read("HEAD", name)}
-    again = repo.commit({**memory, "story.txt": story({9: "our nine"})}, ours)
-    report = repo.merge(again, theirs, checkout=True)
-    assert [item.by.partition(" ")[0] for item in report.resolutions] == ["memory"]
+    found = suggested(walk, step)
+    assert {item.text for item in found[:2]} == {"nine by both\n", "nine by none\n"}
+    for item in found[:2]:
+        assert item.by.startswith("memory story.txt-")
+        assert f"wanted {str(item.text).strip()}" in item.why
+        assert item.evidence.startswith("not used alone: contradicting .syncfork/resolutions/story.txt-")
 
 
 def test_evidence_of_the_past_is_told_with_a_suggestion(repo: Repo) -> None:
@@ -583,7 +591,7 @@ CASES = {
     ),
     "lines taken out": Ruled(
         around("nag()"), around(), around("nag(twice)", "greet()"), "e", "without",
-        around("nag(twice)", "greet()", "wave()"), around("greet()", "wave()"), "greet()\n",
+        around("nag(twice)", "greet(all)"), around("greet(all)"), "greet()\n",
     ),
     "another text": Ruled(
         around("colour = red"), around("colour = blue"), around("colour = pink"), "e", "replace",
@@ -599,8 +607,8 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_rule_resolves_the_next_sync_alone_and_says_why(repo: Repo, name: str) -> None:
     case = CASES[name]
-    first = repo.commit({"app.py": case.base, "syncfork.toml": 'rules = ".syncfork/rules"\n'} | rule_files(
-        "id: other\nfiles: [none.txt]\nown: ours", folder=".syncfork/rules"))  # fmt: skip
+    known = rule_files("id: other\nfiles: [none.txt]\nown: ours", folder=".syncfork/rules")
+    first = repo.commit({**known, "app.py": case.base})
     ours, theirs = repo.commit({"app.py": case.ours}, first), repo.commit({"app.py": case.theirs}, first)
     repo.merge(ours, theirs, checkout=True)
     edits = [case.edit] if case.edit else []

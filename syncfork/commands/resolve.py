@@ -8,7 +8,7 @@ from functools import cached_property
 
 from syncfork.commands.answering import load_table
 from syncfork.commands.decided import Decided, read_decided, write_decided
-from syncfork.commands.memory import load_memory
+from syncfork.commands.memory import read_folder
 from syncfork.commands.session import web_of
 from syncfork.config import Setup, load_setup
 from syncfork.errors import RuleError, SyncforkError, UsageError
@@ -25,7 +25,8 @@ from syncfork.render.text import one_line
 from syncfork.report import Culprit
 from syncfork.resolve.base import Disputed
 from syncfork.resolve.marked import Marked, still_marked
-from syncfork.resolve.memory import Memory
+from syncfork.resolve.memory import Judged, Memory
+from syncfork.resolve.memory import State as Standing
 from syncfork.resolve.suggest import Suggestion, suggestions
 from syncfork.resolve.table import Table
 from syncfork.resolve.walk import Choice, Pending, Step, Walk, outcome
@@ -46,9 +47,12 @@ class Opened:
     rules: tuple[tuple[str, bytes], ...] = ()
 
     @cached_property
-    def memory(self) -> Memory:
-        """What the fork remembers."""
-        return load_memory(self.repository, self.state.ours, self.setup.config)
+    def remembered(self) -> tuple[tuple[Memory, str], ...]:
+        """What the fork remembers: together what may be used alone, and each by itself, with the reason, what may not."""
+        folder = read_folder(self.repository, self.state.ours, self.setup.config)
+        usable = Memory(tuple(item.filed for item in folder.of("valid")))
+        others = [item for state in _DOUBTFUL for item in folder.of(state)]
+        return ((usable, ""), *((Memory((item.filed,)), _doubt(item)) for item in others))
 
     @cached_property
     def table(self) -> Table | None:
@@ -64,6 +68,14 @@ class Opened:
         paths = list(self.state.conflicts)
         web = web_of(self.repository, self.state.upstream_ref)
         return history(self.repository, self.state.ours, self.state.theirs, paths, web)
+
+
+_DOUBTFUL: tuple[Standing, ...] = ("contradicting", "altered", "expired")
+
+
+def _doubt(item: Judged) -> str:
+    others = f" {' and '.join(item.others)}" if item.others else ""
+    return f"not used alone: {item.state}{others}"
 
 
 def waiting(repository: Repository) -> State:
@@ -146,7 +158,7 @@ def suggested(opened: Opened, step: Step) -> tuple[Suggestion, ...]:
     if pending.file is None or (step.marked and step.marked.number is None) or pending.settled:
         return ()
     number = step.marked.number if step.marked else None
-    return suggestions(pending.file, number, (opened.memory,), opened.table)
+    return suggestions(pending.file, number, opened.remembered, opened.table)
 
 
 def culprits_of(opened: Opened, step: Step) -> tuple[Culprit, ...]:

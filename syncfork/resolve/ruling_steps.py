@@ -147,7 +147,8 @@ def removed(ground: Ground) -> Iterator[Steps]:
     yield Steps(steps, about)
     former = _one_change(ground.clash.base, ground.clash.ours)
     if former and former.old and not former.new and former.old != change.old:
-        yield Steps((_remove("".join(former.old)), *steps), about)
+        # Upstream has these no more; that they are not found there is no reason to withhold the rule.
+        yield Steps(({**_remove("".join(former.old)), "expect": "any"}, *steps), about)
 
 
 def _remove(text: str) -> dict[str, Any]:

@@ -35,10 +35,13 @@ class _Ranked:
 
 
 def suggestions(
-    file: Disputed, number: int | None, remembered: Sequence[Source], table: Table | None = None
+    file: Disputed,
+    number: int | None,
+    remembered: Sequence[tuple[Source, str]],
+    table: Table | None = None,
 ) -> tuple[Suggestion, ...]:
     """What is known about clash `number` of a file, or (None) about the path as a whole: from `remembered`
-    resolutions, and from every resolver, switched on or not. The best borne out first; each text once, and a side's
+    resolutions (each with what is to be said about it), and from every resolver, switched on or not. The best borne out first; each text once, and a side's
     own only where something speaks for it."""
     known = (file.ours, file.theirs) if number is None else _sides(file.clashes[number])
     proposed = (
@@ -63,11 +66,13 @@ def _together(same: Sequence[Suggestion]) -> Suggestion:
     return Suggestion(first.text, first.by, first.why, first.evidence, others)
 
 
-def _remembered(file: Disputed, number: int | None, sources: Iterable[Source]) -> Iterator[_Ranked]:
-    for source in sources:
+def _remembered(
+    file: Disputed, number: int | None, sources: Iterable[tuple[Source, str]]
+) -> Iterator[_Ranked]:
+    for source, said in sources:
         answer = source.whole(file) if number is None else source.clash(file, number)
         if answer:
-            yield _Ranked((2, 1.0, 0), Suggestion(answer.text, answer.by, answer.why))
+            yield _Ranked((2, 1.0, 0), Suggestion(answer.text, answer.by, answer.why, said))
 
 
 def _proposed(file: Disputed, number: int | None, table: Table | None) -> Iterator[_Ranked]:
