@@ -9,6 +9,7 @@ from datetime import date
 from itertools import count as count_from
 from pathlib import Path, PurePosixPath
 
+from syncfork.commands.decided import read_decided
 from syncfork.commands.memory import Folder, read_folder
 from syncfork.config import Setup, load_setup
 from syncfork.errors import SyncforkError
@@ -22,8 +23,8 @@ from syncfork.render.text import count, one_line
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.memory import Filed
 from syncfork.resolve.past import outcomes
-from syncfork.resolve.resolution import Joined, Resolution, record
-from syncfork.resolve.written import ENDING, write_resolution
+from syncfork.resolve.resolution import ENDING, Joined, Resolution, record
+from syncfork.resolve.written import write_resolution
 from syncfork.rules.files import literal
 from syncfork.state import State
 
@@ -55,11 +56,13 @@ def remember_resolutions(
             return Remembered()
         files = {path: file for path, file in _disputed(repository, state, setup).items() if path in changed}
         merged, author = Joined(state.ours, state.theirs), _author(repository)
+        told = read_decided(repository.git_dir, state)
         made = {
-            decision: record(decision.path, decision.clash, decision.result, merged, author, today, reason)
+            decision: record(*decision.what, merged, author, today, told.reason(*decision.what) or reason)
             if decision.known
             else None
             for decision in _decided(repository, state, tree, files)
+            if told.wanted(*decision.what)
         }
         folder = read_folder(repository, tree, setup.config)
         new, doubts = _to_write([resolution for resolution in made.values() if resolution], folder)
@@ -67,7 +70,11 @@ def remember_resolutions(
     except (SyncforkError, OSError) as error:
         return Remembered(warnings=(f"how you resolved it was not remembered: {one_line(str(error))}",))
     missed = [decision for decision, resolution in made.items() if resolution is None]
-    missed += [_Decision(path) for path in state.conflicts if path in changed and path not in files]
+    missed += [
+        _Decision(path)
+        for path in state.conflicts
+        if path in changed and path not in files and told.wanted(path, None, None)
+    ]
     if new and not add:
         doubts.append(f"you committed the merge yourself, so {folder.name} is left to `git add` and commit")
     return Remembered(tuple(new), (*doubts, *_not_remembered(missed)))
@@ -82,6 +89,11 @@ class _Decision:
     clash: Clash | None = None
     result: str | None = None
     known: bool = False
+
+    @property
+    def what(self) -> tuple[str, Clash | None, str | None]:
+        """Which conflict became what."""
+        return self.path, self.clash, self.result
 
 
 def _disputed(repository: Repository, state: State, setup: Setup) -> dict[str, Disputed]:
