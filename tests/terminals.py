@@ -21,25 +21,36 @@ from git_fixtures import environment
 
 _PATIENCE = 90.0
 _CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
+# What would tell rich, or an editor, something else than the terminal does.
+_UNSET = (
+    "CI", "NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "VISUAL", "EDITOR",
+)  # fmt: skip
+
+
+def _take_over() -> None:
+    """In the new process: its input is the terminal that its interrupts come from."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 class Terminal:
-    """`syncfork ARGUMENTS` in a terminal of so many columns."""
+    """`syncfork ARGUMENTS` in a terminal of so many columns; a variable in `env` that is None is not set."""
 
     def __init__(
-        self, folder: Path, *arguments: str, columns: int = 140, env: Mapping[str, str] | None = None
+        self, folder: Path, *arguments: str, columns: int = 140, env: Mapping[str, str | None] | None = None
     ) -> None:
         self.raw = ""
         self._read_to = 0
         self._master, side = pty.openpty()
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-        unset = ("CI", "NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
-        inherited = {
-            name: text for name, text in environment(TERM="xterm-256color").items() if name not in unset
+        pinned: dict[str, str | None] = {
+            **environment(TERM="xterm-256color"),
+            **dict.fromkeys(_UNSET),
+            **(env or {}),
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "syncfork", "-C", str(folder), *arguments],
-            stdin=side, stdout=side, stderr=side, start_new_session=True, env={**inherited, **(env or {})},
+            stdin=side, stdout=side, stderr=side, start_new_session=True, preexec_fn=_take_over,
+            env={name: text for name, text in pinned.items() if text is not None},
         )  # fmt: skip
         os.close(side)
 

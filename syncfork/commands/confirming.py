@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
-from syncfork.config import is_own_file, load_setup
-from syncfork.errors import UsageError
+from syncfork.config import Config, committed_config, is_own_file
+from syncfork.errors import RuleError, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import hand_findings, touches
 from syncfork.report import Finding, Report
@@ -20,10 +21,19 @@ def by_hand_findings(
     if began:
         told |= {finding.path for finding in (*began.breakages(), *began.decisions())}
         told |= {item.path for item in began.ledger.unexplained}
-    config = load_setup(repository, state.ours, state.packs).config
-    found = touches(repository, state, report.result.tree or "")
-    others = [touch for touch in found if not is_own_file(config, touch.path)]
+    tree = report.result.tree or ""
+    configs = _configs(repository, state.ours, tree)
+    found = touches(repository, state, tree)
+    others = [touch for touch in found if not any(is_own_file(config, touch.path) for config in configs)]
     return hand_findings(others, told, state.conflicts)
+
+
+def _configs(repository: Repository, ours: str, tree: str) -> list[Config]:
+    """The configuration before the merge and, where it can be read, after: a first rule may have come with it."""
+    found = [committed_config(repository, ours)]
+    with contextlib.suppress(RuleError):
+        found.append(committed_config(repository, tree))
+    return found
 
 
 def without_accepted(

@@ -21,7 +21,7 @@ def editor_of(repository: Repository, given: str | None) -> str:
     if given:
         git = git.with_environment(GIT_EDITOR=given)
     done = git.call("var", "GIT_EDITOR")
-    if done.code:
+    if done.code or not done.out.strip():
         raise SyncforkError(
             "git knows no editor for this terminal", "name one: git config --global core.editor NAME"
         )
