@@ -35,7 +35,8 @@ class Book:
 def read_books(space: Workspace, files: Sequence[MergedFile]) -> list[Book]:
     """The accounts of `files`, in their order. Raises UnreadablePatchError.
 
-    A departure is one only where none of git's algorithms for differences does without it.
+    A departure is one only where none of git's algorithms for differences does without it; one that does so because
+    more clashes in it is no better.
     """
     found = {file.path: Book(file) for file in files}
     texts = _texts(space, [file for file in files if file.textual])
@@ -43,10 +44,15 @@ def read_books(space: Workspace, files: Sequence[MergedFile]) -> list[Book]:
     for number, algorithm in enumerate(_ALGORITHMS):
         for book in _books(space, left, texts, algorithm):
             best = found[book.file.path]
-            if number == 0 or len(book.departures) < len(best.departures):
+            if number == 0 or (not book.departures and _clashing(book) <= _clashing(best)):
                 found[book.file.path] = book
-        left = [file for file in left if found[file.path].departures and not file.decided]
+        left = [f for f in left if not f.decided and (found[f.path].departures or found[f.path].outcomes)]
     return [found[file.path] for file in files]
+
+
+def _clashing(book: Book) -> int:
+    """How many lines clash."""
+    return sum(len(piece.lines) + len(piece.theirs) for piece in book.pieces if piece.owner == "clash")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ them are both taken; those that touch are one if they come to the same, and clas
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -155,7 +155,7 @@ def departures(pieces: Sequence[Piece], text: Sequence[str], edits: Sequence[Edi
     """What `edits`, which lead from the pieces as laid out to `text`, change outside the clashes.
 
     What touches a clash is its resolution; only lines that are gone from beyond it count, and of those not the blank
-    ones: where those stand is nothing that a difference can tell.
+    ones, nor such as stand in the clash's place: which of two like lines it is that is gone, no difference can tell.
     """
     spans, layout = _spans(pieces), laid_out(pieces)
     ends = [span.end for span in spans]
@@ -168,8 +168,11 @@ def departures(pieces: Sequence[Piece], text: Sequence[str], edits: Sequence[Edi
             at += 1
         clashes = [span for span in touched if span.piece.owner == "clash"]
         beyond = [n for n in range(edit.start, edit.end) if not any(n in span for span in clashes)]
-        if clashes and not any(layout[n].strip() for n in beyond):
-            continue
+        if clashes:
+            there = Counter(line for span in clashes for line in _outcome(span, text, edits))
+            beyond = [n for n in beyond if not _taken(there, layout[n])]
+            if not any(layout[n].strip() for n in beyond):
+                continue
         added = () if clashes else tuple(text[edit.first : edit.last])
         changed = [span for span in touched if span.piece.owner in ("ours", "theirs") and _meets(span, edit)]
         dropped = [
@@ -179,6 +182,12 @@ def departures(pieces: Sequence[Piece], text: Sequence[str], edits: Sequence[Edi
         owners, drops = (frozenset(span.piece.owner for span in spans) for spans in (changed, dropped))
         found.append(Departure(edit.first, edit.last, removed, added, owners, drops))
     return found
+
+
+def _taken(lines: Counter[str], line: str) -> bool:
+    """Whether a line is among `lines`, from which it is taken."""
+    lines[line] -= 1
+    return lines[line] >= 0
 
 
 def _meets(span: _Span, edit: Edit) -> bool:
@@ -222,9 +231,14 @@ def outcomes(
     found = []
     for span in _spans(pieces):
         if span.piece.owner == "clash":
-            first, last = _place(edits, span.start, after=False), _place(edits, span.end, after=True)
-            found.append((span.piece, first, tuple(text[first:last])))
+            first = _place(edits, span.start, after=False)
+            found.append((span.piece, first, _outcome(span, text, edits)))
     return found
+
+
+def _outcome(span: _Span, text: Sequence[str], edits: Sequence[Edit]) -> tuple[str, ...]:
+    """What stands in `text` in the place of a span."""
+    return tuple(text[_place(edits, span.start, after=False) : _place(edits, span.end, after=True)])
 
 
 def _place(edits: Sequence[Edit], at: int, *, after: bool) -> int:
