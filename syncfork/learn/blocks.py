@@ -14,8 +14,9 @@ from syncfork.resolve.base import Clash
 from syncfork.resolve.lines import lines_of
 from syncfork.resolve.past import outcomes
 
-# A stretch was kept so often, and never otherwise, before it is the fork's own.
-_LEAST = 2
+# People kept the same lines so often, and a stretch never otherwise. Measured on the history of one fork: of the blocks
+# that were kept once or twice, the rules asked later for a person in 40 merges that git does cleanly, and resolved none.
+_LEAST = 3
 # So many lines beside a block are tried to find its place by; and so long it may be.
 _MOST_BESIDE = 4
 _LONGEST = 60
@@ -37,11 +38,11 @@ def learn(past: Past) -> Iterator[Proposal]:
             ledger = Ledger(past.merges)
             for merge, agrees in met:
                 ledger.add(merge, path, agrees)
-            if not ledger.bearing or ledger.withdrawn:
+            if len(ledger.bearing) < _LEAST or ledger.withdrawn:
                 continue
             if block not in change.base and all(_adds(clash) for clash in _clashes(disputes, block)):
                 yield from _carried(path, block, (before, after), change, ledger)
-            elif len(ledger.bearing) >= _LEAST and not ledger.against:
+            elif not ledger.against:
                 yield from _kept(path, block, (before, after), change, ledger)
 
 
