@@ -242,6 +242,7 @@ def refused(repo: Repo) -> str:
     [
         pytest.param(b"1\r\n2\r\n3\r\n", b"1\r\no\r\n3\r\n", b"1\r\nt\r\n3\r\n", b"1\r\no\r\nt\r\n3\r\n", id="crlf"),
         pytest.param(b"1\n2", b"1\no", b"1\nt", b"1\no\nt", id="no newline at the end"),
+        pytest.param(b"1\r\n2", b"1\r\no", b"1\r\nt", b"1\r\no\r\nt", id="neither, in crlf"),
         pytest.param(b"\xff\n2\n", b"\xff\n\xfe\n", b"\xff\n\xfd\n", b"\xff\n\xfe\n\xfd\n", id="not UTF-8"),
         pytest.param(b"1\n2\n", b"1\no\x0co\n", b"1\nt\n", b"1\no\x0co\nt\n", id="form feed"),
     ],

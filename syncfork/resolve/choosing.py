@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from syncfork.resolve.base import Clash
+from syncfork.resolve.marked import line_end
 from syncfork.resolve.suggest import Suggestion
 from syncfork.resolve.walk import Choice, Pending, Step, side_of
 
@@ -30,7 +31,8 @@ def typed(line: str) -> Typed | None:
 
 def choices(step: Step, pending: Pending, suggested: Sequence[Suggestion]) -> dict[str, Choice]:
     """The decisions that need no editor, by their keys."""
-    found = _of_clash(step.marked.clash) if step.marked else _of_path(pending)
+    end = line_end(pending.file) if pending.file else "\n"
+    found = _of_clash(step.marked.clash, end) if step.marked else _of_path(pending)
     for number, suggestion in enumerate(suggested, start=1):
         if suggestion.text is None:
             found[str(number)] = Choice("absent", by=suggestion.by)
@@ -41,18 +43,17 @@ def choices(step: Step, pending: Pending, suggested: Sequence[Suggestion]) -> di
     return found
 
 
-def _of_clash(clash: Clash) -> dict[str, Choice]:
+def _of_clash(clash: Clash, end: str) -> dict[str, Choice]:
     return {
         "o": Choice("text", clash.ours, "ours"),
         "t": Choice("text", clash.theirs, "theirs"),
-        "b": Choice("text", together(clash.ours, clash.theirs), "ours, then theirs"),
-        "B": Choice("text", together(clash.theirs, clash.ours), "theirs, then ours"),
+        "b": Choice("text", together(clash.ours, clash.theirs, end), "ours, then theirs"),
+        "B": Choice("text", together(clash.theirs, clash.ours, end), "theirs, then ours"),
     }
 
 
-def together(first: str, second: str) -> str:
+def together(first: str, second: str, end: str = "\n") -> str:
     """Both texts; the first one gets the line end that it may lack at a file's end."""
-    end = "\r\n" if "\r\n" in first + second else "\n"
     return first + (end if first and second and not first.endswith("\n") else "") + second
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.lines import lines_of
 
 _OPENING = re.compile(r"^(<{7,})(?: [^\n]*)?\n", re.MULTILINE)
 
@@ -36,6 +37,10 @@ class _Block:
 
 
 _Part = str | _Block | Clash
+# The same region as ours and as theirs have it.
+_Both = tuple[str, str]
+# By so many lines the two may begin apart.
+_MOST_MOVED = 8
 
 
 def still_marked(text: str, file: Disputed) -> tuple[str | Marked, ...]:
@@ -44,32 +49,27 @@ def still_marked(text: str, file: Disputed) -> tuple[str | Marked, ...]:
     Settled text and conflicts take turns, beginning and ending with settled text. Lines that only look like markers,
     because a side of the file has them, are settled text.
     """
-    found = _split(text, file)
+    found, parts = _split(text, file), _as_marked(file)
     made: list[str | Marked] = [str(found[0])]
-    start = 1
-    at = 1
+    at = first = 1
     while at < len(found):
-        match = next(
-            (
-                (number, ends)
-                for number in range(start, len(file.parts), 2)
-                if (ends := _same(found, at, file.parts, number))
-            ),
+        block, after = found[at], str(found[at + 1])
+        assert isinstance(block, _Block)
+        run = next(
+            (run for number in range(first, len(parts), 2) if (run := _run(found, at, parts, number))),
             None,
         )
-        if match is None:
-            block = found[at]
-            assert isinstance(block, _Block)
+        if run is None:
             made.append(Marked(Clash(block.base, block.ours, block.theirs), None))
-            end = at
         else:
-            number, (end, last) = match
-            for place in range(number, last + 1):
+            made[-1] = f"{made[-1]}".removesuffix(run.taken) + run.lead
+            for place in range(run.first, run.last + 1):
                 part = file.parts[place]
                 made.append(Marked(part, place // 2) if isinstance(part, Clash) else part)
-            start = last + 2
-        made.append(str(found[end + 1]))
-        at = end + 2
+            at, first = run.end, run.last + 2
+            after = run.tail + str(found[at + 1]).removeprefix(run.dropped)
+        made.append(after)
+        at += 2
     return tuple(made)
 
 
@@ -114,56 +114,103 @@ def _block(text: str, opening: re.Match[str], file: Disputed) -> _Block | None:
     return next(in_sides, blocks[0] if blocks else None)
 
 
-def _same(
-    found: Sequence[_Part], at: int, parts: Sequence[str | Clash], number: int
-) -> tuple[int, int] | None:
-    """Where the blocks from `at` on and the clashes from `number` on first come to the same on both sides: the last
-    place in each; None where they never do."""
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Marked blocks up to place `end` that are the clashes from `first` to `last`.
+
+    The two need not begin and end at the same line. Of the settled text around the blocks `taken` (before) and
+    `dropped` (behind) belong to the clashes; `lead` and `tail` are in the blocks, and settled text beside the clashes.
+    """
+
+    end: int
+    first: int
+    last: int
+    taken: str = ""
+    lead: str = ""
+    dropped: str = ""
+    tail: str = ""
+
+
+def _run(found: Sequence[_Part], at: int, parts: Sequence[str | Clash], number: int) -> _Run | None:
+    """The run of blocks that begins at `at`, where it comes to the same on both sides as the clashes from `number` on."""
+    before, settled = (
+        lines_of(str(all_parts[place - 1])) for all_parts, place in ((found, at), (parts, number))
+    )
+    for size in range(_MOST_MOVED + 1):
+        for taken, lead in dict.fromkeys(
+            (("".join(before[len(before) - size :]), ""), ("", "".join(settled[len(settled) - size :])))
+        ):
+            if size <= len(before if taken else settled) and (
+                run := _from(found, at, parts, number, taken, lead)
+            ):
+                return run
+    return None
+
+
+def _from(
+    found: Sequence[_Part], at: int, parts: Sequence[str | Clash], number: int, taken: str, lead: str
+) -> _Run | None:
     end, last = at, number
-    left, right = _sides(found[at]), _sides(parts[number])
-    while left != right:
-        if not all(one.startswith(two) or two.startswith(one) for one, two in zip(left, right, strict=True)):
-            return None
-        behind = sum(map(len, left)) < sum(map(len, right))
-        if behind:
-            left, end = _longer(left, found, end)
+    left, right = _joined((taken, found[at])), _joined((lead, parts[number]))
+    while all(one.startswith(two) or two.startswith(one) for one, two in zip(left, right, strict=True)):
+        over = tuple(one.removeprefix(two) for one, two in zip(left, right, strict=True))
+        under = tuple(two.removeprefix(one) for one, two in zip(left, right, strict=True))
+        if left == right:
+            return _Run(end, number, last, taken, lead)
+        if _alike(left, right, over) and str(parts[last + 1]).startswith(over[0]):
+            return _Run(end, number, last, taken, lead, tail=over[0])
+        if _alike(right, left, under) and str(found[end + 1]).startswith(under[0]):
+            return _Run(end, number, last, taken, lead, dropped=under[0])
+        if sum(map(len, left)) < sum(map(len, right)):
+            left, end = _joined((left, *found[end + 1 : end + 3])), end + 2
         else:
-            right, last = _longer(right, parts, last)
+            right, last = _joined((right, *parts[last + 1 : last + 3])), last + 2
         if end >= len(found) or last >= len(parts):
             return None
-    return end, last
+    return None
 
 
-def _longer(
-    sides: tuple[str, str], parts: Sequence[_Part] | Sequence[str | Clash], at: int
-) -> tuple[tuple[str, str], int]:
-    more = [_sides(part) for part in parts[at + 1 : at + 3]]
-    return (
-        sides[0] + "".join(side[0] for side in more),
-        sides[1] + "".join(side[1] for side in more),
-    ), at + 2
+def _alike(longer: _Both, shorter: _Both, rest: tuple[str, ...]) -> bool:
+    """Whether both sides of the longer one go on with the same text, of whole lines."""
+    return rest[0] == rest[1] and all(one == two + rest[0] for one, two in zip(longer, shorter, strict=True))
 
 
-def _sides(part: _Part) -> tuple[str, str]:
-    return (part, part) if isinstance(part, str) else (_ended(part.ours), _ended(part.theirs))
+def _joined(pieces: Sequence[_Part | _Both]) -> _Both:
+    """What the pieces come to on each side."""
+    sides = [piece if isinstance(piece, tuple) else _sides(piece) for piece in pieces]
+    return "".join(side[0] for side in sides), "".join(side[1] for side in sides)
 
 
-def _ended(text: str) -> str:
-    """Between markers a last line has an end, whether the file has one there or not."""
-    if not text or text.endswith("\n"):
-        return text
-    return text + ("\r\n" if "\r\n" in text else "\n")
+def _sides(part: _Part) -> _Both:
+    return (part, part) if isinstance(part, str) else (part.ours, part.theirs)
+
+
+def _as_marked(file: Disputed) -> tuple[str | Clash, ...]:
+    """The file's parts as they stand between markers, where a last line has an end even if the file has none."""
+    end = line_end(file)
+    return tuple(
+        Clash(part.base, _ended(part.ours, end), _ended(part.theirs, end))
+        if isinstance(part, Clash)
+        else part
+        for part in file.parts
+    )
+
+
+def line_end(file: Disputed) -> str:
+    """How a line that has no end would end in this file."""
+    return "\r\n" if "\r\n" in (file.ours or "") + (file.theirs or "") else "\n"
+
+
+def _ended(text: str, end: str) -> str:
+    return text if not text or text.endswith("\n") else text + end
 
 
 def with_markers(clash: Clash) -> str:
     """A clash as a person edits it: all three sides between git's markers."""
     end = "\r\n" if "\r\n" in clash.ours + clash.theirs else "\n"
-    return "".join(
-        (
-            f"<<<<<<< ours{end}", _ended(clash.ours), f"||||||| merge base{end}", _ended(clash.base),
-            f"======={end}", _ended(clash.theirs), f">>>>>>> theirs{end}",
-        )
-    )  # fmt: skip
+    base, ours, theirs = (_ended(text, end) for text in (clash.base, clash.ours, clash.theirs))
+    marks = [f"{words}{end}" for words in ("<<<<<<< ours", "||||||| merge base", "=======", ">>>>>>> theirs")]
+    return "".join((marks[0], ours, marks[1], base, marks[2], theirs, marks[3]))
 
 
 def has_marker(text: str) -> bool:
