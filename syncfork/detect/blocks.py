@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from syncfork.detect.pipelines import root_of, scalars
 from syncfork.text import Document
@@ -36,8 +37,7 @@ SHELL_KEYS = frozenset(
 SHEBANG = re.compile(r"#!.*\b(?:ba|da|z|k)?sh\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Shell text with the line (from 1) it begins at; `documented` where it only stands in a document."""
 
     line: int
@@ -50,8 +50,7 @@ class Block:
         return range(self.line, self.line + self.text.count("\n") + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One logical line of shell, continuations joined: its text, its words, its first line's and last line's
     number."""
 
@@ -126,7 +125,16 @@ _WORD = re.compile(
 )
 
 
-def commands(block: Block) -> list[Command]:
+# Where a line has none of these, its words are what stands between blanks.
+_SPECIAL = re.compile(r"[\"'$`;|&()]")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(text) if _SPECIAL.search(text) else text.split())
+
+
+@lru_cache(maxsize=1024)
+def commands(block: Block) -> tuple[Command, ...]:
     """The logical lines of a block. Words keep their quotes; operators are words of their own."""
     found: list[Command] = []
     held: list[str] = []
@@ -141,8 +149,8 @@ def commands(block: Block) -> list[Command]:
         text = " ".join([*held, line]).strip()
         held = []
         if text and not text.startswith(("#", "//", "REM ")):
-            found.append(Command(first, text, tuple(_WORD.findall(text)), block.line + offset))
+            found.append(Command(first, text, _words(text), block.line + offset))
     if held:
         text = " ".join(held).strip()
-        found.append(Command(first, text, tuple(_WORD.findall(text)), first + len(held) - 1))
-    return found
+        found.append(Command(first, text, _words(text), first + len(held) - 1))
+    return tuple(found)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from syncfork.detect.blocks import Block, Command, blocks, commands
 from syncfork.text import Document
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One simple command: its words, the lines (from 1) of the logical line it is part of, and its block."""
 
     words: tuple[str, ...]
@@ -95,16 +94,21 @@ def variables(word: str) -> list[str]:
     return [braced or bare for braced, bare in _VARIABLE.findall(word)]
 
 
-def assignments(block: Block) -> list[tuple[str, str, int]]:
+_ASSIGNMENT = re.compile(
+    r"""(?:^|(?<=[\s;&|(]))([A-Za-z_]\w*)\+?=((?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';])*)""", re.MULTILINE
+)
+
+
+@lru_cache(maxsize=256)
+def assignments(block: Block) -> tuple[tuple[str, str, int], ...]:
     """The assignments of a block: name, the text assigned, and the line."""
-    form = re.compile(
-        r"""(?:^|(?<=[\s;&|(]))([A-Za-z_]\w*)\+?=((?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';])*)""",
-        re.MULTILINE,
-    )
-    return [
-        (found[1], unquoted(found[2]), block.line + block.text.count("\n", 0, found.start(1)))
-        for found in form.finditer(block.text)
-    ]
+    made: list[tuple[str, str, int]] = []
+    line, position = block.line, 0
+    for found in _ASSIGNMENT.finditer(block.text):
+        line += block.text.count("\n", position, found.start(1))
+        position = found.start(1)
+        made.append((found[1], unquoted(found[2]), line))
+    return tuple(made)
 
 
 def passing(call: Call, option: str) -> int:

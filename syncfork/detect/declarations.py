@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from syncfork.detect import declaring_clap, declaring_python
 from syncfork.detect.declaring import Declared, Option
-from syncfork.detect.searching import anchored
+from syncfork.detect.searching import anchored, line_numbers
 from syncfork.text import Document
 
 __all__ = ["Declared", "Option", "declared", "language_of", "may_choose", "may_have_lost"]
@@ -63,7 +63,7 @@ _NAMES = re.compile(
 )
 # In these forms names need not be written out: those of functions, parameters, fields and variants count.
 _IMPLICIT = re.compile(anchored(r"\b", r"typer\b", r"derive\b") + r"|\.(?:command|group)\b")
-_IDENTIFIER = re.compile(r"\b(?:def|pub|long\b.{0,80}?)\s+(\w+)|^\s*(\w+)\s*[:(,{]", re.MULTILINE)
+_IDENTIFIER = re.compile(r"\b(?:def|pub|long\b.{0,80}?)\s+(\w+)|^\s*+(\w++)\s*+[:(,{]", re.MULTILINE)
 
 
 def may_have_lost(before: Document, after: Document | None) -> bool:
@@ -100,7 +100,7 @@ _GETOPTS = re.compile(r"""\bgetopts\s+["']?(:?[A-Za-z0-9:]+)["']?\s+\w+""")
 _GETOPT = re.compile(r"\bgetopt\s((?:[^\n\\]|\\.)*)", re.DOTALL)
 _SHORT = re.compile(r"""(?:-o|--options)[\s=]*["']?([A-Za-z0-9:+]+)""")
 _LONG = re.compile(r"""(?:-l|--long\w*)[\s=]*["']?([\w:,-]+)""")
-_ITEM = r"""["']?[\w=*?.-]{1,80}["']?\*?"""
+_ITEM = r"""["']?[\w=*?.-]{1,80}+["']?\*?"""
 _OR = r"(?:[ \t]|\\\n)*\|(?:[ \t]|\\\n)*"
 _CASE = re.compile(
     rf"(?:^|\bin|;;)[ \t]*(?:\([ \t]*)?({_ITEM}(?:{_OR}{_ITEM}){{0,40}})[ \t]*\)", re.MULTILINE
@@ -118,14 +118,15 @@ def _shell(document: Document) -> Declared:
 
 
 def _shell_options(document: Document, script: str) -> Iterator[Option]:
+    line_of = line_numbers(document.text)
     for name, at in _shell_names(document.text):
-        yield Option(script, name, document.line_of(at), script=True)
+        yield Option(script, name, line_of(at), script=True)
 
 
 def _shell_names(text: str) -> Iterator[tuple[str, int]]:
-    for found in _GETOPTS.finditer(text):
+    for found in _GETOPTS.finditer(text) if "getopt" in text else ():
         yield from ((f"-{letter}", found.start()) for letter in found[1].replace(":", ""))
-    for found in _GETOPT.finditer(text):
+    for found in _GETOPT.finditer(text) if "getopt" in text else ():
         for short in _SHORT.findall(found[1]):
             yield from ((f"-{letter}", found.start()) for letter in re.sub(r"[:+]", "", short))
         for long in _LONG.findall(found[1]):

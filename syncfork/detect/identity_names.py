@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from syncfork.detect.blocks import SHEBANG
 from syncfork.detect.pipelines import flavour_of
@@ -18,8 +18,7 @@ from syncfork.detect.searching import anchored, lines_with
 from syncfork.text import Document
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A name in line `line` (from 1). `used` is false where nothing shows that the line reaches out to it."""
 
     kind: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from syncfork.detect.blocks import SHELL_KEYS
@@ -123,7 +122,7 @@ def _anywhere(
             line.lstrip(" \"'|>-").startswith(("http", "git@", "ssh://"))
             and not any(one.lower() in SHELL_KEYS or one == "args" for one in keys)
         )
-        yield mention if used == mention.used else replace(mention, used=used)
+        yield mention if used == mention.used else mention._replace(used=used)
 
 
 def _named(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -55,7 +55,7 @@ def find(view: View) -> Iterator[Found]:
             continue
         text = file.merged.text
         here = [item for item in gone if item.name in text and (item.script or item.command in text)]
-        made = [call for call in calls(file.merged) if _is_ours(file, call)] if here else []
+        made = _of_the_fork(file, calls(file.merged)) if here else []
         for item in here if made else ():
             path = item.source.path
             # A sub-command with a hyphen is told by its word alone.
@@ -67,9 +67,11 @@ def find(view: View) -> Iterator[Found]:
                 yield _found(view, file, whole, uses)
 
 
-def _is_ours(file: File, call: Call) -> bool:
-    """Whether the fork wrote any line of the block: what upstream wrote alone is upstream's to keep whole."""
-    return not file.fork_lines.isdisjoint(call.block.lines)
+def _of_the_fork(file: File, made: Sequence[Call]) -> list[Call]:
+    """The calls in blocks of which the fork wrote any line: what upstream wrote alone is upstream's to keep whole."""
+    blocks = {call.block for call in made}
+    ours = {block for block in blocks if not file.fork_lines.isdisjoint(block.lines)}
+    return [call for call in made if call.block in ours]
 
 
 def removed(view: View) -> Iterator[Gone]:

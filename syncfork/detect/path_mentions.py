@@ -6,7 +6,6 @@ A mention is a whole path as it is written; which file that is depends on the fo
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +15,7 @@ from typing import Literal
 from syncfork.detect.blocks import blocks
 from syncfork.detect.path_words import Shell, is_path, rooted
 from syncfork.detect.pipelines import root_of, scalars
+from syncfork.detect.searching import line_numbers
 from syncfork.structured import Value
 from syncfork.text import Document
 
@@ -74,8 +74,8 @@ class _Keys:
 
     @cached_property
     def line_of(self) -> Callable[[int], int]:
-        """See `_lines`."""
-        return _lines(self.document)
+        """See `line_numbers`."""
+        return line_numbers(self.document.text)
 
     def scalar(self, value: Value, key: str) -> None:
         raw = self.document.text[value.start : value.end]
@@ -137,14 +137,8 @@ _IMPORT = re.compile(
 )
 
 
-def _lines(document: Document) -> Callable[[int], int]:
-    """The line of a character: asked often, so the starts of lines are looked for once."""
-    starts = [0, *(found.end() for found in re.finditer("\n", document.text))]
-    return lambda offset: bisect_right(starts, offset)
-
-
 def _of_links(document: Document, home: str) -> Iterator[PathMention]:
-    line_of = _lines(document)
+    line_of = line_numbers(document.text)
     for found in _LINK.finditer(document.text):
         name = found[1] or found[2]
         folders = ("",) if name.startswith("/") else (home,)
@@ -153,7 +147,7 @@ def _of_links(document: Document, home: str) -> Iterator[PathMention]:
 
 
 def _of_source(document: Document, suffix: str, home: str) -> Iterator[PathMention]:
-    line_of = _lines(document)
+    line_of = line_numbers(document.text)
     for suffixes, form in _INCLUDE:
         for found in form.finditer(document.text) if suffix in suffixes else ():
             if is_path(found[1]):

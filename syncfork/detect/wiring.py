@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from syncfork.structured import Entry, Value
 from syncfork.text import Document
@@ -16,8 +16,7 @@ from syncfork.text import Document
 Reach = Literal["file", "pipeline", "everywhere", "called"]
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name of a kind. `scope` is the part of the file it belongs to, such as a job; empty for all of it."""
 
     kind: str
@@ -25,8 +24,7 @@ class Name:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A name used at a line (from 1), in the letters it is `written` in; `called` is the file that must declare it."""
 
     name: Name
