@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncfork.detect.base import File, Found, View
@@ -113,16 +113,30 @@ def _added(file: File) -> Iterator[_Added]:
         return
     then, now = _commands(file.base), _commands(file.ours)
     before, after = {command.text for command in then}, {command.text for command in now}
-    gone = [command for command in then if command.text not in after]
+    # Those that are gone, by their words: their places, first ones last.
+    gone: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for number in range(len(then) - 1, -1, -1):
+        if then[number].text not in after:
+            gone[then[number].words].append(number)
+    lengths = {len(words) for words in gone}
     for command in now:
         if command.text in before:
             continue
-        for old in gone:
-            words = _inserted(old.words, command.words)
-            if words and words[0].startswith("-"):
-                gone.remove(old)
-                yield _Added(words, command, file.path)
-                break
+        olds = [(gone[old][-1], old) for old in _without_option(command.words, lengths) if gone.get(old)]
+        if olds:
+            _, old = min(olds)
+            gone[old].pop()
+            yield _Added(_inserted(old, command.words), command, file.path)
+
+
+def _without_option(words: tuple[str, ...], lengths: Collection[int]) -> Iterator[tuple[str, ...]]:
+    """The commands of one of `lengths` to which an option, and what follows it, was added to make `words`."""
+    options = [at for at, word in enumerate(words) if word.startswith("-")]
+    for length in lengths if options else ():
+        for at in options if length < len(words) else ():
+            old = words[:at] + words[at + len(words) - length :]
+            if len(old) == length and _inserted(old, words)[0].startswith("-"):
+                yield old
 
 
 def _inserted(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
