@@ -12,6 +12,7 @@ from syncfork.detect.lists import tokens
 _FENCE = re.compile(r"\s*(```|~~~)")
 _HEADING = re.compile(r"(#{1,6})\s+\S")
 _FILE = re.compile(r"[\w./*-]*\w\.(?:ya?ml|toml|json)\b")
+_ENDINGS = (".yml", ".yaml", ".toml", ".json")
 _ITEM = re.compile(
     r"(\s*)(?:[-*+]|\d+[.)])\s+(?:\[[ x]\]\s+)?(\*\*|`|\*\*`)?([^\s*`,:()]+)(?:\*\*|`|`\*\*)?(?=$|\s|:|,|\()"
 )
@@ -53,6 +54,7 @@ def claims(text: str, lines: Collection[int]) -> Iterator[Claim]:
     """The claims on `lines` (from 1) of a document."""
     rows = text.split("\n")
     stack: list[tuple[int, str]] = []
+    section = _section(stack)
     fenced = False
     number = 0
     while number < len(rows):
@@ -64,8 +66,8 @@ def claims(text: str, lines: Collection[int]) -> Iterator[Claim]:
             continue
         if heading := _HEADING.match(row):
             stack = [item for item in stack if item[0] < len(heading[1])] + [(len(heading[1]), row)]
+            section = _section(stack)
             continue
-        section = _section(stack)
         if _ITEM.match(row) and not (number > 1 and _ITEM.match(rows[number - 2])):
             yield from _of_items(rows, number, section, lines)
         if number in lines:
@@ -74,14 +76,17 @@ def claims(text: str, lines: Collection[int]) -> Iterator[Claim]:
 
 def _section(stack: list[tuple[int, str]]) -> _Section:
     """The innermost heading, and the files that the innermost heading with any names."""
-    files = next(
-        (named for _, row in reversed(stack) if (named := frozenset(_FILE.findall(row)))), frozenset()
-    )
+    files = next((named for _, row in reversed(stack) if (named := _files(row))), frozenset())
     return _Section(stack[-1][1] if stack else "", files)
 
 
+def _files(row: str) -> frozenset[str]:
+    """The structured files that a line names."""
+    return frozenset(_FILE.findall(row)) if any(ending in row for ending in _ENDINGS) else frozenset()
+
+
 def _of_row(row: str, number: int, section: _Section) -> Iterator[Claim]:
-    files = frozenset(_FILE.findall(row)) or section.files
+    files = _files(row) or section.files
     for found in _COUNT.finditer(row):
         phrase = re.split(r"\s+(?:with|for|from|in|on|of|are|is|to|and|or|that|which|times)\b", found[2])[0]
         if int(found[1]) > 1:
@@ -110,5 +115,5 @@ def _of_items(rows: list[str], first: int, section: _Section, lines: Collection[
     before = next((row for row in reversed(rows[: first - 1]) if row.strip()), "")
     if len(values) > 1 and any(first <= line <= last for line in lines):
         about = tokens(before) | tokens(section.heading)
-        files = frozenset(_FILE.findall(before)) or section.files
+        files = _files(before) or section.files
         yield Claim(first, ", ".join(values), about, files, values=tuple(values))

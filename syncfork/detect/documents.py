@@ -84,6 +84,9 @@ def _may_hold(file: File, claim: Claim) -> bool:
         return all(value in text for value in claim.values)
     if claim.of_total:
         return "matrix" in text
+    lowered = text.lower()
+    if not any(word in lowered for word in claim.about):
+        return False
     around = r"\w*" if claim.files else ""
     words = "|".join(sorted(claim.about))
     return bool(re.search(rf"(?<![\w-]){around}(?:{words}){around}s?[\"']?\s*[:=]", text, re.IGNORECASE))

@@ -154,7 +154,10 @@ def _set_for(file: File, lost: Lost, names: frozenset[str]) -> int:
     for call in calls(file.merged):
         if call.block.documented or not _runs(call, names):
             continue
-        given = {name: line for name, _, line in assignments(call.block) if line <= call.last}
+        asked = (lost.name, lost.now)
+        given = {
+            name: line for name, _, line in assignments(call.block) if name in asked and line <= call.last
+        }
         step = context.get(call.block.line)
         given = {**(step.env_lines if step else {}), **_exported(call, given)}
         line = given.get(lost.name, 0)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,10 +76,10 @@ class Exit:
     last: int
 
 
-def may_exit(document: Document, lines: Collection[int]) -> bool:
-    """Whether any of `lines` has a word for a way out: a quick look before `exits`."""
+def may_exit(document: Document, lines: Collection[int]) -> list[int]:
+    """Those of `lines`, in order, that have a word for a way out: a quick look before `exits`."""
     text = document.text.split("\n")
-    return any(_WORD.search(text[line - 1]) for line in lines)
+    return [line for line in sorted(lines) if _WORD.search(text[line - 1])]
 
 
 def exits(document: Document, lines: Collection[int]) -> list[Exit]:
@@ -87,7 +88,8 @@ def exits(document: Document, lines: Collection[int]) -> list[Exit]:
         root = parse(document.text, language_of(document))
     except CannotReadError:
         return []
-    return [found for path in _ways_out(root, lines) if (found := _exit(path, lines))]
+    ways = _ways_out(root, may_exit(document, lines))
+    return [found for path in ways if (found := _exit(path, lines))]
 
 
 def functions(document: Document, names: Collection[str]) -> dict[str, tuple[int, int]]:
@@ -116,10 +118,9 @@ def _defined(root: SgNode) -> Iterator[tuple[str, int, int]]:
                 stack.append(child)
 
 
-def _ways_out(root: SgNode, lines: Collection[int]) -> Iterator[list[SgNode]]:
-    """Each exit in `lines` with the nodes around it, outermost first. Only what touches `lines` is walked."""
-    low, high = min(lines), max(lines)
-    stack = [[root]]
+def _ways_out(root: SgNode, lines: Sequence[int]) -> Iterator[list[SgNode]]:
+    """Each exit in `lines`, which rise, with the nodes around it, outermost first. Only what touches them is walked."""
+    stack = [[root]] if lines else []
     while stack:
         path = stack.pop()
         node = path[-1]
@@ -128,8 +129,8 @@ def _ways_out(root: SgNode, lines: Collection[int]) -> Iterator[list[SgNode]]:
                 yield path
             continue
         for child in reversed(node.children()):
-            start, end = _first(child), _last(child)
-            if child.is_named() and start <= high and end >= low:
+            at = bisect_left(lines, _first(child)) if child.is_named() else len(lines)
+            if at < len(lines) and lines[at] <= _last(child):
                 stack.append([*path, child])
 
 

@@ -148,6 +148,9 @@ def find(view: View) -> Iterator[Found]:
     if not changed:
         return
     for file in view.files:
+        text = file.merged.text if file.merged else ""
+        if not any(tool in text and name in text for tool, name in changed):
+            continue
         if file.merged and file.fork_lines:
             for call in calls(file.merged):
                 if any(number in file.fork_lines for number in range(call.line, call.last + 1)):

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import Call, calls, value_of
-from syncfork.detect.declarations import Option, declared, may_choose
+from syncfork.detect.declarations import Option, declared, kind_of, may_choose
 from syncfork.detect.declaring import forms
 from syncfork.detect.workflows import Step, possible_values, steps
 from syncfork.report import Place
@@ -86,8 +86,11 @@ def _may_choose(file: File, side: str, names: Collection[str] | None) -> bool:
     text: Document | None = getattr(file, side)
     if not (text and file.changed_by_theirs and may_choose(text)):
         return False
-    # Reading a source whole is dear.
-    return names is None or any(form in text.text for name in names for form in forms(name))
+    if names is None:
+        return True
+    # Reading a source whole is dear. Python writes an option out, Rust may name it by a field.
+    said = names if kind_of(text) == "python" else {form for name in names for form in forms(name)}
+    return any(form in text.text for form in said)
 
 
 def _in_text(text: Document, choices: Sequence[_Choice]) -> Iterator[Misfed]:
