@@ -675,6 +675,18 @@ def test_an_edited_rule_is_written_as_edited(two: Repo) -> None:
     assert text.startswith("id: my-own-")
 
 
+def test_abort_takes_a_rule_back_that_was_written_on_the_way(repo: Repo) -> None:
+    first = repo.commit({"old.txt": "1\n", "f": "1\n"})
+    ours = repo.commit({"old.txt": None, "f": "o\n"}, first)
+    repo.merge(ours, repo.commit({"old.txt": "2\n", "f": "t\n"}, first), checkout=True)
+    _, person = talk(repo, "s", "r o", WHY, "w")
+    assert "rule written: " in person.text
+    run_abort(repo.path)
+    assert repo.git("status", "--porcelain", "--untracked-files=all") == ""
+    assert repo.git("rev-parse", "HEAD") == ours
+    assert not (repo.path / "syncfork.toml").exists()
+
+
 def test_no_rule_for_what_is_no_text(repo: Repo) -> None:
     conflict(repo, {"f": b"\xff\n2\n"}, {"f": b"\xff\no\n"}, {"f": b"\xff\nt\n"})
     _, person = talk(repo, "r o", WHY, "q")

@@ -62,6 +62,8 @@ def test_choose_and_remember(torn: Repo) -> None:
         assert "\x1b[" in terminal.raw
         terminal.type(f"1 {WHY}")
         assert "[2/2] story.txt:9" in terminal.until("\n> ")
+        terminal.press(b"\xff\xfe\n")
+        assert "one key, then perhaps a reason" in terminal.until("\n> ")
         terminal.type("n")
         terminal.until("\n> ")
         terminal.type("b")

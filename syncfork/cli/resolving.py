@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterable
@@ -44,6 +45,9 @@ def resolve(context: typer.Context) -> None:
                 "resolve asks questions, and there is no terminal to answer them in",
                 "edit the files and `git add` them, then `syncfork continue`",
             )
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            # A key press that is no text is a wrong key, not the end of the walk.
+            sys.stdin.reconfigure(errors="replace")
         terminal = _Terminal(Console(highlight=False, markup=False, emoji=False), repository, editor)
         opened = walk_through(open_resolve(repository, state), terminal)
     left = len(opened.walk.left)
