@@ -90,9 +90,12 @@ class Terminal:
     def ends(self) -> tuple[int, str]:
         """Wait for the program's end: its exit code, and what came last."""
         end = time.monotonic() + _PATIENCE
-        while self._read(end - time.monotonic()):
-            pass
-        return self._process.wait(max(1.0, end - time.monotonic())), self.text[self._read_to :]
+        over = False
+        while self._read(0.1) or not over:
+            # Once more after the end: what was shown last may still be on its way.
+            over = self._process.poll() is not None
+            assert over or time.monotonic() < end, f"no end in:\n{self.text}"
+        return self._process.wait(), self.text[self._read_to :]
 
     def _read(self, seconds: float) -> bool:
         """Take in what is shown next; false where nothing comes any more."""
