@@ -10,12 +10,10 @@ from syncfork.git.door import decode, encode, together
 from syncfork.git.objects import Entry, format_tree
 from syncfork.git.patches import Edit, edits
 from syncfork.merge.files import MergedFile
-from syncfork.merge.pieces import Departure, Piece, combined, departures, laid_out, outcomes
+from syncfork.merge.mergetree import ALGORITHM
+from syncfork.merge.pieces import Departure, Piece, combined, departures, laid_out, narrowed, outcomes
 from syncfork.merge.workspace import Workspace
 from syncfork.resolve.lines import lines_of
-
-# git's merge takes the first where nothing else is configured; an older or a differently configured one the other.
-_ALGORITHMS = ("histogram", "myers")
 
 # As git itself tells a binary file: by a NUL in its beginning.
 _BEGINNING = 8000
@@ -33,26 +31,11 @@ class Book:
 
 
 def read_books(space: Workspace, files: Sequence[MergedFile]) -> list[Book]:
-    """The accounts of `files`, in their order. Raises UnreadablePatchError.
-
-    A departure is one only where none of git's algorithms for differences does without it; one that does so because
-    more clashes in it is no better.
-    """
-    found = {file.path: Book(file) for file in files}
+    """The accounts of `files`, in their order. Raises UnreadablePatchError."""
     texts = _texts(space, [file for file in files if file.textual])
-    left = [file for file in files if file.path in texts]
-    for number, algorithm in enumerate(_ALGORITHMS):
-        for book in _books(space, left, texts, algorithm):
-            best = found[book.file.path]
-            if number == 0 or (not book.departures and _clashing(book) <= _clashing(best)):
-                found[book.file.path] = book
-        left = [f for f in left if not f.decided and (found[f.path].departures or found[f.path].outcomes)]
-    return [found[file.path] for file in files]
-
-
-def _clashing(book: Book) -> int:
-    """How many lines clash."""
-    return sum(len(piece.lines) + len(piece.theirs) for piece in book.pieces if piece.owner == "clash")
+    books = _books(space, [file for file in files if file.path in texts], texts)
+    found = {book.file.path: book for book in books}
+    return [found.get(file.path, Book(file)) for file in files]
 
 
 @dataclass(frozen=True)
@@ -90,24 +73,22 @@ def _texts(space: Workspace, files: Sequence[MergedFile]) -> dict[str, _Texts]:
     return found
 
 
-def _books(
-    space: Workspace, files: Sequence[MergedFile], texts: Mapping[str, _Texts], algorithm: str
-) -> list[Book]:
+def _books(space: Workspace, files: Sequence[MergedFile], texts: Mapping[str, _Texts]) -> list[Book]:
     if not files:
         return []
     of = [texts[file.path] for file in files]
     by_ours, by_theirs = differences(
         space,
         [[(text.base.oid, text.ours.oid) for text in of], [(text.base.oid, text.theirs.oid) for text in of]],
-        algorithm,
     )
-    pieces = [
-        tuple(combined(text.base.lines, (text.ours.lines, mine), (text.theirs.lines, others)))
+    wide = [
+        combined(text.base.lines, (text.ours.lines, mine), (text.theirs.lines, others))
         for text, mine, others in zip(of, by_ours, by_theirs, strict=True)
     ]
+    pieces = _narrowed(space, wide)
     layouts = [_stored(space, laid_out(made), text.result) for made, text in zip(pieces, of, strict=True)]
     [by_result] = differences(
-        space, [[(layout, text.result.oid) for layout, text in zip(layouts, of, strict=True)]], algorithm
+        space, [[(layout, text.result.oid) for layout, text in zip(layouts, of, strict=True)]]
     )
     return [
         Book(
@@ -120,19 +101,29 @@ def _books(
     ]
 
 
+def _narrowed(space: Workspace, wide: Sequence[list[Piece]]) -> list[tuple[Piece, ...]]:
+    clashes = [piece for pieces in wide for piece in pieces if piece.owner == "clash"]
+    if not clashes:
+        return [tuple(pieces) for pieces in wide]
+    sides = [
+        [space.store.write("blob", encode("".join(lines))) for lines in (c.lines, c.theirs)] for c in clashes
+    ]
+    [found] = differences(space, [[(ours, theirs) for ours, theirs in sides]])
+    edits = iter(found)
+    return [tuple(narrowed(pieces, edits)) for pieces in wide]
+
+
 def _stored(space: Workspace, lines: list[str], like: _Text) -> str:
     """The blob of a text, which may be one that is there already."""
     return like.oid if lines == like.lines else space.store.write("blob", encode("".join(lines)))
 
 
-def differences(
-    space: Workspace, lists: Sequence[Sequence[tuple[str, str]]], algorithm: str = "histogram"
-) -> list[list[tuple[Edit, ...]]]:
+def differences(space: Workspace, lists: Sequence[Sequence[tuple[str, str]]]) -> list[list[tuple[Edit, ...]]]:
     """The edits that lead from the first blob of each pair to the second. One process for each of the lists, which
     run at the same time. Raises UnreadablePatchError."""
     trees = [[_tree(space, [pair[n] for pair in pairs]) for n in (0, 1)] for pairs in lists]
     git = space.git
-    found = together(*(partial(edits, git, old, new, algorithm) for old, new in trees))
+    found = together(*(partial(edits, git, old, new, ALGORITHM) for old, new in trees))
     return [
         [by_name.get(str(number), ()) for number in range(len(pairs))]
         for by_name, pairs in zip(found, lists, strict=True)

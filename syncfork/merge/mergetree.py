@@ -35,6 +35,10 @@ _LONG, _USUAL = 199, 7
 ATTRIBUTES = f"* conflict-marker-size={_LONG}\n"
 
 
+# How differences are drawn where git merges.
+ALGORITHM = "histogram"
+
+
 def merge_tree(
     git: Git, ours: str, theirs: str, attributes: Path | None = None, settings: Sequence[str] = ()
 ) -> Merged:
@@ -43,7 +47,9 @@ def merge_tree(
 
     Raises SyncforkError where git cannot.
     """
-    pinned = ["-c", f"core.attributesFile={attributes}"] if attributes else []
+    # git's own default for merging, which newer versions leave to the setting for `git diff`.
+    pinned = ["-c", f"diff.algorithm={ALGORITHM}"]
+    pinned += ["-c", f"core.attributesFile={attributes}"] if attributes else []
     pinned += [word for setting in settings for word in ("-c", setting)]
     done = git.call(*pinned, "merge-tree", "--write-tree", "-z", ours, theirs)
     if done.code not in (0, 1) or not re.match(rb"[0-9a-f]{40,64}\0", done.out):

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from syncfork.git.patches import Edit
-from syncfork.resolve.lines import aligned
 
 # same: as both sides have it. A clash is for somebody to decide.
 Owner = Literal["same", "ours", "theirs", "clash"]
@@ -54,7 +53,8 @@ def combined(
     ours: tuple[Sequence[str], Sequence[Edit]],
     theirs: tuple[Sequence[str], Sequence[Edit]],
 ) -> list[Piece]:
-    """The merge of two texts, each given with the edits that lead to it from `base`."""
+    """The merge of two texts, each given with the edits that lead to it from `base`. Clashes are as wide as the
+    changes that touch."""
     pieces: list[Piece] = []
     at = 0
     for start, end, mine, other in _clusters(ours[1], theirs[1]):
@@ -68,7 +68,7 @@ def combined(
         elif one == two:
             pieces.append(Piece("same", one, before))
         else:
-            pieces += _clash(one, two, before)
+            pieces.append(Piece("clash", one, before, two))
         at = end
     return [*pieces, *_same(base[at:])]
 
@@ -105,35 +105,38 @@ def _same(lines: Sequence[str]) -> list[Piece]:
     return [Piece("same", tuple(lines), tuple(lines))] if lines else []
 
 
-# Clashes that so few common lines keep apart are one, as git has it.
+# Clashes that so few common lines keep apart are one.
 _APART = 3
 
 
-def _clash(ours: tuple[str, ...], theirs: tuple[str, ...], before: tuple[str, ...]) -> Iterator[Piece]:
-    """A clash without the lines that both sides have: at its ends, and in runs of more than a few."""
-    at, other = 0, 0
-    for start, first, size in [*_common(ours, theirs), (len(ours), len(theirs), 0)]:
-        ends = (not start and not first) or (start + size, first + size) == (len(ours), len(theirs))
-        if size <= _APART and not ends:
-            continue
-        if (at, other) != (start, first):
-            yield Piece("clash", ours[at:start], before, theirs[other:first])
-        yield from _same(ours[start : start + size])
-        at, other = start + size, first + size
+def narrowed(pieces: Iterable[Piece], edits: Iterator[Sequence[Edit]]) -> list[Piece]:
+    """The pieces with every clash cut down to where its sides differ; `edits` has for each in turn what leads from
+    ours to theirs."""
+    found: list[Piece] = []
+    for piece in pieces:
+        for part in _cut(piece, next(edits)) if piece.owner == "clash" else (piece,):
+            near = len(found) > 1 and found[-1].owner == "same" and len(found[-1].lines) <= _APART
+            if part.owner == "clash" and near and found[-2].owner == "clash":
+                found[-2:] = [_joined(found[-2], found[-1], part)]
+            else:
+                found.append(part)
+    return found
 
 
-def _common(ours: Sequence[str], theirs: Sequence[str]) -> list[tuple[int, int, int]]:
-    """The runs of lines that both have: where they begin on each side, and how long they are."""
-    runs: list[tuple[int, int, int]] = []
-    for at, place in enumerate(aligned(ours, theirs)):
-        if place is None:
-            continue
-        start, first, size = runs[-1] if runs else (0, 0, 0)
-        if runs and (start + size, first + size) == (at, place):
-            runs[-1] = start, first, size + 1
-        else:
-            runs.append((at, place, 1))
-    return runs
+def _cut(clash: Piece, edits: Sequence[Edit]) -> Iterator[Piece]:
+    at = 0
+    for edit in edits:
+        yield from _same(clash.lines[at : edit.start])
+        ours, theirs = clash.lines[edit.start : edit.end], clash.theirs[edit.first : edit.last]
+        yield Piece("clash", ours, clash.before, theirs)
+        at = edit.end
+    yield from _same(clash.lines[at:])
+
+
+def _joined(one: Piece, between: Piece, other: Piece) -> Piece:
+    same = between.lines
+    before = one.before if one.before == other.before else (*one.before, *same, *other.before)
+    return Piece("clash", (*one.lines, *same, *other.lines), before, (*one.theirs, *same, *other.theirs))
 
 
 # What stands around and between a clash's sides: no line of a text has a NUL before such a sign.
