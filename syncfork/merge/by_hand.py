@@ -64,7 +64,7 @@ def touches(repository: Repository, state: State, tree: str) -> list[Touch]:
                 found += _whole(change, entries, change.new_path in state.conflicts)
             else:
                 ours, theirs = (
-                    decode(had[side][1] or b"") if had[side] else "" for side in ("ours", "theirs")
+                    decode(file[1] or b"") if (file := had[side]) else "" for side in ("ours", "theirs")
                 )
                 texts.append(_Texts(change.new_path, before, after, ours, theirs))
         return [*found, *_in_texts(space, state, texts)]

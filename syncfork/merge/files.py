@@ -88,8 +88,10 @@ def merged_files(sides: Sides, changes: Iterable[Change]) -> list[MergedFile]:
     for line in sides.lineages(lambda _: True):
         for names in _renamed_alike(line, entries):
             path = _path(names, result)
-            had = [entries[side][names[side]] if side in names else None for side in (BASE, OURS, THEIRS)]
-            found[path] = MergedFile(path, names, *had, result(path))
+            base, ours, theirs = (
+                entries[side][names[side]] if side in names else None for side in (BASE, OURS, THEIRS)
+            )
+            found[path] = MergedFile(path, names, base, ours, theirs, result(path))
             former |= set(names.values())
     return [*found.values(), *_beside(found, former, departs, result)]
 
