@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from syncfork.errors import SyncforkError
-from syncfork.git.door import together
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.graph import Graph, mirror
@@ -73,11 +73,12 @@ def lifted_merge(
     git = space.git
     # Of several merge bases git makes one, markers included: there they have to be of git's own length.
     attributes = space.attributes if len(bases) == 1 else None
-    plain, sides = together(
-        lambda: merge_tree(git, ours, theirs, attributes), lambda: load(repository, commits, rules)
-    )
-    owned = place_owned(sides, rules)
-    placed, files, effects, proven = _lift_all(space, sides, rules, owned)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(merge_tree, git, ours, theirs, attributes)
+        sides = load(repository, commits, rules)
+        owned = place_owned(sides, rules)
+        placed, files, effects, proven = _lift_all(space, sides, rules, owned)
+        plain = asked.result()
     overlay = {side: _difference(sides.entries[side], placed[side]) for side in commits}
     merged, ids, trees = plain, (ours, theirs), {}
     if any(overlay.values()):
