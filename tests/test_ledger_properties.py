@@ -75,7 +75,7 @@ def built(history: Drawn, *rules: str) -> Iterator[Made]:
 # -- a correct merge
 
 
-@examples(30)
+@examples(18)
 @given(histories() | histories(bases=2) | histories(bases=3), st.booleans())
 def test_a_correct_merge_has_nothing_unexplained(history: Drawn, ruled: bool) -> None:
     with built(history, *([LOUD, QUIET] if ruled else [])) as made:
@@ -161,7 +161,7 @@ def shuffled(random: Random, count: int = 12) -> Iterator[Made]:
 randoms = st.randoms(use_true_random=False)
 
 
-@examples(15)
+@examples(9)
 @given(randoms)
 def test_moves_and_duplicates_are_counted_right(random: Random) -> None:
     with shuffled(random) as made:
@@ -240,14 +240,14 @@ def is_told(made: Made, random: Random) -> None:
         assert min(item.line for item in told if item.path == path) <= count + 1
 
 
-@examples(20)
+@examples(12)
 @given(randoms)
 def test_any_change_to_a_result_is_told_with_its_path(random: Random) -> None:
     with shuffled(random) as made:
         is_told(made, random)
 
 
-@examples(15)
+@examples(9)
 @given(histories() | histories(bases=2), randoms)
 def test_it_is_told_whatever_the_history_and_with_rules(history: Drawn, random: Random) -> None:
     with built(history, LOUD, QUIET) as made:

@@ -106,13 +106,13 @@ def without_edits(file: tuple[str, bytes] | None) -> tuple[str, bytes] | None:
     )
 
 
-@examples(25)
+@examples(15)
 @given(histories())
 def test_what_no_rule_keeps_is_told(history: Drawn) -> None:
     check(history)
 
 
-@examples(12)
+@examples(7)
 @given(histories(bases=2))
 def test_what_no_rule_keeps_is_told_with_two_merge_bases(history: Drawn) -> None:
     check(history)

@@ -80,13 +80,13 @@ def compare(history: Drawn) -> None:
         same(repo, repo.lift(ours, theirs), git_merge(repo, ours, theirs))
 
 
-@examples(60)
+@examples(36)
 @given(histories())
 def test_without_rules_it_is_git_merge(history: Drawn) -> None:
     compare(history)
 
 
-@examples(25)
+@examples(15)
 @given(histories(bases=2) | histories(bases=3))
 def test_without_rules_it_is_git_merge_with_several_merge_bases(history: Drawn) -> None:
     compare(history)
@@ -210,7 +210,7 @@ def test_a_merge_base_that_has_the_file_under_another_name_is_lifted_too(repo: R
     ]
 
 
-@examples(25)
+@examples(15)
 @given(histories(odd=False) | histories(odd=False, bases=2) | histories(odd=False, bases=3))
 def test_the_result_is_git_merge_of_a_history_lifted_at_every_commit(history: Drawn) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -224,7 +224,7 @@ def test_the_result_is_git_merge_of_a_history_lifted_at_every_commit(history: Dr
         assert not any(effect.problem for effect in merge.effects)
 
 
-@examples(25)
+@examples(15)
 @given(histories(odd=False))
 def test_where_the_rules_explain_the_fork_the_result_is_upstream_lifted(history: Drawn) -> None:
     with tempfile.TemporaryDirectory() as folder:

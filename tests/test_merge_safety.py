@@ -56,7 +56,7 @@ def worktree(repo: Repo) -> dict[bytes, object]:
     }
 
 
-@examples(15)
+@examples(9)
 @given(histories())
 def test_a_merge_without_rules_lands_as_git_merge_does(history: Drawn) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -61,7 +61,7 @@ commits_drawn = st.lists(
 )
 
 
-@examples(15)
+@examples(9)
 @given(ours=st.dictionaries(st.sampled_from(PATHS), st.one_of(st.none(), edits)), theirs=commits_drawn)
 def test_it_is_the_newest_commit_that_merges_by_itself(
     ours: dict[str, dict[int, str] | None], theirs: list[tuple[str, dict[int, str] | None]]
