@@ -118,6 +118,8 @@ def narrowed(pieces: Iterable[Piece], edits: Iterator[Sequence[Edit]]) -> list[P
             near = len(found) > 1 and found[-1].owner == "same" and len(found[-1].lines) <= _APART
             if part.owner == "clash" and near and found[-2].owner == "clash":
                 found[-2:] = [_joined(found[-2], found[-1], part)]
+            elif found and found[-1].owner == part.owner == "same":
+                found[-1:] = _same((*found[-1].lines, *part.lines))
             else:
                 found.append(part)
     return found
