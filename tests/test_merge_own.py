@@ -255,3 +255,12 @@ def test_derived_with_two_merge_bases(repo: Repo) -> None:
     )
     merge = repo.lift(ours, theirs, DERIVED)
     assert repo.read(merge.merged.tree, "mine.yml") == numbered(20, {5: "better", 15: "adapted"})
+
+
+def test_absent_leaves_alone_what_the_fork_has_made_of_the_file_since(repo: Repo) -> None:
+    base = repo.commit({"f": numbered(9), "g": b"1\n"})
+    ours = repo.commit({"f": numbered(9, {8: "ours"})}, base)
+    theirs = repo.commit({"f": numbered(9, {2: "new"})}, base)
+    merge = repo.lift(ours, theirs, own("absent"))
+    assert repo.read(merge.merged.tree, "f") == numbered(9, {2: "new", 8: "ours"})
+    assert merge.owned[0].placement.detail == "the fork has a file of its own here, which stays"

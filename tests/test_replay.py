@@ -364,7 +364,9 @@ def test_whole_files_are_what_the_real_merge_makes_of_them(history: History, own
         return [(m.subject, outcomes(m), [(e.path, e.outcome) for e in m.by_hand]) for m in replay.merges]
 
     assert told(quick) == told(slow)
-    assert quick.totals.conflicted == 5 and quick.totals.same and quick.totals.different
+    assert quick.totals.conflicted == 5 and quick.totals.different
+    # The fork has files of its own at these paths in most merges: `absent` leaves them to a person.
+    assert quick.totals.left if own == "absent" else quick.totals.same
 
 
 def test_a_clean_merge_that_the_rules_would_have_mended(history: History) -> None:

@@ -45,6 +45,9 @@ def whole_files(
             # A side has the file under another name.
             return None
         own = rule.own.name if rule.own else ""
+        if own == "absent" and ours:
+            # Whether it goes depends on what the fork made of it.
+            return None
         chosen = {"ours": ours, "theirs": theirs}.get(own)
         if chosen != oids[names[committed, path]]:
             differs.add(path)
