@@ -263,4 +263,4 @@ def test_absent_leaves_alone_what_the_fork_has_made_of_the_file_since(repo: Repo
     theirs = repo.commit({"f": numbered(9, {2: "new"})}, base)
     merge = repo.lift(ours, theirs, own("absent"))
     assert repo.read(merge.merged.tree, "f") == numbered(9, {2: "new", 8: "ours"})
-    assert merge.owned[0].placement.detail == "the fork has a file of its own here, which stays"
+    assert "a file of its own" in merge.owned[0].placement.decision

@@ -28,7 +28,8 @@ class TakeSide:
         ours, bases = entry_of(entries, OURS, path), [side for side in entries if side not in (OURS, THEIRS)]
         if self.name == "absent" and ours and ours not in [entry_of(entries, base, path) for base in bases]:
             # The fork has made something of it since: that is not upstream's to be kept out.
-            return Placement(path, {}, "the fork has a file of its own here, which stays", acted=False)
+            why = "the fork has a file of its own here, which the rule wants absent"
+            return Placement(path, {}, "left alone", decision=f"{why}: delete it, or take it out of the rule")
         detail = ""
         if self.name == "ours" and touched and theirs != chosen:
             detail = "upstream's changes to it are left out" if theirs else "upstream's removal is left out"
