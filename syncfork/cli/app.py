@@ -61,6 +61,10 @@ PackOption = Annotated[
         "--pack", help="A rule pack to try: a shipped one's name, or a folder as ./FOLDER. May be repeated."
     ),
 ]
+UpstreamOption = Annotated[
+    str | None,
+    typer.Option("--upstream", metavar="REV", help="By default syncfork.toml's, else the remote's."),
+]
 UpstreamArgument = Annotated[
     str | None,
     typer.Argument(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from syncfork.cli.app import PackOption, app, directory_of, write
+from syncfork.cli.app import PackOption, UpstreamOption, app, directory_of, write
 from syncfork.cli.rules import Shape, ShapeOption, say
 
 resolvers = typer.Typer(
@@ -36,10 +36,7 @@ def show_command(context: typer.Context, form: ShapeOption = Shape.TERMINAL) -> 
 @resolvers.command("calibrate")
 def calibrate_command(
     context: typer.Context,
-    upstream: Annotated[
-        str | None,
-        typer.Option("--upstream", metavar="REV", help="By default syncfork.toml's, else the remote's."),
-    ] = None,
+    upstream: UpstreamOption = None,
     pack: PackOption = None,
     last: Annotated[
         int | None, typer.Option("--last", min=1, metavar="N", help="Only the newest N merges.")

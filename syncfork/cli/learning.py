@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from syncfork.cli.app import PackOption, app, directory_of, write
+from syncfork.cli.app import PackOption, UpstreamOption, app, directory_of, write
 from syncfork.cli.rules import say
 
 
@@ -31,10 +31,7 @@ def learn(
         Path | None,
         typer.Option("--write", metavar="FOLDER", help="Write the proposed rule files to this folder."),
     ] = None,
-    upstream: Annotated[
-        str | None,
-        typer.Option("--upstream", metavar="REV", help="By default syncfork.toml's, else the remote's."),
-    ] = None,
+    upstream: UpstreamOption = None,
     last: Annotated[int | None, typer.Option("--last", metavar="N", help="Only the newest N merges.")] = None,
     until: Annotated[
         str | None,

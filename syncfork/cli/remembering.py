@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from syncfork.cli.app import app, directory_of, write
+from syncfork.cli.app import UpstreamOption, app, directory_of, write
 from syncfork.cli.rules import Shape, ShapeOption, say
 
 resolutions = typer.Typer(
@@ -55,10 +55,7 @@ def show_command(context: typer.Context, name: NameArgument, form: ShapeOption =
 @resolutions.command("check")
 def check_command(
     context: typer.Context,
-    upstream: Annotated[
-        str | None,
-        typer.Option("--upstream", metavar="REV", help="By default syncfork.toml's, else the remote's."),
-    ] = None,
+    upstream: UpstreamOption = None,
     last: Annotated[
         int | None, typer.Option("--last", min=1, metavar="N", help="Only the newest N merges.")
     ] = None,

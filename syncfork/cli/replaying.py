@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from syncfork.cli.app import PackOption, app, directory_of, write
+from syncfork.cli.app import PackOption, UpstreamOption, app, directory_of, write
 from syncfork.cli.rules import Shape, ShapeOption, say
 
 
@@ -20,10 +20,7 @@ def replay(
     history: Annotated[
         str, typer.Argument(metavar="RANGE", help="The history to look at: a revision, or A..B.")
     ] = "HEAD",
-    upstream: Annotated[
-        str | None,
-        typer.Option("--upstream", metavar="REV", help="By default syncfork.toml's, else the remote's."),
-    ] = None,
+    upstream: UpstreamOption = None,
     pack: PackOption = None,
     last: Annotated[int | None, typer.Option("--last", metavar="N", help="Only the newest N merges.")] = None,
     as_of: Annotated[

@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from syncfork.resolve.lines import lines_of
 from syncfork.resolve.resolution import HEAD, Joined, Kind, Resolution
-from syncfork.rules.mistakes import mistakes, repeated, unreadable
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import read
+from syncfork.rules.load import parse_yaml
 
 _TEXTS = ("base", "ours", "theirs", "result")
 
@@ -63,21 +61,8 @@ class WrittenResolution(BaseModel):
 
 def read_resolution(name: str, content: bytes) -> Resolution | list[str]:
     """The resolution in a file, or the file's mistakes, each as `file:line: key: what was expected`."""
-    try:
-        text = content.decode("utf-8")
-        root = read(text, "yaml")
-    except UnicodeDecodeError:
-        return [f"{name}:1: not UTF-8"]
-    except CannotReadError as error:
-        return [unreadable(name, str(error))]
-    if root.kind != "map" or not root.entries:
-        return [f"{name}:1: expected a mapping with the keys path, kind, key, ..."]
-    found = repeated(name, text, root)
-    try:
-        written = WrittenResolution.model_validate(root.plain())
-    except ValidationError as error:
-        return [*found, *mistakes(name, text, root, error)]
-    return found or _plain(written)
+    found = parse_yaml(name, content, WrittenResolution.model_validate, "path, kind, key", empty=False)
+    return found if isinstance(found, list) else _plain(found)
 
 
 def _plain(written: WrittenResolution) -> Resolution:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -17,6 +17,8 @@ from syncfork.rules.model import Rule, compile_rule
 from syncfork.rules.written import WrittenRule
 from syncfork.selectors.base import CannotReadError
 from syncfork.structured import read
+
+Parsed = TypeVar("Parsed")
 
 
 def load_rules(files: Iterable[tuple[str, bytes]]) -> tuple[Rule, ...]:
@@ -46,6 +48,16 @@ def read_rules(files: Iterable[tuple[str, bytes]]) -> tuple[tuple[WrittenRule, R
 
 def parse_rule(name: str, content: bytes) -> WrittenRule | list[str]:
     """One rule file, or its mistakes, each as `file:line: key: what was expected`."""
+    return parse_yaml(name, content, _adapter().validate_python, "id, why, files")
+
+
+def parse_yaml(
+    name: str, content: bytes, validate: Callable[[Any], Parsed], keys: str, *, empty: bool = True
+) -> Parsed | list[str]:
+    """A YAML file as `validate` makes it of plain data, or its mistakes, each as `file:line: key: what was expected`.
+
+    `keys` are named where the file is no mapping, nor (unless it may be `empty`) has any entry.
+    """
     try:
         text = content.decode("utf-8")
         root = read(text, "yaml")
@@ -53,14 +65,14 @@ def parse_rule(name: str, content: bytes) -> WrittenRule | list[str]:
         return [f"{name}:1: not UTF-8"]
     except CannotReadError as error:
         return [unreadable(name, str(error))]
-    if root.kind != "map":
-        return [f"{name}:1: expected a mapping with the keys id, why, files, ..."]
+    if root.kind != "map" or not (empty or root.entries):
+        return [f"{name}:1: expected a mapping with the keys {keys}, ..."]
     found = repeated(name, text, root)
     try:
-        rule = _adapter().validate_python(root.plain())
+        parsed = validate(root.plain())
     except ValidationError as error:
         return [*found, *mistakes(name, text, root, error)]
-    return found or rule
+    return found or parsed
 
 
 @lru_cache(maxsize=1)
