@@ -19,10 +19,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from syncfork.commands.replay import ReplayOptions, open_fork
 from syncfork.errors import SyncforkError

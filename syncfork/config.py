@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from syncfork.errors import RuleError
@@ -70,8 +70,7 @@ def is_own_file(config: Config, path: str) -> bool:
     return in_folder or path in (FILE, config.resolvers)
 
 
-@dataclass(frozen=True)
-class Setup:
+class Setup(Struct, frozen=True):
     """A fork's configuration and compiled rules. `warnings` are worth a line in the report."""
 
     config: Config
@@ -85,8 +84,7 @@ class Setup:
         return own + tuple(Acceptance(accept, rule.source) for rule in self.rules for accept in rule.accepts)
 
 
-@dataclass(frozen=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """A fork's configuration with its rule files, by name and content, not yet compiled."""
 
     config: Config

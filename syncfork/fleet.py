@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from syncfork.report import ConflictItem, Report
@@ -74,8 +74,7 @@ class Fleet(BaseModel):
     fork: tuple[Fork, ...] = Field(min_length=1, description="The forks.")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """A fork in the table: its state, why it is so where that is no clean run, and its report where it has one.
 
     `page` is the address of its own page, relative to where the reports lie; empty where there is none.
@@ -93,8 +92,7 @@ class Row:
         return self.state in ("missing", "unreadable", "inconclusive")
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """A report's numbers; `days` is None where it does not tell."""
 
     conflicts: int

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from syncfork.errors import SyncforkError
 from syncfork.merge.culprits import web_address
@@ -14,8 +15,7 @@ from syncfork.merge.culprits import web_address
 _GITHUB = "github.com"
 
 
-@dataclass(frozen=True)
-class ForgeRepository:
+class ForgeRepository(Struct, frozen=True):
     """A repository on a forge; written as `gh` wants it: OWNER/NAME, with the host in front where it is not
     GitHub's own."""
 

@@ -5,26 +5,24 @@ Its JSON is a contract: keys are only ever added within a `schema_version`.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, ValidationError, convert, field, to_builtins
 
 SCHEMA_VERSION = 1
 
 FindingClass = Literal["breakage", "decision", "note"]
 
 
-@dataclass(frozen=True)
-class Ref:
+class Ref(Struct, frozen=True):
     """A revision as it was named, and the commit it stands for."""
 
     ref: str
     commit: str
 
 
-@dataclass(frozen=True)
-class Culprit:
+class Culprit(Struct, frozen=True):
     """A commit that caused something; `url` leads to its pull request where one is known."""
 
     commit: str
@@ -35,8 +33,7 @@ class Culprit:
     url: str | None = None
 
 
-@dataclass(frozen=True)
-class ConflictText:
+class ConflictText(Struct, frozen=True):
     """What the three sides have in one conflict, the line (from 1) it begins at in the file with markers, and who
     in upstream caused it."""
 
@@ -47,8 +44,7 @@ class ConflictText:
     culprits: tuple[Culprit, ...] = ()
 
 
-@dataclass(frozen=True)
-class ConflictItem:
+class ConflictItem(Struct, frozen=True):
     """A path that is left for a person (or, under `git_alone`, would have been). Only drift fills in `texts`."""
 
     path: str
@@ -58,8 +54,7 @@ class ConflictItem:
     texts: tuple[ConflictText, ...] = ()
 
 
-@dataclass(frozen=True)
-class RuleItem:
+class RuleItem(Struct, frozen=True):
     """What one rule did to one path. `sites` were changed on `side`."""
 
     id: str
@@ -75,8 +70,7 @@ class RuleItem:
     source: str = ""
 
 
-@dataclass(frozen=True)
-class ResolutionItem:
+class ResolutionItem(Struct, frozen=True):
     """What a remembered resolution or a resolver (`by`) did to `path`, and `why` it may. `clashes` were answered, of
     those that git and the rules left in the file; `whole` is true where nothing of it is left for a person."""
 
@@ -87,8 +81,7 @@ class ResolutionItem:
     whole: bool
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """A path with a line, counted from 1 (0 where the line is not known), in upstream's tree or, for what upstream
     took out, in the merge base's."""
 
@@ -97,8 +90,7 @@ class Place:
     tree: Literal["theirs", "base"] = "theirs"
 
 
-@dataclass(frozen=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """Lines of a file around a place; `first` is the first one's number, `marked` the one it is about."""
 
     title: str
@@ -108,13 +100,13 @@ class Excerpt:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something a person should know of. `new` is false where the fork had it before the merge; `accepted` is
     the reason why people live with it, empty where they have not said so. Only drift fills in `excerpts`."""
 
     id: str
-    cls: FindingClass
+    # `class` is a word of Python's own.
+    cls: FindingClass = field(name="class")
     detector: str
     rule: str | None
     path: str
@@ -133,8 +125,7 @@ class Finding:
         return self.new and not self.accepted
 
 
-@dataclass(frozen=True)
-class Unexplained:
+class Unexplained(Struct, frozen=True):
     """A hunk of the result that nothing accounts for. `against` is the side it departs from."""
 
     path: str
@@ -143,8 +134,7 @@ class Unexplained:
     text: str
 
 
-@dataclass(frozen=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """How the result's departures from both sides are accounted for, in hunks."""
 
     from_theirs: Mapping[str, int] = field(default_factory=dict)
@@ -152,8 +142,7 @@ class Ledger:
     unexplained: tuple[Unexplained, ...] = ()
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Struct, frozen=True):
     """What was made: null where it was not."""
 
     tree: str | None = None
@@ -161,8 +150,7 @@ class Result:
     branch: str | None = None
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """How far one can go alone, along upstream's first parents.
 
     `clean` is the newest upstream commit whose merge needs no person, and `commits` how many commits it brings
@@ -176,8 +164,7 @@ class Reach:
     needs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class OwnChange:
+class OwnChange(Struct, frozen=True):
     """A hunk of the fork's own that no rule explains: where it stands in the fork, how many lines it takes out
     and puts in, and the fork's commit that made it, where that is known."""
 
@@ -189,8 +176,7 @@ class OwnChange:
     commit: Culprit | None = None
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """How much of what the fork changed its rules explain: hunks in all, those explained, and the others, oldest
     first."""
 
@@ -199,8 +185,7 @@ class Coverage:
     unexplained: tuple[OwnChange, ...] = ()
 
 
-@dataclass(frozen=True)
-class RuleHealth:
+class RuleHealth(Struct, frozen=True):
     """How a rule fares: acted, satisfied, withheld, lost, retirable, review due, or idle (no file of its own)."""
 
     id: str
@@ -208,8 +193,7 @@ class RuleHealth:
     detail: str = ""
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(Struct, frozen=True):
     """One earlier run: when, between which commits, and its counts."""
 
     date: str
@@ -225,8 +209,7 @@ class Point:
     findings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Trend:
+class Trend(Struct, frozen=True):
     """The last runs, oldest first, and the findings that came and went since the one before this."""
 
     points: tuple[Point, ...] = ()
@@ -234,8 +217,7 @@ class Trend:
     went: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """A limit that the fork set itself, and where it stands: `over` is true beyond it."""
 
     name: str
@@ -244,8 +226,7 @@ class Budget:
     over: bool
 
 
-@dataclass(frozen=True)
-class Drift:
+class Drift(Struct, frozen=True):
     """What the scheduled report adds to a trial merge. `days` is the merge base's age; `reach` is with the rules,
     `reach_alone` git's own; `inconclusive` names what could not be found out, and is never green."""
 
@@ -262,8 +243,7 @@ class Drift:
     inconclusive: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Struct, frozen=True):
     """Everything a run has to say. `remembered` are the files in which `continue` wrote down resolutions."""
 
     tool_version: str
@@ -298,25 +278,19 @@ class Report:
 
 def to_json(report: Report) -> dict[str, Any]:
     """The report as plain data, in the shape of the published schema."""
-    data = dataclasses.asdict(report)
-    # `class` is a word of Python's own.
-    data["findings"] = [{"class": item.pop("cls"), **item} for item in data["findings"]]
+    data = to_builtins(report)
     data["git_alone"] = {"conflicts": [_without_culprits(item) for item in data["git_alone"]]}
     return {"schema_version": SCHEMA_VERSION, **data}
 
 
 def from_json(data: Mapping[str, Any]) -> Report:
     """The report that `to_json` made `data` from. Raises ValueError where it is not one of this version."""
-    from pydantic import TypeAdapter
-
     if data.get("schema_version") != SCHEMA_VERSION:
         raise ValueError(f"schema_version is {data.get('schema_version')!r}, not {SCHEMA_VERSION}")
     try:
-        findings = [{"cls": item["class"], **item} for item in data["findings"]]
-        plain = {**data, "findings": findings, "git_alone": data["git_alone"]["conflicts"]}
-    except (KeyError, TypeError) as error:
+        return convert({**data, "git_alone": data["git_alone"]["conflicts"]}, Report)
+    except (KeyError, TypeError, ValidationError) as error:
         raise ValueError(f"not a report: {error}") from error
-    return TypeAdapter(Report).validate_python(plain)
 
 
 def _without_culprits(item: dict[str, Any]) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, ValidationError, convert, to_builtins
 
 from syncfork.errors import SyncforkError
 
@@ -18,8 +18,7 @@ _FOLDER = "syncfork"
 DECIDED = "resolve.json"
 
 
-@dataclass(frozen=True)
-class State:
+class State(Struct, frozen=True):
     """A merge in progress: where it started, what it merges, and what is still to be judged at the end.
 
     `landed` is set once index, worktree and HEAD are all in place.
@@ -45,18 +44,17 @@ def folder(git_dir: Path) -> Path:
 
 def write_state(git_dir: Path, state: State) -> None:
     """Record a merge in progress, atomically."""
-    _write(folder(git_dir) / "state.json", dataclasses.asdict(state))
+    _write(folder(git_dir) / "state.json", to_builtins(state))
 
 
 def read_state(git_dir: Path) -> State | None:
     """The merge in progress, None where there is none. Raises SyncforkError where it cannot be read."""
     path = folder(git_dir) / "state.json"
     try:
-        data = json.loads(path.read_text("utf-8"))
-        return State(**{**data, "packs": tuple(data["packs"]), "conflicts": tuple(data["conflicts"])})
+        return convert(json.loads(path.read_text("utf-8")), State)
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, ValidationError) as error:
         raise SyncforkError(
             f"{path} is damaged: {error}", "undo with `git merge --abort`, then delete it"
         ) from error

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from syncfork.selectors.base import CannotReadError
 from syncfork.structured import Entry, Value
@@ -28,8 +29,7 @@ def read_toml(text: str) -> Value:
     return _TomlReader(raw, len(raw) != len(text)).document(root)
 
 
-@dataclass(frozen=True)
-class _TomlReader:
+class _TomlReader(Struct, frozen=True):
     """Builds values from tree-sitter's nodes, whose offsets are bytes."""
 
     raw: bytes

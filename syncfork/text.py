@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A half-open span of characters that a selector found, with the named texts captured on the way."""
 
     start: int
@@ -28,8 +28,7 @@ class Match:
         return outer.start <= self.start and self.end <= outer.end
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """Replace the characters from `start` to `end` by `text`; start equals end for an insertion."""
 
     start: int
@@ -37,8 +36,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A file's text with the path it is known by (the language is inferred from the name)."""
 
     path: str
@@ -89,8 +87,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return "".join(pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(Struct, frozen=True):
     """How a document's text was read from bytes, to write it back the same way."""
 
     codec: str

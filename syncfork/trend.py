@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from msgspec import ValidationError, convert, to_builtins
 
 from syncfork.errors import SyncforkError
 from syncfork.report import Budget, ConflictItem, Point, Report, Trend
@@ -55,20 +56,17 @@ def read_points(path: Path) -> tuple[list[Point], int]:
             f"the history {path} cannot be read: {error}", "name another --history file"
         ) from error
     points, damaged = [], 0
-    names = {field.name for field in dataclasses.fields(Point)}
     for line in filter(str.strip, lines):
         try:
-            data = json.loads(line)
-            point = Point(**{key: value for key, value in data.items() if key in names})
-            points.append(dataclasses.replace(point, findings=tuple(point.findings)))
-        except (ValueError, TypeError, AttributeError):
+            points.append(convert(json.loads(line), Point))
+        except (ValueError, ValidationError):
             damaged += 1
     return points, damaged
 
 
 def append_point(path: Path, point: Point) -> None:
     """Add one line to the history. Raises SyncforkError where that is not possible."""
-    line = json.dumps(dataclasses.asdict(point), ensure_ascii=True, separators=(",", ":"))
+    line = json.dumps(to_builtins(point), ensure_ascii=True, separators=(",", ":"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a+b") as file:

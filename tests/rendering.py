@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
+from msgspec import Struct
+from msgspec.structs import fields, replace
 
 from syncfork.report import (
     Budget,
@@ -44,7 +45,7 @@ def life() -> Report:
         "9f8a7c6b5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f00", "Move release targets to ci-targets.yaml (#812)",
         "Jonas Petrov", "2025-09-02T10:12:00+02:00", 812, "https://github.com/example/upstream/pull/812",
     )  # fmt: skip
-    other = dataclasses.replace(
+    other = replace(
         first, commit="1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e", pr=None, subject="Drop --run from the validator",
         url="https://github.com/example/upstream/commit/1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e",
     )  # fmt: skip
@@ -134,15 +135,15 @@ def life() -> Report:
 def hostile() -> Report:
     """The same report, every foreign text of which is an attack, and with a very long line."""
     report = _poisoned(life(), HOSTILE)
-    change = dataclasses.replace(report.drift.coverage.unexplained[0], text=LINES)
-    long = dataclasses.replace(report.findings[1], message=LONG, path=LONG, id=LONG)
-    lines = dataclasses.replace(report.findings[0], message=LINES, path=LINES, fix=f"{LINES}{LINES}")
-    drift = dataclasses.replace(
+    change = replace(report.drift.coverage.unexplained[0], text=LINES)
+    long = replace(report.findings[1], message=LONG, path=LONG, id=LONG)
+    lines = replace(report.findings[0], message=LINES, path=LINES, fix=f"{LINES}{LINES}")
+    drift = replace(
         report.drift,
         coverage=Coverage(120, 84, (change, *report.drift.coverage.unexplained[1:])),
         inconclusive=(HOSTILE, LONG),
     )
-    return dataclasses.replace(report, findings=(lines, long, *report.findings[2:]), drift=drift)
+    return replace(report, findings=(lines, long, *report.findings[2:]), drift=drift)
 
 
 # What is chosen from a few words of ours, or read by machines: a report with another one is no report.
@@ -154,10 +155,10 @@ def _poisoned(value: object, poison: str) -> object:
         return f"{poison}{value}" if value else ""
     if isinstance(value, tuple):
         return tuple(_poisoned(item, poison) for item in value)
-    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+    if not isinstance(value, Struct):
         return value
     changed = {}
-    for field in dataclasses.fields(value):
+    for field in fields(value):
         found = getattr(value, field.name)
         if field.name in _OWN and not isinstance(value, Result):
             continue
@@ -165,4 +166,4 @@ def _poisoned(value: object, poison: str) -> object:
             changed[field.name] = f"javascript:alert(1)//{poison}" if found and "pull" in found else URL
         else:
             changed[field.name] = _poisoned(found, poison)
-    return dataclasses.replace(value, **changed)
+    return replace(value, **changed)

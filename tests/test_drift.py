@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from git_fixtures import Repo, numbered, rule_files
+from msgspec.structs import replace
 
 from syncfork.commands.drift import DriftOptions, run_drift
 from syncfork.report import Report, from_json, to_json

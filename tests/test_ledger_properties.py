@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 from random import Random
@@ -15,6 +15,7 @@ from generated import Drawn, histories
 from git_fixtures import EXE, Change, Repo, compile_rules, numbered
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from test_merge_properties import LOUD, QUIET, examples
 
 from syncfork.git.objects import Entry

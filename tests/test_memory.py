@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.memory import Filed, Memory, expired, judge

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from git_fixtures import Change, Repo, numbered, rule_files
+from msgspec.structs import replace
 
 from syncfork.commands.memory import load_memory
 from syncfork.config import Config, load_setup

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import hashlib
 import re
 from html.parser import HTMLParser
 
 import pytest
+from msgspec.structs import replace
 from rendering import HOSTILE, hostile, life
 
 from syncfork.render.chart import chart
@@ -82,8 +82,8 @@ def test_no_element_and_no_attribute_comes_from_the_data(report: Report) -> None
 
 
 def test_the_shape_of_the_page_is_the_same_whatever_the_words_are() -> None:
-    calm = dataclasses.replace(life(), fork=Ref("a", "b" * 40))
-    wild = dataclasses.replace(calm, fork=Ref(HOSTILE.replace("`", ""), "b" * 40))
+    calm = replace(life(), fork=Ref("a", "b" * 40))
+    wild = replace(calm, fork=Ref(HOSTILE.replace("`", ""), "b" * 40))
     shapes = [[(tag, sorted(attrs)) for tag, attrs in Page(render(r)).elements] for r in (calm, wild)]
     assert shapes[0] == shapes[1]
 
@@ -132,10 +132,8 @@ def test_nothing_is_fetched_and_nothing_runs() -> None:
 
 def test_inconclusive_is_never_green() -> None:
     report = life()
-    empty = dataclasses.replace(report, conflicts=(), findings=(), ledger=type(report.ledger)(), behind=0)
-    blind = dataclasses.replace(
-        empty, drift=dataclasses.replace(report.drift, inconclusive=("could not fetch",))
-    )
+    empty = replace(report, conflicts=(), findings=(), ledger=type(report.ledger)(), behind=0)
+    blind = replace(empty, drift=replace(report.drift, inconclusive=("could not fetch",)))
     assert "card good" in render(empty)
     assert "card good" not in render(blind)
     assert "could not fetch" in render(blind)
@@ -143,7 +141,7 @@ def test_inconclusive_is_never_green() -> None:
 
 @pytest.mark.parametrize("verb", ["merge", "check"])
 def test_a_report_without_drift(verb: str) -> None:
-    page = Page(render(dataclasses.replace(life(), drift=None, verb=verb)))
+    page = Page(render(replace(life(), drift=None, verb=verb)))
     assert "Left for a person" in page.text
     assert "149 behind, 84 ahead" in page.text
     Page(render(Report("0.1.0", verb)))
@@ -204,14 +202,14 @@ def test_sides_lose_only_the_indentation_they_share() -> None:
         ConflictText(1, "", "    a\n      b\n\n", "\t c\n"),
         ConflictText(9, "", "    a\n      b\n\n", "    c\n"),
     )
-    shown = render(dataclasses.replace(report, conflicts=(ConflictItem("x", "contents", 2, (), texts),)))
+    shown = render(replace(report, conflicts=(ConflictItem("x", "contents", 2, (), texts),)))
     assert ">    a\n      b\n" in shown and ">\t c\n" in shown
     assert ">a\n  b\n" in shown and ">c\n" in shown
 
 
 def test_a_first_run_draws_no_trend() -> None:
     report = life()
-    first = dataclasses.replace(report, drift=dataclasses.replace(report.drift, trend=Trend()))
+    first = replace(report, drift=replace(report.drift, trend=Trend()))
     assert "first run on record" in render(first) and "figure" not in {
         tag for tag, _ in Page(render(first)).elements
     }

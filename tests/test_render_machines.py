@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from pathlib import Path
@@ -11,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 from rendering import HOSTILE, LONG, hostile, life
 
 from syncfork.render import json as our_json
@@ -90,10 +90,10 @@ def test_sarif_fingerprints_do_not_move_with_the_run() -> None:
     def marks(report: Report) -> list[str]:
         return [result["partialFingerprints"]["syncfork/v1"] for result in run_of(report)["results"]]
 
-    later = dataclasses.replace(
+    later = replace(
         life(), tool_version="9", behind=200,
-        conflicts=tuple(dataclasses.replace(item, hunks=7, culprits=()) for item in life().conflicts),
-        findings=tuple(dataclasses.replace(item, line=item.line + 5, culprits=()) for item in life().findings),
+        conflicts=tuple(replace(item, hunks=7, culprits=()) for item in life().conflicts),
+        findings=tuple(replace(item, line=item.line + 5, culprits=()) for item in life().findings),
     )  # fmt: skip
     assert marks(later) == marks(life())
     assert len(set(marks(life()))) == len(marks(life()))
@@ -123,9 +123,7 @@ def test_sarif_messages_hold_no_link_and_no_placeholder() -> None:
 
 
 def test_sarif_says_what_could_not_be_found_out() -> None:
-    blind = dataclasses.replace(
-        life(), exit_code=3, drift=dataclasses.replace(life().drift, inconclusive=("x",))
-    )
+    blind = replace(life(), exit_code=3, drift=replace(life().drift, inconclusive=("x",)))
     told = run_of(blind)["invocations"][0]
     assert (told["executionSuccessful"], told["exitCode"]) == (False, 3)
     assert [note["level"] for note in told["toolExecutionNotifications"]] == ["error", "warning"]
@@ -242,8 +240,8 @@ def test_annotations_name_the_culprit_and_the_fix() -> None:
 
 @pytest.mark.parametrize("render", [github, azure])
 def test_annotations_end_at_fifty(render: Any) -> None:
-    many = tuple(dataclasses.replace(life().findings[3], id=f"d-{n}") for n in range(70))
-    lines = render(dataclasses.replace(life(), findings=(*many, *life().findings))).splitlines()
+    many = tuple(replace(life().findings[3], id=f"d-{n}") for n in range(70))
+    lines = render(replace(life(), findings=(*many, *life().findings))).splitlines()
     assert len(lines) == 51
     assert lines[-1].endswith("more: see the report")
     # The breakage comes before the decisions, wherever it stood.
@@ -267,11 +265,11 @@ def test_annotations_end_at_fifty(render: Any) -> None:
     ],
 )  # fmt: skip
 def test_badge(changes: dict[str, Any], message: str, color: str) -> None:
-    made = json.loads(badge(dataclasses.replace(life(), **changes)))
+    made = json.loads(badge(replace(life(), **changes)))
     assert made == {"schemaVersion": 1, "label": "upstream", "message": message, "color": color}
 
 
 def test_a_badge_of_an_inconclusive_run_is_not_green() -> None:
-    drift = dataclasses.replace(life().drift, inconclusive=("x",), budgets=())
+    drift = replace(life().drift, inconclusive=("x",), budgets=())
     made = json.loads(badge(Report("0.1.0", "drift", drift=drift)))
     assert (made["message"], made["color"]) == ("up to date, inconclusive", "lightgrey")

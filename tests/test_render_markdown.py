@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import re
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ from collections.abc import Iterable
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec.structs import replace
 from rendering import HOSTILE, URL, hostile, life
 
 from syncfork.render.markdown import render
@@ -86,16 +86,14 @@ def test_what_drift_adds_is_told() -> None:
         "`README.rst`: modify/delete", "  - line 41: [`1b2c3d4e5`]", "  - line 97: not known",
     ):  # fmt: skip
         assert words in text, words
-    blind = dataclasses.replace(
-        life(), drift=dataclasses.replace(life().drift, inconclusive=(f"no fetch {HOSTILE}",))
-    )
+    blind = replace(life(), drift=replace(life().drift, inconclusive=(f"no fetch {HOSTILE}",)))
     assert "**Inconclusive:** no fetch" in render(blind)
 
 
 def test_a_forge_takes_it_however_long_it_is() -> None:
     report = life()
-    many = dataclasses.replace(report, findings=report.findings * 400, git_alone=report.git_alone * 400)
-    for several in (many, dataclasses.replace(many, findings=report.findings)):
+    many = replace(report, findings=report.findings * 400, git_alone=report.git_alone * 400)
+    for several in (many, replace(many, findings=report.findings)):
         text = render(several)
         assert 50_000 < len(text) < 61_000
         assert text.count("<details>") == text.count("</details>")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
 
 import pytest
+from msgspec.structs import replace
 from rendering import hostile, life
 from rich.console import Console
 
@@ -20,7 +20,7 @@ FIRST = Culprit("a" * 40, "s", "n", "2025-01-01")
 
 def quiet(**changes: object) -> Report:
     """Nothing is left for anybody."""
-    return dataclasses.replace(life(), conflicts=(), findings=(), ledger=Ledger(), **changes)
+    return replace(life(), conflicts=(), findings=(), ledger=Ledger(), **changes)
 
 
 def answer(report: Report, question: str) -> tuple[str, str]:
@@ -29,7 +29,7 @@ def answer(report: Report, question: str) -> tuple[str, str]:
 
 
 def changed(report: Report, **changes: object) -> Report:
-    return dataclasses.replace(report, drift=dataclasses.replace(report.drift, **changes))
+    return replace(report, drift=replace(report.drift, **changes))
 
 
 def test_what_drift_adds_is_told() -> None:
@@ -66,11 +66,11 @@ def test_can_we_sync_now() -> None:
     question = "Can we sync now?"
     assert answer(quiet(), question) == ("Yes, nobody is needed", "good")
     assert answer(quiet(behind=0), question) == ("There is nothing to merge", "good")
-    decisions = dataclasses.replace(quiet(), findings=life().findings[2:4])
+    decisions = replace(quiet(), findings=life().findings[2:4])
     assert answer(decisions, question) == ("Yes, with 2 decisions to take", "warn")
     stuck = changed(life(), reach=Reach(first=FIRST))
     assert answer(stuck, question) == ("Not without a person", "bad")
-    broken = changed(dataclasses.replace(quiet(), findings=life().findings[:1]), reach=Reach(FIRST, 149))
+    broken = changed(replace(quiet(), findings=life().findings[:1]), reach=Reach(FIRST, 149))
     assert answer(broken, question) == ("It merges by itself, but 1 breakage must be mended", "bad")
 
 
@@ -83,8 +83,8 @@ def test_is_it_getting_worse() -> None:
     )  # fmt: skip
     last = changed(quiet(), trend=Trend(runs[-1:]))
     assert answer(last, question) == ("No, better: to do 6 → 0, behind 130 → 149", "good")
-    same = dataclasses.replace(quiet(behind=4))
-    same = changed(same, trend=Trend((dataclasses.replace(present(same), date="2025-09-20"),)))
+    same = replace(quiet(behind=4))
+    same = changed(same, trend=Trend((replace(present(same), date="2025-09-20"),)))
     assert answer(same, question)[0].startswith("No, as the last time")
 
 

@@ -6,10 +6,10 @@ import io
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
+from msgspec import Struct
 
 from syncfork.cli.app import app, directory_of
 from syncfork.errors import ExitCode
@@ -60,8 +60,7 @@ def resolve(context: typer.Context) -> None:
     raise typer.Exit(ExitCode.NEEDS_HUMAN if left else ExitCode.OK)
 
 
-@dataclass(frozen=True)
-class _Terminal:
+class _Terminal(Struct, frozen=True):
     """The person at the terminal."""
 
     console: Console

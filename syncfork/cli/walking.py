@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.commands.resolve import Opened, culprits_of, decide, suggested
 from syncfork.commands.ruling import edited_rule, proposals, trouble_with, write_rule
@@ -43,8 +45,7 @@ class Talk(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class _At:
+class _At(Struct, frozen=True):
     """A step as it stands in the conversation."""
 
     opened: Opened

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.config import Config
 from syncfork.errors import RuleError
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 DEFAULT_PLACES = (Config().resolutions, Config().resolvers)
 
 
-@dataclass(frozen=True)
-class Answering:
+class Answering(Struct, frozen=True, dict=True):
     """The sources of the fork's `commit`, read where a merge has something to ask them, and then once."""
 
     repository: Repository

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.session import find_upstream, web_of
@@ -22,8 +24,7 @@ from syncfork.rules.model import Rule
 from syncfork.state import keep_findings, read_state
 
 
-@dataclass(frozen=True)
-class CheckOptions:
+class CheckOptions(Struct, frozen=True):
     """What the command line asks of a check."""
 
     directory: Path

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from syncfork import __version__
 from syncfork.commands.fleet import load_fleet
@@ -39,8 +40,7 @@ _FIELD = re.compile(r"(?:\*|([0-9]+|[A-Z]{3})(?:-([0-9]+|[A-Z]{3}))?)(?:/([1-9][
 _PLAIN = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._/-]*")
 
 
-@dataclass(frozen=True)
-class CiOptions:
+class CiOptions(Struct, frozen=True):
     """What the command line asks. `fork` is OWNER/NAME, `fleet` the path of a list of forks."""
 
     directory: Path

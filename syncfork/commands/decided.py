@@ -6,11 +6,11 @@ remember.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, ValidationError, convert, field, to_builtins
 
 from syncfork.render.files import write_atomically
 from syncfork.resolve.base import Clash
@@ -19,8 +19,7 @@ from syncfork.resolve.walk import Choice, Place
 from syncfork.state import DECIDED, State, folder
 
 
-@dataclass(frozen=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """The decisions of a merge: those whose files are not done yet, and those whose files are (`landed`)."""
 
     choices: Mapping[Place, Choice] = field(default_factory=dict)
@@ -51,8 +50,10 @@ def read_decided(git_dir: Path, state: State) -> Decided:
         data = json.loads((folder(git_dir) / DECIDED).read_text("utf-8"))
         if data["tree"] != state.tree or data["ours"] != state.ours or data["theirs"] != state.theirs:
             return Decided()
-        return Decided(*({(p, k): Choice(**c) for p, k, c in data[name]} for name in ("choices", "landed")))
-    except (OSError, ValueError, TypeError, KeyError):
+        return Decided(
+            *({(p, k): convert(c, Choice) for p, k, c in data[name]} for name in ("choices", "landed"))
+        )
+    except (OSError, ValueError, TypeError, KeyError, ValidationError):
         return Decided()
 
 
@@ -63,7 +64,7 @@ def write_decided(git_dir: Path, state: State, decided: Decided) -> None:
         "ours": state.ours,
         "theirs": state.theirs,
         **{
-            name: [[*place, dataclasses.asdict(choice)] for place, choice in getattr(decided, name).items()]
+            name: [[*place, to_builtins(choice)] for place, choice in getattr(decided, name).items()]
             for name in ("choices", "landed")
         },
     }

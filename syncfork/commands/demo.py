@@ -6,9 +6,10 @@ import shlex
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from syncfork.commands.merge import MergeOptions, blocked, run_merge
 from syncfork.demo.world import Demo, build
@@ -19,8 +20,7 @@ from syncfork.report import Report
 PACK = "python-build-standalone"
 
 
-@dataclass(frozen=True)
-class Demonstration:
+class Demonstration(Struct, frozen=True):
     """What was shown. `conflicts` holds git's own lines about the conflicts that it leaves alone."""
 
     demo: Demo

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.merge import blocked, trial, verdict
@@ -38,8 +40,7 @@ from syncfork.trend import append_point, budgets, point_of, read_points, trend
 _SQUASHED, _SHARE = 10, 0.4
 
 
-@dataclass(frozen=True)
-class DriftOptions:
+class DriftOptions(Struct, frozen=True):
     """What the command line asks: `fail_on` are classes that make exit code 1 (empty: the usual ones)."""
 
     directory: Path
@@ -153,8 +154,7 @@ def _covered(space: Workspace, merge: LiftedMerge, drift: Drift, own: Callable[[
         return replace(drift, coverage=Coverage(), inconclusive=(*drift.inconclusive, told))
 
 
-@dataclass(frozen=True)
-class _Needs:
+class _Needs(Struct, frozen=True):
     """Merges one upstream commit for real, rules and all but the detectors."""
 
     space: Workspace
@@ -169,8 +169,7 @@ class _Needs:
         return blocked(report)
 
 
-@dataclass(frozen=True)
-class _Alone:
+class _Alone(Struct, frozen=True):
     """Merges one upstream commit as git alone does."""
 
     space: Workspace

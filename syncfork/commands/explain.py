@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from syncfork.errors import UsageError
 from syncfork.git.door import decode
@@ -18,8 +19,7 @@ from syncfork.state import last_findings
 _MOST_DIFF = 80
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """All there is to say about a finding. `diff` is what its culprit did to the file in question."""
 
     finding: Finding
@@ -27,8 +27,7 @@ class Explanation:
     accept: str
 
 
-@dataclass(frozen=True)
-class ExplainOptions:
+class ExplainOptions(Struct, frozen=True):
     """What the command line asks: a finding's id (or the beginning of it), and a saved report to find it in."""
 
     directory: Path

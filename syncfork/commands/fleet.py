@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from syncfork.errors import ExitCode, RuleError, SyncforkError, UsageError
 from syncfork.fleet import Fleet, Row, worst_first
@@ -20,8 +21,7 @@ _LARGEST = 100_000_000
 _ERRORS = ".errors.txt"
 
 
-@dataclass(frozen=True)
-class FleetReport:
+class FleetReport(Struct, frozen=True):
     """The joined reports, worst first. `exit_code` is 3 where anything is unknown, 1 where a person is needed."""
 
     rows: tuple[Row, ...]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from syncfork.config import FILE, Config
 from syncfork.errors import RuleError, SyncforkError, UsageError
@@ -28,8 +29,7 @@ applies them to both sides of a merge. `syncfork rules schema` prints the form o
 """
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(Struct, frozen=True):
     """What was written, what else was seen, and what to do next."""
 
     written: tuple[str, ...]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.replay import Opened, ReplayOptions, open_fork
@@ -34,8 +36,7 @@ Tick = Callable[[str, int, int], None]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-@dataclass(frozen=True)
-class LearnOptions:
+class LearnOptions(Struct, frozen=True):
     """What the command line asks. `until` is a day or a revision, `last` a number of merges, None for all; `folder` is
     where rule files are to be written."""
 
@@ -47,8 +48,7 @@ class LearnOptions:
     folder: Path | None = None
 
 
-@dataclass(frozen=True)
-class Learned:
+class Learned(Struct, frozen=True):
     """What was learned: the proposals, best borne out first, and those that were refused, with the reason.
 
     `merges` were looked at, and `conflicted` paths in conflict in them; `score` says how those come out with all

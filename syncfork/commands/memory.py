@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.config import Config
 from syncfork.git.door import decode
@@ -17,8 +18,7 @@ from syncfork.rules.files import literal
 _MOST_NAMED = 5
 
 
-@dataclass(frozen=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """What a fork's folder of resolutions holds; `mistakes` are of files that are none, each with file and line."""
 
     name: str

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.session import Session, open_session, refuse_operation
@@ -31,8 +33,7 @@ from syncfork.rules.accepting import accepted
 from syncfork.state import State, keep_findings, lock, read_state, remember
 
 
-@dataclass(frozen=True)
-class MergeOptions:
+class MergeOptions(Struct, frozen=True):
     """What the command line asks of a merge. `today` comes from the outside: nothing below reads a clock."""
 
     directory: Path

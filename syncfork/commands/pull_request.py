@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from syncfork.config import FILE, Config
 from syncfork.errors import SyncforkError, UsageError
@@ -17,8 +18,7 @@ from syncfork.rules.load import parse_toml
 from syncfork.state import folder, read_state, recall
 
 
-@dataclass(frozen=True)
-class PullRequestOptions:
+class PullRequestOptions(Struct, frozen=True):
     """What the command line asks of a pull request."""
 
     directory: Path
@@ -28,8 +28,7 @@ class PullRequestOptions:
     run: bool = False
 
 
-@dataclass(frozen=True)
-class PullRequest:
+class PullRequest(Struct, frozen=True):
     """A pull request that is ready to be opened, or was: then `url` holds what gh printed."""
 
     command: tuple[str, ...]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import count as count_from
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from syncfork.commands.decided import read_decided
 from syncfork.commands.memory import Folder, read_folder
@@ -31,8 +32,7 @@ from syncfork.state import State
 _MOST_NAMED = 5
 
 
-@dataclass(frozen=True)
-class Remembered:
+class Remembered(Struct, frozen=True):
     """What `continue` remembered: the `files` it wrote, and `warnings` about what it could not remember."""
 
     files: tuple[str, ...] = ()
@@ -80,8 +80,7 @@ def remember_resolutions(
     return Remembered(tuple(new), (*doubts, *_not_remembered(missed)))
 
 
-@dataclass(frozen=True)
-class _Decision:
+class _Decision(Struct, frozen=True):
     """What a person made of one conflict: `known` is false where that cannot be told. None for `clash` stands for the
     path, which stays deleted."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.answering import Answering
@@ -27,8 +29,7 @@ from syncfork.rules.model import Rule
 Tick = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class ReplayOptions:
+class ReplayOptions(Struct, frozen=True):
     """What the command line asks. `last` is a number of merges, None for all."""
 
     directory: Path
@@ -40,8 +41,7 @@ class ReplayOptions:
     last: int | None = None
 
 
-@dataclass(frozen=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """One path of one merge: its text on each side, what the rules make of it, and what people committed; None for
     no such file. Bytes that are not UTF-8 are marks."""
 
@@ -54,8 +54,7 @@ class Texts:
     committed: str | None
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A fork with the merges that are asked for."""
 
     repository: Repository

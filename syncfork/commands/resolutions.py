@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from syncfork.commands.memory import Folder, judged_folder, read_folder
 from syncfork.commands.replay import ReplayOptions, Tick, open_fork
@@ -19,8 +20,7 @@ from syncfork.resolve.resolution import ENDING, Resolution, alike, key_of, seal
 from syncfork.resolve.written import write_resolution
 
 
-@dataclass(frozen=True)
-class Uses:
+class Uses(Struct, frozen=True):
     """What replay told of a resolution. `again` is whether its own merge was committed as it says, None where that
     merge is not in the history; `right` and `wrong` are the uses in other merges, each as COMMIT:PATH."""
 
@@ -29,8 +29,7 @@ class Uses:
     wrong: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A folder, and by file what replay told of each resolution over `merges` merges."""
 
     folder: Folder

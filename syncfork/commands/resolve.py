@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.commands.answering import load_table
 from syncfork.commands.decided import Decided, read_decided, write_decided
@@ -34,8 +36,7 @@ from syncfork.rules.files import literal
 from syncfork.state import State, read_state, recall
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(Struct, frozen=True, dict=True):
     """A merge that waits, and where one stands in it. `rules` are the files written on the way, by name."""
 
     repository: Repository

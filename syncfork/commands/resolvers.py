@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from syncfork.commands.answering import load_table
 from syncfork.commands.replay import Opened, ReplayOptions, Tick, open_fork
@@ -19,8 +20,7 @@ from syncfork.resolve.calibrate import Past, calibrate
 from syncfork.resolve.table import Table, from_text, to_text
 
 
-@dataclass(frozen=True)
-class Calibrated:
+class Calibrated(Struct, frozen=True):
     """A table, the path in the fork that holds it (None: it was not written), and what is to be known about it."""
 
     table: Table

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, without_accepted
@@ -31,8 +33,7 @@ from syncfork.state import State, clear_state, keep_findings, lock, read_state, 
 _MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) ", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class ContinueOptions:
+class ContinueOptions(Struct, frozen=True):
     """What the command line asks: `accept` names findings, rules or paths that stand as they are, and why."""
 
     directory: Path

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from syncfork.config import FILE, Sources, committed_sources, worktree_sources
 from syncfork.errors import ExitCode, SyncforkError, UsageError
@@ -22,8 +23,7 @@ from syncfork.rules.written import WrittenRule
 from syncfork.state import recall
 
 
-@dataclass(frozen=True)
-class RuleLine:
+class RuleLine(Struct, frozen=True):
     """A rule in a list."""
 
     id: str
@@ -34,8 +34,7 @@ class RuleLine:
     source: str
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A fork's rules; `last` names the upstream revision of the last merge, empty where there was none."""
 
     rules: tuple[RuleLine, ...]
@@ -43,8 +42,7 @@ class Listing:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """One rule in full. `governs` holds the paths in the fork's HEAD, None outside a repository."""
 
     line: RuleLine
@@ -56,8 +54,7 @@ class Shown:
     review: date | None = None
 
 
-@dataclass(frozen=True)
-class Tested:
+class Tested(Struct, frozen=True):
     """How the cases went, and the rules that could have some and have none."""
 
     results: tuple[CaseResult, ...]
@@ -74,8 +71,7 @@ class Tested:
         return ExitCode.NEEDS_HUMAN if self.failed else ExitCode.OK
 
 
-@dataclass(frozen=True)
-class Linted:
+class Linted(Struct, frozen=True):
     """What there is to mend. `held_against` names the trees that the rules were held against."""
 
     remarks: tuple[Remark, ...]

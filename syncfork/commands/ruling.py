@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.commands.init import RULES
 from syncfork.commands.resolve import Opened
@@ -27,8 +29,7 @@ from syncfork.rules.load import load_rules, parse_toml
 from syncfork.rules.model import Rule
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Struct, frozen=True):
     """A rule's file, and what the person has still to do for it (empty: nothing)."""
 
     file: str

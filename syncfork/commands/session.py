@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.commands.answering import Answering
 from syncfork.config import Setup, committed_sources, compiled
@@ -26,8 +27,7 @@ _OPERATIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(Struct, frozen=True):
     """An opened fork: its commit, its setup, and the upstream revision in question."""
 
     repository: Repository

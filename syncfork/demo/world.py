@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from syncfork.errors import UsageError
 from syncfork.git.door import Git
@@ -28,8 +29,7 @@ _DESCRIPTION = "commit.toml"
 _INIT = ("init", "-q", "-b", "main", "--object-format=sha1", "--template=")
 
 
-@dataclass(frozen=True)
-class Demo:
+class Demo(Struct, frozen=True):
     """The two repositories, and the ids of the commits to talk about.
 
     `base` is the commit where the fork began, `fork_head` and `upstream_head` are the tips of both `main`s.
@@ -42,8 +42,7 @@ class Demo:
     upstream_head: str
 
 
-@dataclass(frozen=True)
-class _Edit:
+class _Edit(Struct, frozen=True):
     """Replace a text in a file; it must be there exactly `count` times."""
 
     path: str
@@ -58,8 +57,7 @@ class _Edit:
         return content.replace(find, self.replace.encode())
 
 
-@dataclass(frozen=True)
-class _Description:
+class _Description(Struct, frozen=True):
     """What `commit.toml` says about a commit."""
 
     subject: str
@@ -79,8 +77,7 @@ class _Description:
         return cls(**{**table, **lists})
 
 
-@dataclass
-class _Tree:
+class _Tree(Struct):
     """The files of a branch while its commits are written one after the other."""
 
     content: dict[str, bytes] = field(default_factory=dict)

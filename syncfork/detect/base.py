@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
+
+from msgspec import Struct
 
 from syncfork.detect.lines import beyond
 from syncfork.report import FindingClass, Place
 from syncfork.text import Document
 
 
-@dataclass(frozen=True)
-class File:
+class File(Struct, frozen=True, dict=True):
     """One file that either side or a rule changed, followed through renames, as it is in each of the trees:
     merge base, ours, theirs and the merged one. A side is None where it has no such text file.
 
@@ -83,8 +83,7 @@ class Trees(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True, dict=True):
     """A merge as detectors see it: every file that differs anywhere, and the rest of the trees on request.
 
     `governed` tells whether a path is under a rule of the fork, `owned` whether under one that says whose the
@@ -102,8 +101,7 @@ class View:
         return {file.path: file for file in self.files}
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a detector found, before its culprit is looked up.
 
     `path` and `line` (from 1) are in the merged tree; `upstream` is the place in upstream's tree (in the merge

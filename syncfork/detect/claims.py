@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from syncfork.detect.lists import tokens
 
@@ -24,8 +25,7 @@ _LIST = re.compile(rf"{_WORD}(?:,\s+{_WORD})+(?:,?\s+(?:and|or)\s+{_WORD})?|{_WO
 TOTALS = frozenset(["build", "job", "combination", "configuration", "run"])
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(Struct, frozen=True, dict=True):
     """A statement on a line (from 1): a number of something, or a list. `about` are the words around it that
     say what it is about; `files` the structured files that its section names."""
 
@@ -42,8 +42,7 @@ class Claim:
         return bool(self.number) and tokens(self.text.split()[-1]) <= TOTALS
 
 
-@dataclass(frozen=True)
-class _Section:
+class _Section(Struct, frozen=True):
     """Where a line stands: its heading, the files that the headings and the paragraph name."""
 
     heading: str = ""

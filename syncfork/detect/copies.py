@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import hunks
@@ -26,8 +27,7 @@ _MOST_HUNKS = 6
 _MOST_LINES = 8
 
 
-@dataclass(frozen=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """Lines of the source that upstream changed: where they began in the merge base and in upstream's text (from
     1), and both texts."""
 
@@ -126,8 +126,7 @@ def _unspaced(lines: Sequence[str]) -> list[str]:
     return [text for line in lines if (text := "".join(line.split()))]
 
 
-@dataclass(frozen=True)
-class _Copy:
+class _Copy(Struct, frozen=True):
     """A copy beside its source: `at` tells for the lines of the merge base where they are in the copy (from 1)."""
 
     lines: frozenset[str]

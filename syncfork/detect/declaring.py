@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(Struct, frozen=True):
     """An option with the command it belongs to: a sub-command's name, or (`script`) the program's own.
 
     `choices` are the values it takes, empty where any will do; `line` (from 1) is where it is declared. A command
@@ -21,8 +21,7 @@ class Option:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """What one text declares: options, and sub-commands by name with their lines.
 
     `program` is the name the text gives itself, if it does. `unread` are the forms in it that may declare more, and

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
+
+from msgspec import Struct, field
 
 from syncfork.detect.declaring import Declared, Option, kebab
 from syncfork.detect.searching import anchored
@@ -54,8 +55,7 @@ def _built(document: Document) -> Declared:
     return Declared(tuple(reader.options), tuple(reader.commands), reader.program, frozenset(reader.unread))
 
 
-@dataclass
-class _Builder:
+class _Builder(Struct):
     """Follows the calls of clap's builder in the order of the text."""
 
     document: Document
@@ -136,8 +136,7 @@ _CASES: Mapping[str, Callable[[str], str]] = {
 }
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """A field or a variant: its attributes and its own text, each as it is and with strings blanked, and where."""
 
     attributes: tuple[tuple[str, str], ...]
@@ -155,8 +154,7 @@ class _Part:
         return found
 
 
-@dataclass(frozen=True)
-class _Item:
+class _Item(Struct, frozen=True):
     """A struct or enum of clap's."""
 
     kind: str

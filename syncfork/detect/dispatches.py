@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
+
+from msgspec import Struct, field
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import Call, calls, unquoted
@@ -21,8 +22,7 @@ from syncfork.text import Document
 _FOLDER = ".github/workflows/"
 
 
-@dataclass(frozen=True)
-class Workflow:
+class Workflow(Struct, frozen=True):
     """A workflow as far as it can be started by hand: its name, and its inputs."""
 
     document: Document
@@ -41,8 +41,7 @@ class Workflow:
         return self.document.line_of(found.start()) if found else 1
 
 
-@dataclass(frozen=True)
-class Wrong:
+class Wrong(Struct, frozen=True):
     """What no longer fits: words for the message and the fix, and the place in upstream's text."""
 
     message: str

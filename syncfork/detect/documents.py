@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.claims import Claim, claims
@@ -92,8 +93,7 @@ def _may_hold(file: File, claim: Claim) -> bool:
     return bool(re.search(rf"(?<![\w-]){around}(?:{words}){around}s?[\"']?\s*[:=]", text, re.IGNORECASE))
 
 
-@dataclass(frozen=True)
-class _Pair:
+class _Pair(Struct, frozen=True):
     """A list as the fork had it, and as the merge has it."""
 
     file: File

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import Call, assignments, calls
@@ -38,8 +39,7 @@ _COMMON = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """A variable that a text read in the merge base and no merged text reads any more; `now` is the one that
     upstream reads in its place, empty where none is."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from syncfork.selectors.base import CannotReadError
 from syncfork.selectors.syntax import language_of, parse
@@ -64,8 +65,7 @@ _GUARD = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Exit:
+class Exit(Struct, frozen=True):
     """A way out that the fork added: its line, the condition it stands under, whether it skips one round of a
     loop, and the lines it jumps over (from 1, both included)."""
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from msgspec import Struct
 
 from syncfork.detect.identity_names import Mention, mentions
 from syncfork.text import Document
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """`old` in a line of the merge base, and `new` in the line that one side made of it."""
 
     kind: str

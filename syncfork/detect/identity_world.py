@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, Found
 from syncfork.detect.identity_names import Mention, mentions
@@ -37,8 +38,7 @@ def folded(kind: str, name: str) -> Identity:
     return kind, re.sub(r"\d+(?:[._-]\d+)*", "#", name) if kind in ("runner", "host", "registry") else name
 
 
-@dataclass(frozen=True)
-class World:
+class World(Struct, frozen=True, dict=True):
     """The files that name anything."""
 
     files: tuple[File, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from syncfork.detect.base import File
 from syncfork.detect.keytree import MERGED
@@ -19,8 +20,7 @@ _LARGEST = 200_000
 _LOCK = re.compile(r"(?:\.lock|(?:package|packages|pnpm|conda|composer)[-.]lock\.\w+|-shrinkwrap\.json)$")
 
 
-@dataclass(frozen=True)
-class Four:
+class Four(Struct, frozen=True):
     """A file that both sides changed, whole on all sides."""
 
     form: Format

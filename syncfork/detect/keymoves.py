@@ -7,7 +7,8 @@ and as found where the result has the very same change though neither side made 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.detect.keytree import BASE, MERGED, OURS, THEIRS, Aligned, Content, Leaf, Path
 
@@ -16,8 +17,7 @@ Sign = tuple[str, str, Content]
 Pair = tuple[Path, Path]
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Struct, frozen=True):
     """What `side` changed at `source` and the merge changed at `target`: the paths of each change, there and
     here. `certain` is false where a person has to say which of the two was meant."""
 

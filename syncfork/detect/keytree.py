@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import zip_longest
+
+from msgspec import Struct, field
 
 from syncfork.structured import Entry, Value
 
@@ -31,8 +32,7 @@ _DOES = ("script", "bash", "pwsh", "powershell", "run")
 _VERSIONED = frozenset(["task", "uses"])
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """What stands at a path in base, ours, theirs and merged: a value as text, None where there is none, or,
     if `counted`, how often this content stands there."""
 
@@ -59,8 +59,7 @@ def _merged(base: Content, ours: Content, theirs: Content) -> tuple[Content, ...
     return (ours,) if base == theirs or ours == theirs else ()
 
 
-@dataclass
-class Aligned:
+class Aligned(Struct):
     """The paths at which the merged text is not plainly what both sides make together.
 
     `nodes` tells where each path stands on each side, `children` what is below it, in order. `doubles` are list

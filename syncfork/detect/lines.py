@@ -6,13 +6,13 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+
+class Hunk(Struct, frozen=True):
     """Lines `old` of one text stand where lines `new` of the other do: half-open ranges, counted from 0."""
 
     old_start: int

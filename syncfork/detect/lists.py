@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+
+from msgspec import Struct
 
 from syncfork.selectors.base import CannotReadError
 from syncfork.structured import Value, format_of, read
@@ -16,8 +17,7 @@ from syncfork.text import Document
 _MOST = 5000
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A list of words by the keys that lead to it: its values as they are written, and the line (from 1)."""
 
     path: tuple[str, ...]
@@ -30,8 +30,7 @@ class Listing:
         return next((part for part in reversed(self.path) if not part.isdigit()), "")
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What a text lists: lists by their path, and the number of combinations of each matrix by its path."""
 
     lists: Mapping[tuple[str, ...], Listing]

@@ -6,8 +6,9 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+
+from msgspec import Struct, field
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.managed_commands import find_commands
@@ -28,8 +29,7 @@ def find(view: View) -> Iterator[Found]:
     yield from find_scripts(view, files)
 
 
-@dataclass(frozen=True)
-class _Sibling:
+class _Sibling(Struct, frozen=True):
     """An instance of upstream's, before and after the fork's changes."""
 
     file: File
@@ -37,8 +37,7 @@ class _Sibling:
     after: Instance
 
 
-@dataclass
-class _Change:
+class _Change(Struct):
     """What the fork did at one key path of siblings. `value` is None where it took the key out."""
 
     path: str
@@ -47,8 +46,7 @@ class _Change:
     olds: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True)
-class _Newcomer:
+class _Newcomer(Struct, frozen=True):
     file: File
     instance: Instance
 

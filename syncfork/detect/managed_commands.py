@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.blocks import Command, blocks, commands
@@ -14,8 +15,7 @@ from syncfork.text import Document
 Head = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Added:
+class _Added(Struct, frozen=True):
     """The words that the fork added to a command, and where it stands now."""
 
     words: tuple[str, ...]

@@ -6,11 +6,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
 
 from syncfork.detect.pipelines import Flavour, flavour_of, root_of
 from syncfork.structured import Entry, Value
@@ -19,8 +20,7 @@ from syncfork.text import Document
 Settings = Mapping[str, frozenset[str]]
 
 
-@dataclass(frozen=True, eq=False)
-class Instance:
+class Instance(Struct, frozen=True, eq=False, dict=True):
     """One of several like things. `settings` are its values by key path, `above` what it stands in, `text` all of it
     and `called` what people call it.
 
@@ -72,8 +72,7 @@ _AZURE_KINDS = ("stage", "job", "deployment", "template")
 _DEEPEST = 4
 
 
-@dataclass(frozen=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     document: Document
     flavour: Flavour
     seen: Counter[tuple[str, str]]

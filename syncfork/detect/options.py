@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import Call, calls, passing, unquoted
@@ -24,8 +26,7 @@ from syncfork.report import Place
 from syncfork.text import Document
 
 
-@dataclass(frozen=True)
-class Gone:
+class Gone(Struct, frozen=True):
     """Something upstream declared in the merge base and declares no more: an option, or (`name` empty) a whole
     sub-command. `sure` is false where the new text may still take it in a way that is not read; `others` are the
     commands that have an option of the same name, `names` those of the program."""

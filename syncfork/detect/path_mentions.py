@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Literal
+
+from msgspec import Struct, field
 
 from syncfork.detect.blocks import blocks
 from syncfork.detect.path_words import Shell, is_path, rooted
@@ -22,8 +23,7 @@ from syncfork.text import Document
 Use = Literal["runs", "reads", "includes", "enters", "names", "documents"]
 
 
-@dataclass(frozen=True, slots=True)
-class PathMention:
+class PathMention(Struct, frozen=True):
     """A path as written at a line, with what the text does to it, and the folders it may be relative to."""
 
     line: int
@@ -65,8 +65,7 @@ _FOLDERS = frozenset(["working-directory", "workingdirectory", "context"])
 _HASHED = re.compile(r"hashFiles\(([^()]*)\)")
 
 
-@dataclass(frozen=True)
-class _Keys:
+class _Keys(Struct, frozen=True, dict=True):
     document: Document
     home: str
     found: list[PathMention] = field(default_factory=list)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Literal
+
+from msgspec import Struct
 
 from syncfork.detect.blocks import Block, Command, commands
 
@@ -153,8 +154,7 @@ def _simple(command: Command) -> Iterator[list[str]]:
         held = []
 
 
-@dataclass(frozen=True)
-class Shell:
+class Shell(Struct, frozen=True):
     """The shell of one text, with what its blocks make themselves or ask for before they use it."""
 
     made: frozenset[str]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.blocks import blocks
@@ -17,8 +18,7 @@ from syncfork.text import Document
 from syncfork.words import also
 
 
-@dataclass(frozen=True, slots=True)
-class _Gone:
+class _Gone(Struct, frozen=True):
     """A file or folder that the merged tree lacks; `moved` is its new name, `document` the merge base's."""
 
     path: str
@@ -27,8 +27,7 @@ class _Gone:
     folder: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+class _Hit(Struct, frozen=True):
     file: File
     mention: PathMention
     target: str

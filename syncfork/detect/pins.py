@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import short
@@ -39,8 +40,7 @@ def find(view: View) -> Iterator[Found]:
 # -- versions
 
 
-@dataclass(frozen=True)
-class _Pin:
+class _Pin(Struct, frozen=True):
     """The version that a text gives to `name`, and the line (from 1) it stands on."""
 
     name: str

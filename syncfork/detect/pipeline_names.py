@@ -7,7 +7,8 @@ was declared where it came from, the merge broke.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.pipeline_settings import renamed_settings
@@ -21,8 +22,7 @@ from syncfork.words import also
 _SIDES = ("ours", "theirs", "merged")
 
 
-@dataclass(frozen=True)
-class _Broken:
+class _Broken(Struct, frozen=True):
     """A use that nothing declares in the merged tree; `before` is the side it comes from, where it was whole."""
 
     key: Key

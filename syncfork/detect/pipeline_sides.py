@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, View
 from syncfork.detect.pipelines import flavour_of, root_of
@@ -22,8 +23,7 @@ _DEEPEST = 6
 Key = tuple[str, Name, str]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """A use of a name in one tree: by which file, whether it is declared, and at which lines it is used."""
 
     path: str
@@ -32,8 +32,7 @@ class State:
     lines: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Struct, frozen=True, dict=True):
     """The pipelines of one tree. `names` maps each path there to the file's name in the merged tree."""
 
     files: Mapping[str, Facts]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import Call, calls, unquoted
@@ -17,8 +18,7 @@ from syncfork.report import Place
 from syncfork.text import Document
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(Struct, frozen=True):
     """A recipe with its parameters: how many arguments it takes at least and at most (None: any number)."""
 
     tool: str
@@ -116,8 +116,7 @@ def _matches(patterns: str, name: str) -> bool:
     return False
 
 
-@dataclass(frozen=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """A recipe of the merge base, and what it is after the merge: None where it is gone. `text` is the file that had it, as it is
     now."""
 

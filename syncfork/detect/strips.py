@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import short
@@ -28,8 +29,7 @@ _QUICK = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class _Strip:
+class _Strip(Struct, frozen=True):
     """A line of the fork's that replaces `operand` in something."""
 
     file: File

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.exempt import of_ignore_files, of_keys, of_lists
@@ -38,8 +39,7 @@ def find(view: View) -> Iterator[Found]:
     yield from of_ignore_files(view)
 
 
-@dataclass(frozen=True)
-class _Widened:
+class _Widened(Struct, frozen=True):
     """Lines that upstream added to what is skipped: below the skip, or in the functions called there."""
 
     lines: tuple[int, ...]

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import Call, calls, value_of
@@ -18,8 +19,7 @@ from syncfork.report import Place
 from syncfork.text import Document
 
 
-@dataclass(frozen=True)
-class Misfed:
+class Misfed(Struct, frozen=True):
     """A call that gives an option a value it does not take; `expression` is what stands in the call."""
 
     option: Option
@@ -53,8 +53,7 @@ def _key(item: Misfed) -> tuple[str, str, str, tuple[str, ...]]:
     return item.file, item.option.command, item.option.name, item.values
 
 
-@dataclass(frozen=True)
-class _Choice:
+class _Choice(Struct, frozen=True):
     """An option with fixed choices, the text that declares it, and the names of the program."""
 
     option: Option

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from syncfork.structured import Entry, Value
 from syncfork.text import Document
@@ -35,8 +36,7 @@ class Use(NamedTuple):
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call of another file with the names of what it passes, and whether those are all."""
 
     called: str
@@ -45,8 +45,7 @@ class Call:
     certain: bool = True
 
 
-@dataclass
-class Facts:
+class Facts(Struct, dict=True):
     """What one file declares (with the line), uses, calls and belongs together with (`links`).
 
     `unknown` tells, for a kind of name, whence more names may come that no text here shows; `expressions` are the texts

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from syncfork.selectors.base import CannotReadError
 from syncfork.structured import Value, format_of, read
 from syncfork.text import Document
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """What a `run` block's expressions depend on: the workflow's events and inputs, the job's matrix, variables.
 
     `guards` are the conditions under which the step runs at all: its own, its job's, and those of the jobs it

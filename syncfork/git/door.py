@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from syncfork.errors import GitError, SyncforkError
 
@@ -74,8 +76,7 @@ _PINNED_AS_USER = (
 )
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """A git process that ended: its exit code, standard output (bytes) and standard error (text)."""
 
     code: int
@@ -83,8 +84,7 @@ class Finished:
     err: str
 
 
-@dataclass(frozen=True)
-class Git:
+class Git(Struct, frozen=True):
     """Runs git in `directory`.
 
     `environment` is added to the scrubbed one. `pinned` is switched off only for the few commands that act as

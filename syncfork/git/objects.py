@@ -10,15 +10,15 @@ import hashlib
 import re
 import zlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 TREE_MODE = "40000"
 SUBMODULE_MODE = "160000"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What a path points to: mode (git's octal text) and object id (hexadecimal)."""
 
     mode: str
@@ -55,8 +55,7 @@ def format_tree(entries: Mapping[bytes, Entry]) -> bytes:
 _PACK_KINDS = {"commit": 1, "tree": 2, "blob": 3}
 
 
-@dataclass
-class ObjectStore:
+class ObjectStore(Struct):
     """Objects that we make, and those that git left loose under `directory`.
 
     Ours are held in memory and handed to git as packs: one file is made where loose objects would be

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from syncfork.git.door import Git, decode
 
@@ -23,8 +24,7 @@ class UnreadablePatchError(Exception):
     """unidiff could not read what git printed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """Lines `start` to `end` of the old text are lines `first` to `last` of the new one; from 0, ends excluded."""
 
     start: int
@@ -33,8 +33,7 @@ class Edit:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class PatchHunk:
+class PatchHunk(Struct, frozen=True):
     """The lines that a hunk takes out and puts in, without line ends; `line` (from 1) is where it lands."""
 
     line: int

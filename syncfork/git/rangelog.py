@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from syncfork.git.door import decode
 from syncfork.git.repository import Change, Repository, parse_raw
 
 
-@dataclass(frozen=True, slots=True)
-class Logged:
+class Logged(Struct, frozen=True):
     """A commit as git's log tells it; `raw` are its changes, as pairs of what git prints and the path."""
 
     commit: str
@@ -27,8 +27,7 @@ class Logged:
         return tuple(parse_raw("\0".join([*fields, ""]))) if fields else ()
 
 
-@dataclass(frozen=True)
-class RangeLog:
+class RangeLog(Struct, frozen=True, dict=True):
     """The commits that `until` has and `since` lacks, newest first.
 
     No pathspecs: git looks each path of a commit up among them one by one, and is slower with many than without.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from syncfork.errors import GitError, SyncforkError, UsageError
 from syncfork.git.door import Git, decode, encode, together
@@ -21,8 +22,7 @@ _EMPTY_TREES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One path that differs between two trees; `old_path` differs from `new_path` for a rename."""
 
     old_path: str
@@ -36,8 +36,7 @@ class Change:
         return self.old_path != self.new_path
 
 
-@dataclass(frozen=True)
-class Relation:
+class Relation(Struct, frozen=True):
     """Two commits' best common ancestors (none: unrelated histories), and how many commits each has for itself."""
 
     bases: tuple[str, ...]
@@ -45,8 +44,7 @@ class Relation:
     behind: int
 
 
-@dataclass(frozen=True)
-class Repository:
+class Repository(Struct, frozen=True, dict=True):
     """An opened repository."""
 
     git: Git

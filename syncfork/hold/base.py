@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from syncfork.rules.files import Globs
 from syncfork.selectors.base import Written
@@ -13,8 +14,7 @@ from syncfork.text import Document
 Class = Literal["breakage", "decision", "note"]
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """An invariant that does not hold: where, and in a sentence what is wrong. `line` counts from 1."""
 
     path: str
@@ -35,8 +35,7 @@ class Tree(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Trees:
+class Trees(Struct, frozen=True):
     """The tree under examination; with `base` and `theirs` where a merge is what is examined."""
 
     subject: Tree

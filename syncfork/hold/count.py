@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from msgspec import Struct
 from pydantic import Field
 
 from syncfork.hold.base import Trees, Violation, WrittenHold, each_document
@@ -41,8 +41,7 @@ class Forbid(WrittenHold):
         return CountHold(self.forbid.compile(), Expected(0, 0))
 
 
-@dataclass(frozen=True)
-class CountHold:
+class CountHold(Struct, frozen=True):
     """The compiled form of both."""
 
     selector: Selector

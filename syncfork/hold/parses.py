@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Self
 
+from msgspec import Struct
 from pydantic import Field, model_validator
 
 from syncfork.hold.base import Trees, Violation, WrittenHold, each_document
@@ -31,8 +31,7 @@ class Parses(WrittenHold):
         return ParsesHold(self.parses)
 
 
-@dataclass(frozen=True)
-class ParsesHold:
+class ParsesHold(Struct, frozen=True):
     """The compiled form of `Parses`."""
 
     language: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Self
 
+from msgspec import Struct
 from pydantic import Field, model_validator
 
 from syncfork.hold.base import Tree, Trees, Violation, WrittenHold
@@ -58,8 +58,7 @@ class Relate(WrittenHold):
         return RelateHold(_compile(written.left), written.is_, _compile(written.right), left_out, status)
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(Struct, frozen=True):
     """A compiled `Extract`."""
 
     files: Globs
@@ -93,8 +92,7 @@ def _compile(written: Extract) -> Names:
     return Names(Globs(written.files), selector, KeepAction(selector, (), named, comments=False))
 
 
-@dataclass(frozen=True)
-class RelateHold:
+class RelateHold(Struct, frozen=True):
     """The compiled form of `Relate`."""
 
     left: Names

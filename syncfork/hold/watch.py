@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from pydantic import Field
 
 from syncfork.hold.base import Tree, Trees, Violation, WrittenHold
@@ -24,8 +24,7 @@ class Watch(WrittenHold):
         return WatchHold(None if isinstance(self.watch, str) else self.watch.compile())
 
 
-@dataclass(frozen=True)
-class WatchHold:
+class WatchHold(Struct, frozen=True):
     """The compiled form of `Watch`; says nothing where no merge is examined."""
 
     selector: Selector | None

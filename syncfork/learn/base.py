@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal, Protocol
+
+from msgspec import Struct, field
 
 from syncfork.resolve.base import Disputed
 
@@ -17,8 +18,7 @@ Took = Literal["ours", "theirs", "merged"]
 HOLDS = timedelta(days=365)
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """Upstream's change of one path, as one merge met it, and what was decided: where the fork had no change of its own,
     taking upstream's is no decision. `merge` is the merge's number, the oldest 0; `kind` is git's name for the
     conflict, empty where there was none; `gone` tells that the fork had deleted the file, where git had a conflict."""
@@ -29,8 +29,7 @@ class Passage:
     gone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Dispute:
+class Dispute(Struct, frozen=True):
     """A path in conflict with its texts, and what people committed: None where they deleted it."""
 
     merge: int
@@ -38,8 +37,7 @@ class Dispute:
     committed: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PastMerge:
+class PastMerge(Struct, frozen=True):
     """A merge that brought upstream in: its commit, the merge base (the first of several), the fork's and upstream's
     parent. `when` is the day it was committed on; `touched` are paths of the fork's own that it changed itself, and
     `moved` those of `Past.sources` that upstream had changed."""
@@ -53,8 +51,7 @@ class PastMerge:
     moved: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class OwnChange:
+class OwnChange(Struct, frozen=True):
     """A path that the fork's tip has other than the merge base; `base` and `ours` are texts, None where there is no
     such file. `was` is the base's name of a path that the fork moved."""
 
@@ -64,8 +61,7 @@ class OwnChange:
     was: str = ""
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(Struct, frozen=True):
     """All that learners read: the merges, oldest first; by path what each made of upstream's change, and the newest
     disputes, both oldest first; how the fork's tip differs from its merge base with upstream; the paths that upstream's
     last merged state has; of those the texts that files of the fork's own may be copies of; and in how many of the last
@@ -80,8 +76,7 @@ class Past:
     without: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A path of a merge, as `COMMIT:PATH`."""
 
     commit: str
@@ -91,8 +86,7 @@ class Reference:
         return f"{self.commit[:12]}:{self.path}"
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What a proposal rests on: the places where people did what it says, newest first, and those where they did
     not. `last` is the day of the newest merge that bears it out, None where no merge has met it yet."""
 
@@ -106,8 +100,7 @@ class Evidence:
         return self.last + HOLDS if self.last else None
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """How the paths in conflict of past merges come out: as people committed them, otherwise, or left to a person;
     `added` are paths that need a person only because of the rule, and `spoiled` those that git merges as people did
     and the rule does not."""
@@ -124,8 +117,7 @@ class Score:
         return self.same + self.different
 
 
-@dataclass(frozen=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A rule that somebody may want, as the plain data of a rule file. `learner` names who proposes it; `refused`
     says why it is not proposed after all, empty where it is. Of several with the same `choice` the best one stands."""
 
@@ -160,8 +152,7 @@ class Learner(Protocol):
         ...
 
 
-@dataclass
-class Ledger:
+class Ledger(Struct):
     """Collects evidence: which places bear a decision out, and which do not."""
 
     merges: Sequence[PastMerge]

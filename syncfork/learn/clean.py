@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.git.repository import Repository
 from syncfork.learn.base import Past, PastMerge, Proposal
@@ -17,8 +18,7 @@ from syncfork.text import Document, decode_document
 _NEWEST = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Clean:
+class Clean(Struct, frozen=True):
     """Of `merges` without a conflict: in how many the rule would have been withheld, so that a person is needed, and in
     how many it would have changed what people committed."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from syncfork.errors import GitError
 from syncfork.git.door import decode

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from msgspec import Struct
 
 from syncfork.resolve.lines import aligned, lines_of
 
@@ -19,16 +20,14 @@ _LONGEST_LINE = 400
 _CONTEXT = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """In a line: `old` words that became `new`."""
 
     old: str
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A line of the merge base and what the fork made of it: its edits, in order, and the texts around them that
     stay (one more than edits)."""
 
@@ -76,8 +75,7 @@ def _pair(was: str, now: str) -> Pair | None:
     return Pair(tuple(edits), tuple(gaps)) if 0 < len(edits) <= _MOST_EDITS else None
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A regular expression that finds what a group of pairs has in common, and what each match becomes."""
 
     regex: str

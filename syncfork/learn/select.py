@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.git.repository import Repository
 from syncfork.learn.base import Dispute, Past, Proposal, Score
@@ -23,8 +25,7 @@ _ONE_WRONG_IN = 100
 _LEAST = 2
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A proposal with its rule as it is read from a file."""
 
     proposal: Proposal

@@ -6,7 +6,8 @@ Each conflict becomes a file of three throw-away commits, so a few processes ans
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.git.door import decode, encode
 from syncfork.git.objects import Entry
@@ -25,16 +26,14 @@ _AT_ONCE = 40_000_000
 _FILE = "100644"
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A conflict, and the rewriting rules to try on it."""
 
     file: Disputed
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """What came of a case: the merged text, None where a conflict is left or a rule was withheld; `touched` tells
     whether any rule changed any of the texts."""
 

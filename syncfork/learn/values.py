@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.learn.base import Dispute, Ledger, OwnChange, Past, Proposal
 from syncfork.learn.naming import identifier
@@ -23,8 +24,7 @@ _MOST_PAIRS = 400
 _LEAST = 2
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Struct, frozen=True):
     """A pattern with what it becomes, compiled, and the files in which the fork's state bears it out."""
 
     pattern: Pattern
@@ -140,8 +140,7 @@ def _made(compiled: re.Pattern[str], template: str, text: str) -> str:
     return compiled.sub(lambda m: expand(template, Match(m.start(), m.end(), captured(m))), text)
 
 
-@dataclass(frozen=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """A dispute with what people made of each of its clashes."""
 
     dispute: Dispute

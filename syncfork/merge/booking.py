@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from syncfork.git.door import decode, encode, together
 from syncfork.git.objects import Entry, format_tree
@@ -19,8 +20,7 @@ from syncfork.resolve.lines import lines_of
 _BEGINNING = 8000
 
 
-@dataclass(frozen=True)
-class Book:
+class Book(Struct, frozen=True):
     """A file's account: the pieces it should be made of, what departs from them, and for each clash the lines (and
     the first one's number, from 0) that the result has in its place. No pieces where it is no text."""
 
@@ -38,16 +38,14 @@ def read_books(space: Workspace, files: Sequence[MergedFile]) -> list[Book]:
     return [found.get(file.path, Book(file)) for file in files]
 
 
-@dataclass(frozen=True)
-class _Text:
+class _Text(Struct, frozen=True):
     """A text's blob, and its lines."""
 
     oid: str
     lines: list[str]
 
 
-@dataclass(frozen=True)
-class _Texts:
+class _Texts(Struct, frozen=True):
     base: _Text
     ours: _Text
     theirs: _Text

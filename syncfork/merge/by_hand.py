@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from syncfork.git.door import decode, encode
 from syncfork.git.objects import Entry
@@ -32,8 +33,7 @@ _NAMES = {"ours": "the fork's", "theirs": "upstream's"}
 _MOST_TOLD = 30
 
 
-@dataclass(frozen=True)
-class Touch:
+class Touch(Struct, frozen=True):
     """Something that a person did at a line (from 1; 0 for the file as a whole). `dropped` is the side whose change
     is gone by it; `conflict` is true where the merge asked for a decision."""
 
@@ -89,8 +89,7 @@ def _whole(change: Change, sides: Mapping[str, Entry | None], conflict: bool) ->
         yield Touch(change.new_path, 0, words or "another version of the file", dropped, conflict)
 
 
-@dataclass(frozen=True)
-class _Texts:
+class _Texts(Struct, frozen=True):
     path: str
     left: str
     committed: str

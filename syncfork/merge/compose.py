@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.git.patches import difference
 from syncfork.git.rangelog import RangeLog
@@ -30,8 +32,7 @@ from syncfork.rules.model import Rule
 from syncfork.text import Document
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(Struct, frozen=True):
     """What a merge came to, in the report's terms."""
 
     git_alone: tuple[ConflictItem, ...]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from syncfork.git.door import decode
 from syncfork.git.patches import PLAIN, PatchHunk, UnreadablePatchError, parse_patch
@@ -24,16 +25,14 @@ _FEW_PATHS = 8
 _PR = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+)\b")
 
 
-@dataclass(frozen=True)
-class Touch:
+class Touch(Struct, frozen=True):
     """A commit with the lines it removed ("-") and added ("+") in one path."""
 
     culprit: Culprit
     lines: frozenset[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class History:
+class History(Struct, frozen=True):
     """The commits of a range that touched the asked-for paths, newest first."""
 
     by_path: dict[str, list[Touch]] = field(default_factory=dict)

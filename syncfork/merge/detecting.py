@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.registry import DETECTORS, detector
@@ -26,8 +28,7 @@ MERGED = "merged"
 _LARGEST = 2_000_000
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What is examined: trees or commits by side, the changes from the merge base, and paths in conflict."""
 
     trees: Mapping[str, str]
@@ -36,16 +37,14 @@ class Subject:
     conflicts: Collection[str] = ()
 
 
-@dataclass(frozen=True)
-class Detected:
+class Detected(Struct, frozen=True):
     """What one detector found."""
 
     detector: str
     found: Found
 
 
-@dataclass(frozen=True)
-class _Trees:
+class _Trees(Struct, frozen=True):
     """Whole trees on request."""
 
     repository: Repository

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from syncfork.errors import SyncforkError
 from syncfork.git.objects import Entry
@@ -25,8 +27,7 @@ from syncfork.rules.model import Rule
 from syncfork.text import Document, Encoding, decode_document
 
 
-@dataclass(frozen=True)
-class Unheld:
+class Unheld(Struct, frozen=True):
     """A rewriting rule whose intent the merged text does not carry, though it was applied to all sides."""
 
     rule: Rule
@@ -34,8 +35,7 @@ class Unheld:
     detail: str
 
 
-@dataclass(frozen=True)
-class LiftedMerge:
+class LiftedMerge(Struct, frozen=True):
     """All that a merge of `commits` came to. `plain` is what git alone makes of it; `files` are those that
     rewriting rules govern, as they were before; `resolved` those that sources had answers for; `ids` the commits that git merged, lifted ones in the workspace."""
 

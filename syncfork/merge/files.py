@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
+
+from msgspec import Struct
 
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Change
@@ -15,8 +16,7 @@ from syncfork.own.base import BASE, OURS, THEIRS, Side
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class MergedFile:
+class MergedFile(Struct, frozen=True, dict=True):
     """One file: the `path` at which the result should have it, its names by side, and its entries; None for no such
     file."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.git.door import together
 from syncfork.git.objects import Entry, Tree
@@ -73,8 +75,7 @@ def gathered(space: Workspace, merge: LiftedMerge, committed: str | None, base: 
     )
 
 
-@dataclass(frozen=True)
-class Bases:
+class Bases(Struct, frozen=True):
     """What a merge may have had for its base: the tree of the merge base, or of several what git merges them to,
     oldest first. Where those clash among themselves, at the paths `clashing`, each of them is a candidate too."""
 

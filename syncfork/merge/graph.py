@@ -8,14 +8,14 @@ answers as the real history.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+
+from msgspec import Struct
 
 Bases = Callable[[str, str], Sequence[str]]
 
 
-@dataclass(frozen=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """Commits, parents first, each with its parents among them."""
 
     parents: Mapping[str, tuple[str, ...]]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from syncfork.git.door import Git
 from syncfork.git.objects import Entry
@@ -15,8 +16,7 @@ from syncfork.rules.model import Rule
 from syncfork.text import Document, decode_document
 
 
-@dataclass(frozen=True)
-class LoadedTree:
+class LoadedTree(Struct, frozen=True):
     """The files of a tree that invariants look at, read beforehand.
 
     `former` maps renamed files to the names they had: a file is still governed under its new name.
@@ -80,8 +80,7 @@ def load_trees(
     return loaded
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A violation, with the rule it breaks; `new` is false where the fork had it already. `text` is its line."""
 
     rule: Rule

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from syncfork.errors import GitError, SyncforkError
 from syncfork.git.door import Git, decode, encode

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from syncfork.git.door import decode
 from syncfork.git.objects import Entry
@@ -114,8 +116,7 @@ def _rule_hunks(space: Workspace, merge: LiftedMerge, side: Side) -> int:
     return count
 
 
-@dataclass
-class _Tally:
+class _Tally(Struct):
     """What was found so far. `clashes` and `whole` name those who resolved a path; `contested` are files in which a
     clash came out somehow, and nobody is known for it."""
 

@@ -8,8 +8,10 @@ rule and for all rules of a file together.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from syncfork.own.base import BASE, OURS, THEIRS, Side
 from syncfork.rewrite.base import Fork, Plan, Problem, Step
@@ -19,8 +21,7 @@ from syncfork.text import Document, Encoding
 Outcome = Literal["applied", "satisfied", "absent", "ambiguous", "refused"]
 
 
-@dataclass(frozen=True)
-class Governed:
+class Governed(Struct, frozen=True):
     """One file with its name on each side (a rename by either side keeps it one file), and its rules."""
 
     documents: Mapping[Side, Document]
@@ -40,8 +41,7 @@ class Governed:
         return ours if renamed_by_ours or THEIRS not in names else theirs
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What one rule did to one file. `applied` tells it by side; `problem` why it was withheld."""
 
     rule: Rule
@@ -111,8 +111,7 @@ class Effect:
         )
 
 
-@dataclass(frozen=True)
-class Lifted:
+class Lifted(Struct, frozen=True):
     """A file after lifting: its text by side, and each rule's effect on it."""
 
     texts: Mapping[Side, str]

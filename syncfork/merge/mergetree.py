@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from syncfork.errors import GitError, SyncforkError
 from syncfork.git.door import Git, decode
 from syncfork.git.objects import Entry
 
 
-@dataclass(frozen=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """A path that git left unmerged: its index stages (1 base, 2 ours, 3 theirs) and git's name for it."""
 
     path: str
@@ -21,8 +21,7 @@ class Conflict:
     stages: Mapping[int, Entry]
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """A merge's tree (conflicted files hold markers) and its conflicts, by path."""
 
     tree: str
@@ -91,8 +90,7 @@ def _kinds(fields: Sequence[str]) -> dict[str, str]:
     return kinds
 
 
-@dataclass(frozen=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """One conflict in a file: the line (from 1) where its markers begin, and both sides' lines."""
 
     line: int

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.git.door import Git, decode
 from syncfork.git.repository import Change, Repository, parse_raw
 from syncfork.merge.syncs import Sync
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(Struct, frozen=True):
     """What git says of a commit."""
 
     tree: str

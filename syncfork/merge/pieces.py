@@ -9,8 +9,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from syncfork.git.patches import Edit
 
@@ -18,8 +19,7 @@ from syncfork.git.patches import Edit
 Owner = Literal["same", "ours", "theirs", "clash"]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Consecutive lines, line ends included: the merged ones, those they took the place of, and for a clash ours and
     theirs."""
 
@@ -29,8 +29,7 @@ class Piece:
     theirs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Departure:
+class Departure(Struct, frozen=True):
     """Where a text departs from the pieces: line `first` to `last` of it (from 0, end excluded); what it lacks and
     has instead; whose changes it touches, and whether it takes anything of them away."""
 
@@ -207,8 +206,7 @@ def _taken_back(piece: Piece, added: Sequence[str]) -> bool:
     return any(line.strip() and line in piece.before and line not in piece.lines for line in added)
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(Struct, frozen=True):
     """Where a piece stands in the lines as laid out."""
 
     start: int

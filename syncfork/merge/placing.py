@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from syncfork.merge.sides import Sides
 from syncfork.own.base import OURS, Placement, Side
 from syncfork.rules.model import Rule
 
 
-@dataclass(frozen=True)
-class Owned:
+class Owned(Struct, frozen=True):
     """What a path-level rule did to one path."""
 
     rule: Rule
@@ -40,8 +40,7 @@ def place_owned(sides: Sides, rules: Sequence[Rule]) -> list[Owned]:
     return found
 
 
-@dataclass(frozen=True)
-class _Room:
+class _Room(Struct, frozen=True, dict=True):
     """Where the sides have files and folders: a path cannot be both."""
 
     sides: Sides

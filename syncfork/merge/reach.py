@@ -8,8 +8,9 @@ own. The commit that comes out is then merged for real, and the answer stands on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from syncfork.git.objects import Entry
 from syncfork.git.rangelog import RangeLog
@@ -24,8 +25,7 @@ from syncfork.report import Culprit, Reach
 from syncfork.text import decode_document
 
 
-@dataclass(frozen=True)
-class Track:
+class Track(Struct, frozen=True):
     """A file whose merge may need somebody: its names in upstream (an older one first), our two sides of it,
     and the rules it is under on all sides."""
 
@@ -36,8 +36,7 @@ class Track:
     governed: Governed | None = None
 
 
-@dataclass
-class Search:
+class Search(Struct):
     """Looks for the newest state that needs nobody; `verdicts` are remembered by track and version.
 
     `tracks` are those that may need somebody. Few of them do at upstream's tip, and most of the others never did: so
@@ -182,8 +181,7 @@ def tracks_of(merge: LiftedMerge, *, rules: bool) -> list[Track]:
     return list(found.values())
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(Struct, frozen=True, dict=True):
     """The way from the merge base to upstream's tip. `moments` are asked for once, where they are needed."""
 
     space: Workspace

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from syncfork.errors import GitError, SyncforkError
 from syncfork.git.door import encode
@@ -227,7 +228,7 @@ def _told(start: Redone, known: Known | None, bases: int) -> Redone:
         return replace(start, bases=bases)
     nothing = known.tree == known.parent_tree
     about = {"subject": known.subject, "author": known.author, "date": known.date}
-    return replace(start, bases=bases, took_nothing=nothing, **about)  # type: ignore[arg-type]
+    return replace(start, bases=bases, took_nothing=nothing, **about)
 
 
 def solve(

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from syncfork.git.repository import Change
 from syncfork.merge.mergetree import Merged
@@ -30,8 +32,7 @@ MOST_LISTED = 200
 _MARKER = re.compile(rb"^(?:<{7,}|>{7,}) [^\s]", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class PathScore:
+class PathScore(Struct, frozen=True):
     """A path in which git alone has a conflict, of the `kind` that git names; `rules` are those that resolved it."""
 
     path: str
@@ -41,8 +42,7 @@ class PathScore:
     rules: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HandEdit:
+class HandEdit(Struct, frozen=True):
     """A path that git merges by itself, and in which people committed something else than that.
 
     `outcome` tells whether the rules make just that of it (same), something else (different), or do nothing about it
@@ -55,8 +55,7 @@ class HandEdit:
     detected: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Redone:
+class Redone(Struct, frozen=True):
     """One merge, made again. `bases` is its number of merge bases; `by_hand` lists at most MOST_LISTED of
     `by_hand_count` paths; `added` are conflicts that only the rules make; `took_nothing` is true where people
     committed the fork's tree as it was; `detail` says what went wrong, or what could not be asked."""
@@ -88,8 +87,7 @@ class Redone:
         return self.state in ("clean", "conflicts")
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Struct, frozen=True):
     """The sums. `merges` were redone; `conflicted` counts paths in conflict under git alone, without those that were
     committed with `markers`, and is the sum of `same`, `different` and `left`. `clean_edited` are merges clean for
     git that people changed all the same, in `edited` paths, of which the detectors told in `edited_detected`.
@@ -110,8 +108,7 @@ class Totals:
     edited_detected: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(Struct, frozen=True):
     """Merges of a kind of their own. Not redone: `octopus`, `unrelated` histories, `missing` objects. Redone and
     counted here besides: `evil` ones (people changed what was no conflict), `criss_cross` ones (several merge bases),
     `took_nothing`. `holders` are merges of merges: the one that they hold was redone in their place.
@@ -126,8 +123,7 @@ class Apart:
     holders: int = 0
 
 
-@dataclass(frozen=True)
-class Replay:
+class Replay(Struct, frozen=True):
     """A replay. `upstream` is None where it was not known, and any merge of the main line counts; `merges` are newest
     first."""
 
@@ -146,8 +142,7 @@ class Replay:
     schema_version: int = SCHEMA_VERSION
 
 
-@dataclass(frozen=True)
-class Solution:
+class Solution(Struct, frozen=True):
     """What a merge came to with rules (or whatever else solves conflicts). `left` are the paths that need a person,
     `differs` those in which its tree is not the committed one; `by` tells which rules were at work in a path."""
 

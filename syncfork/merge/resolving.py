@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.git.door import encode
 from syncfork.git.objects import Entry
@@ -27,8 +29,7 @@ def no_sources() -> Sequence[Source]:
     return ()
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """A merge after its sources were asked; `resolved` are the paths in which any had an answer."""
 
     merged: Merged

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.git.door import decode, encode
 from syncfork.git.objects import Entry
@@ -14,8 +16,7 @@ from syncfork.own.base import OURS, THEIRS, Settlement, Side
 from syncfork.rules.model import Rule
 
 
-@dataclass(frozen=True)
-class Unported:
+class Unported(Struct, frozen=True):
     """A conflict at a path whose rule settles it: ours (or both sides) stays, and this is what was left."""
 
     rule: Rule
@@ -24,8 +25,7 @@ class Unported:
     settled: Settlement
 
 
-@dataclass(frozen=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """A merge with the conflicts that are left for a person, and the hunks of each."""
 
     merged: Merged

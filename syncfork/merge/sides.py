@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.git.door import together
 from syncfork.git.objects import Entry, Tree
@@ -13,8 +14,7 @@ from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
 
 
-@dataclass(frozen=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """The trees of a merge, as far as rules look at them.
 
     `commits` maps sides to commits; `entries` holds, by side, every path that a rule names or that differs

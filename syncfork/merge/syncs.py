@@ -8,8 +8,9 @@ brought, whose own merge then holds it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Parents = Mapping[str, tuple[str, ...]]
 
@@ -17,8 +18,7 @@ Parents = Mapping[str, tuple[str, ...]]
 Kind = Literal["direct", "pull request"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sync:
+class Sync(Struct, frozen=True):
     """A merge that brought upstream in. `ours` is the fork's parent and `theirs` upstream's, in whichever order the
     commit has them; `through` is the merge of the main line that brought it, the sync itself for a direct one."""
 
@@ -29,8 +29,7 @@ class Sync:
     kind: Kind
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """The syncs, newest first. `octopus` are merges of more than two parents that brought upstream in; `holders`
     those on the main line that hold a sync, which counts in their place."""
 

@@ -6,7 +6,9 @@ Along upstream's first parents; states are numbered from 0, the one before the f
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.git.objects import Entry
 from syncfork.git.rangelog import RangeLog
@@ -15,8 +17,7 @@ from syncfork.merge.culprits import make_culprit
 from syncfork.report import Culprit
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """An upstream commit that changed one of the paths, with its first parent and its changes."""
 
     culprit: Culprit
@@ -24,16 +25,14 @@ class Moment:
     changes: tuple[Change, ...]
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(Struct, frozen=True):
     """What a path held from state `first` on, until the next version; None where it did not exist."""
 
     first: int
     entry: Entry | None
 
 
-@dataclass(frozen=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """The moments, oldest first, and the versions of each path, oldest first."""
 
     moments: Sequence[Moment]

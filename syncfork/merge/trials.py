@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.errors import SyncforkError
 from syncfork.git.door import decode
@@ -25,8 +27,7 @@ _BATCH = 64
 _AT_A_TIME = 2
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """A past merge: the paths that it left in conflict, each with what people committed (None: they deleted it).
     `readable` is false where it cannot be made again."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
@@ -17,8 +19,7 @@ from syncfork.rules.model import Rule
 from syncfork.text import Document, decode_document
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What rules and invariants say of a tree."""
 
     rules: tuple[RuleItem, ...]

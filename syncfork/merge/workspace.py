@@ -6,8 +6,10 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.errors import GitError
 from syncfork.git.door import Git, decode, encode
@@ -34,8 +36,7 @@ _MOST_LOOSE = 100
 Overlay = Mapping[str, Entry | None]
 
 
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """Objects go to `store`; `git` sees them and the repository's own."""
 
     repository: Repository

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from syncfork.git.objects import Entry
 
@@ -16,8 +17,7 @@ Entries = Mapping[Side, Mapping[str, Entry]]
 Settlement = Literal["leave", "ours", "union"]
 
 
-@dataclass(frozen=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """What a path-level intent does to one path: the entry each side gets (None: no such path there).
 
     `acted` is true where upstream's state of the path made a difference.

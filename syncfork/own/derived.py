@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.own.base import OURS, THEIRS, Entries, Placement, Settlement, entry_of
 
 
-@dataclass(frozen=True)
-class Derived:
+class Derived(Struct, frozen=True):
     """The bases and theirs get their source file at the derived path; what git cannot port stays ours."""
 
     source: str

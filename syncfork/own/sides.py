@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from syncfork.own.base import OURS, THEIRS, Entries, Placement, Settlement, entry_of
 
 
-@dataclass(frozen=True)
-class TakeSide:
+class TakeSide(Struct, frozen=True):
     """Every side gets the chosen side's entry, so that nothing is left to merge."""
 
     name: Literal["ours", "theirs", "absent"]

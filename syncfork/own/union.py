@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.own.base import OURS, THEIRS, Entries, Placement, Settlement, entry_of
 
 
-@dataclass(frozen=True)
-class Union:
+class Union(Struct, frozen=True):
     """Merged line by line as ever; where git leaves a conflict, both sides' lines stay, ours first."""
 
     name: str = "union"
@@ -21,8 +21,7 @@ class Union:
         return Placement(path, {side: entry_of(entries, side, path) for side in entries})
 
 
-@dataclass(frozen=True)
-class Regenerate:
+class Regenerate(Struct, frozen=True):
     """Upstream's version is taken where it has one; the command then makes the file anew from the merge."""
 
     command: tuple[str, ...]

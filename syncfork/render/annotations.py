@@ -7,8 +7,9 @@ was made harmless as everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from syncfork.render import remarks
 from syncfork.render.text import one_line
@@ -20,8 +21,7 @@ _MOST = 50
 Level = Literal["error", "warning", "notice"]
 
 
-@dataclass(frozen=True)
-class _Remark:
+class _Remark(Struct, frozen=True):
     """One annotation. `line` is 0 where it is not known, `path` empty where there is none."""
 
     level: Level

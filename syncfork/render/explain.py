@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+
+from msgspec import to_builtins
 
 from syncfork.render.styled import styled
 from syncfork.render.text import one_line, plain
@@ -56,6 +57,5 @@ def _excerpt(excerpt: Excerpt) -> Iterable[Text]:
 
 def as_data(found: Explanation) -> dict[str, Any]:
     """The same as plain data."""
-    data = dataclasses.asdict(found)
-    finding = data.pop("finding")
-    return {"finding": {"class": finding.pop("cls"), **finding}, **data}
+    data = to_builtins(found)
+    return {"finding": data.pop("finding"), **data}

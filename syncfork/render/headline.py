@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from syncfork.render.text import count
 from syncfork.render.trend import points, to_do_at
@@ -17,8 +18,7 @@ Tone = Literal["good", "warn", "bad", "unknown"]
 _SICK = ("lost", "withheld", "review due", "retirable", "idle")
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A question and its answer in a line. The text may hold words of the report: renderers escape it."""
 
     question: str

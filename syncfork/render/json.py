@@ -21,13 +21,10 @@ def as_text(data: Any) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a report."""
-    from pydantic import TypeAdapter
+    import msgspec
 
-    found = TypeAdapter(Report).json_schema()
-    definitions = found["$defs"]
-    finding = definitions["Finding"]
-    finding["properties"]["class"] = finding["properties"].pop("cls")
-    finding["required"] = ["class" if name == "cls" else name for name in finding["required"]]
+    definitions = msgspec.json.schema(Report)["$defs"]
+    found = definitions.pop("Report")
     items = found["properties"]["git_alone"]
     found["properties"]["git_alone"] = {
         "type": "object",
@@ -36,4 +33,9 @@ def schema() -> dict[str, Any]:
     }
     found["properties"]["schema_version"] = {"const": 1}
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "syncfork report"}
-    return {**head, **found, "required": [*found["required"], "schema_version", "exit_code"]}
+    return {
+        **head,
+        **found,
+        "$defs": definitions,
+        "required": [*found["required"], "schema_version", "exit_code"],
+    }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from syncfork.learn.base import Evidence, Proposal, Reference, Score
 from syncfork.learn.written import as_yaml as rule_file
@@ -23,7 +25,7 @@ _MOST_NAMED = 3
 
 def as_json(found: Learned) -> str:
     """One JSON object; each proposal has its rule file's text besides."""
-    data = dataclasses.asdict(dataclasses.replace(found, proposals=(), refused=()), dict_factory=dict)
+    data = to_builtins(replace(found, proposals=(), refused=()))
     data["proposals"] = [_data(proposal) | {"file": rule_file(proposal)} for proposal in found.proposals]
     data["refused"] = [_data(proposal) for proposal in found.refused]
     return as_text(data)
@@ -45,7 +47,7 @@ def _data(proposal: Proposal) -> dict[str, Any]:
             "last": str(evidence.last) if evidence.last else None,
             "until": str(evidence.until) if evidence.until else None,
         },
-        "score": dataclasses.asdict(proposal.score) if proposal.score else None,
+        "score": to_builtins(proposal.score) if proposal.score else None,
         "refused": proposal.refused,
     }
 

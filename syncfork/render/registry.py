@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from syncfork.errors import UsageError
 from syncfork.report import Report
@@ -15,8 +16,7 @@ Renderer = Callable[[Report], str]
 _ENDINGS = {".sarif.json": "sarif", ".sarif": "sarif", ".json": "json", ".md": "markdown", ".html": "html"}
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(Struct, frozen=True):
     """A file to be written, and in which format."""
 
     form: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+
+from msgspec import to_builtins
 
 from syncfork.merge.replay import Redone, Replay, worst_first
 from syncfork.render.json import as_text
@@ -23,7 +24,7 @@ _MOST_LINES = 400
 
 def as_json(replay: Replay) -> str:
     """One JSON object."""
-    return as_text(dataclasses.asdict(replay))
+    return as_text(to_builtins(replay))
 
 
 def shown(replay: Replay) -> Iterable[Text]:
@@ -146,4 +147,5 @@ def explained(texts: Texts) -> Iterable[Text]:
 
 def explained_data(texts: Texts) -> dict[str, Any]:
     """The same as plain data."""
-    return dataclasses.asdict(texts)
+    data: dict[str, Any] = to_builtins(texts)
+    return data

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from syncfork.render.sides import side_by_side, stacked
 from syncfork.render.styled import styled
@@ -29,8 +30,7 @@ _PREVIEW = 14
 _DIFF = {"+": "green", "-": "red", "@": "cyan"}
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """A step as it is shown: the how-manieth of how many, in which path, who caused it, and what may be done."""
 
     step: Step

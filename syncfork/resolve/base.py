@@ -6,12 +6,12 @@ Texts are git's bytes decoded as UTF-8 with surrogate escapes, so that whatever 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+
+class Clash(Struct, frozen=True):
     """One region that both sides changed: its lines in the merge base, in ours and in theirs, line ends included."""
 
     base: str
@@ -19,8 +19,7 @@ class Clash:
     theirs: str
 
 
-@dataclass(frozen=True, slots=True)
-class Disputed:
+class Disputed(Struct, frozen=True):
     """A path in conflict, of the `kind` that git names ("contents", "modify/delete", "add/add", ...).
 
     `base`, `ours` and `theirs` are the whole texts, None where that side has no such file. `parts` is git's merge
@@ -41,8 +40,7 @@ class Disputed:
         return tuple(part for part in self.parts if isinstance(part, Clash))
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """How a clash, or a whole path, is resolved: its text (None: the path goes), `by` whom, and `why` in a sentence
     for the report."""
 
@@ -64,8 +62,7 @@ class Source(Protocol):
         """The answer for `file.clashes[number]`; its text is not None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """A path after its sources were asked. `answers` are by clash, under None for the path as a whole."""
 
     file: Disputed

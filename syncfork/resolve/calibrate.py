@@ -7,8 +7,9 @@ is counted, and switched on by itself, where it was right in so many merges in a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from syncfork import __version__
 from syncfork.resolve.base import Answer, Disputed, Source
@@ -27,8 +28,7 @@ _AGAIN = 2
 _TOLD = 5
 
 
-@dataclass(slots=True)
-class _Count:
+class _Count(Struct):
     """The cases of one class; merges in the order of time, each with whether the class was right all through."""
 
     resolver: Resolver
@@ -109,8 +109,7 @@ def _row(by: str, scope: str, count: _Count) -> Row:
     return Row(by=by, scope=scope, cases=cases, right=count.right, run=run, on=on, why=why, wrong=wrong)
 
 
-@dataclass(frozen=True, slots=True)
-class _Earned:
+class _Earned(Struct, frozen=True):
     """The resolvers in those classes that are on; silent where two of them say different things."""
 
     known: tuple[Resolver, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from syncfork.resolve.base import Clash
 from syncfork.resolve.marked import line_end
@@ -15,8 +16,7 @@ from syncfork.resolve.walk import Choice, Pending, Step, side_of
 _TYPED = re.compile(r"(\S)(?:\s+(.*))?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """A key, and what was typed after it: the reason for a decision."""
 
     key: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from syncfork.git.door import encode
 from syncfork.resolve.base import Clash, Disputed
@@ -15,8 +16,7 @@ from syncfork.text import decode_document
 Side = Literal["ours", "theirs"]
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """A clash in the lines of ours and theirs, with the text that was chosen for it; line ends are line feeds.
 
     `at` tells the clash's lines on each side, as a half-open range.

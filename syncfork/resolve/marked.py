@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.lines import lines_of
@@ -17,8 +18,7 @@ from syncfork.resolve.lines import lines_of
 _OPENING = re.compile(r"^(<{7,})(?: [^\n]*)?\n", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(Struct, frozen=True):
     """A conflict that is marked in a file. `number` is its place among the file's clashes; None where a person changed
     what is between the markers: then the merge base's lines are not known, and `clash.base` is empty."""
 
@@ -26,8 +26,7 @@ class Marked:
     number: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(Struct, frozen=True):
     """What stands between a pair of markers; `raw` is all of it, markers included."""
 
     raw: str
@@ -114,8 +113,7 @@ def _block(text: str, opening: re.Match[str], file: Disputed) -> _Block | None:
     return next(in_sides, blocks[0] if blocks else None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Struct, frozen=True):
     """Marked blocks up to place `end` that are the clashes from `first` to `last`.
 
     The two need not begin and end at the same line. Of the settled text around the blocks `taken` (before) and

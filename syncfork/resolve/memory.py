@@ -6,10 +6,11 @@ What each of them is used for is written in docs/resolutions.md, with what that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Literal
+
+from msgspec import Struct, field
 
 from syncfork.resolve.base import Answer, Clash, Disputed
 from syncfork.resolve.lines import lines_of
@@ -21,8 +22,7 @@ _KEPT = 2
 _LONGEST = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
+class Filed(Struct, frozen=True):
     """A resolution with the file that holds it."""
 
     file: str
@@ -34,8 +34,7 @@ class Filed:
         return self.file.rpartition("/")[2].rpartition(".")[0]
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(Struct, frozen=True, dict=True):
     """The resolutions that may be used, as a source of answers. `warnings` tell of those that may not."""
 
     filed: tuple[Filed, ...] = ()
@@ -124,8 +123,7 @@ def _told(item: Filed) -> str:
 State = Literal["valid", "altered", "contradicting", "expired"]
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A resolution with whether it may be used; `others` are the files that contradict it."""
 
     filed: Filed

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.resolve.base import Clash
 
@@ -35,8 +37,7 @@ class Joined(NamedTuple):
     upstream: str
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Struct, frozen=True):
     """How a person resolved a conflict, in which merge, and why.
 
     For the kind "clash" `base`, `ours`, `theirs` and `result` are texts. The kind "path" has none of them: the fork

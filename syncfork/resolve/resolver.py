@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.resolve.base import Answer, Clash, Disputed
 
@@ -16,8 +17,7 @@ _LONGEST = 30_000
 REASON, MERGE, HABIT = 8, 12, 20
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A text that may be the right one (None: the path goes), and in a few words what speaks for it.
 
     `sort` names a class of proposals: it is counted, and switched on, apart from the resolver's other ones.
@@ -31,8 +31,7 @@ def _silent(*_: object) -> Iterable[Proposal]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Resolver:
+class Resolver(Struct, frozen=True):
     """A `Source` with a name, a reason in one sentence, and its proposals: `of_clash` for a clash of a file,
     `of_whole` for the path as a whole. Several proposals of one resolver are of different sorts.
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from syncfork.errors import RuleError
 from syncfork.learn.naming import identifier
@@ -32,8 +32,7 @@ _AROUND = (4, 2, 1, 0)
 _SPECIAL = re.compile(r"([*?\[\\])")
 
 
-@dataclass(frozen=True)
-class Proposed:
+class Proposed(Struct, frozen=True):
     """A rule as the text of its file, and ready for use. `about` says what it does; `elsewhere` counts the lines of
     upstream's file that it changes besides the conflict."""
 

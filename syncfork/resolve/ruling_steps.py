@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
+
+from msgspec import Struct
 
 from syncfork.learn.pairs import Edit, Pair, pairs_of, patterns
 from syncfork.resolve.ground import Ground, Side
@@ -23,8 +24,7 @@ _WORDS = 6
 _TOKEN = re.compile(r"\w+|[^\S\n]+|[^\w\s]|\n")
 
 
-@dataclass(frozen=True)
-class Steps:
+class Steps(Struct, frozen=True):
     """Steps of a rule as plain data, and what they do in a few words. `everywhere` tells that they are meant for other
     places of upstream's too, `carries` that they take text from the fork's file."""
 
@@ -229,8 +229,7 @@ def _within_line(change: _Change) -> Iterator[tuple[str, str]]:
             yield found, "".join((*head, *words.new, *tail))
 
 
-@dataclass(frozen=True)
-class _Change:
+class _Change(Struct, frozen=True):
     """From place `start` on `old` became `new`."""
 
     start: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.resolve.base import Answer, Clash, Disputed, Source
 from syncfork.resolve.calibrate import scopes_of
@@ -14,8 +15,7 @@ from syncfork.resolve.table import Row, Table
 _MOST = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """A text (None: the path goes), `by` whom, `why` in a sentence, and how often that was right on this fork, where
     it was counted. `others` say the same."""
 
@@ -26,8 +26,7 @@ class Suggestion:
     others: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Ranked:
+class _Ranked(Struct, frozen=True):
     """A suggestion with how much it weighs: what people decided before what was counted, that before the rest."""
 
     weight: tuple[int, float, int]

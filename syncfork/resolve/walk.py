@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from syncfork.git.objects import Entry
 from syncfork.resolve.base import Clash, Disputed
@@ -24,8 +26,7 @@ Take = Literal["text", "ours", "theirs", "absent", "worktree"]
 Place = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A person's decision. `by` says in a few words how it came about; `remember` is false where it is not to be
     written down for later merges."""
 
@@ -36,8 +37,7 @@ class Choice:
     remember: bool = True
 
 
-@dataclass(frozen=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """A path that is unmerged in the index. `file` holds its texts, None where they are none; `parts` the file as it
     is in the worktree, empty where there is nothing to go through line by line.
 
@@ -65,8 +65,7 @@ class Pending:
         return self.edited and bool(self.file and self.file.clashes) and not self.marked
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One conflict to decide on: `marked` in its file, with the line it begins at; None for a path as a whole."""
 
     path: str
@@ -103,8 +102,7 @@ def _lines(clash: Clash) -> int:
     return 3 + sum(side.count("\n") + bool(side and not side.endswith("\n")) for side in sides)
 
 
-@dataclass(frozen=True)
-class Walk:
+class Walk(Struct, frozen=True, dict=True):
     """Where one stands: the paths that are left, the decisions, and what is passed over in this run. `landed` counts
     the decisions of this run whose files are done."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Annotated, Literal, Protocol, Self
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import Field
 
 from syncfork.selectors.base import CannotReadError, Selector, Written
@@ -16,16 +17,14 @@ from syncfork.text import Document, Edit, Match
 Reason = Literal["absent", "ambiguous", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Why an action cannot be done: its target is absent, ambiguous, or the action is refused."""
 
     outcome: Reason
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What an action would do to a text.
 
     `todo` counts the sites it changes, `done` those that are already as wanted. `dropped` and `kept` name
@@ -46,8 +45,7 @@ class Plan:
         return not self.todo and not self.done
 
 
-@dataclass(frozen=True, slots=True)
-class Fork:
+class Fork(Struct, frozen=True):
     """Where carried text comes from: the fork's version of the same file, and of the rule's other files."""
 
     own: Document | None = None
@@ -91,8 +89,7 @@ class Action(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """How many sites an action may meet."""
 
     least: int
@@ -107,8 +104,7 @@ class Expected:
         return f"at least {self.least}" if self.least else "any number"
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """A compiled step of a rule: an action with its conditions."""
 
     action: Action
@@ -161,8 +157,7 @@ class Carried(Written):
 Source = str | Carried
 
 
-@dataclass(frozen=True)
-class TextSource:
+class TextSource(Struct, frozen=True):
     """A compiled text: fixed, or carried from the fork."""
 
     fixed: str | None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, Self
 
+from msgspec import Struct
 from pydantic import Field, model_validator
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, with_comments
@@ -48,8 +48,7 @@ class Carry(WrittenStep):
         return CarryAction(self.carry.compile(), side, anchor.compile(), self.comments)
 
 
-@dataclass(frozen=True)
-class CarryAction:
+class CarryAction(Struct, frozen=True):
     """The compiled form of `Carry`."""
 
     region: Selector

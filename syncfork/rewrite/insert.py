@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
+from msgspec import Struct
 from pydantic import Field, model_validator
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep
@@ -33,8 +33,7 @@ class Insert(WrittenStep):
         return InsertAction(TextSource.compile(self.insert), anchor.compile(), self.after is not None)
 
 
-@dataclass(frozen=True)
-class InsertAction:
+class InsertAction(Struct, frozen=True):
     """The compiled form of `Insert`."""
 
     source: TextSource

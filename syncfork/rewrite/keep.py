@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pydantic import Field
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, removals
@@ -36,8 +36,7 @@ class Keep(WrittenStep):
         return KeepAction(self.keep.compile(), self.only, named, self.comments)
 
 
-@dataclass(frozen=True)
-class KeepAction:
+class KeepAction(Struct, frozen=True):
     """The compiled form of `Keep`."""
 
     items: Selector

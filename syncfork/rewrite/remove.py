@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import Field
 
 from syncfork.rewrite.base import Action, Expected, Fork, Plan, Problem, Step, WrittenStep, removals
@@ -28,8 +28,7 @@ class Remove(WrittenStep):
         return RemoveAction(self.remove.compile(), self.comments)
 
 
-@dataclass(frozen=True)
-class RemoveAction:
+class RemoveAction(Struct, frozen=True):
     """The compiled form of `Remove`."""
 
     target: Selector

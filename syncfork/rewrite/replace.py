@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pydantic import Field
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep
@@ -30,8 +30,7 @@ class Replace(WrittenStep):
         return ReplaceAction(self.replace.compile(), TextSource.compile(self.with_))
 
 
-@dataclass(frozen=True)
-class ReplaceAction:
+class ReplaceAction(Struct, frozen=True):
     """The compiled form of `Replace`."""
 
     target: Selector

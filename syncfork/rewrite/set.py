@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import Field
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, with_comments
@@ -34,8 +35,7 @@ class Set(WrittenStep):
         return SetAction(parse_path(self.set), self.to, self.format)
 
 
-@dataclass(frozen=True)
-class SetAction:
+class SetAction(Struct, frozen=True):
     """The compiled form of `Set`."""
 
     steps: tuple[Step, ...]
@@ -74,8 +74,7 @@ _LIST_ITEM = re.compile(r"-(?=\s|\Z)")
 _REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?=\n|\Z)")
 
 
-@dataclass(frozen=True)
-class _Writer:
+class _Writer(Struct, frozen=True):
     """Writes values into a structured text in the style of their surroundings."""
 
     document: Document

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Self
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import Field, StringConstraints, model_validator
 
 from syncfork.report import Finding
@@ -40,8 +41,7 @@ class Accept(Written):
         return finding.detector == self.detector and Globs(self.files).match(finding.path)
 
 
-@dataclass(frozen=True)
-class Acceptance:
+class Acceptance(Struct, frozen=True):
     """An `Accept` with the file it stands in, for messages."""
 
     accept: Accept

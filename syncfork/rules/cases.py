@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from syncfork.hold.base import Trees
 from syncfork.merge.lift import Governed, lift
@@ -16,8 +17,7 @@ from syncfork.rules.written import Case
 from syncfork.text import Document
 
 
-@dataclass(frozen=True)
-class CaseResult:
+class CaseResult(Struct, frozen=True):
     """How one case went; `failure` is empty where the rule bore it out, else it says what happened instead."""
 
     rule: str
@@ -76,8 +76,7 @@ def _hold_failure(rule: Rule, document: Document, case: Case) -> str:
     return "\n".join(f"line {v.line}: {v.message}" for v in found)
 
 
-@dataclass(frozen=True)
-class OneFile:
+class OneFile(Struct, frozen=True):
     """A tree that holds one file."""
 
     document: Document

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 _WITHHELD = ("absent", "ambiguous", "refused")
 
 
-@dataclass(frozen=True)
-class LastEffect:
+class LastEffect(Struct, frozen=True):
     """A rule's effect in the last merge: in how many files it had which outcome, and where it was withheld.
 
     `findings` counts what its invariants found. All empty: the rule had nothing to do, or never ran.

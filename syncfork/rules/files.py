@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 _SPECIAL = re.compile(r"[*?\[\\]")
 
 
-@dataclass(frozen=True)
-class Globs:
+class Globs(Struct, frozen=True, dict=True):
     """gitignore-style patterns, each read from the repository's root; of several that match the last counts."""
 
     patterns: tuple[str, ...]

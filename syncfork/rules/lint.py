@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
+
+from msgspec import Struct, field
 
 from syncfork.hold.relate import RelateHold
 from syncfork.hold.watch import WatchHold
@@ -16,8 +17,7 @@ from syncfork.text import Document
 from syncfork.words import listed
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """Something to mend in a rule file: what it is, and what to do."""
 
     source: str
@@ -26,8 +26,7 @@ class Remark:
     advice: str
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """A tree that rules are held against: all its paths, and the texts of those that rules govern."""
 
     name: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from syncfork.structured import Value
@@ -36,8 +37,7 @@ _DATE = "expected a date such as 2030-12-31"
 _LINE = re.compile(r"(?:, |: | \(at )line (\d+)(?:, column \d+\)|:)?")
 
 
-@dataclass(frozen=True)
-class _Placed:
+class _Placed(Struct, frozen=True):
     """A mistake: the keys that lead to it, its offset, and what it says.
 
     `unions` names the unions on the way, each by the keys that lead there and the branch that was tried.

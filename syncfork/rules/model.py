@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from syncfork.hold.base import Hold
 from syncfork.own.base import Own
@@ -16,8 +17,7 @@ from syncfork.rules.written import Case, WrittenRule
 from syncfork.text import Document, OverlappingEditsError, apply_edits
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A compiled rule. `source` names the file it was read from, for messages."""
 
     id: str
@@ -47,8 +47,7 @@ class Rule:
         return Applied(text, tuple(plans))
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """The text after a rule, and what each of its steps did."""
 
     text: str

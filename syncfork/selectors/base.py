@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Protocol
 
+from msgspec import Struct
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from syncfork.text import Document, Match
@@ -52,8 +52,7 @@ class Finder(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Selector:
+class Selector(Struct, frozen=True):
     """A compiled selector: a finder, narrowed by what is common to all kinds.
 
     `by_place` tells that it finds a place whatever stands there.

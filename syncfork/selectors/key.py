@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any
 
+from msgspec import Struct
 from pydantic import AfterValidator, Field
 
 from syncfork.selectors.base import Finder, WrittenSelector
@@ -24,8 +24,7 @@ _STEP = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of a key path: a name, any entry (`*`), an index, or items holding `wanted` under `field`."""
 
     name: str | None = None
@@ -107,8 +106,7 @@ class Key(WrittenSelector):
         return f"the key {self.key!r}"
 
 
-@dataclass(frozen=True)
-class KeyFinder:
+class KeyFinder(Struct, frozen=True):
     """The compiled form of `Key`; captures the last key as `key` and a scalar's value as `value`.
 
     An entry with a key of its own is named by it: then that is `name` too.

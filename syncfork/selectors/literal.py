@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from pydantic import Field
 
 from syncfork.selectors.base import Finder, WrittenSelector
@@ -24,8 +23,7 @@ class Literal(WrittenSelector):
         return f"the text {self.literal!r}"
 
 
-@dataclass(frozen=True)
-class LiteralFinder:
+class LiteralFinder(Struct, frozen=True):
     """The compiled form of `Literal`."""
 
     text: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Self
 
+from msgspec import Struct
 from pydantic import Field, model_validator
 
 from syncfork.selectors.base import Finder, Regex, WrittenSelector
@@ -39,8 +39,7 @@ class RegexSelector(WrittenSelector):
         return f"the expression {self.regex!r}"
 
 
-@dataclass(frozen=True)
-class RegexFinder:
+class RegexFinder(Struct, frozen=True):
     """The compiled form of `RegexSelector`. Groups are captured by number and by name."""
 
     pattern: re.Pattern[str]

@@ -7,11 +7,11 @@ as `h.insert($KEY, $$$)`, a mapping is a rule object (`kind`, `has`, `inside`, `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from msgspec import Struct
 from pydantic import Field, model_validator
 
 from syncfork.selectors.base import CannotReadError, Finder, WrittenSelector
@@ -82,8 +82,7 @@ class Syntax(WrittenSelector):
         return f"the syntax {what!r}"
 
 
-@dataclass(frozen=True)
-class SyntaxFinder:
+class SyntaxFinder(Struct, frozen=True):
     """The compiled form of `Syntax`."""
 
     rule: dict[str, Any]
