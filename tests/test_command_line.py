@@ -68,7 +68,9 @@ def test_completion_completes(words: str, wanted: str) -> None:
     assert wanted in done.stdout.split(), done.stderr
 
 
-@pytest.mark.parametrize("heavy", ["pydantic", "git", "yaml", "rich", "ast_grep_py", "pathspec", "unidiff"])
+@pytest.mark.parametrize(
+    "heavy", ["msgspec", "pydantic", "git", "yaml", "rich", "ast_grep_py", "pathspec", "unidiff"]
+)
 def test_version_imports_nothing_heavy(heavy: str) -> None:
     assert heavy not in imported("--version")
 

@@ -6,10 +6,9 @@ import io
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
-from msgspec import Struct
 
 from syncfork.cli.app import app, directory_of
 from syncfork.errors import ExitCode
@@ -60,7 +59,7 @@ def resolve(context: typer.Context) -> None:
     raise typer.Exit(ExitCode.NEEDS_HUMAN if left else ExitCode.OK)
 
 
-class _Terminal(Struct, frozen=True):
+class _Terminal(NamedTuple):
     """The person at the terminal."""
 
     console: Console
