@@ -5,10 +5,8 @@ from __future__ import annotations
 import gc
 import io
 import itertools
-import os
 import sys
 
-from syncfork import OWN_VARIABLE
 from syncfork.errors import ExitCode, SyncforkError
 
 
@@ -16,8 +14,6 @@ def main() -> None:
     """Run the command line and exit with one of `ExitCode`."""
     # A short process that makes many small values which live to its end: looking for cycles costs a sixth.
     gc.set_threshold(100_000, 50, 50)
-    # pydantic would read every installed distribution's metadata for plugins, which have no business here.
-    os.environ.setdefault(*OWN_VARIABLE)
     from syncfork.cli.app import app
 
     for stream in (sys.stdout, sys.stderr):

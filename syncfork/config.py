@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
-from msgspec import Struct
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from msgspec import Meta, Struct
 
 from syncfork.errors import RuleError
 from syncfork.git.repository import Repository
@@ -19,48 +19,46 @@ from syncfork.rules.model import Rule
 FILE = "syncfork.toml"
 
 
-class Budgets(BaseModel):
+def _inside(folder: str) -> str:
+    """The folder as git names it."""
+    if not folder.strip("/"):
+        return ""
+    found = posixpath.normpath(folder.strip("/"))
+    if found.split("/")[0] in ("..", ".", ".git"):
+        raise ValueError("expected a folder below the repository's root")
+    return found
+
+
+Natural = Annotated[int, Meta(ge=0)]
+
+
+class Budgets(Struct, frozen=True):
     """Limits that a fork sets itself; `syncfork drift` says where one is passed, and exits with 1."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    days: int | None = Field(default=None, ge=0, description="Age of the merge base in days, while behind.")
-    behind: int | None = Field(default=None, ge=0, description="Upstream commits that the fork lacks.")
-    conflicts: int | None = Field(default=None, ge=0, description="Conflicts left by a trial merge.")
-    decisions: int | None = Field(default=None, ge=0, description="Open decisions.")
-    unexplained: int | None = Field(default=None, ge=0, description="The fork's hunks that no rule explains.")
+    days: Annotated[Natural | None, Meta(description="Age of the merge base in days, while behind.")] = None
+    behind: Annotated[Natural | None, Meta(description="Upstream commits that the fork lacks.")] = None
+    conflicts: Annotated[Natural | None, Meta(description="Conflicts left by a trial merge.")] = None
+    decisions: Annotated[Natural | None, Meta(description="Open decisions.")] = None
+    unexplained: Annotated[Natural | None, Meta(description="The fork's hunks that no rule explains.")] = None
 
 
-class Config(BaseModel):
+class Config(Struct, frozen=True):
     """What a fork says about itself."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    upstream: str = Field(default="", description="The upstream revision, usually REMOTE/BRANCH.")
-    rules: str = Field(default="", description="The folder of the fork's own rule files.")
-    packs: tuple[str, ...] = Field(default=(), description="Rule packs that ship with syncfork.")
-    branch: str = Field(default="sync/{date}-{upstream}", description="Name of the branch a merge makes.")
-    repository: str = Field(default="", description="OWNER/NAME of the fork, where pull requests go.")
-    accept: tuple[Accept, ...] = Field(default=(), description="Findings that the fork lives with.")
-    budgets: Budgets = Field(default=Budgets(), description="Limits for `syncfork drift`.")
-    detectors_off: tuple[str, ...] = Field(default=(), description="Detectors that are not to run.")
-    resolvers: str = Field(
-        default=".syncfork/resolvers.toml", description="The table of switched-on resolvers; empty for none."
-    )
-    resolutions: str = Field(
-        default=".syncfork/resolutions", description="The folder of remembered resolutions; empty for none."
-    )
-
-    @field_validator("resolutions", "resolvers")
-    @classmethod
-    def _inside(cls, folder: str) -> str:
-        """The folder as git names it."""
-        if not folder.strip("/"):
-            return ""
-        found = posixpath.normpath(folder.strip("/"))
-        if found.split("/")[0] in ("..", ".", ".git"):
-            raise ValueError("expected a folder below the repository's root")
-        return found
+    upstream: Annotated[str, Meta(description="The upstream revision, usually REMOTE/BRANCH.")] = ""
+    rules: Annotated[str, Meta(description="The folder of the fork's own rule files.")] = ""
+    packs: Annotated[tuple[str, ...], Meta(description="Rule packs that ship with syncfork.")] = ()
+    branch: Annotated[str, Meta(description="Name of the branch a merge makes.")] = "sync/{date}-{upstream}"
+    repository: Annotated[str, Meta(description="OWNER/NAME of the fork, where pull requests go.")] = ""
+    accept: Annotated[tuple[Accept, ...], Meta(description="Findings that the fork lives with.")] = ()
+    budgets: Annotated[Budgets, Meta(description="Limits for `syncfork drift`.")] = Budgets()
+    detectors_off: Annotated[tuple[str, ...], Meta(description="Detectors that are not to run.")] = ()
+    resolvers: Annotated[
+        str, _inside, Meta(description="The table of switched-on resolvers; empty for none.")
+    ] = ".syncfork/resolvers.toml"
+    resolutions: Annotated[
+        str, _inside, Meta(description="The folder of remembered resolutions; empty for none.")
+    ] = ".syncfork/resolutions"
 
 
 def is_own_file(config: Config, path: str) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from msgspec import Meta, Struct
 
 from syncfork.report import ConflictItem, Report
 
@@ -20,39 +19,37 @@ _REVISION = r"^([A-Za-z0-9._][A-Za-z0-9._-]*/[A-Za-z0-9._][A-Za-z0-9._/-]*)?$"
 State = Literal["missing", "unreadable", "inconclusive", "needs a person", "clear"]
 
 
-class Fork(BaseModel):
+def _address(value: str) -> str:
+    if not ADDRESS.fullmatch(value):
+        raise ValueError("expected an address such as https://example.org/owner/name")
+    if has_secret(value):
+        raise ValueError("expected an address without a password or token in it")
+    return value
+
+
+def _plain_pack(value: str) -> str:
+    if value and not _PACK.fullmatch(value):
+        raise ValueError("expected the name of a pack, or a folder as ./FOLDER, without spaces")
+    return value
+
+
+Pack = Annotated[str, _plain_pack]
+
+
+class Fork(Struct, frozen=True):
     """One `[[fork]]`: its name, where it and its upstream are fetched from, and the rules to try on it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(pattern=_NAME, description="How the fork is called in the table and in file names.")
-    url: str = Field(description="Where the fork is cloned from.")
-    upstream: str = Field(description="Where its upstream is fetched from.")
-    revision: str = Field(
-        default="", pattern=_REVISION, description="Upstream's revision, REMOTE/BRANCH; as in syncfork.toml."
-    )
-    pack: str = Field(default="", description="A rule pack to use besides those of the fork.")
-    packs: tuple[str, ...] = Field(default=(), description="Several of them.")
-    rules: str = Field(default="", description="A folder of rules, beside the list.")
-
-    @field_validator("url", "upstream")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        if not ADDRESS.fullmatch(value):
-            raise ValueError("expected an address such as https://example.org/owner/name")
-        if has_secret(value):
-            raise ValueError("expected an address without a password or token in it")
-        return value
-
-    @field_validator("pack", "rules")
-    @classmethod
-    def _pack(cls, value: str) -> str:
-        return _plain_pack(value)
-
-    @field_validator("packs")
-    @classmethod
-    def _packs(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_plain_pack(value) for value in values)
+    name: Annotated[
+        str, Meta(pattern=_NAME, description="How the fork is called in the table and in file names.")
+    ]
+    url: Annotated[str, _address, Meta(description="Where the fork is cloned from.")]
+    upstream: Annotated[str, _address, Meta(description="Where its upstream is fetched from.")]
+    revision: Annotated[
+        str, Meta(pattern=_REVISION, description="Upstream's revision, REMOTE/BRANCH; as in syncfork.toml.")
+    ] = ""
+    pack: Annotated[Pack, Meta(description="A rule pack to use besides those of the fork.")] = ""
+    packs: Annotated[tuple[Pack, ...], Meta(description="Several of them.")] = ()
+    rules: Annotated[Pack, Meta(description="A folder of rules, beside the list.")] = ""
 
     @property
     def remote(self) -> str:
@@ -66,12 +63,10 @@ class Fork(BaseModel):
         return tuple(dict.fromkeys((*named, *rules)))
 
 
-class Fleet(BaseModel):
+class Fleet(Struct, frozen=True):
     """The file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    fork: tuple[Fork, ...] = Field(min_length=1, description="The forks.")
+    fork: Annotated[tuple[Fork, ...], Meta(min_length=1, description="The forks.")]
 
 
 class Row(Struct, frozen=True):
@@ -135,12 +130,6 @@ def has_secret(address: str) -> bool:
     """Whether an address names a user with a password, or anyone at all where the web needs nobody."""
     found = re.match(r"(\w+)://([^/@]*)@", address)
     return found is not None and (":" in found[2] or found[1].startswith("http"))
-
-
-def _plain_pack(value: str) -> str:
-    if value and not _PACK.fullmatch(value):
-        raise ValueError("expected the name of a pack, or a folder as ./FOLDER, without spaces")
-    return value
 
 
 def _below(folder: str, name: str) -> str:

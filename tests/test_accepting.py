@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from git_fixtures import TODAY, Repo, rule_files
-from pydantic import ValidationError
 
 from syncfork.report import Finding
 from syncfork.rules.accepting import Accept, Acceptance, accepted
+from syncfork.rules.convert import MistakesError, convert
 
 REASON = "we build it twice a day"
 SCRIPT = "#!/bin/sh\n./configure\nmake\n"
@@ -24,7 +24,7 @@ def finding(name: str = "pins-1", detector: str = "pins", path: str = "lib/d.yml
 
 
 def accept(**written: object) -> Acceptance:
-    return Acceptance(Accept.model_validate({"reason": REASON, **written}), "syncfork.toml")
+    return Acceptance(convert({"reason": REASON, **written}, Accept), "syncfork.toml")
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_it_covers(written: dict[str, object], covered: bool) -> None:
     ],
 )
 def test_it_names_one_thing_and_a_reason(written: dict[str, object]) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(MistakesError):
         accept(**written)
 
 

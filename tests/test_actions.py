@@ -7,20 +7,19 @@ from datetime import date
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
 from syncfork.rewrite.base import Fork, Plan, Problem
 from syncfork.rewrite.registry import AnyStep
+from syncfork.rules.convert import convert
 from syncfork.text import Document, apply_edits, decode_document
 
-STEP: TypeAdapter[Any] = TypeAdapter(AnyStep)
 A = {"literal": "a"}
 WORDS = {"regex": "[a-z]+"}
 
 
 def plan(written: dict[str, Any], text: str, path: str = "f.txt", fork: str | None = None) -> Plan | Problem:
     home = Fork(Document(path, fork) if fork is not None else None)
-    found: Plan | Problem = STEP.validate_python(written).compile("step").plan(Document(path, text), home)
+    found: Plan | Problem = convert(written, AnyStep).compile("step").plan(Document(path, text), home)
     return found
 
 
@@ -235,7 +234,7 @@ def test_carry(written: dict[str, Any], fork: str, text: str, new: str) -> None:
 
 
 def test_a_file_the_fork_lacks_takes_from_its_siblings() -> None:
-    step = STEP.validate_python(AFTER).compile("step")
+    step = convert(AFTER, AnyStep).compile("step")
     new = Document("c", "anchor\n")
     one, same_, other = Document("a", "OURS 1\n"), Document("b", "x\nOURS 1\n"), Document("d", "OURS 2\n")
     found = step.plan(new, Fork(None, (one, same_)))
@@ -379,7 +378,7 @@ def test_bytes_come_through(written: dict[str, Any], before: bytes, after: bytes
     read = decode_document("f", form(before))
     assert read is not None
     document, encoding = read
-    found = STEP.validate_python(written).compile("step").plan(document, Fork(Document("f", "OURS\n")))
+    found = convert(written, AnyStep).compile("step").plan(document, Fork(Document("f", "OURS\n")))
     assert isinstance(found, Plan), found
     assert encoding.encode(apply_edits(document.text, found.edits)) == form(after)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from syncfork.errors import RuleError
 from syncfork.render.resolvers import shown
@@ -112,7 +113,7 @@ def test_classes_that_are_on_and_differ_say_nothing() -> None:
     ]
     table = Table(measured=DAY, head=HEAD, syncfork="0.1.0", merges=9, rows=tuple(rows))
     assert answer_of(table, disputed(PIN)) is None
-    one = table.model_copy(update={"rows": (rows[0],)})
+    one = replace(table, rows=(rows[0],))
     assert answer_of(one, disputed(PIN)) is not None
 
 
@@ -133,7 +134,7 @@ def test_nothing_is_on_without_a_past_and_after_another_version_measured() -> No
     assert enabled(measured(iter(()))) == ()
     table = measured(history("h" * 8))
     assert enabled(table) and not table.outdated
-    other = table.model_copy(update={"syncfork": "0.0.1"})
+    other = replace(table, syncfork="0.0.1")
     assert enabled(other) == () and other.outdated
 
 
@@ -165,7 +166,7 @@ def test_a_user_may_keep_a_class_silent() -> None:
 )
 def test_mistakes_in_the_file_are_told_with_their_line(old: str, new: str, said: str) -> None:
     table = measured(history("h" * 8))
-    one = table.model_copy(update={"rows": (row_of(table),)})
+    one = replace(table, rows=(row_of(table),))
     with pytest.raises(RuleError) as raised:
         from_text("t.toml", to_text(one).replace(old, new, 1).encode())
     assert said in raised.value.problem
@@ -187,6 +188,6 @@ def test_what_is_shown_names_what_is_on_what_is_off_and_what_was_wrong() -> None
 
 
 def test_what_is_shown_where_nothing_is_on() -> None:
-    table = measured(iter(())).model_copy(update={"syncfork": "0.0.1"})
+    table = replace(measured(iter(())), syncfork="0.0.1")
     text = "\n".join(line.plain for line in shown(table))
     assert "on: none" in text and "until it is measured again" in text

@@ -112,7 +112,7 @@ def test_other_formats(listed: Path) -> None:
         (ENTRY.format("a", "x") + "packs = 3\n", ["fleet.toml:5: fork.0.packs: expected a list"]),
         (
             ENTRY.format("a", "x") + 'packs = ["a b"]\n',
-            ["fleet.toml:5: fork.0.packs: expected the name of a pack"],
+            ["fleet.toml:5: fork.0.packs.0: expected the name of a pack"],
         ),
         (
             ENTRY.format("a", "x") + 'pack = "--fetch"\n',

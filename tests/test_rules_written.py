@@ -48,7 +48,7 @@ def test_mistakes_of_a_file(text: str | bytes, said: list[str]) -> None:
     [
         ("", ["1: the file: a rule needs at least one of `rewrite`, `own`, `hold` and `accept`"]),
         ("own: ours\nown: theirs\n", ["5: own: this key is repeated"]),
-        ("own: mine\n", ["4: own: expected 'ours', 'theirs', 'absent' or 'union', or a mapping, not \"mine\""]),
+        ("own: mine\n", ["4: own: expected 'ours', 'theirs', 'absent' or 'union', or a mapping with one of the keys derived, regenerate, not \"mine\""]),
         ("own: {derived: x, y: 1}\n", ["4: own.y: this key is not known here"]),
         ("own: {regenerate: []}\n", ["4: own.regenerate: expected at least one item"]),
         ("own: ours\nreview: soon\n", ['5: review: expected a date such as 2030-12-31, not "soon"']),
@@ -62,7 +62,7 @@ def test_mistakes_of_a_file(text: str | bytes, said: list[str]) -> None:
         ("rewrite:\n  - remove: {key: a..b}\n", ["5: rewrite.0.remove.key: not a key path: 'a..b', from '..b' on"]),
         ("rewrite:\n  - remove: {literal: a}\n    expect: -1\n", ["6: rewrite.0.expect: expected 0 or more, or 'any' or 'some', not -1"]),
         ("rewrite:\n  - insert: x\n", ["5: rewrite.0.insert: give exactly one of `after` and `before`"]),
-        ("rewrite:\n  - set: a\n", ["5: rewrite.0.set.to: this key is missing"]),
+        ("rewrite:\n  - set: a\n", ["5: rewrite.0.to: this key is missing"]),
         ("rewrite:\n  - keep: {literal: a}\n    only: b\n", ['6: rewrite.0.only: expected a list, not "b"']),
         ("rewrite:\n  - replace: {literal: a}\n    with: 2\n", ["6: rewrite.0.with: expected a text, or a mapping, not 2"]),
         ("hold: [{require: {literal: x}, expect: any}]\n", ["4: hold.0.expect: expected a whole number, or 'some', not \"any\""]),

@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
+from syncfork.rules.convert import convert
 from syncfork.selectors.base import CannotReadError
 from syncfork.selectors.registry import AnySelector
 from syncfork.selectors.syntax import LANGUAGES, language_of, syntax_errors
 from syncfork.text import Document
 
-SELECTOR: TypeAdapter[Any] = TypeAdapter(AnySelector)
 RUST = 'fn a() { f("x", 1); }\nfn b() { g(f("y", 2)); }\n'
 YAML = "on: push\njobs:\n  a: {runs-on: x}\n  b:\n    runs-on: y\n"
 
 
 def find(written: dict[str, Any], text: str, path: str = "a.txt") -> list[str]:
     document = Document(path, text)
-    return [match.text(document) for match in SELECTOR.validate_python(written).compile().find(document)]
+    return [match.text(document) for match in convert(written, AnySelector).compile().find(document)]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +74,7 @@ def test_in_a_syntax_tree(written: dict[str, Any], found: list[str]) -> None:
 )
 def test_each_language_that_forks_are_written_in(path: str, text: str, pattern: str) -> None:
     document = Document(path, f"{text}")
-    found = SELECTOR.validate_python({"syntax": pattern}).compile().find(document)
+    found = convert({"syntax": pattern}, AnySelector).compile().find(document)
     assert len(found) == 1
     assert found[0].groups["A"] == "1"
 

@@ -28,7 +28,7 @@ def show_command(context: typer.Context, form: ShapeOption = Shape.TERMINAL) -> 
 
     table = show_resolvers(directory_of(context))
     if form is Shape.JSON:
-        write(as_json("resolvers show", 0, table=table.model_dump(mode="json")))
+        write(as_json("resolvers show", 0, table=table))
     else:
         say(render.shown(table))
 
@@ -63,7 +63,7 @@ def calibrate_command(
         found = calibrate_resolvers(options, date.today(), tick, write=not dry_run)
     if form is Shape.JSON:
         told = {"file": found.file, "warnings": list(found.warnings)}
-        write(as_json("resolvers calibrate", 0, table=found.table.model_dump(mode="json"), **told))
+        write(as_json("resolvers calibrate", 0, table=found.table, **told))
         return
     say(render.shown(found.table))
     say(render.afterwards(found.file, found.warnings), to_stderr=True)

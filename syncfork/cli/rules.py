@@ -131,6 +131,6 @@ def schema_command() -> None:
     """Print the JSON Schema of a rule file, for editors."""
     import json
 
-    from syncfork.rules.load import schema
+    from syncfork.rules.schema import schema
 
     write(json.dumps(schema(), indent=2))

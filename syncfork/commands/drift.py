@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from syncfork import __version__
 from syncfork.commands.merge import blocked, trial, verdict
@@ -215,7 +215,7 @@ def _squashed(way: Way) -> tuple[str, ...]:
 def _with_trend(report: Report, session: Session, options: DriftOptions) -> Report:
     drift = report.drift
     assert drift is not None  # _examined made it
-    limits = session.setup.config.budgets.model_dump(exclude_none=True)
+    limits = {name: most for name, most in asdict(session.setup.config.budgets).items() if most is not None}
     drift = replace(drift, budgets=budgets(limits, report))
     report = replace(report, drift=drift)
     if options.history:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from syncfork import OWN_VARIABLE
 from syncfork.errors import SyncforkError
 from syncfork.git.door import decode, encode
 from syncfork.git.repository import Repository
@@ -34,9 +32,8 @@ def edited(editor: str, text: str, name: str, folder: Path) -> str:
     with tempfile.TemporaryDirectory(prefix="edit-", dir=folder) as place:
         path = Path(place) / PurePosixPath(name).name
         path.write_bytes(encode(text))
-        own = {name: text for name, text in os.environ.items() if (name, text) != OWN_VARIABLE}
         # As git starts it: a command line with arguments of its own is one for the shell.
-        code = _wait(["sh", "-c", f'{editor} "$@"', editor, str(path)], own)
+        code = _wait(["sh", "-c", f'{editor} "$@"', editor, str(path)])
         if code:
             raise SyncforkError(f"the editor ended with exit code {code}", "nothing of it was taken")
         try:
@@ -45,10 +42,10 @@ def edited(editor: str, text: str, name: str, folder: Path) -> str:
             raise SyncforkError(f"the edited file cannot be read: {error.strerror}") from error
 
 
-def _wait(command: list[str], environment: dict[str, str]) -> int:
+def _wait(command: list[str]) -> int:
     """Run the editor to its end. An interrupt typed in it is meant for it, not for us."""
     try:
-        process = subprocess.Popen(command, env=environment)
+        process = subprocess.Popen(command)
     except OSError as error:
         raise SyncforkError(f"the editor could not be started: {error.strerror}") from error
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)

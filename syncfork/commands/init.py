@@ -14,6 +14,7 @@ from syncfork.errors import RuleError, SyncforkError, UsageError
 from syncfork.forge import repository_of
 from syncfork.git.repository import Repository
 from syncfork.rules.load import load_rules, pack_files, pack_names
+from syncfork.rules.schema import descriptions
 
 RULES = ".syncfork/rules"
 
@@ -157,15 +158,15 @@ _EXAMPLES = {
 def _toml(config: Config, pack: str) -> str:
     """`syncfork.toml` with a comment for each key; what is not known stands there commented out."""
     lines = ["# How this fork is synced with its upstream; read by syncfork from the fork's commit.", ""]
-    for name, about in Config.model_fields.items():
+    for name, about in descriptions(Config).items():
         value = getattr(config, name)
-        lines += [f"# {about.description}"] if about.description else []
+        lines += [f"# {about}"] if about else []
         if name == "packs" and pack:
             lines.append(
                 f"# The pack {pack} fits most files of this fork: see `syncfork rules list --pack {pack}`."
             )
             lines.append(f"# packs = {json.dumps([pack])}")
-        elif name in config.model_fields_set and value:
+        elif value != getattr(Config(), name):
             lines.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
         else:
             shown = list(value) if isinstance(value, tuple) else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from msgspec import Struct
 
@@ -56,8 +56,10 @@ class Hold(Protocol):
         ...
 
 
-class WrittenHold(Written):
+class WrittenHold(Written, frozen=True):
     """An invariant as written in a rule file."""
+
+    called: ClassVar[str] = "an invariant: a mapping"
 
     def compile(self) -> Hold:
         """The invariant ready for use."""

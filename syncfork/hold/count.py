@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Struct
-from pydantic import Field
+from msgspec import Meta, Struct
 
 from syncfork.hold.base import Trees, Violation, WrittenHold, each_document
 from syncfork.rewrite.base import Expected
@@ -15,13 +14,13 @@ from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document
 
 
-class Require(WrittenHold):
+class Require(WrittenHold, frozen=True):
     """Each governed file holds what the selector finds, `expect` times (`some` by default)."""
 
     require: AnySelector
-    expect: Annotated[int, Field(ge=0)] | Literal["some"] = Field(
-        "some", description="A number, or `some` for one or more."
-    )
+    expect: Annotated[
+        Annotated[int, Meta(ge=0)] | Literal["some"], Meta(description="A number, or `some` for one or more.")
+    ] = "some"
 
     def compile(self) -> CountHold:
         """See the base class."""
@@ -31,7 +30,7 @@ class Require(WrittenHold):
         return CountHold(self.require.compile(), expected)
 
 
-class Forbid(WrittenHold):
+class Forbid(WrittenHold, frozen=True):
     """No governed file holds what the selector finds."""
 
     forbid: AnySelector

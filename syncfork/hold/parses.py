@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal
 
-from msgspec import Struct
-from pydantic import Field, model_validator
+from msgspec import Meta, Struct
 
 from syncfork.hold.base import Trees, Violation, WrittenHold, each_document
 from syncfork.rules.files import Globs
@@ -15,16 +14,16 @@ from syncfork.structured import SeveralDocumentsError, format_of, read
 from syncfork.text import Document
 
 
-class Parses(WrittenHold):
+class Parses(WrittenHold, frozen=True):
     """Each governed file parses, as the language its name tells (`auto`) or as the named one."""
 
-    parses: str = Field(description="`auto`, or a language: yaml, toml, json, rust, bash, python, ...")
+    parses: Annotated[
+        str, Meta(description="`auto`, or a language: yaml, toml, json, rust, bash, python, ...")
+    ]
 
-    @model_validator(mode="after")
-    def _known(self) -> Self:
+    def __post_init__(self) -> None:
         if self.parses not in ("auto", "toml", *LANGUAGES):
             raise ValueError(f"unknown language {self.parses!r}; known: auto, toml, {', '.join(LANGUAGES)}")
-        return self
 
     def compile(self) -> ParsesHold:
         """See the base class."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal
 
-from msgspec import Struct
-from pydantic import Field, model_validator
+from msgspec import Meta, Struct
 
 from syncfork.hold.base import Tree, Trees, Violation, WrittenHold
 from syncfork.rewrite.keep import KeepAction
@@ -14,38 +13,38 @@ from syncfork.selectors.base import CannotReadError, Regex, Selector, Written
 from syncfork.selectors.registry import AnySelector
 
 
-class Extract(Written):
+class Extract(Written, frozen=True):
     """A set of names: what the selector finds in the files, named as `keep` names items."""
 
-    files: tuple[str, ...] = Field(min_length=1, description="Globs, `!` for exceptions.")
-    select: AnySelector = Field(description="Finds the elements.")
-    named: Regex | None = Field(
-        None, description="Where in the element its name is: group 1, or the whole match."
-    )
+    files: Annotated[tuple[str, ...], Meta(min_length=1, description="Globs, `!` for exceptions.")]
+    select: Annotated[AnySelector, Meta(description="Finds the elements.")]
+    named: Annotated[
+        Regex | None, Meta(description="Where in the element its name is: group 1, or the whole match.")
+    ] = None
 
 
-class Relation(Written):
+class Relation(Written, frozen=True):
     """How two sets stand to each other."""
 
     left: Extract
     is_: Literal["equal to", "subset of", "disjoint from"]
     right: Extract
-    left_out: tuple[str, ...] = Field(
-        (), description="Names that one side lacks on purpose: that is no news."
-    )
-    status: Extract | None = Field(
-        None,
-        description="Finds the left-out names with a group `status`; where a merge changes it, a person decides.",
-    )
+    left_out: Annotated[
+        tuple[str, ...], Meta(description="Names that one side lacks on purpose: that is no news.")
+    ] = ()
+    status: Annotated[
+        Extract | None,
+        Meta(
+            description="Finds the left-out names with a group `status`; where a merge changes it, a person decides."
+        ),
+    ] = None
 
-    @model_validator(mode="after")
-    def _has_a_use(self) -> Self:
+    def __post_init__(self) -> None:
         if self.status and not self.left_out:
             raise ValueError("`status` is of names that are `left_out`: list them")
-        return self
 
 
-class Relate(WrittenHold):
+class Relate(WrittenHold, frozen=True):
     """The two sets must stand in the stated relation, and neither may be empty."""
 
     relate: Relation

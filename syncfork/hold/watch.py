@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
-from pydantic import Field
+from msgspec import Meta, Struct
 
 from syncfork.hold.base import Tree, Trees, Violation, WrittenHold
 from syncfork.rules.files import Globs
@@ -14,10 +13,10 @@ from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document
 
 
-class Watch(WrittenHold):
+class Watch(WrittenHold, frozen=True):
     """Upstream's change to what the selector finds (or to the `file`) is a decision for a person."""
 
-    watch: AnySelector | Literal["file"] = Field(description="The region, or `file` for all of it.")
+    watch: Annotated[AnySelector | Literal["file"], Meta(description="The region, or `file` for all of it.")]
 
     def compile(self) -> WatchHold:
         """See the base class."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import to_builtins
+
 from syncfork.learn.base import Proposal
 from syncfork.rules.written import WrittenRule
 
@@ -14,8 +16,7 @@ def withdrawn(known: Iterable[WrittenRule], proposed: Sequence[Proposal]) -> lis
 
 
 def _borne_out(rule: WrittenRule, proposed: Sequence[Proposal]) -> bool:
-    data = rule.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    if "own" not in data:
+    if rule.own is None:
         return any(proposal.id == rule.id for proposal in proposed)
-    alike = [proposal for proposal in proposed if proposal.rule.get("own") == data["own"]]
+    alike = [proposal for proposal in proposed if proposal.rule.get("own") == to_builtins(rule.own)]
     return set(rule.files) <= {path for proposal in alike for path in proposal.files}

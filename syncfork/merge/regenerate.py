@@ -6,14 +6,12 @@ The command comes from the fork's own rules, never from upstream, and runs only 
 
 from __future__ import annotations
 
-import os
 import subprocess
 import tempfile
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from syncfork import OWN_VARIABLE
 from syncfork.errors import SyncforkError
 from syncfork.git.objects import Entry
 from syncfork.merge.engine import LiftedMerge
@@ -67,11 +65,7 @@ def _made(tree: Path, path: str) -> bytes | None:
 
 def _run(command: tuple[str, ...], folder: Path) -> None:
     try:
-        # What we set for our own process alone is not the command's.
-        environment = {name: text for name, text in os.environ.items() if (name, text) != OWN_VARIABLE}
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, timeout=_SECONDS, check=False
-        )
+        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SyncforkError(f"`{' '.join(command)}` could not be run: {error}") from error
     if done.returncode:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from msgspec import Meta
 
 from syncfork.own.base import Own
 from syncfork.own.derived import Derived
@@ -13,16 +13,16 @@ from syncfork.own.union import Regenerate, Union
 from syncfork.selectors.base import Written
 
 
-class DerivedFrom(Written):
+class DerivedFrom(Written, frozen=True):
     """The file began as a copy of this upstream file."""
 
-    derived: str = Field(description="The upstream file's path.")
+    derived: Annotated[str, Meta(description="The upstream file's path.")]
 
 
-class RegenerateWith(Written):
+class RegenerateWith(Written, frozen=True):
     """The file is made by a command, run in a checkout of the merged tree and only when asked for."""
 
-    regenerate: Annotated[tuple[str, ...], Field(min_length=1)] = Field(description="Program and arguments.")
+    regenerate: Annotated[tuple[str, ...], Meta(min_length=1, description="Program and arguments.")]
 
 
 AnyOwn = Literal["ours", "theirs", "absent", "union"] | DerivedFrom | RegenerateWith

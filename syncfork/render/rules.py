@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from syncfork import __version__
 from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, plain
@@ -114,7 +116,7 @@ def as_json(verb: str, exit_code: int, **values: Any) -> str:
         "verb": verb,
         "exit_code": exit_code,
     }
-    return json.dumps({**head, **values}, indent=2, ensure_ascii=True, default=str)
+    return json.dumps({**head, **to_builtins(values)}, indent=2, ensure_ascii=True, default=str)
 
 
 def line_data(line: RuleLine) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec import Meta, Struct
 
 from syncfork import __version__
 from syncfork.rules.load import parse_toml
@@ -17,34 +18,30 @@ _HEAD = (
 )
 
 
-class Row(BaseModel):
+class Row(Struct, frozen=True):
     """A class of proposals (a resolver and a sort), in a `scope`: a path, a FOLDER/, an ENDING as `*.py`, or `*`.
 
     `right` of `cases` were what people committed. `run` counts the merges since the last one with a wrong case.
     `wrong` tells the latest wrong cases, each as `MERGE PATH`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    by: str = Field(min_length=1)
-    scope: str = Field(min_length=1)
-    cases: int = Field(ge=0)
-    right: int = Field(ge=0)
-    run: int = Field(ge=0)
+    by: Annotated[str, Meta(min_length=1)]
+    scope: Annotated[str, Meta(min_length=1)]
+    cases: Annotated[int, Meta(ge=0)]
+    right: Annotated[int, Meta(ge=0)]
+    run: Annotated[int, Meta(ge=0)]
     on: bool
     why: str
     wrong: tuple[str, ...] = ()
 
 
-class Table(BaseModel):
+class Table(Struct, frozen=True):
     """Every class that was counted: when, at which commit of the fork, with which syncfork, in how many merges."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     measured: date
     head: str
     syncfork: str
-    merges: int = Field(ge=0)
+    merges: Annotated[int, Meta(ge=0)]
     rows: tuple[Row, ...] = ()
 
     @property

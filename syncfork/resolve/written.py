@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from msgspec import Meta, Struct
 
 from syncfork.resolve.lines import lines_of
 from syncfork.resolve.resolution import HEAD, Joined, Kind, Resolution
@@ -19,16 +19,14 @@ from syncfork.rules.load import parse_yaml
 
 _TEXTS = ("base", "ours", "theirs", "result")
 
-Commit = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40,64}$")]
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Commit = Annotated[str, Meta(pattern=r"^[0-9a-f]{40,64}$")]
+Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
 
-class WrittenResolution(BaseModel):
+class WrittenResolution(Struct, frozen=True, kw_only=True):
     """What a file of a resolution says."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    path: str = Field(min_length=1)
+    path: Annotated[str, Meta(min_length=1)]
     kind: Kind
     key: Digest
     fork: Commit
@@ -43,8 +41,7 @@ class WrittenResolution(BaseModel):
     theirs: str | None = None
     result: str | None = None
 
-    @model_validator(mode="after")
-    def _texts(self) -> Self:
+    def __post_init__(self) -> None:
         given = [name for name in _TEXTS if getattr(self, name) is not None]
         if self.kind == "clash" and len(given) < len(_TEXTS):
             missing = ", ".join(name for name in _TEXTS if name not in given)
@@ -56,12 +53,11 @@ class WrittenResolution(BaseModel):
                 _decoded(getattr(self, name), self.encoding)
         except UnicodeError:
             raise ValueError("a text has characters that Latin-1 has not") from None
-        return self
 
 
 def read_resolution(name: str, content: bytes) -> Resolution | list[str]:
     """The resolution in a file, or the file's mistakes, each as `file:line: key: what was expected`."""
-    found = parse_yaml(name, content, WrittenResolution.model_validate, "path, kind, key", empty=False)
+    found = parse_yaml(name, content, WrittenResolution, "path, kind, key", empty=False)
     return found if isinstance(found, list) else _plain(found)
 
 

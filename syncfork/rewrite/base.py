@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Literal, Protocol, Self
+from typing import Annotated, ClassVar, Literal, Protocol, Self
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
-from pydantic import Field
 
 from syncfork.selectors.base import CannotReadError, Selector, Written
 from syncfork.selectors.registry import AnySelector
@@ -129,13 +128,20 @@ class Step(Struct, frozen=True):
         )
 
 
-class WrittenStep(Written):
+class WrittenStep(Written, kw_only=True, frozen=True):
     """One step of a rewrite, as written in a rule file."""
 
-    expect: Annotated[int, Field(ge=0)] | Literal["any", "some"] = Field(
-        1, description="How many sites there must be: a number, `some` (one or more) or `any` (zero or more)."
-    )
-    unless: AnySelector | None = Field(None, description="The step counts as done where this is found.")
+    called: ClassVar[str] = "a step: a mapping"
+
+    expect: Annotated[
+        Annotated[int, Meta(ge=0)] | Literal["any", "some"],
+        Meta(
+            description="How many sites there must be: a number, `some` (one or more) or `any` (zero or more)."
+        ),
+    ] = 1
+    unless: Annotated[
+        AnySelector | None, Meta(description="The step counts as done where this is found.")
+    ] = None
 
     def action(self) -> Action:
         """The compiled action."""
@@ -148,10 +154,10 @@ class WrittenStep(Written):
         return Step(self.action(), verb, Expected(int(least), None if most is None else int(most)), unless)
 
 
-class Carried(Written):
+class Carried(Written, frozen=True):
     """A text taken from the fork instead of being written in the rule."""
 
-    carry: AnySelector = Field(description="Finds the text in the fork's version of the file.")
+    carry: Annotated[AnySelector, Meta(description="Finds the text in the fork's version of the file.")]
 
 
 Source = str | Carried

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal
 
-from msgspec import Struct
-from pydantic import Field, model_validator
+from msgspec import Meta, Struct
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, with_comments
 from syncfork.selectors.base import Selector
@@ -16,26 +15,26 @@ from syncfork.text import Document, Edit, Match
 Side = Literal["after", "before", "instead-of"]
 
 
-class Carry(WrittenStep):
+class Carry(WrittenStep, frozen=True):
     """The region that `carry` finds in the fork, with its comment lines, goes to the anchor.
 
     Blank lines between the region and the anchor's side are those of the fork. A text that holds the same
     region already is left alone; one that holds a different one is refused: a person decides.
     """
 
-    carry: AnySelector = Field(
-        description="Finds the region in the fork's file, and tells whether a text has it."
+    carry: Annotated[
+        AnySelector, Meta(description="Finds the region in the fork's file, and tells whether a text has it.")
+    ]
+    after: Annotated[AnySelector | None, Meta(description="Put it after this anchor.")] = None
+    before: Annotated[AnySelector | None, Meta(description="Put it before this anchor.")] = None
+    instead_of: Annotated[AnySelector | None, Meta(description="Put it in the place of this.")] = None
+    comments: Annotated[bool, Meta(description="Carry the comment lines directly above the region too.")] = (
+        True
     )
-    after: AnySelector | None = Field(None, description="Put it after this anchor.")
-    before: AnySelector | None = Field(None, description="Put it before this anchor.")
-    instead_of: AnySelector | None = Field(None, description="Put it in the place of this.")
-    comments: bool = Field(True, description="Carry the comment lines directly above the region too.")
 
-    @model_validator(mode="after")
-    def _one_anchor(self) -> Self:
+    def __post_init__(self) -> None:
         if sum(anchor is not None for anchor in (self.after, self.before, self.instead_of)) != 1:
             raise ValueError("give exactly one of `after`, `before` and `instead-of`")
-        return self
 
     def action(self) -> Action:
         """See the base class."""

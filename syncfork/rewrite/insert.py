@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated
 
-from msgspec import Struct
-from pydantic import Field, model_validator
+from msgspec import Meta, Struct
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep
 from syncfork.selectors.base import Selector
@@ -13,18 +12,16 @@ from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Edit
 
 
-class Insert(WrittenStep):
+class Insert(WrittenStep, frozen=True):
     """Every anchor gets the text on the given side; an anchor that has it there already counts as done."""
 
-    insert: Source = Field(description="The text to insert, as it stands.")
-    after: AnySelector | None = Field(None, description="Insert right after each match.")
-    before: AnySelector | None = Field(None, description="Insert right before each match.")
+    insert: Annotated[Source, Meta(description="The text to insert, as it stands.")]
+    after: Annotated[AnySelector | None, Meta(description="Insert right after each match.")] = None
+    before: Annotated[AnySelector | None, Meta(description="Insert right before each match.")] = None
 
-    @model_validator(mode="after")
-    def _one_anchor(self) -> Self:
+    def __post_init__(self) -> None:
         if (self.after is None) == (self.before is None):
             raise ValueError("give exactly one of `after` and `before`")
-        return self
 
     def action(self) -> Action:
         """See the base class."""

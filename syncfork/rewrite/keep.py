@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
-from msgspec import Struct
-from pydantic import Field
+from msgspec import Meta, Struct
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, removals
 from syncfork.selectors.base import Regex, Selector
@@ -15,7 +15,7 @@ from syncfork.text import Document, Match
 _QUOTED = re.compile(r"""\A[a-zA-Z]{0,2}(#*)(["'`])(.*)\2\1\Z""", re.DOTALL)
 
 
-class Keep(WrittenStep):
+class Keep(WrittenStep, frozen=True):
     """Of the matched items only those named in `only` stay, and all of those must be there.
 
     An item's name is the capture `name` (or meta variable $NAME), else the key or value of a key selector,
@@ -23,12 +23,14 @@ class Keep(WrittenStep):
     site.
     """
 
-    keep: AnySelector = Field(description="Finds the items of the list.")
-    only: tuple[str, ...] = Field(min_length=1, description="The names of the items that stay.")
-    named: Regex | None = Field(
-        None, description="Where in the item its name is: group 1, or the whole match."
-    )
-    comments: bool = Field(True, description="Remove the comment lines directly above a dropped item too.")
+    keep: Annotated[AnySelector, Meta(description="Finds the items of the list.")]
+    only: Annotated[tuple[str, ...], Meta(min_length=1, description="The names of the items that stay.")]
+    named: Annotated[
+        Regex | None, Meta(description="Where in the item its name is: group 1, or the whole match.")
+    ] = None
+    comments: Annotated[
+        bool, Meta(description="Remove the comment lines directly above a dropped item too.")
+    ] = True
 
     def action(self) -> Action:
         """See the base class."""

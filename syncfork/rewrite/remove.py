@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 from msgspec.structs import replace
-from pydantic import Field
 
 from syncfork.rewrite.base import Action, Expected, Fork, Plan, Problem, Step, WrittenStep, removals
 from syncfork.selectors.base import Selector
@@ -12,11 +13,11 @@ from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document
 
 
-class Remove(WrittenStep):
+class Remove(WrittenStep, frozen=True):
     """Each match goes, with its line where it fills one, and the comment lines directly above it."""
 
-    remove: AnySelector = Field(description="What to remove.")
-    comments: bool = Field(True, description="Remove the comment lines directly above a match too.")
+    remove: Annotated[AnySelector, Meta(description="What to remove.")]
+    comments: Annotated[bool, Meta(description="Remove the comment lines directly above a match too.")] = True
 
     def compile(self, verb: str) -> Step:
         """See the base class. Nothing left to remove is the wanted state, so no number is too small."""

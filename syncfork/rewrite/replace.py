@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
-from msgspec import Struct
-from pydantic import Field
+from msgspec import Meta, Struct
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep
 from syncfork.selectors.base import Selector
@@ -15,15 +15,15 @@ from syncfork.text import Document, Edit, Match
 _REFERENCE = re.compile(r"\\(\d+)|\\g<(\w+)>|\$(\d+|\{\w+\})")
 
 
-class Replace(WrittenStep):
+class Replace(WrittenStep, frozen=True):
     """Each match becomes `with`, in which \\1, \\g<name> stand for what the selector captured.
 
     Sites that hold the new text already count as done: matches that would not change, and, where the selector
     goes by what stands there, the occurrences of a fixed text. A text to be carried need not be in the fork where nothing is to be replaced.
     """
 
-    replace: AnySelector = Field(description="What to replace.")
-    with_: Source = Field(description="The new text; \\1 and \\g<name> stand for captured texts.")
+    replace: Annotated[AnySelector, Meta(description="What to replace.")]
+    with_: Annotated[Source, Meta(description="The new text; \\1 and \\g<name> stand for captured texts.")]
 
     def action(self) -> Action:
         """See the base class."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, time
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
-from pydantic import Field
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, with_comments
 from syncfork.selectors.base import CannotReadError
@@ -18,17 +17,17 @@ from syncfork.structured import Entry, Format, Value, format_of, read, same
 from syncfork.text import Document, Edit, Match
 
 
-class Set(WrittenStep):
+class Set(WrittenStep, frozen=True):
     """Each entry at the path gets the value `to`; a key that its mapping lacks is added at the end.
 
     Comments beside a value that is equal already stay: then nothing is written.
     """
 
     set: KeyPath
-    to: Any = Field(description="The value, as YAML.")
-    format: Format | None = Field(
-        None, description="Where the file's name does not tell: yaml, toml or json."
-    )
+    to: Annotated[Any, Meta(description="The value, as YAML.")]
+    format: Annotated[
+        Format | None, Meta(description="Where the file's name does not tell: yaml, toml or json.")
+    ] = None
 
     def action(self) -> Action:
         """See the base class."""

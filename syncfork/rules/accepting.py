@@ -4,35 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
-from pydantic import Field, StringConstraints, model_validator
 
 from syncfork.report import Finding
 from syncfork.rules.files import Globs
 from syncfork.selectors.base import Written
 
+_SHORTEST = 10
 
-class Accept(Written):
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    if len(text) < _SHORTEST:
+        raise ValueError(
+            f"expected a text of at least {_SHORTEST} characters, not counting the blanks around it"
+        )
+    return text
+
+
+Sentence = Annotated[str, Meta(min_length=_SHORTEST), _sentence]
+
+
+class Accept(Written, kw_only=True, frozen=True):
     """A finding, or a kind of finding at some paths, that is accepted. It stays visible, but nobody has to act."""
 
-    finding: str | None = Field(None, description="The finding's id, as the report prints it.")
-    detector: str | None = Field(None, description="Every finding of this detector, at `files`.")
-    files: tuple[str, ...] = Field((), description="Globs of the paths where `detector` is accepted.")
-    reason: Annotated[str, StringConstraints(min_length=10, strip_whitespace=True)] = Field(
-        description="Why this is accepted; printed with the finding."
-    )
-    until: date | None = Field(None, description="The last day on which it is accepted.")
+    finding: Annotated[str | None, Meta(description="The finding's id, as the report prints it.")] = None
+    detector: Annotated[str | None, Meta(description="Every finding of this detector, at `files`.")] = None
+    files: Annotated[
+        tuple[str, ...], Meta(description="Globs of the paths where `detector` is accepted.")
+    ] = ()
+    reason: Annotated[Sentence, Meta(description="Why this is accepted; printed with the finding.")]
+    until: Annotated[date | None, Meta(description="The last day on which it is accepted.")] = None
 
-    @model_validator(mode="after")
-    def _names_something(self) -> Self:
+    def __post_init__(self) -> None:
         if (self.finding is None) == (self.detector is None):
             raise ValueError("give either `finding` (an id) or `detector` with `files`")
         if self.detector is not None and not self.files:
             raise ValueError("`detector` needs `files`: globs of the paths where it is accepted")
-        return self
 
     def covers(self, finding: Finding) -> bool:
         """Whether this names the finding."""

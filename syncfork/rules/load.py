@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from typing import TypeVar
 
 from syncfork.errors import RuleError
+from syncfork.rules.convert import MistakesError, convert
 from syncfork.rules.mistakes import mistakes, repeated, unreadable
 from syncfork.rules.model import Rule, compile_rule
 from syncfork.rules.written import WrittenRule
@@ -48,13 +46,13 @@ def read_rules(files: Iterable[tuple[str, bytes]]) -> tuple[tuple[WrittenRule, R
 
 def parse_rule(name: str, content: bytes) -> WrittenRule | list[str]:
     """One rule file, or its mistakes, each as `file:line: key: what was expected`."""
-    return parse_yaml(name, content, _adapter().validate_python, "id, why, files")
+    return parse_yaml(name, content, WrittenRule, "id, why, files")
 
 
 def parse_yaml(
-    name: str, content: bytes, validate: Callable[[Any], Parsed], keys: str, *, empty: bool = True
+    name: str, content: bytes, kind: type[Parsed], keys: str, *, empty: bool = True
 ) -> Parsed | list[str]:
-    """A YAML file as `validate` makes it of plain data, or its mistakes, each as `file:line: key: what was expected`.
+    """A YAML file as a `kind`, or its mistakes, each as `file:line: key: what was expected`.
 
     `keys` are named where the file is no mapping, nor (unless it may be `empty`) has any entry.
     """
@@ -69,22 +67,10 @@ def parse_yaml(
         return [f"{name}:1: expected a mapping with the keys {keys}, ..."]
     found = repeated(name, text, root)
     try:
-        parsed = validate(root.plain())
-    except ValidationError as error:
-        return [*found, *mistakes(name, text, root, error)]
+        parsed: Parsed = convert(root.plain(), kind)
+    except MistakesError as error:
+        return [*found, *mistakes(name, text, root, error.found)]
     return found or parsed
-
-
-@lru_cache(maxsize=1)
-def _adapter() -> TypeAdapter[WrittenRule]:
-    return TypeAdapter(WrittenRule)
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of a rule file, for editors."""
-    found = _adapter().json_schema(by_alias=True)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A rule of syncfork"}
-    return head | {key: value for key, value in found.items() if key != "title"}
 
 
 def pack_names() -> list[str]:
@@ -124,14 +110,15 @@ def _packs() -> Path:
     return inside if inside.is_dir() else inside.parent.parent / "rules"
 
 
-def parse_toml(name: str, content: bytes, model: type[BaseModel]) -> Any:
-    """A TOML file as `model`. Raises RuleError that lists all mistakes with file, line and key."""
+def parse_toml(name: str, content: bytes, kind: type[Parsed]) -> Parsed:
+    """A TOML file as a `kind`. Raises RuleError that lists all mistakes with file, line and key."""
     try:
         text = content.decode("utf-8")
-        return model.model_validate(tomllib.loads(text))
+        parsed: Parsed = convert(tomllib.loads(text), kind)
     except UnicodeDecodeError as error:
         raise RuleError(f"{name}:1: not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise RuleError(unreadable(name, str(error))) from error
-    except ValidationError as error:
-        raise RuleError("\n".join(mistakes(name, text, read(text, "toml"), error))) from error
+    except MistakesError as error:
+        raise RuleError("\n".join(mistakes(name, text, read(text, "toml"), error.found))) from error
+    return parsed

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
+from msgspec import Struct
+from msgspec.structs import fields
 
 from syncfork.rules.written import WrittenRule
 
@@ -23,19 +24,16 @@ def families(rule: WrittenRule) -> tuple[str, ...]:
     return tuple(name for name in ("rewrite", "own", "hold") if getattr(rule, name))
 
 
-def _model(model: BaseModel) -> str:
-    """`replace the regex ... with ..., expect 2`: the given fields in their order."""
-    own = list(type(model).__annotations__)
-    names = sorted(model.model_fields_set, key=lambda name: (name not in own, _order(own, name)))
-    return ", ".join(f"{name.rstrip('_').replace('_', ' ')} {_value(getattr(model, name))}" for name in names)
-
-
-def _order(own: list[str], name: str) -> int:
-    return own.index(name) if name in own else len(own)
+def _model(model: Struct) -> str:
+    """`replace the regex ... with ..., expect 2`: what differs from the default, in its order."""
+    given = {field.encode_name: getattr(model, field.name) for field in fields(model)}
+    defaults = {field.encode_name: field.default for field in fields(model)}
+    told = (name for name, value in given.items() if value != defaults[name])
+    return ", ".join(f"{name.replace('-', ' ')} {_value(given[name])}" for name in told)
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, BaseModel):
+    if isinstance(value, Struct):
         return f"({_model(value)})"
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "nothing"}[value]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
-from msgspec import Struct
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from msgspec import Meta, Struct
 
 from syncfork.text import Document, Match
 
@@ -18,15 +17,10 @@ class CannotReadError(Exception):
     """The text is not of the form a selector needs (does not parse, no such language); says why."""
 
 
-class Written(BaseModel):
-    """Base of everything a rule file can say: unknown keys are errors, values never change."""
+class Written(Struct, frozen=True, rename=lambda name: name.rstrip("_").replace("_", "-")):
+    """Base of everything a rule file can say. `called` is what messages call such a value."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        populate_by_name=True,
-        alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
-    )
+    called: ClassVar[str] = "a mapping"
 
 
 def _checked_regex(pattern: str) -> str:
@@ -39,8 +33,8 @@ def _checked_regex(pattern: str) -> str:
 
 Regex = Annotated[
     str,
-    AfterValidator(_checked_regex),
-    Field(description="A Python regular expression; ^ and $ match at every line."),
+    _checked_regex,
+    Meta(description="A Python regular expression; ^ and $ match at every line."),
 ]
 
 
@@ -92,14 +86,24 @@ class Selector(Struct, frozen=True):
         return Match(document.line_start(match.start), document.line_end(last), match.groups)
 
 
-class WrittenSelector(Written):
+class WrittenSelector(Written, kw_only=True, frozen=True):
     """Options that every selector takes, whatever its kind."""
 
-    within: AnySelector | None = Field(None, description="Only matches inside a match of this selector.")
-    mentions: Regex | None = Field(None, description="Only matches whose text this expression finds.")
-    lacks: Regex | None = Field(None, description="Only matches whose text this expression does not find.")
-    innermost: bool = Field(False, description="Of nested matches keep those that hold no other match.")
-    lines: bool = Field(False, description="Widen each match to whole lines.")
+    called: ClassVar[str] = "a selector: a mapping"
+
+    within: Annotated[
+        AnySelector | None, Meta(description="Only matches inside a match of this selector.")
+    ] = None
+    mentions: Annotated[Regex | None, Meta(description="Only matches whose text this expression finds.")] = (
+        None
+    )
+    lacks: Annotated[
+        Regex | None, Meta(description="Only matches whose text this expression does not find.")
+    ] = None
+    innermost: Annotated[bool, Meta(description="Of nested matches keep those that hold no other match.")] = (
+        False
+    )
+    lines: Annotated[bool, Meta(description="Widen each match to whole lines.")] = False
 
     def finder(self) -> Finder:
         """The compiled search of this kind."""

@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from msgspec import Struct
-from pydantic import AfterValidator, Field
+from msgspec import UNSET, Meta, Struct
 
 from syncfork.selectors.base import Finder, WrittenSelector
 from syncfork.structured import Entry, Format, Value, format_of, read, same
@@ -73,33 +72,33 @@ def _checked_path(path: str) -> str:
 
 KeyPath = Annotated[
     str,
-    AfterValidator(_checked_path),
-    Field(description="A path such as `on`, `jobs.*.runs-on`, `steps[name=Build].run`, `list[0]`."),
+    _checked_path,
+    Meta(description="A path such as `on`, `jobs.*.runs-on`, `steps[name=Build].run`, `list[0]`."),
 ]
 
 
-class Key(WrittenSelector):
+class Key(WrittenSelector, frozen=True):
     """Every value at a key path, or with `entry` the key and its value together."""
 
     key: KeyPath
-    format: Format | None = Field(
-        None, description="Where the file's name does not tell: yaml, toml or json."
-    )
-    entry: bool = Field(False, description="Select the key together with its value.")
-    keys: tuple[str, ...] | None = Field(None, description="Only mappings with exactly these keys.")
-    only_keys: tuple[str, ...] | None = Field(
-        None, description="Only mappings with no other keys than these."
-    )
-    equals: Any = Field(None, description="Only values equal to this one.")
+    format: Annotated[
+        Format | None, Meta(description="Where the file's name does not tell: yaml, toml or json.")
+    ] = None
+    entry: Annotated[bool, Meta(description="Select the key together with its value.")] = False
+    keys: Annotated[tuple[str, ...] | None, Meta(description="Only mappings with exactly these keys.")] = None
+    only_keys: Annotated[
+        tuple[str, ...] | None, Meta(description="Only mappings with no other keys than these.")
+    ] = None
+    equals: Annotated[Any, Meta(description="Only values equal to this one.")] = UNSET
 
     def finder(self) -> Finder:
         """See the base class."""
-        wanted = (self.equals,) if "equals" in self.model_fields_set else ()
+        wanted = () if self.equals is UNSET else (self.equals,)
         return KeyFinder(parse_path(self.key), self.format, self.entry, self.keys, self.only_keys, wanted)
 
     def by_place(self) -> bool:
         """See the base class."""
-        return self.keys is None and self.only_keys is None and "equals" not in self.model_fields_set
+        return self.keys is None and self.only_keys is None and self.equals is UNSET
 
     def label(self) -> str:
         """See the base class."""

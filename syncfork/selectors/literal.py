@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-from pydantic import Field
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from syncfork.selectors.base import Finder, WrittenSelector
 from syncfork.text import Document, Match
 
 
-class Literal(WrittenSelector):
+class Literal(WrittenSelector, frozen=True):
     """Every occurrence of the text, not overlapping, left to right."""
 
-    literal: str = Field(min_length=1, description="The exact text to find.")
+    literal: Annotated[str, Meta(min_length=1, description="The exact text to find.")]
 
     def finder(self) -> Finder:
         """See the base class."""

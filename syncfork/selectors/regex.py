@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import Self
+from typing import Annotated
 
-from msgspec import Struct
-from pydantic import Field, model_validator
+from msgspec import Meta, Struct
 
 from syncfork.selectors.base import Finder, Regex, WrittenSelector
 from syncfork.text import Document, Match
 
 
-class RegexSelector(WrittenSelector):
+class RegexSelector(WrittenSelector, frozen=True):
     """Every match of the expression, or of one group in it."""
 
     regex: Regex
-    group: int | str = Field(0, description="Select this group (number or name) instead of the whole match.")
+    group: Annotated[
+        int | str, Meta(description="Select this group (number or name) instead of the whole match.")
+    ] = 0
 
-    @model_validator(mode="after")
-    def _group_exists(self) -> Self:
+    def __post_init__(self) -> None:
         pattern = re.compile(self.regex)
         known = (
             self.group in pattern.groupindex
@@ -28,7 +28,6 @@ class RegexSelector(WrittenSelector):
         )
         if not known:
             raise ValueError(f"the expression has no group {self.group!r}")
-        return self
 
     def finder(self) -> Finder:
         """See the base class."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from msgspec import Struct
-from pydantic import Field, model_validator
+from msgspec import Meta, Struct
 
 from syncfork.selectors.base import CannotReadError, Finder, WrittenSelector
 from syncfork.text import Document, Match
@@ -51,20 +50,20 @@ _SHEBANG = re.compile(r"#!.*\b(bash|sh|dash|python|ruby|lua|node)[\d.]*\b")
 _INTERPRETERS = {"sh": "bash", "dash": "bash", "node": "javascript"}
 
 
-class Syntax(WrittenSelector):
+class Syntax(WrittenSelector, frozen=True):
     """Every node that matches an ast-grep pattern (a string) or rule object (a mapping)."""
 
-    syntax: str | dict[str, Any] = Field(description="An ast-grep pattern, or an ast-grep rule object.")
-    language: str | None = Field(
-        None, description="Where the file's name does not tell: rust, python, shell, ..."
-    )
+    syntax: Annotated[
+        str | dict[str, Any], Meta(description="An ast-grep pattern, or an ast-grep rule object.")
+    ]
+    language: Annotated[
+        str | None, Meta(description="Where the file's name does not tell: rust, python, shell, ...")
+    ] = None
 
-    @model_validator(mode="after")
-    def _known_language(self) -> Self:
+    def __post_init__(self) -> None:
         name = self.language and _ALIASES.get(self.language, self.language)
         if name and name not in LANGUAGES:
             raise ValueError(f"unknown language {self.language!r}; known: shell, {', '.join(LANGUAGES)}")
-        return self
 
     def finder(self) -> Finder:
         """See the base class."""
