@@ -307,6 +307,8 @@ def test_a_lock_file_is_made_anew(repo: Repo) -> None:
         )
     [proposal] = fork.learn().proposals
     assert (proposal.files, proposal.rule["own"]) == (("uv.lock",), {"regenerate": ["uv", "lock"]})
+    fork.write()
+    assert fork.learn().withdrawn == ()
 
 
 def test_a_copy_that_merges_keep_in_step(repo: Repo) -> None:

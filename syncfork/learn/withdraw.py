@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import to_builtins
-
 from syncfork.learn.base import Proposal
+from syncfork.own.registry import AnyOwn
+from syncfork.rules.convert import convert
 from syncfork.rules.written import WrittenRule
 
 
@@ -18,5 +18,6 @@ def withdrawn(known: Iterable[WrittenRule], proposed: Sequence[Proposal]) -> lis
 def _borne_out(rule: WrittenRule, proposed: Sequence[Proposal]) -> bool:
     if rule.own is None:
         return any(proposal.id == rule.id for proposal in proposed)
-    alike = [proposal for proposal in proposed if proposal.rule.get("own") == to_builtins(rule.own)]
+    owning = (proposal for proposal in proposed if "own" in proposal.rule)
+    alike = [proposal for proposal in owning if convert(proposal.rule["own"], AnyOwn) == rule.own]
     return set(rule.files) <= {path for proposal in alike for path in proposal.files}
