@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import pytest
+from msgspec import Meta
 
 from syncfork.config import Config
 from syncfork.errors import RuleError
+from syncfork.rules.convert import convert
 from syncfork.rules.files import Globs
 from syncfork.rules.load import load_rules, parse_rule, parse_toml
 
@@ -49,6 +53,7 @@ def test_mistakes_of_a_file(text: str | bytes, said: list[str]) -> None:
         ("", ["1: the file: a rule needs at least one of `rewrite`, `own`, `hold` and `accept`"]),
         ("own: ours\nown: theirs\n", ["5: own: this key is repeated"]),
         ("own: mine\n", ["4: own: expected 'ours', 'theirs', 'absent' or 'union', or a mapping with one of the keys derived, regenerate, not \"mine\""]),
+        ("own: {foo: 1}\n", ["4: own: expected 'ours', 'theirs', 'absent' or 'union', or a mapping with one of the keys derived, regenerate"]),
         ("own: {derived: x, y: 1}\n", ["4: own.y: this key is not known here"]),
         ("own: {regenerate: []}\n", ["4: own.regenerate: expected at least one item"]),
         ("own: ours\nreview: soon\n", ['5: review: expected a date such as 2030-12-31, not "soon"']),
@@ -65,6 +70,11 @@ def test_mistakes_of_a_file(text: str | bytes, said: list[str]) -> None:
         ("rewrite:\n  - set: a\n", ["5: rewrite.0.to: this key is missing"]),
         ("rewrite:\n  - keep: {literal: a}\n    only: b\n", ['6: rewrite.0.only: expected a list, not "b"']),
         ("rewrite:\n  - replace: {literal: a}\n    with: 2\n", ["6: rewrite.0.with: expected a text, or a mapping, not 2"]),
+        ("rewrite:\n  - remove: {literal: a, lines: yes}\n    expect: '2'\n", ['5: rewrite.0.remove.lines: expected true or false, not "yes"', "6: rewrite.0.expect: expected a whole number, or 'any' or 'some', not \"2\""]),
+        ("rewrite:\n  - remove: {key: a, only_keys: [b]}\n", ["5: rewrite.0.remove.only_keys: this key is not known here"]),
+        ("rewrite:\n  - replace: {literal: a}\n    with: {carry: {literl: b}}\n", [f"6: rewrite.0.with.carry: expected a selector: a {SELECTOR}"]),
+        ("hold: [{watch: {foo: 1}}]\n", [f"4: hold.0.watch: expected 'file', or a selector: a {SELECTOR}"]),
+        ("own: ours\naccept: [{finding: x, reason: '  too short  '}]\n", ["5: accept.0.reason: expected a text of at least 10 characters, not counting the blanks around it"]),
         ("hold: [{require: {literal: x}, expect: any}]\n", ["4: hold.0.expect: expected a whole number, or 'some', not \"any\""]),
     ],
 )  # fmt: skip
@@ -97,6 +107,17 @@ cases:
         ["13", "cases.0"],
         ["14", "cases.1.withheld"],
     ]
+
+
+def test_a_pattern_is_of_the_whole_text() -> None:
+    assert mistakes(HEAD.replace("id: a", 'id: "a\\n"') + "own: ours\n") == [
+        '1: id: expected a text of the form ^[a-z0-9][a-z0-9._-]*$, not "a\\n"'
+    ]
+
+
+def test_a_limit_that_nothing_looks_at_is_no_limit_in_silence() -> None:
+    with pytest.raises(TypeError, match="max_length"):
+        convert("abc", Annotated[str, Meta(max_length=2)])
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class Relation(Written, frozen=True):
 
     def __post_init__(self) -> None:
         if self.status and not self.left_out:
-            raise ValueError("`status` is of names that are `left_out`: list them")
+            raise ValueError("`status` is of names that are `left-out`: list them")
 
 
 class Relate(WrittenHold, frozen=True):

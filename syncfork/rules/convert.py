@@ -25,6 +25,7 @@ _WORDS = {
     bool: "true or false",
     date: "a date such as 2030-12-31",
     dict: "a mapping",
+    float: "a number",
     int: "a whole number",
     str: "a text",
     tuple: "a list",
@@ -71,15 +72,15 @@ def _is_class(kind: Any) -> bool:
 
 def _made(given: Any, kind: Any, keys: tuple[str, ...], found: list[Mistake]) -> Any:
     """`given` as a value of `kind`; what is wrong with it is added to `found`, and then the value means nothing."""
+    origin = get_origin(kind)
+    if origin is Annotated:
+        return _checked(given, kind, keys, found)
     known = classes(kind)
     if known and isinstance(given, dict):
         alone = len(known) == 1
         tag = next((key for key in known if alone or key in given), None)
         if tag:
             return _instance(given, known[tag], keys, keys if alone else (*keys, tag), found)
-    origin = get_origin(kind)
-    if origin is Annotated:
-        return _checked(given, kind, keys, found)
     if origin in UNIONS:
         return _one_of(given, kind, keys, found)
     if origin is tuple and isinstance(given, list):
