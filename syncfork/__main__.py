@@ -13,7 +13,7 @@ from syncfork.errors import ExitCode, SyncforkError
 def main() -> None:
     """Run the command line and exit with one of `ExitCode`."""
     # A short process that makes many small values which live to its end: looking for cycles costs a sixth.
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(1_000_000, 50, 50)
     from syncfork.cli.app import app
 
     for stream in (sys.stdout, sys.stderr):
