@@ -125,6 +125,30 @@ def test_deleted_files_count_as_a_whole() -> None:
     assert found.answers[None].by == "resolver deletions"
 
 
+def gone_in(merges: int, files: int = 1) -> list[Past]:
+    return [
+        (f"{number:040x}", "2026-01-01", Disputed(f"ci/{at}.yml", "modify/delete", "a\n", None, "b\n"), None)
+        for number in range(merges)
+        for at in range(files)
+    ]
+
+
+def test_a_deleted_file_takes_fewer_merges_than_what_forks_differ_in() -> None:
+    by = "deletions: a file that ours deleted stays deleted"
+    assert not row_of(measured(iter(gone_in(3, 9))), by).on
+    assert not row_of(measured(iter(gone_in(4))), by).on  # five cases at the least
+    assert row_of(measured(iter(gone_in(4, 2))), by).on
+    assert row_of(measured(iter(gone_in(5))), by).on
+
+
+def test_deleted_lines_are_a_habit_that_takes_many_merges() -> None:
+    out = Clash("old\n", "", "new\n")
+    by = "deletions: lines that ours deleted stay deleted"
+    past = [(f"{number:040x}", "2026-01-01", disputed(out), TOP + END) for number in range(20)]
+    assert not row_of(measured(iter(past[:-1])), by).on
+    assert row_of(measured(iter(past)), by).on
+
+
 def test_a_path_that_people_deleted_says_nothing_of_its_clashes() -> None:
     past = ((f"{number:040x}", "2026-01-01", disputed(PIN), None) for number in range(8))
     assert not [row for row in calibrate(past, HEAD, DAY).rows if row.by.startswith("pins")]

@@ -318,6 +318,17 @@ def test_rules_same_and_different(history: History) -> None:
     assert (as_of.totals.same, as_of.totals.different, as_of.totals.left) == (0, 0, 2)
 
 
+def test_a_file_that_a_command_makes_is_left_where_no_command_runs(history: History) -> None:
+    conflict(history)
+    anew = history.merge({"a.txt": numbered(9, {5: "made anew"})})
+    history.fork(
+        rule_files("id: lock\nwhy: A tool writes it.\nfiles: [a.txt]\nown: {regenerate: [make, lock]}\n")
+    )
+    found = history.replay()
+    assert outcomes(by_commit(found)[anew]) == {"a.txt": ("left", "by hand")}
+    assert (found.totals.different, found.totals.left) == (0, 1)
+
+
 def test_as_of_takes_the_rules_of_the_commit_before(history: History) -> None:
     history.fork(rule_files(OWN_THEIRS))
     conflict(history)

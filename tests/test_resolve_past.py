@@ -53,7 +53,13 @@ def test_a_line_put_between_settled_ones_makes_no_context() -> None:
 
 def test_only_a_brace_between_two_clashes_is_no_landmark() -> None:
     file = disputed(TOP, CLASH, "}\n", Clash("x\n", "y\n", "z\n"), END)
-    assert outcomes(file, f"{TOP}version 2\n}}\nz\n{END}") == (None, None)
+    assert outcomes(file, f"{TOP}version 2\n}}\ny\n{END}") == (None, None)
+
+
+def test_the_text_of_a_side_throughout_leaves_no_doubt() -> None:
+    file = disputed(TOP, CLASH, "}\n", Clash("x\n", "y\n", "z\n"), END)
+    assert outcomes(file, f"{TOP}version 1-fork\n}}\ny\n{END}") == ("version 1-fork\n", "y\n")
+    assert outcomes(file, f"{TOP}version 2\n}}\nz\n{END}") == ("version 2\n", "z\n")
 
 
 def test_a_word_between_two_clashes_is_one() -> None:

@@ -24,6 +24,7 @@ from syncfork.merge.syncs import Sync
 from syncfork.merge.whole import whole_files
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import OURS, THEIRS
+from syncfork.own.union import Regenerate
 from syncfork.report import Finding
 from syncfork.resolve.base import Source, resolve
 from syncfork.rules.model import Rule
@@ -261,7 +262,8 @@ def lift_sync(
 def as_solution(merge: LiftedMerge, changes: Iterable[Change]) -> Solution:
     """What of a lifted merge counts here; `changes` lead from its tree to the committed one.
 
-    A path whose rule was withheld, or does not show in the result, needs a person though git merged it.
+    A path whose rule was withheld, or does not show in the result, needs a person though git merged it; so does one
+    that a rule leaves to a decision, or to a command that was not run.
     """
     by: dict[str, list[str]] = {}
     for effect in merge.effects:
@@ -272,6 +274,11 @@ def as_solution(merge: LiftedMerge, changes: Iterable[Change]) -> Solution:
     for found in merge.resolved:
         by.setdefault(found.file.path, []).extend(answer.by for answer in found.answers.values())
     held = {effect.path for effect in merge.effects if effect.problem} | {item.path for item in merge.unheld}
+    held |= {
+        item.placement.path
+        for item in merge.owned
+        if item.placement.decision or (item.placement.acted and isinstance(item.rule.own, Regenerate))
+    }
     return Solution(
         frozenset(merge.merged.conflicts.keys() | held),
         frozenset(change.new_path for change in changes if _unlike(change)),

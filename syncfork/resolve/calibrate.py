@@ -21,7 +21,7 @@ from syncfork.resolve.table import Row, Table
 # A path of a past merge: the merge, its date, what was in conflict, what people committed (None: no such file).
 Past = tuple[str, str, Disputed, str | None]
 # So many cases a class needs besides the merges: one clash in each of some merges is little to go by.
-_CASES = 8
+_CASES = 5
 # Each merge in which a class was ever wrong makes it prove itself in so many more.
 _AGAIN = 2
 # So many wrong cases of a class are told, the latest.
@@ -96,7 +96,7 @@ def _row(by: str, scope: str, count: _Count) -> Row:
             break
         run += 1
     bad = sum(not right for right in count.merges.values())
-    needed = count.resolver.merges + _AGAIN * bad
+    needed = count.resolver.needs(by) + _AGAIN * bad
     on = run >= needed and count.since >= _CASES
     if on:
         why = f"right in the last {run} merges with such a conflict"

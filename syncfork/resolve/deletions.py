@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import lines_of
-from syncfork.resolve.resolver import Proposal, Resolver
+from syncfork.resolve.resolver import GIVEN, HABIT, REASON, Proposal, Resolver
+
+_STAYS_DELETED = "a file that ours deleted stays deleted"
+_GOES = "a file that theirs deleted goes"
 
 
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
@@ -40,10 +43,10 @@ def propose_whole(file: Disputed) -> Iterator[Proposal]:
     if file.base is None or (file.ours is None) == (file.theirs is None):
         return
     if file.ours is None:
-        yield Proposal(None, "a file that ours deleted stays deleted")
+        yield Proposal(None, _STAYS_DELETED)
         yield Proposal(file.theirs, "a file that ours deleted comes back")
     else:
-        yield Proposal(None, "a file that theirs deleted goes")
+        yield Proposal(None, _GOES)
         yield Proposal(file.ours, "a file that theirs deleted stays")
 
 
@@ -52,4 +55,6 @@ RESOLVER = Resolver(
     "one side deleted what the other changed, and here that is always settled alike",
     propose,
     propose_whole,
+    merges=HABIT,
+    sorts={_STAYS_DELETED: GIVEN, _GOES: REASON},
 )

@@ -15,8 +15,12 @@ def outcomes(file: Disputed, committed: str) -> tuple[str | None, ...]:
     """What people made of each clash of `file`: the lines of `committed` that stand in its place.
 
     None where that cannot be told: of the settled lines beside it, the nearest three on each side (and on to one
-    that has a letter or a digit) have to be there still, and together.
+    that has a letter or a digit) have to be there still, and together. Where the whole text is what one side's lines
+    in every clash come to, there is nothing to look for.
     """
+    for side in ("ours", "theirs"):
+        if committed == "".join(p if isinstance(p, str) else getattr(p, side) for p in file.parts):
+            return tuple(getattr(clash, side) for clash in file.clashes)
     wanted: list[str | int] = []
     clashes: list[int] = []
     for part in file.parts:

@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import changes
-from syncfork.resolve.resolver import Proposal, Resolver
+from syncfork.resolve.resolver import HABIT, MERGE, Proposal, Resolver
 from syncfork.resolve.tokens import tokens_of, words
 
 Tokens = tuple[str, ...]
+
+# What the fork keeps of its own text is known better than what it would make of upstream's: 397 of 533 past answers of
+# this sort were right, of the others 163 of 287.
+_THEIRS = "their words in our text"
 
 
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
@@ -17,7 +21,7 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     base, ours, theirs = (tokens_of(text) for text in (clash.base, clash.ours, clash.theirs))
     for side, other, whose in (
         (ours, theirs, "our words in their text"),
-        (theirs, ours, "their words in our text"),
+        (theirs, ours, _THEIRS),
     ):
         pairs = substitutions(base, side)
         if not pairs or substitutions(base, other):
@@ -60,5 +64,9 @@ def replaced(tokens: Sequence[str], pairs: Mapping[Tokens, Tokens]) -> tuple[str
 
 
 RESOLVER = Resolver(
-    "substituted", "one side only put other words for some, which the other side has too", propose
+    "substituted",
+    "one side only put other words for some, which the other side has too",
+    propose,
+    merges=HABIT,
+    sorts={_THEIRS: MERGE},
 )
