@@ -28,7 +28,11 @@ _UNSET = (
 
 
 def _take_over() -> None:
-    """In the new process: its input is the terminal that its interrupts come from."""
+    """In the new process: its input is the terminal that its interrupts come from, and it hears them.
+
+    What a shell starts in the background has them ignored, and so would all that it starts.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
