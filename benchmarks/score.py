@@ -5,6 +5,9 @@
 Learns rules, resolutions and resolvers on the first 70 of 100 of the fork's merges that have conflicts, freezes them,
 and makes the rest again. Beside it, on the same merges: git alone, git with rerere trained on the same 70, and keeping
 ours. "right" is byte by byte what people committed; paths that people committed with conflict markers are left out.
+
+What syncfork resolves it has to be sure of. The last row is the opposite: what a person gets who takes the first
+suggestion of `syncfork resolve` in every conflict, unread.
 """
 
 from __future__ import annotations
@@ -29,11 +32,13 @@ from syncfork.merge.redo import redo
 from syncfork.merge.replay import Redone
 from syncfork.merge.syncs import Sync
 from syncfork.merge.trials import Trial, trials
-from syncfork.resolve.base import Source
+from syncfork.resolve.base import Answer, Resolved, Source
 from syncfork.resolve.calibrate import calibrate, enabled
 from syncfork.resolve.memory import Filed, Memory, judge
 from syncfork.resolve.past import outcomes
 from syncfork.resolve.resolution import Joined, Resolution, record
+from syncfork.resolve.suggest import suggestions
+from syncfork.resolve.table import Table
 from syncfork.rules.load import load_rules
 from syncfork.rules.model import Rule
 
@@ -66,7 +71,8 @@ def main() -> None:
     before, after = tried[:cut], tried[cut:]
     rules, last = learned_rules(Path(clone), upstream, before)
     memory = remembered(repository, before, known, last)
-    resolvers = switched_on(before, known, last)
+    table = measured(before, known, last)
+    resolvers = enabled(table)
     print(f"{clone}: learned on {len(before)} merges, scored on {len(after)}: {len(rules)} rules, ", end="")
     print(f"{len(memory.filed)} resolutions, {sum(1 for _ in resolvers)} set of resolvers")
     later = [trial.sync for trial in after]
@@ -86,6 +92,7 @@ def main() -> None:
         ("  by resolvers alone", (), resolvers),
     ):
         rows.append(of(name, alone(repository, later, ruling, sources)))
+    rows.append(first_suggestions(after, memory, table))
     for row in rows:
         print(row.line(paths))
     for merge in told:
@@ -139,13 +146,27 @@ def remembered(repository: Repository, before: Sequence[Trial], known: dict[str,
     return Memory(tuple(item.filed for item in judge(filed, texts) if item.state == "valid"))
 
 
-def switched_on(before: Sequence[Trial], known: dict[str, Known], last: str) -> Sequence[Source]:
+def measured(before: Sequence[Trial], known: dict[str, Known], last: str) -> Table:
     past = (
         (trial.sync.commit, known[trial.sync.commit].date, file, committed)
         for trial in before
         for file, committed in trial.paths
     )
-    return enabled(calibrate(past, last, date.today()))
+    return calibrate(past, last, date.today())
+
+
+def first_suggestions(after: Sequence[Trial], memory: Memory, table: Table) -> Row:
+    """What `syncfork resolve` suggests first, taken wherever it suggests something for every conflict of a path."""
+    resolved = right = 0
+    for trial in after:
+        for file, committed in trial.paths:
+            numbers = range(len(file.clashes)) if file.clashes else (None,)
+            found = [suggestions(file, number, [(memory, "")], table) for number in numbers]
+            if all(found):
+                answers = {n: Answer(each[0].text, "", "") for n, each in zip(numbers, found, strict=True)}
+                resolved += 1
+                right += Resolved(file, answers).text == committed
+    return Row("first suggestions, unread", resolved, right)
 
 
 def with_rerere(before: Sequence[Trial], after: Sequence[Trial]) -> Row:

@@ -99,6 +99,13 @@ def test_on_where_it_is_always_right_and_off_where_it_is_not() -> None:
     assert texts == {"a/y.toml": HIGHER, "c/y.toml": HIGHER, "b/y.lock": LOWER, "c/y.json": None}
 
 
+def test_a_habit_that_is_unlike_the_rest_is_told_though_it_is_off() -> None:
+    past = sorted([*history("h" * 12, "a/x.toml"), *history("hhlllll", "b/y.toml")], key=lambda each: each[0])
+    rows = {row.scope: row for row in measured(iter(past)).rows if row.by == PINS and not row.on}
+    assert (rows["b/y.toml"].right, rows["b/y.toml"].cases) == (2, 7)
+    assert "*.toml" not in rows
+
+
 def test_an_answer_says_by_whom_and_on_what_evidence() -> None:
     answer = answer_of(measured(history("h" * 8)), disputed(PIN))
     assert answer == Answer(

@@ -220,6 +220,15 @@ def test_the_next_merge_obeys_a_learned_value(repo: Repo) -> None:
     assert report.result and repo.read(report.result.tree or "", "ci.yml") == images("acme", 9, 9, 9)
 
 
+def test_words_that_the_fork_takes_out_are_no_value(repo: Repo) -> None:
+    fork = Fork(repo, {"ci.yml": images("upstream", 0, 0)})
+    bare = {n: images("upstream", n, 0).replace(b"upstream/", b"") for n in range(4)}
+    fork.commit({"ci.yml": bare[0]})
+    for number in (1, 2, 3):
+        fork.sync({"ci.yml": images("upstream", number, 0)}, {"ci.yml": bare[number]})
+    assert of(fork.learn(), "values") == []
+
+
 def test_one_conflict_is_no_habit(repo: Repo) -> None:
     assert valued(repo, 1).learn().proposals == ()
 
@@ -363,6 +372,18 @@ def test_a_stretch_that_the_fork_keeps(repo: Repo) -> None:
     report = repo.merge(fork.main, theirs)
     assert (report.exit_code, report.conflicts) == (0, ())
     assert report.result and repo.read(report.result.tree or "", "Makefile") == text(8, "ours and ours")
+
+
+@pytest.mark.parametrize(("line", "proposed"), [("    0,", False), ("    fork_option=True,", True)])
+def test_a_line_that_has_its_place_by_counting_is_not_carried(repo: Repo, line: str, proposed: bool) -> None:
+    def call(version: int, *more: str) -> bytes:
+        return lines("make(", "    tree,", "    name,", *more, f"    depth_{version},", ")", "end")
+
+    fork = Fork(repo, {"call.py": call(0)})
+    fork.commit({"call.py": call(0, line)})
+    for number in (1, 2, 3):
+        fork.sync({"call.py": call(number)}, {"call.py": call(number, line)})
+    assert bool(of(fork.learn(), "blocks")) is proposed
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ from syncfork.commands.resolve import Opened, decide, open_resolve, suggested, w
 from syncfork.commands.resume import ContinueOptions, run_abort, run_continue
 from syncfork.errors import SyncforkError
 from syncfork.git.repository import Repository
+from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.choosing import choices
+from syncfork.resolve.suggest import suggestions
 from syncfork.resolve.table import Row, Table, to_text
 from syncfork.resolve.walk import Choice, Step
 
@@ -353,6 +355,28 @@ def test_evidence_of_the_past_is_told_with_a_suggestion(repo: Repo) -> None:
     assert found[row.by].text == "one thing\n"
     # What nothing speaks for, and what `t` does anyway, is no suggestion.
     assert not any(item.text == "quite another\n" for item in found.values())
+
+
+def test_a_habit_of_the_file_weighs_more_than_what_is_usual_on_the_fork(repo: Repo) -> None:
+    def counted(by: str, scope: str, right: int) -> Row:
+        return Row(by=by, scope=scope, cases=20, right=right, run=0, on=False, why="for a test")
+
+    ours, theirs = "sides: ours where both changed", "sides: theirs where both changed"
+    rows = (
+        counted(ours, "*", 4), counted(ours, "story.txt", 18),
+        counted(theirs, "*", 14), counted(theirs, "story.txt", 1),
+    )  # fmt: skip
+    table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=30, rows=rows)
+    texts = {
+        path: [item.text for item in suggestions(clash_in(path), 0, (), table)[:2]]
+        for path in ("story.txt", "other.txt")
+    }
+    assert texts == {"story.txt": ["ours\n", "theirs\n"], "other.txt": ["theirs\n", "ours\n"]}
+
+
+def clash_in(path: str) -> Disputed:
+    clash = Clash("base\n", "ours\n", "theirs\n")
+    return Disputed(path, "contents", "base\n", "ours\n", "theirs\n", ("", clash, ""))
 
 
 def _version() -> str:

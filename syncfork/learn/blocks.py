@@ -21,6 +21,8 @@ _LEAST = 3
 _MOST_BESIDE = 4
 _LONGEST = 60
 _CONTEXT = 4
+# A line of no more characters stands in any file.
+_SHORT = 5
 
 
 def learn(past: Past) -> Iterator[Proposal]:
@@ -62,11 +64,18 @@ def _blocks(disputes: Sequence[Dispute]) -> dict[str, list[tuple[int, bool]]]:
         for clash, outcome in zip(dispute.file.clashes, made, strict=True):
             added = _added(clash)
             block = added or clash.ours
-            if outcome is None or not block.strip() or block.count("\n") > _LONGEST:
+            if outcome is None or not _tells(block) or block.count("\n") > _LONGEST:
                 continue
             agrees = added in outcome if added else outcome == clash.ours
             found.setdefault(block, []).append((dispute.merge, agrees))
     return found
+
+
+def _tells(block: str) -> bool:
+    """Whether a line says what it is for: an argument such as `0,` or `nil,` has its place by counting, which a line
+    of upstream's beside it does not tell."""
+    lines = (line.strip() for line in block.split("\n"))
+    return any(len(line) > _SHORT and any(map(str.isalpha, line)) for line in lines)
 
 
 def _adds(clash: Clash) -> bool:

@@ -92,7 +92,10 @@ def _groups(own: Mapping[str, OwnChange]) -> dict[tuple[Edit, ...], dict[str, li
             continue
         pairs = list(pairs_of(change.base, change.ours))
         for pair in pairs if len(pairs) <= _MOST_PAIRS else ():
-            if any(edit.old.strip() != edit.new.strip() for edit in pair.edits):
+            # Words that are only taken out are no value.
+            if all(edit.new.strip() for edit in pair.edits) and any(
+                edit.old.strip() != edit.new.strip() for edit in pair.edits
+            ):
                 groups[pair.edits][path].append(pair)
     return groups
 

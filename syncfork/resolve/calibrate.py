@@ -6,7 +6,7 @@ is counted, and switched on by itself, where it was right in so many merges in a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct, field
@@ -22,6 +22,8 @@ from syncfork.resolve.table import Row, Table
 Past = tuple[str, str, Disputed, str | None]
 # So many cases a class needs besides the merges: one clash in each of some merges is little to go by.
 _CASES = 5
+# In a narrower scope the share of right cases is told where it differs by so much from that of all cases.
+_OTHERWISE = 0.25
 # Each merge in which a class was ever wrong makes it prove itself in so many more.
 _AGAIN = 2
 # So many wrong cases of a class are told, the latest.
@@ -62,8 +64,18 @@ def calibrate(past: Iterable[Past], head: str, measured: date) -> Table:
                 key = answer.by, scope
                 counts.setdefault(key, _Count(resolver)).add(merge, file.path, right)
     rows = (_row(by, scope, count) for (by, scope), count in sorted(counts.items()))
-    kept = tuple(row for row in rows if row.on or row.scope == "*")
+    kept = tuple(_worth_telling(tuple(rows)))
     return Table(measured=measured, head=head, syncfork=__version__, merges=len(merges), rows=kept)
+
+
+def _worth_telling(rows: Sequence[Row]) -> Iterator[Row]:
+    """What may answer, what was counted everywhere, and where a class does quite otherwise: a habit of a file or a
+    folder, which is no proof but a suggestion."""
+    everywhere = {row.by: row.right / row.cases for row in rows if row.scope == "*"}
+    for row in rows:
+        habit = row.cases >= _CASES and abs(row.right / row.cases - everywhere[row.by]) >= _OTHERWISE
+        if row.on or row.scope == "*" or habit:
+            yield row
 
 
 def judged(
