@@ -9,8 +9,10 @@ import io
 import os
 import pickle
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -24,25 +26,37 @@ _MOST_TICKETS = 256
 _at_work: list[bool] = []
 
 
+class Task(Struct, frozen=True):
+    """Work that takes no arguments; `effort` is how long it takes beside the others."""
+
+    run: Callable[[], Any]
+    effort: int = 1
+
+
 def shared_out(
-    make: Callable[[Item], Made], items: Sequence[Item], known: Sequence[object] = ()
+    make: Callable[[Item], Made],
+    items: Sequence[Item],
+    known: Sequence[object] = (),
+    effort: Callable[[Item], int] = lambda _: 1,
 ) -> list[Made]:
     """`[make(item) for item in items]`, shared out between this process and forked children.
 
     `make` must not depend on the order, nor change anything that is seen outside. The objects in `known` are not sent
     back with a result, but are the very same ones in it. Where a child comes to nothing its share is done here, so
-    that the first exception of `make` is raised as it would be in a loop.
+    that the first exception of `make` is raised as it would be in a loop. What takes the most `effort` (in any unit)
+    is begun first, so that nobody waits for it at the end.
     """
     children = min(cores() - 1, _MOST_CHILDREN, len(items) - 1) if _can_fork() and not _at_work else 0
     if children < 1:
         return [make(item) for item in items]
     found: dict[int, Made] = {}
+    order = sorted(range(len(items)), key=lambda number: -effort(items[number]))
     tickets = _tickets(len(items))
     # Work within the work is not shared out again: the cores are taken.
     _at_work.append(True)
-    pipes = [_child(make, items, tickets, known) for _ in range(children)]
+    pipes = [_child(make, items, order, tickets, known) for _ in range(children)]
     try:
-        for number in _taken(tickets, len(items)):
+        for number in _taken(tickets, order):
             found[number] = make(items[number])
     finally:
         _at_work.pop()
@@ -52,9 +66,9 @@ def shared_out(
     return [found[number] if number in found else make(item) for number, item in enumerate(items)]
 
 
-def call(task: Callable[[], Made]) -> Made:
-    """The result of `task`: for items that are tasks themselves."""
-    return task()
+def results(tasks: Sequence[Task], known: Sequence[object] = ()) -> list[Any]:
+    """What tasks come to, in order; `known` as for `shared_out`."""
+    return shared_out(lambda task: task.run(), tasks, known, lambda task: task.effort)
 
 
 def cores() -> int:
@@ -75,14 +89,18 @@ def _tickets(count: int) -> int:
     return reading
 
 
-def _taken(tickets: int, count: int) -> Any:
+def _taken(tickets: int, order: Sequence[int]) -> Iterator[int]:
     """The numbers of the items to do here, as long as there are tickets."""
     while ticket := os.read(tickets, 1):
-        yield from range(ticket[0], count, _MOST_TICKETS)
+        yield from order[ticket[0] :: _MOST_TICKETS]
 
 
 def _child(
-    make: Callable[[Item], Any], items: Sequence[Item], tickets: int, known: Sequence[object]
+    make: Callable[[Item], Any],
+    items: Sequence[Item],
+    order: Sequence[int],
+    tickets: int,
+    known: Sequence[object],
 ) -> tuple[int, int]:
     """Start a child; its process id, and the pipe that its results come through."""
     reading, writing = os.pipe()
@@ -93,7 +111,7 @@ def _child(
     # Nothing of the parent's may run here: no handler at exit, no buffer written twice, no clean-up of its folders.
     try:
         os.close(reading)
-        done = {number: make(items[number]) for number in _taken(tickets, len(items))}
+        done = {number: make(items[number]) for number in _taken(tickets, order)}
         with os.fdopen(writing, "wb") as pipe:
             _Pickler(pipe, known).dump(done)
         os._exit(0)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -32,7 +32,7 @@ from syncfork.merge.reach import Way, reach
 from syncfork.merge.texts import with_excerpts, with_texts
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import BASE, OURS, THEIRS
-from syncfork.parallel import call, shared_out
+from syncfork.parallel import Task, results
 from syncfork.report import Coverage, Drift, Reach, Report
 from syncfork.trend import append_point, budgets, point_of, read_points, trend
 
@@ -108,13 +108,13 @@ def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) 
             # Read once, before the work is shared out.
             _ = way.moments
         needs = _Needs(space, session, options.today).of
-        tasks: list[Callable[[], Any]] = [
-            partial(reach, way, _Alone(space, ours).of, plain, rules=False),
-            partial(_covered, space, merge, drift, partial(is_own_file, session.setup.config)),
-            partial(_with_texts, space, merge, report, upstream),
+        tasks = [
+            Task(partial(reach, way, _Alone(space, ours).of, plain, rules=False)),
+            Task(partial(_covered, space, merge, drift, partial(is_own_file, session.setup.config))),
+            Task(partial(_with_texts, space, merge, report, upstream)),
         ]
-        tasks += [partial(reach, way, needs, blocked(report), rules=True)] if rules else []
-        found = shared_out(call, tasks)
+        tasks += [Task(partial(reach, way, needs, blocked(report), rules=True), 9)] if rules else []
+        found = results(tasks)
         alone, ruled = found[0], found[-1] if rules else found[0]
         drift, report = cast(Drift, found[1]), cast(Report, found[2])
         drift = replace(drift, reach=ruled, reach_alone=alone, health=health(report, rules, options.today))

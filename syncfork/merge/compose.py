@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import partial
 from importlib import import_module
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,7 +24,7 @@ from syncfork.merge.lift import Effect
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.own.derived import Derived
-from syncfork.parallel import call, shared_out
+from syncfork.parallel import Task, results
 from syncfork.render.text import count
 from syncfork.report import ConflictItem, Finding, Ledger, ResolutionItem, RuleItem
 from syncfork.resolve.base import Resolved
@@ -63,12 +62,9 @@ def account(
     subject = Subject(trees, merge.sides.by_ours, merge.sides.by_theirs, merge.merged.conflicts)
     # The view of what was made so far, so that no process has to hand over anything on its own.
     git = space.git
-    tasks: list[Callable[[], Any]] = [
-        partial(keep_ledger, space, merge),
-        partial(_judge, space, merge, rules),
-    ]
+    tasks = [Task(partial(keep_ledger, space, merge), 9), Task(partial(_judge, space, merge, rules), 9)]
     tasks += looks(space.repository, git, subject, rules, off)
-    ledger, judged, *found_by = shared_out(call, tasks, rules)
+    ledger, judged, *found_by = results(tasks, rules)
     detected = [item for items in found_by for item in items]
     paths = dict.fromkeys([*_paths(merge, judged), *culprit_paths(detected)])
     # While git reads its log, what most reports are drawn with.

@@ -124,7 +124,7 @@ def _lift_all(
     reader = _Reader(space, replace(sides, entries=placed))
     files = reader.governed(rules)
     known = [*rules, *(fork for file in files for fork in file.forks.values())]
-    lifted = shared_out(lift, files, known)
+    lifted = shared_out(lift, files, known, _effort)
     for file, texts in zip(files, lifted, strict=True):
         reader.store(file, texts, placed)
     proven = frozenset(
@@ -135,6 +135,10 @@ def _lift_all(
         if (document := file.documents[side]) and _reads_back(file, side, texts.texts[side])
     )
     return placed, files, tuple(effect for texts in lifted for effect in texts.effects), proven
+
+
+def _effort(file: Governed) -> int:
+    return len(file.rules) * sum(len(document.text) for document in file.documents.values())
 
 
 def _reads_back(file: Governed, side: Side, text: str) -> bool:
