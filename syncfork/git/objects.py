@@ -35,21 +35,48 @@ Tree = dict[str, Entry]
 
 def parse_tree(content: bytes, hash_size: int) -> dict[bytes, Entry]:
     """Read a tree object's content: names (bytes, as stored) to entries. `hash_size` in bytes, 20 or 32."""
-    listed = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % hash_size, re.DOTALL).findall(content)
-    return {name: Entry(mode.decode("ascii"), oid.hex()) for mode, name, oid in listed}
+    return {name: Entry(mode.decode("ascii"), oid.hex()) for mode, name, oid in _rows(content, hash_size)}
 
 
 def format_tree(entries: Mapping[bytes, Entry]) -> bytes:
-    """Write a tree object's content, in git's order (a directory sorts as if its name ended in a slash)."""
+    """Write a tree object's content, in git's order."""
+    return edited_tree(b"", entries, 0)
 
-    def key(item: tuple[bytes, Entry]) -> bytes:
-        name, entry = item
-        return name + b"/" if entry.mode == TREE_MODE else name
 
-    return b"".join(
-        entry.mode.encode("ascii") + b" " + name + b"\0" + bytes.fromhex(entry.oid)
-        for name, entry in sorted(entries.items(), key=key)
-    )
+def edited_tree(content: bytes, changes: Mapping[bytes, Entry | None], hash_size: int) -> bytes:
+    """A tree object's content with some names set to other entries, or (None) taken out.
+
+    What stays is not made into entries: most of a large tree does.
+    """
+    put = {
+        name: (entry.mode.encode("ascii"), name, bytes.fromhex(entry.oid))
+        for name, entry in changes.items()
+        if entry
+    }
+    rows: list[_Row] = []
+    in_order = True
+    for row in _rows(content, hash_size):
+        if row[1] not in changes:
+            rows.append(row)
+        elif changed := put.pop(row[1], None):
+            rows.append(changed)
+            in_order = in_order and _in_order(changed) == _in_order(row)
+    if put or not in_order:
+        rows = sorted([*rows, *put.values()], key=_in_order)
+    return b"".join([b"%s %s\0%s" % row for row in rows])
+
+
+# Mode, name and id of an entry, as stored.
+_Row = tuple[bytes, bytes, bytes]
+
+
+def _rows(content: bytes, hash_size: int) -> list[_Row]:
+    return re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % hash_size, re.DOTALL).findall(content)
+
+
+def _in_order(row: _Row) -> bytes:
+    # A directory sorts as if its name ended in a slash.
+    return row[1] + b"/" if row[0] == b"40000" else row[1]
 
 
 _PACK_KINDS = {"commit": 1, "tree": 2, "blob": 3}

@@ -18,9 +18,8 @@ from syncfork.git.objects import (
     Entry,
     ObjectStore,
     Tree,
-    format_tree,
+    edited_tree,
     parent_directories,
-    parse_tree,
 )
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import ATTRIBUTES
@@ -75,19 +74,22 @@ class Workspace(Struct, frozen=True):
 
     def _laid_over(self, root: str, overlay: Overlay, found: Mapping[str, bytes | None]) -> str:
         size = 32 if self.repository.algorithm == "sha256" else 20
-        changed = {encode(path): entry for path, entry in overlay.items()}
-        directories = parent_directories(changed)
-        trees = {d: parse_tree(found[f"{root}:{decode(d)}"] or b"", size) for d in directories}
-        for path, entry in changed.items():
-            above, _, name = path.rpartition(b"/")
-            _put(trees[above], name, entry)
+        changes: dict[bytes, dict[bytes, Entry | None]] = {}
+        directories = parent_directories(map(encode, overlay))
+        for path, entry in overlay.items():
+            above, _, name = encode(path).rpartition(b"/")
+            changes.setdefault(above, {})[name] = entry
         oid = ""
         for directory in directories:
-            entries = trees[directory]
-            oid = self.store.write("tree", format_tree(entries)) if entries or not directory else ""
-            if directory:
-                above, _, name = directory.rpartition(b"/")
-                _put(trees[above], name, Entry(TREE_MODE, oid) if oid else None)
+            before = found[f"{root}:{decode(directory)}"] or b""
+            content = edited_tree(before, changes.get(directory, {}), size)
+            oid = self.store.write("tree", content) if content or not directory else ""
+            above, _, name = directory.rpartition(b"/")
+            if oid and directory:
+                changes.setdefault(above, {})[name] = Entry(TREE_MODE, oid)
+            elif directory:
+                # A file may have taken its name.
+                changes.setdefault(above, {}).setdefault(name, None)
         return oid
 
     def commit(self, tree: str, parents: tuple[str, ...], date: str) -> str:
@@ -135,13 +137,6 @@ def _there(root: str, tree: str | None) -> str:
     if tree is None:
         raise GitError(f"the tree of {root} cannot be read")
     return tree
-
-
-def _put(tree: dict[bytes, Entry], name: bytes, entry: Entry | None) -> None:
-    if entry is None:
-        tree.pop(name, None)
-    else:
-        tree[name] = entry
 
 
 @contextlib.contextmanager

@@ -1,0 +1,50 @@
+"""Trees that a workspace makes are those that git makes of the same files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from git_fixtures import EXE, FILE, Repo
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncfork.git.objects import Entry
+from syncfork.git.repository import Repository
+from syncfork.merge.workspace import workspace
+
+# Names that git sorts differently as a file and as a directory are among them.
+NAMES = ("a", "a-b", "a.c", "ab", "a/x", "a/b/c", "a/b-c", "z/a", "z/a/b")
+Files = dict[str, int]
+
+
+def without_clashes(files: Files) -> Files:
+    """No path is below another one."""
+    return {path: n for path, n in files.items() if not any(other.startswith(f"{path}/") for other in files)}
+
+
+FILES = st.dictionaries(st.sampled_from(NAMES), st.integers(0, 3), max_size=len(NAMES)).map(without_clashes)
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+@given(before=FILES, after=FILES)
+def test_what_is_laid_over_a_tree(algorithm: str, before: Files, after: Files) -> None:
+    with TemporaryDirectory() as folder:
+        repo = Repo.create(Path(folder) / "r", algorithm=algorithm)
+        commit, wanted = repo.commit(contents(before)), repo.commit(contents(after))
+        overlay = {
+            path: Entry(mode(after[path]), repo.write("blob", b"%d\n" % after[path])) if path in after else None
+            for path in before.keys() | after.keys()
+            if before.get(path) != after.get(path)
+        }
+        with workspace(Repository.open(repo.path)) as space:
+            assert space.tree(commit, overlay) == repo.git("rev-parse", f"{wanted}^{{tree}}").strip()
+
+
+def contents(files: Files) -> dict[str | bytes, str | bytes | tuple[str, str | bytes] | None]:
+    return {path: (mode(n), b"%d\n" % n) for path, n in files.items()}
+
+
+def mode(number: int) -> str:
+    return EXE if number == 3 else FILE
