@@ -34,7 +34,9 @@ def test_what_is_laid_over_a_tree(algorithm: str, before: Files, after: Files) -
         repo = Repo.create(Path(folder) / "r", algorithm=algorithm)
         commit, wanted = repo.commit(contents(before)), repo.commit(contents(after))
         overlay = {
-            path: Entry(mode(after[path]), repo.write("blob", b"%d\n" % after[path])) if path in after else None
+            path: Entry(mode(after[path]), repo.write("blob", b"%d\n" % after[path]))
+            if path in after
+            else None
             for path in before.keys() | after.keys()
             if before.get(path) != after.get(path)
         }

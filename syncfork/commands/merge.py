@@ -15,6 +15,7 @@ from syncfork import __version__
 from syncfork.commands.session import Session, open_session, refuse_operation
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
+from syncfork.git.ahead import ReadAhead
 from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.compose import account
@@ -24,6 +25,7 @@ from syncfork.merge.engine import LiftedMerge, expect_related, lifted_merge
 from syncfork.merge.landing import begin, check_out, make_branch, make_commit
 from syncfork.merge.message import merge_message
 from syncfork.merge.regenerate import regenerate
+from syncfork.merge.sides import Sides
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.merge.worktree import refuse_touched
 from syncfork.own.base import OURS, THEIRS
@@ -137,10 +139,16 @@ def trial(
     """
     setup, names = session.setup, {OURS: session.fork.ref, THEIRS: session.upstream.ref}
     ours, theirs = session.fork.commit, session.upstream.commit
-    merge = lifted_merge(space, ours, theirs, bases, setup.rules, names, session.answering.sources)
-    merge, regenerated = regenerate(space, merge) if anew else (merge, frozenset())
     off = setup.config.detectors_off if look else tuple(DETECTORS)
-    told = account(space, merge, setup.rules, session.web, today, regenerated, off, log)
+    ahead = ReadAhead(session.repository)
+
+    def loaded(sides: Sides) -> None:
+        if DETECTORS.keys() - set(off):
+            ahead.begin((*sides.by_ours, *sides.by_theirs))
+
+    merge = lifted_merge(space, ours, theirs, bases, setup.rules, names, session.answering.sources, loaded)
+    merge, regenerated = regenerate(space, merge) if anew else (merge, frozenset())
+    told = account(space, merge, setup.rules, session.web, today, regenerated, off, log, ahead)
     report = replace(
         report,
         git_alone=told.git_alone,
@@ -201,8 +209,18 @@ def _branch(session: Session, options: MergeOptions) -> str:
 
 
 def _check_name(repository: Repository, name: str) -> None:
-    if repository.git.call("check-ref-format", "--branch", name).code or re.search(r"\s", name):
+    if re.search(r"\s", name) or not (_plain(name) or _allowed(repository, name)):
         raise UsageError(f"{name!r} cannot be the name of a branch", "choose another one with --branch")
+
+
+def _plain(name: str) -> bool:
+    """Whether it is told without asking git that this can be a branch."""
+    words = name.split("/")
+    return all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*", word) for word in words) and name != "HEAD"
+
+
+def _allowed(repository: Repository, name: str) -> bool:
+    return repository.git.call("check-ref-format", "--branch", name).code == 0
 
 
 def _land(

@@ -75,7 +75,12 @@ def open_session(
         fetch_upstream(repository, named)
     found = find_upstream(repository, named)
     # Compiling the rules takes about as long as git does for the history.
-    setup, relation = together(lambda: compiled(sources), lambda: repository.relation(head, found.commit))
+    setup, relation, _ = together(
+        lambda: compiled(sources),
+        lambda: repository.relation(head, found.commit),
+        # Read now, for whoever asks later.
+        lambda: repository.remotes,
+    )
     answering = Answering(repository, head, sources.config)
     return Session(repository, setup, Ref(repository.branch, head), found, relation, answering)
 

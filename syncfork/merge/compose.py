@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import partial
-from importlib import import_module
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from syncfork.git.door import together
+from syncfork.git.ahead import ReadAhead
 from syncfork.git.patches import difference
 from syncfork.git.rangelog import RangeLog
 from syncfork.hold.base import Trees
@@ -54,24 +53,21 @@ def account(
     regenerated: frozenset[str],
     off: Collection[str] = (),
     log: RangeLog | None = None,
+    ahead: ReadAhead | None = None,
 ) -> Account:
     """Put a merge into the report's terms. `web` is upstream's address; `regenerated` the paths made anew;
-    `off` the detectors not to run; `log` that of upstream, where it is read anyway."""
+    `off` the detectors not to run; `log` that of upstream, where it is read anyway; `ahead` has read blobs."""
     commits = merge.commits
     trees = {side: commits[side] for side in (BASE, OURS, THEIRS)} | {MERGED: merge.merged.tree}
     subject = Subject(trees, merge.sides.by_ours, merge.sides.by_theirs, merge.merged.conflicts)
     # The view of what was made so far, so that no process has to hand over anything on its own.
     git = space.git
     tasks = [Task(partial(keep_ledger, space, merge), 9), Task(partial(_judge, space, merge, rules), 9)]
-    tasks += looks(space.repository, git, subject, rules, off)
+    tasks += looks(space.repository, git, subject, rules, off, ahead)
     ledger, judged, *found_by = results(tasks, rules)
     detected = [item for items in found_by for item in items]
     paths = dict.fromkeys([*_paths(merge, judged), *culprit_paths(detected)])
-    # While git reads its log, what most reports are drawn with.
-    upstream, _ = together(
-        lambda: history(space.repository, commits[BASE], commits[THEIRS], list(paths), web, log),
-        lambda: import_module("rich.console"),
-    )
+    upstream = history(space.repository, commits[BASE], commits[THEIRS], list(paths), web, log)
     found = [
         *findings.withheld(space.repository, merge, upstream),
         *findings.unheld(merge, upstream),

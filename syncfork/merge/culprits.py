@@ -1,6 +1,6 @@
 """Who did it: the commits behind a conflict, found by the lines they removed and added.
 
-One `git log -p` over the few paths in question; a commit answers for a hunk where it added the lines
+One `git log -p` over the few paths in question, or two at once; a commit answers for a hunk where it added the lines
 upstream has there or, where upstream only took lines out, removed those that ours still has.
 """
 
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence, Set
+from functools import partial
 
 from msgspec import Struct, field
 
-from syncfork.git.door import decode
+from syncfork.git.door import decode, together
 from syncfork.git.patches import PLAIN, PatchHunk, UnreadablePatchError, parse_patch
 from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
@@ -21,6 +22,8 @@ from syncfork.report import Culprit
 # A command line has an end; beyond this many paths the rest go without names.
 _MOST_PATHS = 500
 _FEW_PATHS = 8
+# From so many commits on, two git processes draw their patches.
+_FEW_COMMITS = 16
 
 _PR = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+)\b")
 
@@ -87,23 +90,16 @@ def history(
     if not paths:
         return History()
     # A missing object ends the log early; the commits before it are still worth their names.
-    commits, asked = [f"{since}..{until}"], b""
-    if len(paths) > _FEW_PATHS:
+    if len(paths) <= _FEW_PATHS:
+        out = _log(repository, paths, [f"{since}..{until}"], b"")
+    else:
         touching = (log or RangeLog(repository, since, until)).touching(frozenset(paths))
-        if not touching:
-            return History()
-        commits, asked = ["--no-walk=unsorted", "--stdin"], "\n".join([*touching, ""]).encode()
-    out = repository.git.call(
-        "log",
-        "-p",
-        *PLAIN,
-        "--format=%x00%H%x00%an%x00%aI%x00%s%x00",
-        *commits,
-        "--",
-        *(f":(literal,top){path}" for path in paths[:_MOST_PATHS]),
-        stdin=asked,
-    ).out
-    fields = decode(out).split("\0")
+        half = len(touching) // 2 if len(touching) >= _FEW_COMMITS else 0
+        parts = [part for part in (touching[:half], touching[half:]) if part]
+        out = (
+            "".join(together(*(partial(_log_of, repository, paths, part) for part in parts))) if parts else ""
+        )
+    fields = out.split("\0")
     found = History()
     for position in range(1, len(fields) - 4, 5):
         oid, author, date, subject, patch = fields[position : position + 5]
@@ -113,6 +109,16 @@ def history(
             added = {("+", line) for line in _telling(line for hunk in hunks for line in hunk.added)}
             found.by_path.setdefault(path, []).append(Touch(culprit, frozenset(removed | added)))
     return found
+
+
+def _log_of(repository: Repository, paths: Sequence[str], commits: Sequence[str]) -> str:
+    return _log(repository, paths, ["--no-walk=unsorted", "--stdin"], "\n".join([*commits, ""]).encode())
+
+
+def _log(repository: Repository, paths: Sequence[str], commits: Sequence[str], stdin: bytes) -> str:
+    pathspecs = [f":(literal,top){path}" for path in paths[:_MOST_PATHS]]
+    form = "--format=%x00%H%x00%an%x00%aI%x00%s%x00"
+    return decode(repository.git.call("log", "-p", *PLAIN, form, *commits, "--", *pathspecs, stdin=stdin).out)
 
 
 def _patch(patch: str) -> dict[str, tuple[PatchHunk, ...]]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.registry import DETECTORS, detector
+from syncfork.git.ahead import ReadAhead
 from syncfork.git.door import Git, decode, together
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Change, Repository
@@ -81,12 +82,17 @@ class _Trees(Struct, frozen=True):
 
 
 def looks(
-    repository: Repository, git: Git, subject: Subject, rules: Sequence[Rule], off: Collection[str] = ()
+    repository: Repository,
+    git: Git,
+    subject: Subject,
+    rules: Sequence[Rule],
+    off: Collection[str] = (),
+    ahead: ReadAhead | None = None,
 ) -> list[Task]:
     """For each detector but those named in `off`, what finds all that it has to say, as a list of `Detected`. `git`
-    sees the merged tree."""
+    sees the merged tree; `ahead` has read some of it."""
     chosen = [name for name in DETECTORS if name not in off]
-    view = make_view(repository, git, subject, rules) if chosen else None
+    view = make_view(repository, git, subject, rules, ahead) if chosen else None
     return [Task(partial(_run, name, view), _EFFORT.get(name, 1)) for name in chosen if view]
 
 
@@ -140,11 +146,17 @@ def _run(name: str, view: View) -> list[Detected]:
     return [Detected(name, item) for item in found]
 
 
-def make_view(repository: Repository, git: Git, subject: Subject, rules: Sequence[Rule]) -> View:
-    """Read what differs between the trees; each blob once, all in one process."""
+def make_view(
+    repository: Repository,
+    git: Git,
+    subject: Subject,
+    rules: Sequence[Rule],
+    ahead: ReadAhead | None = None,
+) -> View:
+    """Read what differs between the trees; each blob once, what `ahead` has not read in one process."""
     lineages = _lineages(repository, git, subject)
     oids = {entry.oid for line in lineages for _, entry in line.values() if entry.is_file}
-    blobs = repository.blobs(sorted(oids), git)
+    blobs = (ahead or ReadAhead(repository)).blobs(oids, git)
     documents: dict[tuple[str, str], Document | None] = {}
 
     def read(path: str, entry: Entry) -> Document | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct, field
@@ -64,9 +64,10 @@ def lifted_merge(
     rules: Sequence[Rule],
     names: Mapping[Side, str],
     sources: Sources = no_sources,
+    loaded: Callable[[Sides], None] = lambda _: None,
 ) -> LiftedMerge:
     """Merge commit `theirs` into commit `ours` with `rules`; `sources` are asked about what is then in conflict.
-    `names` are for conflict markers."""
+    `names` are for conflict markers; `loaded` is told what differs as soon as it is known."""
     repository = space.repository
     graph = mirror(ours, theirs, bases, repository.merge_bases)
     commits = _named(ours, theirs, bases, graph)
@@ -74,8 +75,10 @@ def lifted_merge(
     # Of several merge bases git makes one, markers included: there they have to be of git's own length.
     attributes = space.attributes if len(bases) == 1 else None
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(merge_tree, git, ours, theirs, attributes)
         sides = load(repository, commits, rules)
+        loaded(sides)
+        # Beside our own work; beside git's, which has every core, it would only make that wait.
+        asked = pool.submit(merge_tree, git, ours, theirs, attributes)
         owned = place_owned(sides, rules)
         placed, files, effects, proven = _lift_all(space, sides, rules, owned)
         plain = asked.result()
