@@ -87,13 +87,15 @@ class Finished(Struct, frozen=True):
 class Git(Struct, frozen=True):
     """Runs git in `directory`.
 
-    `environment` is added to the scrubbed one. `pinned` is switched off only for the few commands that act as
-    the user (fetch with their credentials, checkout with their filters and line endings).
+    `environment` is added to the scrubbed one, `settings` (NAME=VALUE) to the pinned ones. `pinned` is switched off
+    only for the few commands that act as the user (fetch with their credentials, checkout with their filters and
+    line endings).
     """
 
     directory: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     pinned: bool = True
+    settings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Remove from this process what must not reach git (GitPython copies `os.environ` as it is)."""
@@ -161,7 +163,7 @@ class Git(Struct, frozen=True):
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         pinned = _PINNED if self.pinned else _PINNED_AS_USER
-        settings = [word for setting in pinned for word in ("-c", setting)]
+        settings = [word for setting in (*pinned, *self.settings) for word in ("-c", setting)]
         return ["git", "--no-pager", *settings, *arguments]
 
     def _environment(self) -> dict[str, str]:

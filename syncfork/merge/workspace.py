@@ -151,6 +151,8 @@ def workspace(repository: Repository) -> Iterator[Workspace]:
         git = repository.git.with_environment(
             GIT_OBJECT_DIRECTORY=str(objects), GIT_ALTERNATE_OBJECT_DIRECTORIES=alternate
         )
+        # No object here outlives this process: git need not wait for the disk.
+        git = replace(git, settings=("core.fsync=none",))
         attributes = Path(folder) / "attributes"
         attributes.write_text(ATTRIBUTES)
         yield Workspace(repository, ObjectStore(objects, repository.algorithm), git, attributes)
