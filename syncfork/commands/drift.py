@@ -5,7 +5,6 @@ A trial merge in memory with all that is known of it. Touches nothing but the hi
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -20,8 +19,8 @@ from syncfork.commands.merge import blocked, trial, verdict
 from syncfork.commands.session import Session, fetch_upstream, open_session
 from syncfork.config import is_own_file, load_setup
 from syncfork.errors import ExitCode, SyncforkError, UsageError
+from syncfork.git.door import begun
 from syncfork.git.patches import UnreadablePatchError
-from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.coverage import coverage
 from syncfork.merge.culprits import History
@@ -62,7 +61,7 @@ def run_drift(options: DriftOptions) -> Report:
     repository = Repository.open(options.directory)
     failed = _fetched(repository, options) if options.fetch else ()
     try:
-        session = open_session(repository, options.upstream, options.packs)
+        session = open_session(repository, options.upstream, options.packs, logged=True)
     except UsageError as error:
         # In a fresh clone there is nothing from an earlier fetch to report on.
         raise SyncforkError(failed[0], error.hint) if failed else error from error
@@ -85,22 +84,19 @@ def _fetched(repository: Repository, options: DriftOptions) -> tuple[str, ...]:
 
 def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) -> Report:
     repository, ours, theirs = session.repository, session.fork.commit, session.upstream.commit
-    relation = session.relation
-    bases = expect_related(relation.bases)
+    bases, log = expect_related(session.bases), session.log
     report = Report(
         tool_version=__version__, verb="drift", fork=session.fork, upstream=session.upstream,
-        merge_base=bases[0], ahead=relation.ahead, behind=relation.behind, warnings=session.setup.warnings,
+        merge_base=bases[0], warnings=session.setup.warnings,
     )  # fmt: skip
+    counting = begun(session.ahead)
     drift = _dated(repository, bases[0], theirs, options.today, failed)
     if bases == [theirs]:
-        return replace(report, state="up to date", drift=drift)
-    log = RangeLog(repository, bases[0], theirs)
-    # Of a long history the log takes a while: it is read beside the merge.
-    reading = threading.Thread(target=lambda: log.commits, daemon=True)
-    reading.start()
+        return replace(report, state="up to date", ahead=counting.result(), drift=drift)
     with workspace(repository) as space:
         merge, report, upstream = trial(space, session, report, bases, options.today, log=log)
-        reading.join()
+        behind = len(log.commits) if log.whole else session.behind()
+        report = replace(report, ahead=counting.result(), behind=behind)
         rules = session.setup.rules
         plain = tuple(f"conflict in {path}" for path in sorted(merge.plain.conflicts))
         way = Way(space, merge, session.web, log)
@@ -189,8 +185,7 @@ def how_far(session: Session, today: date) -> Reach:
     with workspace(session.repository) as space:
         needs = _Needs(space, session, today)
         merge, report, _ = trial(space, session, _EMPTY, bases, today, look=False)
-        log = RangeLog(session.repository, bases[0], theirs)
-        return reach(Way(space, merge, session.web, log), needs.of, blocked(report), rules=True)
+        return reach(Way(space, merge, session.web, session.log), needs.of, blocked(report), rules=True)
 
 
 _EMPTY = Report(__version__, "drift")

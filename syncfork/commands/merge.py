@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from syncfork.commands.session import Session, open_session, refuse_operation
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.ahead import ReadAhead
+from syncfork.git.door import begun
 from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.compose import account
@@ -76,9 +78,7 @@ def _as_far_as_clean(session: Session, options: MergeOptions) -> Report:
         raise UnresolvedError(
             f"no upstream commit merges by itself: {stop}", "run `syncfork merge`, and resolve what is left"
         )
-    upstream = Ref(reached.clean.commit[:9], reached.clean.commit)
-    relation = session.repository.relation(session.fork.commit, upstream.commit)
-    report = _merge(replace(session, upstream=upstream, relation=relation), options)
+    report = _merge(session.at(Ref(reached.clean.commit[:9], reached.clean.commit)), options)
     return replace(report, warnings=(*report.warnings, stop))
 
 
@@ -98,27 +98,32 @@ def _refuse_unready(repository: Repository, options: MergeOptions) -> None:
 
 def _merge(session: Session, options: MergeOptions) -> Report:
     repository, theirs = session.repository, session.upstream.commit
-    relation = session.relation
-    bases = expect_related(relation.bases)
+    bases = expect_related(session.bases)
+    counting = begun(lambda: (session.ahead(), session.behind()))
     report = Report(
         tool_version=__version__,
         verb="merge",
         fork=session.fork,
         upstream=session.upstream,
         merge_base=bases[0],
-        ahead=relation.ahead,
-        behind=relation.behind,
         warnings=session.setup.warnings,
     )
     if bases == [theirs]:
-        return replace(report, state="up to date")
+        return _counted(replace(report, state="up to date"), counting)
     if options.message is not None and not options.message.strip():
         raise UsageError("the message is empty", "leave --message out to get one that tells what was done")
     branch = _branch(session, options)
     with workspace(repository) as space:
-        merge, report, _ = trial(space, session, report, bases, options.today, anew=options.regenerate)
-        report = replace(report, exit_code=int(verdict(report)))
+        merge, report, _ = trial(
+            space, session, report, bases, options.today, anew=options.regenerate, log=session.log
+        )
+        report = replace(_counted(report, counting), exit_code=int(verdict(report)))
         return _land(space, session, merge, report, branch, options)
+
+
+def _counted(report: Report, counting: Future[tuple[int, int]]) -> Report:
+    ahead, behind = counting.result()
+    return replace(report, ahead=ahead, behind=behind)
 
 
 def trial(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.commands.answering import Answering
 from syncfork.config import Setup, committed_sources, compiled
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.door import together
-from syncfork.git.repository import Relation, Repository
+from syncfork.git.rangelog import RangeLog
+from syncfork.git.repository import Repository
 from syncfork.merge.culprits import web_address
 from syncfork.report import Ref
 
@@ -34,8 +36,23 @@ class Session(Struct, frozen=True):
     setup: Setup
     fork: Ref
     upstream: Ref
-    relation: Relation
+    bases: tuple[str, ...]
+    log: RangeLog
     answering: Answering
+
+    def at(self, upstream: Ref) -> Session:
+        """The same for another upstream commit."""
+        repository, ours, theirs = self.repository, self.fork.commit, upstream.commit
+        bases = tuple(repository.merge_bases(ours, theirs))
+        return replace(self, upstream=upstream, bases=bases, log=RangeLog(repository, ours, theirs))
+
+    def ahead(self) -> int:
+        """How many commits the fork has for itself."""
+        return self.repository.count(self.fork.commit, self.bases)
+
+    def behind(self) -> int:
+        """How many commits upstream has for itself."""
+        return self.repository.count(self.upstream.commit, self.bases)
 
     @property
     def web(self) -> str | None:
@@ -52,11 +69,17 @@ def web_of(repository: Repository, ref: str) -> str | None:
 
 
 def open_session(
-    repository: Repository, upstream: str | None, packs: Sequence[str], *, fetch: bool = False
+    repository: Repository,
+    upstream: str | None,
+    packs: Sequence[str],
+    *,
+    fetch: bool = False,
+    logged: bool = False,
 ) -> Session:
     """Read the fork's setup and find what is to be merged.
 
-    `upstream` is any revision; by default that of `syncfork.toml`, else the remote `upstream`'s main branch.
+    `upstream` is any revision; by default that of `syncfork.toml`, else the remote `upstream`'s main branch. `logged`
+    is true where upstream's log will be asked for in any case: to read it is begun at once.
     Raises SyncforkError (or a kind of it) that says what is wrong and what to do.
     """
     if repository.shallow:
@@ -74,15 +97,18 @@ def open_session(
     if fetch:
         fetch_upstream(repository, named)
     found = find_upstream(repository, named)
+    log = RangeLog(repository, head, found.commit)
+    if logged:
+        log.begin()
     # Compiling the rules takes about as long as git does for the history.
-    setup, relation, _ = together(
+    setup, bases, _ = together(
         lambda: compiled(sources),
-        lambda: repository.relation(head, found.commit),
+        lambda: repository.merge_bases(head, found.commit),
         # Read now, for whoever asks later.
         lambda: repository.remotes,
     )
     answering = Answering(repository, head, sources.config)
-    return Session(repository, setup, Ref(repository.branch, head), found, relation, answering)
+    return Session(repository, setup, Ref(repository.branch, head), found, tuple(bases), log, answering)
 
 
 def find_upstream(repository: Repository, name: str) -> Ref:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
-from syncfork.git.door import Git
+from syncfork.git.door import Git, begun
 from syncfork.git.repository import Change, Repository
 
 Blobs = dict[str, bytes | None]
@@ -22,9 +22,7 @@ class ReadAhead:
         """Read what the files in `changes` held before and after."""
         entries = [entry for change in changes for entry in (change.old, change.new)]
         oids = {entry.oid for entry in entries if entry and entry.is_file}
-        pool = ThreadPoolExecutor(1)
-        self._asked = pool.submit(self._repository.blobs, sorted(oids))
-        pool.shutdown(wait=False)
+        self._asked = begun(lambda: self._repository.blobs(sorted(oids)))
 
     def blobs(self, oids: Iterable[str], git: Git) -> Blobs:
         """`Repository.blobs`: what was not read yet is read by `git` now."""

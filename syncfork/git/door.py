@@ -10,12 +10,17 @@ import os
 import tempfile
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from syncfork.errors import GitError, SyncforkError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+Result = TypeVar("Result")
 
 # What a user's environment may tell git. Everything else that starts with GIT_ (an index file or a git
 # directory left by a hook that called us, an external diff, ...) would bend the result and is removed.
@@ -177,6 +182,17 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(lambda call: call(), calls))
+
+
+def begun(call: Callable[[], Result]) -> Future[Result]:
+    """Begin a call that waits for git, beside other work. What is begun is to be awaited before work is shared out to
+    processes that ask for its result: they do not have the thread it runs in."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(1)
+    asked = pool.submit(call)
+    pool.shutdown(wait=False)
+    return asked
 
 
 def decode(raw: bytes) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
+from concurrent.futures import Future
 from functools import cached_property
 
 from msgspec import Struct
 
-from syncfork.git.door import decode
+from syncfork.git.door import begun, decode
 from syncfork.git.repository import Change, Repository, parse_raw
 
 
@@ -37,29 +38,62 @@ class RangeLog(Struct, frozen=True, dict=True):
     since: str
     until: str
 
+    def begin(self) -> RangeLog:
+        """Read it beside other work; the same log."""
+        _ = self._reading
+        return self
+
     @cached_property
+    def _reading(self) -> Future[tuple[list[Logged], bool]]:
+        return begun(self._all)
+
+    def _all(self) -> tuple[list[Logged], bool]:
+        out, whole = self._read()
+        return list(_parse(out)), whole
+
+    @property
     def commits(self) -> list[Logged]:
         """All commits; a merge's own changes are not told."""
-        return list(_parse(self._read()))
+        return self._reading.result()[0]
+
+    @property
+    def whole(self) -> bool:
+        """Whether git could read it to its end: else the older commits are not in it."""
+        return self._reading.result()[1]
+
+    @cached_property
+    def by_id(self) -> dict[str, Logged]:
+        """The commits by their ids."""
+        return {one.commit: one for one in self.commits}
+
+    def count(self, commit: str) -> int:
+        """How many of the commits `commit` has: itself, and those before it. 0 where it is not one of them."""
+        known, seen, waiting = self.by_id, set[str](), [commit]
+        while waiting:
+            one = waiting.pop()
+            if one in known and one not in seen:
+                seen.add(one)
+                waiting += known[one].parents
+        return len(seen)
 
     @cached_property
     def first_parents(self) -> list[Logged]:
         """The commits along first parents, a merge with all that it brought."""
         if all(len(logged.parents) < 2 for logged in self.commits):
             return self.commits
-        return list(_parse(self._read("--first-parent", "-m")))
+        return list(_parse(self._read("--first-parent", "-m")[0]))
 
     def touching(self, paths: Set[str]) -> list[str]:
         """The ids of the commits that changed any of `paths`."""
         return [one.commit for one in self.commits if any(path in paths for _, path in one.raw)]
 
-    def _read(self, *options: str) -> str:
+    def _read(self, *options: str) -> tuple[str, bool]:
         # A missing object ends the log early; the commits before it are still worth their names.
         done = self.repository.git.call(
             "log", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-show-signature", *options,
             "--format=%x00%H%x00%P%x00%an%x00%aI%x00%s", f"{self.since}..{self.until}",
         )  # fmt: skip
-        return decode(done.out)
+        return decode(done.out), done.code == 0
 
 
 def _parse(out: str) -> Iterator[Logged]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from syncfork.errors import GitError, SyncforkError, UsageError
-from syncfork.git.door import Git, decode, encode, together
+from syncfork.git.door import Git, decode, encode
 from syncfork.git.objects import Entry, Tree
 
 _MOST_PATHSPECS = 500
@@ -34,14 +34,6 @@ class Change(Struct, frozen=True):
     def renamed(self) -> bool:
         """True for a rename."""
         return self.old_path != self.new_path
-
-
-class Relation(Struct, frozen=True):
-    """Two commits' best common ancestors (none: unrelated histories), and how many commits each has for itself."""
-
-    bases: tuple[str, ...]
-    ahead: int
-    behind: int
 
 
 class Repository(Struct, frozen=True, dict=True):
@@ -114,12 +106,9 @@ class Repository(Struct, frozen=True, dict=True):
         """All best common ancestors, as git's merge would use them; empty for unrelated histories."""
         return self.git.text("merge-base", "--all", one, other, ok=(0, 1)).split()
 
-    def relation(self, ours: str, theirs: str) -> Relation:
-        """How two commits stand to each other."""
-        bases, (ahead, behind) = together(
-            lambda: self.merge_bases(ours, theirs), lambda: self.ahead_behind(ours, theirs)
-        )
-        return Relation(tuple(bases), ahead, behind)
+    def count(self, until: str, without: Iterable[str]) -> int:
+        """How many commits `until` has that none of `without` has."""
+        return int(self.git.text("rev-list", "--count", until, "--not", *without))
 
     def ahead_behind(self, ours: str, theirs: str) -> tuple[int, int]:
         """How many commits `ours` has that `theirs` lacks, and the other way round."""

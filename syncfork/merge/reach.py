@@ -220,9 +220,9 @@ def reach(
     `needs` merges one upstream commit for real and says what that needs a person for; `at_tip` is its answer for
     upstream's newest commit.
     """
-    space, base, tip, web = way.space, way.base, way.tip, way.web
+    space, tip = way.space, way.tip
     if not at_tip:
-        return Reach(_named(space, tip, web), _count(space, base, tip))
+        return Reach(_named(way, tip), _count(way, tip))
     tracks = tracks_of(way.merge, rules=rules)
     names = {name for track in tracks for name in track.names}
     line = timeline(way.moments, names, way.merge.sides.entries[THEIRS])
@@ -233,14 +233,14 @@ def reach(
     while suspects := search.bad(state):
         state = search.newest_clean(state, suspects)
         first = line.moments[max(state, 0)]
-        if state < 0 or first.parent == base or not _beyond(space, base, first.parent):
+        if state < 0 or not _beyond(way, first.parent):
             return Reach(None, 0, first.culprit, search.needs(state + 1))
         commit, more = first.parent, needs(first.parent)
         if not more:
             told = search.needs(state + 1)
-            return Reach(_named(space, commit, web), _count(space, base, commit), first.culprit, told)
+            return Reach(_named(way, commit), _count(way, commit), first.culprit, told)
     # What is needed is not in one file's text: look for it by real merges, halving.
-    return _halved(space, base, commit, needs, more, web)
+    return _halved(way, commit, needs, more)
 
 
 def _at_tip(merge: LiftedMerge, tracks: Sequence[Track], *, rules: bool) -> dict[str, str]:
@@ -251,37 +251,36 @@ def _at_tip(merge: LiftedMerge, tracks: Sequence[Track], *, rules: bool) -> dict
     return found | {item.path: f"rule {item.rule.id} cannot be applied" for item in reversed(withheld)}
 
 
-def _halved(
-    space: Workspace,
-    base: str,
-    tip: str,
-    needs: Callable[[str], tuple[str, ...]],
-    at_tip: tuple[str, ...],
-    web: str | None,
-) -> Reach:
+def _halved(way: Way, tip: str, needs: Callable[[str], tuple[str, ...]], at_tip: tuple[str, ...]) -> Reach:
     """The same by real merges, on the assumption that what is broken once stays so."""
-    commits = space.repository.git.text("rev-list", "--first-parent", "--reverse", f"{base}..{tip}").split()
+    git = way.space.repository.git
+    commits = git.text("rev-list", "--first-parent", "--reverse", f"{way.base}..{tip}").split()
     low, high, wanted = -1, len(commits) - 1, at_tip
     while high - low > 1:
         middle = (low + high) // 2
         found = needs(commits[middle])
         low, high, wanted = (low, middle, found) if found else (middle, high, wanted)
-    first = _named(space, commits[high], web)
+    first = _named(way, commits[high])
     if low < 0:
         return Reach(None, 0, first, wanted)
-    return Reach(_named(space, commits[low], web), _count(space, base, commits[low]), first, wanted)
+    return Reach(_named(way, commits[low]), _count(way, commits[low]), first, wanted)
 
 
-def _named(space: Workspace, commit: str, web: str | None) -> Culprit:
-    out = space.repository.git.text("log", "--no-walk", "--format=%H%x00%an%x00%aI%x00%s", commit)
+def _named(way: Way, commit: str) -> Culprit:
+    if one := way.log.by_id.get(commit):
+        return make_culprit(one.commit, one.subject, one.author, one.date, way.web)
+    out = way.space.repository.git.text("log", "--no-walk", "--format=%H%x00%an%x00%aI%x00%s", commit)
     oid, author, date, subject = out.split("\0")
-    return make_culprit(oid, subject, author, date, web)
+    return make_culprit(oid, subject, author, date, way.web)
 
 
-def _count(space: Workspace, base: str, commit: str) -> int:
-    return int(space.repository.git.text("rev-list", "--count", f"{base}..{commit}"))
+def _count(way: Way, commit: str) -> int:
+    """How many commits a merge of `commit` would bring."""
+    if way.log.whole:
+        return way.log.count(commit)
+    return way.space.repository.count(commit, [way.base])
 
 
-def _beyond(space: Workspace, base: str, commit: str) -> bool:
-    """Whether `commit` has anything that `base` has not."""
-    return space.repository.merge_bases(base, commit) != [commit]
+def _beyond(way: Way, commit: str) -> bool:
+    """Whether `commit` has anything that the fork has not."""
+    return _count(way, commit) > 0
