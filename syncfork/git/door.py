@@ -6,11 +6,13 @@ not UTF-8 survives the way through Python and back.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -129,15 +131,13 @@ class Git(Struct, frozen=True):
         signal to our process group leaves it alone: for the one command that changes the user's worktree.
         """
         program = _git_program()
-        with tempfile.TemporaryFile() as source:
-            if stdin is not None:
-                source.write(stdin)
-                source.seek(0)
+        with contextlib.ExitStack() as stack:
+            source = stack.enter_context(_file_of(stdin)) if stdin is not None else None
             options: dict[str, Any] = {"start_new_session": True} if detached else {}
             try:
                 result = program(str(self.directory)).execute(
                     self._command(arguments),
-                    istream=source if stdin is not None else None,
+                    istream=source,
                     with_extended_output=True,
                     with_exceptions=False,
                     stdout_as_string=False,
@@ -203,6 +203,16 @@ def decode(raw: bytes) -> str:
 def encode(text: str) -> bytes:
     """Turn text from `decode` back into git's bytes."""
     return text.encode("utf-8", "surrogateescape")
+
+
+def _file_of(content: bytes) -> IO[bytes]:
+    """A file to read `content` from, that has no name and, where the system has such, is on no disk."""
+    in_memory = sys.platform == "linux"
+    # Who asked for it closes it.
+    file = os.fdopen(os.memfd_create("stdin"), "w+b") if in_memory else tempfile.TemporaryFile()  # noqa: SIM115
+    file.write(content)
+    file.seek(0)
+    return file
 
 
 def _git_program() -> Any:
