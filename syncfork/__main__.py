@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import itertools
+import signal
 import sys
 
 from syncfork.errors import ExitCode, SyncforkError
@@ -14,6 +15,8 @@ def main() -> None:
     """Run the command line and exit with one of `ExitCode`."""
     # A short process that makes many small values which live to its end: looking for cycles costs a sixth.
     gc.set_threshold(1_000_000, 50, 50)
+    # A CI that cancels a job asks like this: what is in temporary folders goes with us.
+    signal.signal(signal.SIGTERM, _ended)
     from syncfork.cli.app import app
 
     for stream in (sys.stdout, sys.stderr):
@@ -50,6 +53,10 @@ def main() -> None:
     finally:
         # What still lives goes with the process: the interpreter's last searches for cycles took 0.2 s.
         gc.freeze()
+
+
+def _ended(number: int, _: object) -> None:
+    sys.exit(128 + number)
 
 
 def _tell(problem: str, hint: str, code: ExitCode) -> None:

@@ -44,10 +44,10 @@ def state(repo: Repo) -> dict[str, object]:
     return {key: value for key, value in repo.snapshot().items() if key != "index file"}
 
 
-def start(repo: Repo) -> subprocess.Popen[bytes]:
+def start(repo: Repo, **variables: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "syncfork", "-C", str(repo.path), "merge", "upstream"]
     return subprocess.Popen(
-        command, env=environment(), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, env=environment(**variables), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )  # fmt: skip
 
 
@@ -105,3 +105,17 @@ def test_killed_at_many_points(tmp_path: Path, conflict: bool) -> None:
             go_on(killed, undo=conflict and found == after)
         shutil.rmtree(killed.path)
     assert not all(seen), "no kill came before the end: the test proves nothing"
+
+
+def test_asked_to_end_it_clears_up_first(tmp_path: Path) -> None:
+    repo, scratch = history(tmp_path / "r", conflict=True), tmp_path / "scratch"
+    scratch.mkdir()
+    before = state(repo)
+    process = start(repo, TMPDIR=str(scratch))
+    while not list(scratch.glob("syncfork-*")):
+        assert process.poll() is None
+        time.sleep(0.001)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait() == 128 + signal.SIGTERM
+    assert list(scratch.iterdir()) == []
+    assert state(repo) == before
