@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork import __version__
-from syncfork.commands.session import find_upstream, web_of
+from syncfork.commands.session import find_upstream, refuse_shallow, web_of
 from syncfork.config import load_setup
 from syncfork.errors import ExitCode, UsageError
 from syncfork.git.repository import Repository
@@ -41,6 +41,7 @@ def run_check(options: CheckOptions) -> Report:
     Where the commit brings a merge of upstream, the detectors look at that merge as well.
     """
     repository = Repository.open(options.directory)
+    refuse_shallow(repository)
     commit, base = _commits(repository, options)
     setup = load_setup(repository, commit, options.packs)
     sync = find_sync(repository, commit, base, setup.config.upstream)
@@ -100,8 +101,9 @@ _MOST_COMMITS = 500
 
 
 def find_sync(repository: Repository, commit: str, base: str | None, upstream: str) -> tuple[str, str] | None:
-    """The newest merge of upstream that `commit` brings beyond `base` (without one: the newest in its history), as
-    the two commits it merged, ours and theirs; None where there is none.
+    """The merge that brought `commit`'s newest upstream commit, if it is beyond `base` (without one: in any case), as
+    the two commits it merged, ours and upstream's; None where there is none. Upstream's may have come with commits
+    on top: on a branch that was made from it.
 
     Where no upstream is known, a commit that is a merge itself is taken for one.
     """
@@ -119,15 +121,15 @@ def find_sync(repository: Repository, commit: str, base: str | None, upstream: s
     except UsageError:
         head = repository.git.text("rev-list", "--parents", "-n1", commit).split()[1:]
         return (head[0], head[1]) if len(head) == 2 else None
-    for ours, theirs in merges:
-        if repository.merge_bases(theirs, tip) == [theirs]:
-            return ours, theirs
-    # A branch that was made from upstream's, with commits on top, and merged into the fork.
-    for ours, theirs in merges:
-        reached = repository.merge_bases(theirs, tip)
-        if len(reached) == 1 and repository.merge_bases(ours, reached[0]) != reached:
-            return ours, reached[0]
-    return None
+    reached = next(iter(repository.merge_bases(commit, tip)), None)
+    if reached is None or (base and repository.merge_bases(base, reached) == [reached]):
+        return None
+    later = repository.git.text("rev-list", "--ancestry-path", f"{reached}..{commit}").split()
+    having = {reached, *later}
+    brought = [(ours, theirs) for ours, theirs in merges if theirs in having and ours not in having]
+    # Of a pull request's own merge and the one in it, the latter merged upstream itself.
+    brought.sort(key=lambda pair: pair[1] != reached)
+    return (brought[0][0], reached) if brought else None
 
 
 def _verdict(

@@ -82,10 +82,7 @@ def open_session(
     is true where upstream's log will be asked for in any case: to read it is begun at once.
     Raises SyncforkError (or a kind of it) that says what is wrong and what to do.
     """
-    if repository.shallow:
-        raise SyncforkError(
-            "this is a shallow clone: the merge base may be cut off", "run `git fetch --unshallow` first"
-        )
+    refuse_shallow(repository)
     head = repository.resolve(["HEAD^{commit}"])["HEAD^{commit}"]
     if head is None:
         raise SyncforkError(
@@ -109,6 +106,15 @@ def open_session(
     )
     answering = Answering(repository, head, sources.config)
     return Session(repository, setup, Ref(repository.branch, head), found, tuple(bases), log, answering)
+
+
+def refuse_shallow(repository: Repository) -> None:
+    """Raise SyncforkError where the history may be cut off."""
+    if repository.shallow:
+        raise SyncforkError(
+            "this is a shallow clone: the merge base may be cut off",
+            "run `git fetch --unshallow` first; in a CI, check out with the whole history (`fetch-depth: 0`)",
+        )
 
 
 def find_upstream(repository: Repository, name: str) -> Ref:
