@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,14 @@ def _inside(folder: str) -> str:
     return found
 
 
+def _pattern(text: str) -> str:
+    """A branch's name with what stands for the date and the commit. Raises ValueError."""
+    unknown = [name for name in re.findall(r"\{([^}]*)\}", text) if name not in ("date", "upstream")]
+    if unknown:
+        raise ValueError(f"{{{unknown[0]}}} stands for nothing here; known are {{date}} and {{upstream}}")
+    return text
+
+
 Natural = Annotated[int, Meta(ge=0)]
 
 
@@ -48,7 +57,9 @@ class Config(Struct, frozen=True):
     upstream: Annotated[str, Meta(description="The upstream revision, usually REMOTE/BRANCH.")] = ""
     rules: Annotated[str, Meta(description="The folder of the fork's own rule files.")] = ""
     packs: Annotated[tuple[str, ...], Meta(description="Rule packs that ship with syncfork.")] = ()
-    branch: Annotated[str, Meta(description="Name of the branch a merge makes.")] = "sync/{date}-{upstream}"
+    branch: Annotated[str, _pattern, Meta(description="Name of the branch a merge makes.")] = (
+        "sync/{date}-{upstream}"
+    )
     repository: Annotated[str, Meta(description="OWNER/NAME of the fork, where pull requests go.")] = ""
     accept: Annotated[tuple[Accept, ...], Meta(description="Findings that the fork lives with.")] = ()
     budgets: Annotated[Budgets, Meta(description="Limits for `syncfork drift`.")] = Budgets()

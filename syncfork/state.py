@@ -85,14 +85,17 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def keep_findings(git_dir: Path, data: dict[str, Any]) -> None:
-    """Keep a report for `explain`, a dry run's or a check's too; where nothing can be written, there is none."""
+    """Keep a report for `explain`, a dry run's or a check's too, beside the last ones of other verbs; where nothing
+    can be written, there is none."""
+    others = [kept for kept in last_findings(git_dir) if kept.get("verb") != data["verb"]]
     with contextlib.suppress(OSError):
-        _write(folder(git_dir) / "findings.json", data)
+        _write(folder(git_dir) / "findings.json", {"reports": [data, *others]})
 
 
-def last_findings(git_dir: Path) -> dict[str, Any] | None:
-    """The report that `keep_findings` kept last, None where there is none or it cannot be read."""
-    return _read(folder(git_dir) / "findings.json")
+def last_findings(git_dir: Path) -> list[dict[str, Any]]:
+    """The reports that `keep_findings` kept, newest first, one of each verb; none where they cannot be read."""
+    kept = (_read(folder(git_dir) / "findings.json") or {}).get("reports", ())
+    return [report for report in kept if isinstance(report, dict)] if isinstance(kept, list) else []
 
 
 @contextlib.contextmanager

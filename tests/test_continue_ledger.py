@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from git_fixtures import Changes, Repo, numbered
+from git_fixtures import Changes, Repo, lines, numbered
 
 from syncfork.merge.by_hand import Touch, hand_findings, hand_note
 
@@ -69,6 +69,18 @@ def test_a_conflict_answered_with_both_sides_is_nobodys_business(torn: Repo) -> 
     assert "By hand" not in message(torn)
 
 
+def test_a_line_that_joins_the_words_of_both_sides_drops_neither(repo: Repo) -> None:
+    def call(*words: str) -> bytes:
+        return lines("before", f"make({', '.join(words)})", "after")
+
+    base = repo.commit({"build": call("all")})
+    repo.branch("upstream", repo.commit({"build": call("all", "upstream")}, base))
+    repo.checkout("main", repo.commit({"build": call("ours", "all")}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    code, report = finish(repo, {"build": call("ours", "all", "upstream")})
+    assert (code, told(report)) == (0, [])
+
+
 @pytest.mark.parametrize(("kept", "lost"), [("ours", "upstream's"), ("theirs", "the fork's")])
 def test_the_side_that_was_not_taken_is_listed_and_needs_no_confirmation(
     torn: Repo, kept: str, lost: str
@@ -109,7 +121,7 @@ def test_what_is_gone_though_no_conflict_was_there_has_to_be_confirmed(
     assert told(report) == [("breakage", "dropped", path, line)]
     [found] = [f for f in report["findings"] if f["detector"] == "dropped"]
     assert found["message"].endswith(words)
-    assert f"--accept {path}" in report["next"][-1]
+    assert f"--accept {found['id']}" in report["next"][-1]
     code, report = finish(torn, {}, "--accept", path, "--reason", "not for us")
     assert (code, report["state"]) == (0, "merged")
     assert f"- {path}:{line}: {found['message']}" in message(torn)

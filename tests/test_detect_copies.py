@@ -100,3 +100,14 @@ def test_the_fix_shows_the_largest_changes(repo: Repo) -> None:
     assert found.fix.count("@@ line") == 6
     assert "+... 5 more lines" in found.fix and found.fix.endswith("... and 4 smaller places")
     assert found.message.endswith("changed 22 lines: 22 left to port in 10 places")
+
+
+def test_many_copies_of_one_source_are_told_as_one(repo: Repo) -> None:
+    copies = {f"ci/linux-{name}.yml": COPY for name in "abcdef"}
+    scene = Scene({"ci/linux.yml": SOURCE}, dict(copies), {"ci/linux.yml": changed(7)})
+    [found] = seen(repo, scene, find)
+    assert told([found]) == [
+        "decision ci/linux-a.yml:7 this and 5 more files are copies of ci/linux.yml, where upstream changed 1 line: "
+        "1 left to port in 1 place; the others are ci/linux-b.yml, ci/linux-c.yml, ci/linux-d.yml, ci/linux-e.yml and 1 more"
+    ]
+    assert found.fix.endswith("ci/linux-e.yml\nci/linux-f.yml")

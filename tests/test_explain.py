@@ -115,3 +115,59 @@ def test_an_unknown_detector_is_a_mistake(fork: Repo) -> None:
     done = fork.syncfork("merge", "up", "--dry-run")
     assert done.code == 3
     assert "no detector is called recipe" in done.err
+
+
+def test_every_finding_that_was_told_can_be_explained(fork: Repo) -> None:
+    told = [
+        finding["id"]
+        for command in (("merge", "up", "--dry-run"), ("merge", "torn"), ("continue",), ("check", "main"))
+        for finding in told_by(fork, *command)
+    ]
+    assert len({name.partition("-")[0] for name in told}) > 1
+    assert [fork.syncfork("explain", name).code for name in told] == [0] * len(told)
+
+
+def told_by(fork: Repo, *command: str) -> list[dict[str, str]]:
+    if command[0] == "continue":
+        # The conflict's markers are left in.
+        fork.git("add", "-A")
+    found: list[dict[str, str]] = fork.syncfork(*command, "--format", "json").report.get("findings", [])
+    return found
+
+
+def test_markers_that_were_left_in_are_not_to_be_accepted_lightly(fork: Repo) -> None:
+    fork.syncfork("merge", "torn")
+    fork.git("add", "-A")
+    assert not any(
+        "--accept" in step for step in fork.syncfork("continue", "--format", "json").report["next"]
+    )
+    refused = fork.syncfork("continue", "--accept", "story", "--reason", "it is fine")
+    assert (
+        refused.code != 0
+        and fork.git("rev-parse", "HEAD") == fork.git("rev-parse", "ORIG_HEAD", "HEAD").split()[-1]
+    )
+    assert fork.syncfork("continue", "--accept", "marker-story", "--reason", "a text about markers").code == 1
+    assert len(fork.git("rev-list", "--parents", "-n1", "HEAD").split()) == 3
+
+
+def test_check_refuses_a_history_that_is_cut_off(fork: Repo) -> None:
+    shallow = fork.path.parent / "shallow"
+    fork.git("clone", "-q", "--depth", "1", f"file://{fork.path}", str(shallow))
+    done = Repo(shallow).syncfork("check")
+    assert done.code == 3 and "shallow clone" in done.err and "fetch-depth" in done.err
+
+
+def test_check_judges_the_merge_that_brought_the_newest_of_upstream(repo: Repo) -> None:
+    base = repo.commit({"a": "1", "b": "1"})
+    first = repo.commit({"a": "2"}, base)
+    newest = repo.commit({"a": "3"}, first)
+    direct = repo.commit({}, repo.commit({"own": "1"}, base), first)
+    # A branch made from upstream, with a commit on top, that came by a pull request; and one that brings nothing.
+    ours = repo.commit({"own": "2"}, direct)
+    merged = repo.commit({"a": "3", "b": "2"}, ours, repo.commit({"b": "2"}, newest))
+    later = repo.commit({"own": "3"}, merged, repo.commit({"own": "3"}, ours))
+    repo.checkout("main", later)
+    repo.branch("refs/remotes/upstream/main", repo.commit({"c": "1"}, newest))
+    found = repo.syncfork("check", "--format", "json").report
+    assert (found["upstream"]["commit"], found["merge_base"]) == (newest, first)
+    assert repo.syncfork("check", "--base", merged, "--format", "json").code == 2

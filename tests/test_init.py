@@ -173,3 +173,21 @@ def test_what_is_shown_as_an_example_is_valid(fork: Repo) -> None:
     assert len(shown) >= 5
     for line in shown:
         parse_toml("syncfork.toml", line.encode(), Config)
+
+
+def test_an_upstream_that_is_named_but_not_known_is_a_mistake_everywhere(repo: Repo) -> None:
+    base = repo.commit({"a": "1"})
+    repo.branch("mainline", repo.commit({"a": "2"}, base))
+    repo.checkout("main", repo.commit({"b": "1"}, base))
+    (repo.path / "syncfork.toml").write_text('upstream = "mainline"\n')
+    for verb in ("status", "drift", "merge"):
+        done = repo.syncfork(verb)
+        assert done.code == 2 and "syncfork.toml is not committed yet" in done.err
+    repo.git("add", "-A")
+    repo.git("commit", "-qm", "configure")
+    assert repo.syncfork("status").code == 0
+    (repo.path / "syncfork.toml").write_text('upstream = "mainlin"\n')
+    repo.git("commit", "-qam", "mistype")
+    for verb in ("status", "drift", "merge", "replay", "learn", "check"):
+        done = repo.syncfork(verb)
+        assert done.code == 2 and "mainlin" in done.err, (verb, done)

@@ -484,20 +484,24 @@ def test_the_command_line(repo: Repo) -> None:
         fork.sync({"c.txt": str(number)}, {"c.txt": str(number)})
     fork.learn()
     before = repo.snapshot()
-    ran = repo.syncfork("learn", "--format", "json")
+    ran = repo.syncfork("learn", "--format", "json", "--until", "HEAD")
     assert (ran.code, ran.err) == (0, "")
     assert ran.report["verb"] == "learn" and ran.report["merges"] == 9
     assert {proposal["learner"] for proposal in ran.report["proposals"]} == {"sides", "deletions"}
-    documents = list(yaml.safe_load_all(repo.syncfork("learn", "--format", "yaml").out))
+    documents = list(yaml.safe_load_all(repo.syncfork("learn", "--format", "yaml", "--until", "HEAD").out))
     assert [document["own"] for document in documents] == ["ours", "absent"]
-    text = repo.syncfork("learn", "--all")
+    text = repo.syncfork("learn", "--all", "--until", "HEAD")
     assert "own: ours" in text.out and "borne out 7 times" in text.out and "a.txt" in text.out
     assert "no merge has met it yet" in text.out
     wrong = repo.syncfork("learn", "--last", "0")
     assert wrong.code == 2 and "Traceback" not in wrong.err
     assert repo.snapshot() == before
-    assert repo.syncfork("learn", "--write", str(repo.path / "rules")).code == 0
+    assert repo.syncfork("learn", "--until", "HEAD", "--write", str(repo.path / "rules")).code == 0
     assert len(list((repo.path / "rules").iterdir())) == 2
+    # Today that is long ago.
+    late = repo.syncfork("learn", "--format", "json").report
+    assert [proposal["learner"] for proposal in late["proposals"]] == ["deletions"]
+    assert any("its evidence held until 2024-" in one["refused"] for one in late["refused"])
 
 
 def test_hostile_names_and_texts_are_harmless(repo: Repo) -> None:

@@ -139,7 +139,9 @@ def test_continue_notices_what_the_person_broke_and_can_be_overruled(torn: Repo)
         ("intent", "build.sh"),
         ("marker", "story.txt"),
     }
-    done = torn.syncfork("continue", "--accept", "flag", "--accept", "story.txt", "--reason", "all is well")
+    done = torn.syncfork(
+        "continue", "--accept", "flag", "--accept", "marker-story.txt", "--reason", "all is well"
+    )
     assert done.code == 0, done.err
     assert "Accepted by hand:\n- " in torn.git("log", "-1", "--format=%B")
     assert "all is well" in torn.git("log", "-1", "--format=%B")

@@ -71,7 +71,7 @@ def test_mistakes_of_a_file(text: str | bytes, said: list[str]) -> None:
         ("rewrite:\n  - keep: {literal: a}\n    only: b\n", ['6: rewrite.0.only: expected a list, not "b"']),
         ("rewrite:\n  - replace: {literal: a}\n    with: 2\n", ["6: rewrite.0.with: expected a text, or a mapping, not 2"]),
         ("rewrite:\n  - remove: {literal: a, lines: yes}\n    expect: '2'\n", ['5: rewrite.0.remove.lines: expected true or false, not "yes"', "6: rewrite.0.expect: expected a whole number, or 'any' or 'some', not \"2\""]),
-        ("rewrite:\n  - remove: {key: a, only_keys: [b]}\n", ["5: rewrite.0.remove.only_keys: this key is not known here"]),
+        ("rewrite:\n  - remove: {key: a, only_keys: [b]}\n", ["5: rewrite.0.remove.only_keys: this key is not known here; did you mean only-keys?"]),
         ("rewrite:\n  - replace: {literal: a}\n    with: {carry: {literl: b}}\n", [f"6: rewrite.0.with.carry: expected a selector: a {SELECTOR}"]),
         ("hold: [{watch: {foo: 1}}]\n", [f"4: hold.0.watch: expected 'file', or a selector: a {SELECTOR}"]),
         ("own: ours\naccept: [{finding: x, reason: '  too short  '}]\n", ["5: accept.0.reason: expected a text of at least 10 characters, not counting the blanks around it"]),
@@ -146,6 +146,12 @@ def test_mistakes_of_all_files_at_once() -> None:
             ["1: rules: expected a text, not 3", "3: foo: this key is not known here"],
         ),
         ("a = 1\nb = \n", ["2: Invalid value"]),
+        ("packs = []\n\nrules = [\n", ["3: Invalid value (at end of document)"]),
+        ('upstrem = "x"\n', ["1: upstrem: this key is not known here; did you mean upstream?"]),
+        (
+            'branch = "sync/{dat}"\n',
+            ["1: branch: {dat} stands for nothing here; known are {date} and {upstream}"],
+        ),
         ("packs = [1]\n", ["1: packs.0: expected a text, not 1"]),
     ],
 )

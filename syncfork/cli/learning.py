@@ -50,6 +50,8 @@ def learn(
     Changes nothing, but for the rule files that --write asks for. Exit code 0: whatever was found; 2: usage; 3:
     environment or git.
     """
+    from datetime import date
+
     from syncfork.commands.learn import LearnOptions, run_learn
     from syncfork.render import learn as render
 
@@ -60,6 +62,8 @@ def learn(
         packs=tuple(pack or ()),
         last=last,
         folder=folder,
+        # Of a past day all is asked that was known then.
+        today=None if until else date.today(),
     )
     with _progress(form) as tick:
         found = run_learn(options, tick)

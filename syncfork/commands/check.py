@@ -44,10 +44,11 @@ def run_check(options: CheckOptions) -> Report:
     refuse_shallow(repository)
     commit, base = _commits(repository, options)
     setup = load_setup(repository, commit, options.packs)
-    sync = find_sync(repository, commit, base, setup.config.upstream)
+    tip, unknown = _tip(repository, setup.config.upstream)
+    sync = find_sync(repository, commit, base, tip)
     if not setup.rules and sync is None:
         raise UsageError(
-            "this commit has no rules to check, and brings no merge of upstream",
+            f"this commit has no rules to check, and brings no merge of upstream{unknown and f' ({unknown})'}",
             "name a pack with --pack, or write rules and commit them (`syncfork init` starts)",
         )
     began = next(iter(repository.merge_bases(*sync)), None) if sync else None
@@ -68,7 +69,7 @@ def run_check(options: CheckOptions) -> Report:
         merge_base=began,
         rules=verdict.rules,
         findings=tuple(accepted(findings, setup.acceptances, options.today)),
-        warnings=(*setup.warnings, *_waiting(repository, options)),
+        warnings=(*setup.warnings, *_waiting(repository, options), *_unseen(unknown)),
     )
     broken = bool(report.breakages())
     code = ExitCode.NEEDS_HUMAN if broken or report.decisions() else ExitCode.OK
@@ -100,12 +101,30 @@ def _waiting(repository: Repository, options: CheckOptions) -> tuple[str, ...]:
 _MOST_COMMITS = 500
 
 
-def find_sync(repository: Repository, commit: str, base: str | None, upstream: str) -> tuple[str, str] | None:
+def _tip(repository: Repository, upstream: str) -> tuple[str | None, str]:
+    """Upstream's newest commit; or None and, where the fork's configuration names one, why it is not known."""
+    try:
+        return find_upstream(repository, upstream).commit, ""
+    except UsageError as error:
+        return None, error.problem if upstream else ""
+
+
+def _unseen(unknown: str) -> tuple[str, ...]:
+    if not unknown:
+        return ()
+    return (
+        f"{unknown}: only a merge commit itself was taken for a merge of upstream; fetch upstream's remote first",
+    )
+
+
+def find_sync(
+    repository: Repository, commit: str, base: str | None, tip: str | None
+) -> tuple[str, str] | None:
     """The merge that brought `commit`'s newest upstream commit, if it is beyond `base` (without one: in any case), as
     the two commits it merged, ours and upstream's; None where there is none. Upstream's may have come with commits
-    on top: on a branch that was made from it.
+    on top: on a branch that was made from it. `tip` is upstream's newest commit that is known.
 
-    Where no upstream is known, a commit that is a merge itself is taken for one.
+    Where none is known, a commit that is a merge itself is taken for one.
     """
     beyond = (f"^{base}",) if base else ("--first-parent", f"--max-count={_MOST_COMMITS}")
     listed = repository.git.text("rev-list", "--parents", "--topo-order", commit, *beyond).splitlines()
@@ -116,9 +135,7 @@ def find_sync(repository: Repository, commit: str, base: str | None, upstream: s
             "rev-list", "--merges", "--parents", "--topo-order", commit, f"^{merges[0][0]}"
         )
         merges = [words[1:] for line in inner.splitlines() if len(words := line.split()) == 3] + merges[1:]
-    try:
-        tip = find_upstream(repository, upstream).commit
-    except UsageError:
+    if tip is None:
         head = repository.git.text("rev-list", "--parents", "-n1", commit).split()[1:]
         return (head[0], head[1]) if len(head) == 2 else None
     reached = next(iter(repository.merge_bases(commit, tip)), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -38,8 +39,7 @@ class ExplainOptions(Struct, frozen=True):
 def run_explain(options: ExplainOptions) -> Explanation:
     """Explain a finding of the last run, or of a saved report. Raises UsageError where there is no such finding."""
     repository = Repository.open(options.directory)
-    report = _report(repository, options.report)
-    finding = _named(report, options.finding)
+    report, finding = _named(_reports(repository, options.report), options.finding)
     if not finding.excerpts:
         trees = {
             "merged": report.result.tree or (report.fork.commit if report.fork else None),
@@ -51,15 +51,16 @@ def run_explain(options: ExplainOptions) -> Explanation:
     return Explanation(finding, _diff(repository, finding), accept)
 
 
-def _report(repository: Repository, saved: Path | None) -> Report:
+def _reports(repository: Repository, saved: Path | None) -> list[Report]:
+    """The saved report, or the last of each verb, newest first."""
     try:
-        data = json.loads(saved.read_text("utf-8")) if saved else last_findings(repository.git_dir)
-        if data is None:
+        kept = [json.loads(saved.read_text("utf-8"))] if saved else last_findings(repository.git_dir)
+        if not kept:
             raise UsageError(
                 "there is no run here to explain",
                 "run `syncfork merge --dry-run`, or name a report with --report",
             )
-        return from_json(data)
+        return [from_json(data) for data in kept]
     except OSError as error:
         raise UsageError(f"{saved} cannot be read: {error.strerror}") from error
     except ValueError as error:
@@ -67,16 +68,24 @@ def _report(repository: Repository, saved: Path | None) -> Report:
         raise UsageError(f"{where}: {error}", "run `syncfork merge --dry-run` again") from error
 
 
-def _named(report: Report, name: str) -> Finding:
-    exact = [finding for finding in report.findings if finding.id == name]
-    found = exact or [finding for finding in report.findings if finding.id.startswith(name)]
-    if len(found) == 1:
-        return found[0]
-    known = "\n  ".join(
-        f"{finding.id}  {finding.path}:{finding.line}" for finding in found or report.findings
+def _named(reports: Sequence[Report], name: str) -> tuple[Report, Finding]:
+    """The finding of that name, or of one that begins so, in the newest report that has it."""
+    known: list[Finding] = []
+    for report in reports:
+        exact = [finding for finding in report.findings if finding.id == name]
+        known = exact or [finding for finding in report.findings if finding.id.startswith(name)]
+        if len(known) == 1:
+            return report, known[0]
+        if known:
+            break
+    what = f"{name!r} is the beginning of {len(known)} findings" if known else f"no finding {name!r}"
+    lines = [
+        f"{f.id}  {f.path}:{f.line}" for f in known or [f for report in reports for f in report.findings]
+    ]
+    listed = "\n  ".join(dict.fromkeys(lines))
+    raise UsageError(
+        f"{what} in the last run", f"one of:\n  {listed}" if listed else "that run found nothing"
     )
-    what = f"{name!r} is the beginning of {len(found)} findings" if found else f"no finding {name!r}"
-    raise UsageError(f"{what} in the last run", f"one of:\n  {known}" if known else "that run found nothing")
 
 
 def _diff(repository: Repository, finding: Finding) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 from msgspec import Struct
@@ -38,7 +39,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 class LearnOptions(Struct, frozen=True):
     """What the command line asks. `until` is a day or a revision, `last` a number of merges, None for all; `folder` is
-    where rule files are to be written."""
+    where rule files are to be written; on `today` the evidence has to hold still, where it is given."""
 
     directory: Path
     until: str | None = None
@@ -46,6 +47,7 @@ class LearnOptions(Struct, frozen=True):
     packs: tuple[str, ...] = ()
     last: int | None = None
     folder: Path | None = None
+    today: date | None = None
 
 
 class Learned(Struct, frozen=True):
@@ -83,6 +85,7 @@ def run_learn(options: LearnOptions, tick: Tick = lambda _, __, ___: None) -> Le
     upstream = opened.upstream.commit if opened.upstream else None
     past = gather(repository, syncs, opened.head.commit, upstream, lambda n, m: tick("Reading merges", n, m))
     proposed = [proposal for learner in LEARNERS.values() for proposal in learner(past)]
+    proposed, outlived = _holding(proposed, options.today)
     found, refused = candidates(proposed, opened.setup.rules)
     found, others = tried(repository, found, past)
     found, wrongs, score = _replayed(repository, syncs, past, found, tick)
@@ -96,12 +99,27 @@ def run_learn(options: LearnOptions, tick: Tick = lambda _, __, ___: None) -> Le
         conflicted=_conflicted(past),
         score=score,
         proposals=proposals,
-        refused=(*refused, *others, *wrongs),
+        refused=(*refused, *others, *wrongs, *outlived),
         written=written,
         kept=kept,
         withdrawn=tuple(rule.id for rule in withdrawn(_written(opened, options), proposed)),
         warnings=opened.warnings,
     )
+
+
+def _holding(proposed: Sequence[Proposal], today: date | None) -> tuple[list[Proposal], list[Proposal]]:
+    """The proposals whose evidence holds today, and the others, refused."""
+    held: list[Proposal] = []
+    outlived: list[Proposal] = []
+    for proposal in proposed:
+        until = proposal.evidence.until
+        if today and until and until < today:
+            outlived.append(
+                replace(proposal, refused=f"its evidence held until {until}: no merge since bears it out")
+            )
+        else:
+            held.append(proposal)
+    return held, outlived
 
 
 def _open(options: LearnOptions) -> Opened:

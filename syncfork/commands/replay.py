@@ -196,11 +196,11 @@ def _until(repository: Repository, octopus: Sequence[Sync], kept: Sequence[Sync]
 
 
 def _upstream(repository: Repository, asked: str | None, configured: str) -> tuple[Ref | None, list[str]]:
-    """Upstream's tip; where it is not known, and was not asked for by name, None and a word about it."""
+    """Upstream's tip; where none is named, nor found under its usual name, None and a word about it."""
     try:
         return find_upstream(repository, asked or configured), []
     except UsageError as error:
-        if asked:
+        if asked or configured:
             raise
         unknown = f"{error.problem}: every merge of the main line counts; name upstream with --upstream"
         return None, [unknown]

@@ -68,6 +68,7 @@ def run_continue(options: ContinueOptions) -> Report:
         )
         report = replace(report, findings=tuple(left))
         if any(map(blocks_commit, left)):
+            keep_findings(repository.git_dir, to_json(report))
             return _not_yet(report)
         if began:
             # What was a person's to decide when the merge began waiting is not settled by resolving conflicts.
@@ -207,13 +208,15 @@ def _markers(repository: Repository, state: State, tree: str) -> list[Finding]:
 
 
 def _not_yet(report: Report) -> Report:
-    blocking = filter(blocks_commit, report.findings)
-    names = list(dict.fromkeys(finding.rule or finding.path for finding in blocking))
-    steps = (
-        "edit the files above, `git add` them, then: syncfork continue",
-        f"syncfork continue --accept {names[0]} --reason WHY    (where it is right as it is)",
-    )
-    return replace(report, state="in progress", exit_code=int(ExitCode.NEEDS_HUMAN), next=steps)
+    steps = ["edit the files above, `git add` them, then: syncfork continue"]
+    # Markers are hardly ever right as they are.
+    blocking = [
+        finding for finding in report.findings if blocks_commit(finding) and finding.detector != "marker"
+    ]
+    if blocking:
+        name = blocking[0].rule or blocking[0].id
+        steps.append(f"syncfork continue --accept {name} --reason WHY    (where it is right as it is)")
+    return replace(report, state="in progress", exit_code=int(ExitCode.NEEDS_HUMAN), next=tuple(steps))
 
 
 def _message(repository: Repository, state: State) -> str:
@@ -255,6 +258,8 @@ def run_status(directory: Path) -> Report:
             )
         steps = ("edit these files, then git add FILE...",) if unmerged else ()
         ahead, behind = repository.ahead_behind(state.ours, state.theirs)
+        began = _of_the_merge(repository, state)
+        kinds = {item.path: item.kind for item in began.conflicts} if began else {}
         return replace(
             report,
             state="in progress",
@@ -262,7 +267,7 @@ def run_status(directory: Path) -> Report:
             upstream=Ref(state.upstream_ref, state.theirs),
             ahead=ahead,
             behind=behind,
-            conflicts=tuple(ConflictItem(path, "contents", 0) for path in unmerged),
+            conflicts=tuple(ConflictItem(path, kinds.get(path, "contents"), 0) for path in unmerged),
             result=Result(state.tree, None, state.branch),
             next=(*steps, "syncfork continue", "syncfork abort    (to put everything back)"),
             exit_code=int(ExitCode.NEEDS_HUMAN),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.commands.answering import Answering
-from syncfork.config import Setup, committed_sources, compiled
+from syncfork.config import FILE, Setup, committed_sources, compiled
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.door import together
 from syncfork.git.rangelog import RangeLog
@@ -130,10 +131,24 @@ def find_upstream(repository: Repository, name: str) -> Ref:
             f"{name!r} is not a revision this repository knows",
             f"fetch it first (`syncfork merge --fetch`); remotes here: {remotes}",
         )
+    if _names_upstream(repository):
+        raise UsageError(
+            "syncfork.toml is not committed yet, so the upstream that it names is not known",
+            "git add syncfork.toml && git commit",
+        )
     raise UsageError(
         "no upstream is known",
         "name a revision, or add the remote: git remote add upstream URL && git fetch upstream",
     )
+
+
+def _names_upstream(repository: Repository) -> bool:
+    """Whether the configuration in the worktree, which is not what counts, names an upstream."""
+    try:
+        text = (repository.work_tree / FILE).read_text("utf-8") if repository.work_tree else ""
+    except (OSError, UnicodeDecodeError):
+        return False
+    return re.search(r"^upstream\s*=", text, re.MULTILINE) is not None
 
 
 def fetch_upstream(repository: Repository, name: str) -> None:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import hunks
@@ -25,6 +26,8 @@ _SHARE = 0.4
 _LEAST = 12
 _MOST_HUNKS = 6
 _MOST_LINES = 8
+# So many copies of one source are told as one: they are made by a template, or kept by another tool.
+_MANY = 4
 
 
 class Hunk(Struct, frozen=True):
@@ -61,7 +64,30 @@ def _new(text: str, kept: set[str]) -> bool:
 
 
 def find(view: View) -> Iterator[Found]:
-    """One finding for each copy whose source changed in lines that the copy still has as they were."""
+    """One finding for each copy whose source changed in lines that the copy still has as they were; one for all the
+    copies of a source that has many."""
+    by_source: dict[str, list[Found]] = {}
+    for found in _each(view):
+        by_source.setdefault(found.key, []).append(found)
+    for alike in by_source.values():
+        yield from alike if len(alike) < _MANY else [_together(alike)]
+
+
+def _together(alike: Sequence[Found]) -> Found:
+    first, *others = alike
+    paths = [found.path for found in others]
+    message = first.message.replace(
+        "this is a copy", f"this and {count(len(others), 'more file')} are copies"
+    )
+    told = ", ".join(paths[:_MANY]) + (f" and {len(paths) - _MANY} more" if len(paths) > _MANY else "")
+    return replace(
+        first,
+        message=f"{message}; the others are {told}",
+        fix=f"{first.fix}\nThe same may be left in:\n" + "\n".join(paths),
+    )
+
+
+def _each(view: View) -> Iterator[Found]:
     own = [file for file in view.files if file.ours_alone and file.merged and not view.owned(file.path)]
     sources: dict[str, list[File]] = {}
     for file in view.files if own else ():

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.git.door import decode, encode
 from syncfork.git.objects import Entry
@@ -188,12 +189,28 @@ def _lost(piece: Piece, answer: Sequence[str]) -> Iterator[Side]:
     ours, theirs = (Counter(line for line in side if line.strip()) for side in (piece.lines, piece.theirs))
     there = Counter(answer)
     of_ours, of_theirs = (ours - theirs), (theirs - ours)
-    keeps_ours = tuple(answer) == piece.lines or bool(of_ours & there)
-    keeps_theirs = tuple(answer) == piece.theirs or bool(of_theirs & there)
+    keeps_ours = (
+        tuple(answer) == piece.lines or bool(of_ours & there) or _in_words(piece.lines, piece.theirs, answer)
+    )
+    keeps_theirs = (
+        tuple(answer) == piece.theirs
+        or bool(of_theirs & there)
+        or _in_words(piece.theirs, piece.lines, answer)
+    )
     if keeps_ours and not keeps_theirs:
         yield "theirs"
     elif keeps_theirs and not keeps_ours:
         yield "ours"
+
+
+def _in_words(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> bool:
+    """Whether the answer has every word that one side has and the other has not: it may join both in one line."""
+    own = _words(side) - _words(other)
+    return bool(own) and not own - _words(answer)
+
+
+def _words(lines: Iterable[str]) -> Counter[str]:
+    return Counter(word for line in lines for word in re.findall(r"\w+", line))
 
 
 def hand_findings(
@@ -223,7 +240,16 @@ def hand_findings(
         elif touch.path not in asked and touch.path not in conflicts:
             words = f"changed by hand, and nothing in the merge asked for it: {touch.text}"
             listed.append(_finding("decision", "by-hand", touch.path, touch.line, words, ""))
-    return listed
+    return list(_told_apart(listed))
+
+
+def _told_apart(found: Iterable[Finding]) -> Iterator[Finding]:
+    """The same with a name of its own for each, where a path has two that read alike."""
+    seen: Counter[str] = Counter()
+    for finding in found:
+        number = seen[finding.id]
+        seen[finding.id] += 1
+        yield replace(finding, id=f"{finding.id}-{number + 1}") if number else finding
 
 
 def _taken(found: Sequence[Touch]) -> Iterator[tuple[str, Side, list[Touch]]]:

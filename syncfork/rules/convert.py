@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
 from types import NoneType, UnionType
@@ -107,7 +107,7 @@ def _instance(
     """A mapping as a `kind`; what the class itself says against it is said of `place`."""
     before, values = len(found), {}
     known = _fields(kind)
-    found += [Mistake((*keys, key), "this key is not known here") for key in given if key not in known]
+    found += [Mistake((*keys, key), _stranger(str(key), known)) for key in given if key not in known]
     for key, field in known.items():
         if key in given:
             values[field.name] = _made(given[key], field.type, (*keys, key), found)
@@ -201,3 +201,10 @@ def _named(kind: Any) -> str:
         *most, last = (repr(value) for value in get_args(kind))
         return f"{', '.join(most)} or {last}" if most else last
     return _WORDS[get_origin(kind) or kind]
+
+
+def _stranger(key: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, list(known), 1)
+    return f"this key is not known here; did you mean {near[0]}?" if near else "this key is not known here"

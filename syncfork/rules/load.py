@@ -62,7 +62,7 @@ def parse_yaml(
     except UnicodeDecodeError:
         return [f"{name}:1: not UTF-8"]
     except CannotReadError as error:
-        return [unreadable(name, str(error))]
+        return [unreadable(name, text, str(error))]
     if root.kind != "map" or not (empty or root.entries):
         return [f"{name}:1: expected a mapping with the keys {keys}, ..."]
     found = repeated(name, text, root)
@@ -118,7 +118,7 @@ def parse_toml(name: str, content: bytes, kind: type[Parsed]) -> Parsed:
     except UnicodeDecodeError as error:
         raise RuleError(f"{name}:1: not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise RuleError(unreadable(name, str(error))) from error
+        raise RuleError(unreadable(name, text, str(error))) from error
     except MistakesError as error:
         raise RuleError("\n".join(mistakes(name, text, read(text, "toml"), error.found))) from error
     return parsed

@@ -21,11 +21,12 @@ def mistakes(name: str, text: str, root: Value, found: Iterable[Mistake]) -> lis
     return [line for _, line in sorted(lines)]
 
 
-def unreadable(name: str, message: str) -> str:
+def unreadable(name: str, text: str, message: str) -> str:
     """A parser's message about the whole file, with its line in the place where all others have theirs."""
     found = _LINE.search(message)
     if not found:
-        return f"{name}:1: {message}"
+        at_end = "at end of document" in message
+        return f"{name}:{max(1, len(text.splitlines())) if at_end else 1}: {message}"
     said = message[: found.start()] + (":" if found[0].endswith(":") else "") + message[found.end() :]
     return f"{name}:{found[1]}: {said}"
 
