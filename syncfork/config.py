@@ -109,6 +109,28 @@ def load_setup(repository: Repository, commit: str, packs: Sequence[str] = ()) -
     return compiled(committed_sources(repository, commit, packs))
 
 
+def load_added(repository: Repository, config: Config, ours: str, theirs: str, tree: str) -> tuple[Rule, ...]:
+    """The rules that whoever resolved a merge wrote on the way: in `tree`, which is to be committed, and in none of
+    the two commits. What upstream brings is no rule of the fork's. Raises RuleError that lists every mistake."""
+    if not config.rules:
+        return ()
+    folder = [literal(posixpath.normpath(config.rules.strip("/")))]
+    there, *sides = (repository.entries(commit, folder) for commit in (tree, ours, theirs))
+    known = {name for side in sides for name in side} | {
+        entry.oid for side in sides for entry in side.values()
+    }
+    added = {
+        path: entry.oid
+        for path, entry in sorted(there.items())
+        if is_rule_file(path)
+        and entry.is_file
+        and not {path, entry.oid} & known
+        and not _remembered(config, path)
+    }
+    blobs = repository.blobs(added.values()) if added else {}
+    return load_rules([(path, blobs[oid] or b"") for path, oid in added.items()])
+
+
 def compiled(found: Sources) -> Setup:
     """The setup that was read. Raises RuleError that lists every mistake."""
     _expect_detectors(found.config)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from git_fixtures import Changes, Repo, lines, numbered
+from git_fixtures import Changes, Repo, lines, numbered, rule_files
 
 from syncfork.merge.by_hand import Touch, hand_findings, hand_note
 
@@ -175,3 +175,20 @@ def test_much_is_cut_short_and_nothing_gets_out_of_its_line() -> None:
     assert len(note.splitlines()) == 33
     assert "\x1b" not in note
     assert hand_note([]) == ""
+
+
+RULE = "id: flag\nwhy: ours builds with it\nfiles: [build]\nrewrite: [{insert: ' --ours', after: {literal: make}}]\n"
+
+
+@pytest.mark.parametrize(("answer", "code"), [("make --ours 'all'\n", 0), ("make 'all'\n", 1)])
+def test_a_rule_that_came_with_the_resolution_is_checked_too(repo: Repo, answer: str, code: int) -> None:
+    base = repo.commit({"build": "make all\n", **rule_files(RULE.replace("[build]", "[other]"))})
+    evil = RULE.replace("flag", "theirs").replace("--ours", "--evil")
+    repo.branch("upstream", repo.commit({"build": "make 'all'\n", ".syncfork/evil.yml": evil}, base))
+    repo.checkout("main", repo.commit({"build": "make  all\n"}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    (repo.path / ".syncfork" / "new.yml").write_text(RULE.replace("flag", "new"))
+    done, report = finish(repo, {"build": answer.encode()})
+    assert done == code
+    assert [f["rule"] for f in report["findings"] if f["detector"] == "intent"] == (["new"] if code else [])
+    assert report["warnings"] == []

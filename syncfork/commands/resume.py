@@ -13,7 +13,7 @@ from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, without_accepted
 from syncfork.commands.merge import steps_to_mend
 from syncfork.commands.session import open_session, web_of
-from syncfork.config import load_setup
+from syncfork.config import load_added, load_setup
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.door import decode, together
@@ -158,19 +158,27 @@ def _unmerged(repository: Repository) -> list[str]:
 
 def _judged(repository: Repository, state: State, tree: str, today: date) -> Report:
     setup = load_setup(repository, state.ours, state.packs)
-    where = pathspecs_of(setup.rules)
+    added = load_added(repository, setup.config, state.ours, state.theirs, tree)
+    where = pathspecs_of((*setup.rules, *added))
     changes = [change for change in repository.changes(state.ours, tree) if change.renamed]
     former = {change.new_path: change.old_path for change in changes}
     entries = repository.entries(tree, [*where, *(literal(path) for path in former)])
     fork = repository.entries(state.ours, [*where, *(literal(path) for path in former.values())])
     verdict = verify(repository, setup.rules, entries, fork, former)
     before = verify(repository, setup.rules, fork, fork, {})
+    # A rule that came with the resolution has not been broken before.
+    written = verify(repository, added, entries, fork, former)
     ahead, behind = repository.ahead_behind(state.ours, state.theirs)
     web = web_of(repository, state.upstream_ref)
     detected = detect_in(
         repository, (state.ours, state.theirs), tree, setup.rules, setup.config.detectors_off, web
     )
-    findings = [*_markers(repository, state, tree), *aged(verdict.findings, before.findings), *detected]
+    findings = [
+        *_markers(repository, state, tree),
+        *aged(verdict.findings, before.findings),
+        *written.findings,
+        *detected,
+    ]
     return Report(
         tool_version=__version__,
         verb="continue",
@@ -178,10 +186,11 @@ def _judged(repository: Repository, state: State, tree: str, today: date) -> Rep
         upstream=Ref(state.upstream_ref, state.theirs),
         ahead=ahead,
         behind=behind,
-        rules=verdict.rules,
+        rules=(*verdict.rules, *written.rules),
         findings=tuple(accepted(findings, setup.acceptances, today)),
         result=Result(tree, None, state.branch),
-        warnings=setup.warnings,
+        # What is not read from the fork's commit was read from what is to be committed.
+        warnings=() if added else setup.warnings,
     )
 
 
