@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import io
 import itertools
-import signal
 import sys
 
 from syncfork.errors import ExitCode, SyncforkError
@@ -15,10 +14,10 @@ def main() -> None:
     """Run the command line and exit with one of `ExitCode`."""
     # A short process that makes many small values which live to its end: looking for cycles costs a sixth.
     gc.set_threshold(1_000_000, 50, 50)
-    # A CI that cancels a job asks like this: what is in temporary folders goes with us.
-    signal.signal(signal.SIGTERM, _ended)
     from syncfork.cli.app import app
+    from syncfork.scratch import clear_when_ended
 
+    clear_when_ended()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets a mark in its place, not a crash after the work is done.
         if isinstance(stream, io.TextIOWrapper):
@@ -53,10 +52,6 @@ def main() -> None:
     finally:
         # What still lives goes with the process: the interpreter's last searches for cycles took 0.2 s.
         gc.freeze()
-
-
-def _ended(number: int, _: object) -> None:
-    sys.exit(128 + number)
 
 
 def _tell(problem: str, hint: str, code: ExitCode) -> None:

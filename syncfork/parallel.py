@@ -5,14 +5,11 @@ Written by hand, where the standard library has pools, because those take longer
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import pickle
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -27,23 +24,6 @@ _MOST_TICKETS = 256
 
 # Not empty while this process, or the one it was forked from, is at such work.
 _at_work: list[bool] = []
-
-
-# Threads that import what will be needed.
-_importing: list[threading.Thread] = []
-
-
-def import_ahead(module: str) -> None:
-    """Begin to import `module`, in the time that this process spends on waiting for git."""
-    thread = threading.Thread(target=_import, args=[module])
-    _importing.append(thread)
-    thread.start()
-
-
-def _import(module: str) -> None:
-    # Whoever needs it will fail, and say so.
-    with contextlib.suppress(ImportError):
-        import_module(module)
 
 
 class Task(Struct, frozen=True):
@@ -63,15 +43,12 @@ def shared_out(
 
     `make` must not depend on the order, nor change anything that is seen outside. The objects in `known` are not sent
     back with a result, but are the very same ones in it. Where a child comes to nothing its share is done here, so
-    that the first exception of `make` is raised as it would be in a loop. What takes the most `effort` (in any unit)
+    that an exception of `make` is raised as it would be in a loop, be it of another item. What takes the most `effort` (in any unit)
     is begun first, so that nobody waits for it at the end.
     """
     children = min(cores() - 1, _MOST_CHILDREN, len(items) - 1) if _can_fork() and not _at_work else 0
     if children < 1:
         return [make(item) for item in items]
-    # A child would wait for ever for a module that another thread was about to import.
-    while _importing:
-        _importing.pop().join()
     found: dict[int, Made] = {}
     order = sorted(range(len(items)), key=lambda number: -effort(items[number]))
     tickets = _tickets(len(items))

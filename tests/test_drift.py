@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from git_fixtures import Repo, numbered, rule_files
+from git_fixtures import Changes, Repo, numbered, rule_files
 from msgspec.structs import replace
 
 from syncfork.commands.drift import DriftOptions, run_drift
@@ -207,3 +207,21 @@ def test_a_fetch_that_fails_in_a_fresh_clone_is_the_reason_that_is_told(fork: Re
     done = fork.syncfork("drift", "--fetch", "--format", "json")
     assert done.code == 3
     assert "upstream could not be fetched" in done.report["error"]["problem"]
+
+
+def test_counts_and_reach_where_both_sides_merged_each_other(repo: Repo) -> None:
+    moved: Changes = {"d/a": None, "d/b": None, "e/a": numbered(30), "e/b": numbered(20)}
+    root = repo.commit({"d/a": numbered(30), "d/b": numbered(20)})
+    first, own = repo.commit({"u": "1"}, root), repo.commit({"f": "1"}, root)
+    ours = repo.commit({"d/new": "ours"}, repo.commit({"u": "1"}, own, first))
+    crossed = repo.commit({"f": "1", **moved}, first, own)
+    theirs = repo.commit({"u": "4"}, repo.commit({"u": "3"}, crossed))
+    repo.checkout("main", ours)
+    repo.branch("up", theirs)
+    assert len(repo.git("merge-base", "--all", "main", "up").split()) == 2
+    found = repo.syncfork("drift", "up", "--format", "json").report
+    assert (found["ahead"], found["behind"]) == (2, 3)
+    # The move of a folder in which the fork has a new file is a conflict, and the first that upstream has for itself.
+    reach = found["drift"]["reach"]
+    assert (reach["clean"], reach["commits"], reach["first"]["commit"]) == (None, 0, crossed)
+    assert repo.syncfork("merge", "up", "--as-far-as-clean").code == 1

@@ -47,7 +47,7 @@ def state(repo: Repo) -> dict[str, object]:
 def start(repo: Repo, **variables: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "syncfork", "-C", str(repo.path), "merge", "upstream"]
     return subprocess.Popen(
-        command, env=environment(**variables), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, env=environment(**{"TMPDIR": str(repo.path.parent), **variables}), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )  # fmt: skip
 
 

@@ -100,12 +100,8 @@ def directory_of(context: typer.Context) -> Path:
 
 
 @contextlib.contextmanager
-def working(words: str, form: ReportFormat = ReportFormat.JSON) -> Iterator[None]:
-    """Show on a terminal's stderr that something is going on; silent everywhere else. `form` is what comes after."""
-    if form is ReportFormat.TERMINAL:
-        from syncfork.parallel import import_ahead
-
-        import_ahead("rich.console")
+def working(words: str) -> Iterator[None]:
+    """Show on a terminal's stderr that something is going on; silent everywhere else."""
     if not sys.stderr.isatty() or os.environ.get("CI"):
         yield
         return

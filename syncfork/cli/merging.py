@@ -75,7 +75,7 @@ def merge(
         message=message,
         regenerate=regenerate,
     )
-    with working("Fetching and merging upstream" if fetch else "Merging upstream", form):
+    with working("Fetching and merging upstream" if fetch else "Merging upstream"):
         report = run_merge(options)
     emit(report, form)
 

@@ -24,7 +24,7 @@ from syncfork.git.patches import UnreadablePatchError
 from syncfork.git.repository import Repository
 from syncfork.merge.coverage import coverage
 from syncfork.merge.culprits import History
-from syncfork.merge.engine import LiftedMerge, expect_related, open_bases
+from syncfork.merge.engine import LiftedMerge, expect_related
 from syncfork.merge.health import health
 from syncfork.merge.mergetree import merge_tree
 from syncfork.merge.reach import Way, reach
@@ -94,7 +94,7 @@ def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) 
     if bases == [theirs]:
         return replace(report, state="up to date", ahead=counting.result(), drift=drift)
     with workspace(repository) as space:
-        merge, report, upstream = trial(space, session, report, bases, options.today, log=log)
+        merge, report, upstream = trial(space, session, report, options.today)
         behind = len(log.commits) if log.whole else session.behind()
         report = replace(report, ahead=counting.result(), behind=behind)
         rules = session.setup.rules
@@ -158,10 +158,9 @@ class _Needs(Struct, frozen=True):
     today: date
 
     def of(self, commit: str) -> tuple[str, ...]:
-        session = replace(self.session, upstream=replace(self.session.upstream, commit=commit))
-        bases = open_bases(session.repository, session.fork.commit, commit)
+        session = self.session.at(replace(self.session.upstream, commit=commit))
         # What a detector finds keeps no merge from being committed.
-        _, report, _ = trial(self.space, session, _EMPTY, bases, self.today, look=False)
+        _, report, _ = trial(self.space, session, _EMPTY, self.today, look=False)
         return blocked(report)
 
 
@@ -178,13 +177,11 @@ class _Alone(Struct, frozen=True):
 
 def how_far(session: Session, today: date) -> Reach:
     """How far the fork can merge upstream with its rules and without a person."""
-    ours, theirs = session.fork.commit, session.upstream.commit
-    bases = open_bases(session.repository, ours, theirs)
-    if bases == [theirs]:
+    if expect_related(session.bases) == [session.upstream.commit]:
         return Reach()
     with workspace(session.repository) as space:
         needs = _Needs(space, session, today)
-        merge, report, _ = trial(space, session, _EMPTY, bases, today, look=False)
+        merge, report, _ = trial(space, session, _EMPTY, today, look=False)
         return reach(Way(space, merge, session.web, session.log), needs.of, blocked(report), rules=True)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
 from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
@@ -18,7 +17,6 @@ from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.ahead import ReadAhead
 from syncfork.git.door import begun
-from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.compose import account
 from syncfork.merge.culprits import History
@@ -114,9 +112,7 @@ def _merge(session: Session, options: MergeOptions) -> Report:
         raise UsageError("the message is empty", "leave --message out to get one that tells what was done")
     branch = _branch(session, options)
     with workspace(repository) as space:
-        merge, report, _ = trial(
-            space, session, report, bases, options.today, anew=options.regenerate, log=session.log
-        )
+        merge, report, _ = trial(space, session, report, options.today, anew=options.regenerate)
         report = replace(_counted(report, counting), exit_code=int(verdict(report)))
         return _land(space, session, merge, report, branch, options)
 
@@ -130,11 +126,9 @@ def trial(
     space: Workspace,
     session: Session,
     report: Report,
-    bases: Sequence[str],
     today: date,
     *,
     anew: bool = False,
-    log: RangeLog | None = None,
     look: bool = True,
 ) -> tuple[LiftedMerge, Report, History]:
     """Merge in memory, and put what comes of it into `report`. `anew` runs the commands of generated files;
@@ -151,9 +145,10 @@ def trial(
         if DETECTORS.keys() - set(off):
             ahead.begin((*sides.by_ours, *sides.by_theirs))
 
+    bases = expect_related(session.bases)
     merge = lifted_merge(space, ours, theirs, bases, setup.rules, names, session.answering.sources, loaded)
     merge, regenerated = regenerate(space, merge) if anew else (merge, frozenset())
-    told = account(space, merge, setup.rules, session.web, today, regenerated, off, log, ahead)
+    told = account(space, merge, setup.rules, session.web, today, regenerated, off, session.log, ahead)
     report = replace(
         report,
         git_alone=told.git_alone,

@@ -16,7 +16,7 @@ from syncfork.commands.session import open_session, web_of
 from syncfork.config import load_added, load_setup
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
-from syncfork.git.door import decode, together
+from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import hand_note
 from syncfork.merge.detecting import blocks_commit, detect_in
@@ -282,7 +282,7 @@ def run_status(directory: Path) -> Report:
             exit_code=int(ExitCode.NEEDS_HUMAN),
         )
     session = open_session(repository, None, ())
-    ahead, behind = together(session.ahead, session.behind)
+    ahead, behind = repository.ahead_behind(session.fork.commit, session.upstream.commit)
     last = (recall(repository.git_dir) or {}).get("result", {}).get("branch")
     return replace(
         report,

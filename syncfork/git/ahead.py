@@ -26,5 +26,6 @@ class ReadAhead:
 
     def blobs(self, oids: Iterable[str], git: Git) -> Blobs:
         """`Repository.blobs`: what was not read yet is read by `git` now."""
-        found = self._asked.result() if self._asked else {}
+        asked, self._asked = self._asked, None
+        found = asked.result() if asked else {}
         return {**found, **self._repository.blobs(sorted({*oids} - found.keys()), git)}

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import tempfile
+import threading
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -185,13 +185,22 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
 
 
 def begun(call: Callable[[], Result]) -> Future[Result]:
-    """Begin a call that waits for git, beside other work. What is begun is to be awaited before work is shared out to
-    processes that ask for its result: they do not have the thread it runs in."""
-    from concurrent.futures import ThreadPoolExecutor
+    """Begin a call that waits for git, beside other work; nobody waits for it who does not ask for its result.
 
-    pool = ThreadPoolExecutor(1)
-    asked = pool.submit(call)
-    pool.shutdown(wait=False)
+    What is begun is to be awaited before work is shared out to processes that ask for it: they do not have the thread
+    it runs in.
+    """
+    from concurrent.futures import Future
+
+    asked: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            asked.set_result(call())
+        except BaseException as error:
+            asked.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
     return asked
 
 
@@ -207,9 +216,11 @@ def encode(text: str) -> bytes:
 
 def _file_of(content: bytes) -> IO[bytes]:
     """A file to read `content` from, that has no name and, where the system has such, is on no disk."""
-    in_memory = sys.platform == "linux"
     # Who asked for it closes it.
-    file = os.fdopen(os.memfd_create("stdin"), "w+b") if in_memory else tempfile.TemporaryFile()  # noqa: SIM115
+    if hasattr(os, "memfd_create"):
+        file: IO[bytes] = os.fdopen(os.memfd_create("stdin"), "w+b")
+    else:
+        file = tempfile.TemporaryFile()  # noqa: SIM115
     file.write(content)
     file.seek(0)
     return file

@@ -38,10 +38,9 @@ class RangeLog(Struct, frozen=True, dict=True):
     since: str
     until: str
 
-    def begin(self) -> RangeLog:
-        """Read it beside other work; the same log."""
+    def begin(self) -> None:
+        """Read it beside other work."""
         _ = self._reading
-        return self
 
     @cached_property
     def _reading(self) -> Future[tuple[list[Logged], bool]]:

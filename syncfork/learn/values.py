@@ -20,6 +20,7 @@ from syncfork.text import Match
 
 # Beyond this many pairs in a file it was rewritten, and its lines tell no values.
 _MOST_PAIRS = 400
+_WORD = re.compile(r"\w")
 # What people did so often, wherever it was called for, is a decision.
 _LEAST = 2
 
@@ -93,7 +94,7 @@ def _groups(own: Mapping[str, OwnChange]) -> dict[tuple[Edit, ...], dict[str, li
         pairs = list(pairs_of(change.base, change.ours))
         for pair in pairs if len(pairs) <= _MOST_PAIRS else ():
             # Words that are only taken out are no value.
-            if all(edit.new.strip() for edit in pair.edits) and any(
+            if all(_WORD.search(edit.new) or not _WORD.search(edit.old) for edit in pair.edits) and any(
                 edit.old.strip() != edit.new.strip() for edit in pair.edits
             ):
                 groups[pair.edits][path].append(pair)

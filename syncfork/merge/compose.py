@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import partial
+from importlib import import_module
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.git.ahead import ReadAhead
+from syncfork.git.door import together
 from syncfork.git.patches import difference
 from syncfork.git.rangelog import RangeLog
 from syncfork.hold.base import Trees
@@ -67,7 +69,11 @@ def account(
     ledger, judged, *found_by = results(tasks, rules)
     detected = [item for items in found_by for item in items]
     paths = dict.fromkeys([*_paths(merge, judged), *culprit_paths(detected)])
-    upstream = history(space.repository, commits[BASE], commits[THEIRS], list(paths), web, log)
+    # While git reads its log, what most reports are drawn with.
+    upstream, _ = together(
+        lambda: history(space.repository, commits[OURS], commits[THEIRS], list(paths), web, log),
+        lambda: import_module("rich.console"),
+    )
     found = [
         *findings.withheld(space.repository, merge, upstream),
         *findings.unheld(merge, upstream),

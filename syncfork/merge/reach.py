@@ -202,11 +202,6 @@ class Way(Struct, frozen=True, dict=True):
         return moments(self.log, paths, self.web)
 
     @property
-    def base(self) -> str:
-        """The merge base."""
-        return self.merge.commits[BASE]
-
-    @property
     def tip(self) -> str:
         """Upstream's newest commit."""
         return self.merge.commits[THEIRS]
@@ -254,7 +249,7 @@ def _at_tip(merge: LiftedMerge, tracks: Sequence[Track], *, rules: bool) -> dict
 def _halved(way: Way, tip: str, needs: Callable[[str], tuple[str, ...]], at_tip: tuple[str, ...]) -> Reach:
     """The same by real merges, on the assumption that what is broken once stays so."""
     git = way.space.repository.git
-    commits = git.text("rev-list", "--first-parent", "--reverse", f"{way.base}..{tip}").split()
+    commits = git.text("rev-list", "--first-parent", "--reverse", f"{way.log.since}..{tip}").split()
     low, high, wanted = -1, len(commits) - 1, at_tip
     while high - low > 1:
         middle = (low + high) // 2
@@ -278,7 +273,7 @@ def _count(way: Way, commit: str) -> int:
     """How many commits a merge of `commit` would bring."""
     if way.log.whole:
         return way.log.count(commit)
-    return way.space.repository.count(commit, [way.base])
+    return way.space.repository.count(commit, [way.log.since])
 
 
 def _beyond(way: Way, commit: str) -> bool:

@@ -7,7 +7,6 @@ The command comes from the fork's own rules, never from upstream, and runs only 
 from __future__ import annotations
 
 import subprocess
-import tempfile
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -19,6 +18,7 @@ from syncfork.merge.mergetree import Merged
 from syncfork.merge.workspace import Workspace
 from syncfork.own.union import Regenerate
 from syncfork.rules.files import literal
+from syncfork.scratch import scratch
 
 _SECONDS = 1800
 
@@ -37,9 +37,9 @@ def regenerate(space: Workspace, merge: LiftedMerge) -> tuple[LiftedMerge, froze
     if not wanted or merge.merged.conflicts:
         return merge, frozenset()
     overlay: dict[str, Entry | None] = {}
-    with tempfile.TemporaryDirectory(prefix="syncfork-tree-") as folder:
-        git = space.git.with_environment(GIT_INDEX_FILE=str(Path(folder) / "index"))
-        tree = Path(folder) / "tree"
+    with scratch() as folder:
+        git = space.git.with_environment(GIT_INDEX_FILE=str(folder / "index"))
+        tree = folder / "tree"
         tree.mkdir()
         git.run("read-tree", merge.merged.tree)
         git.run("checkout-index", "--all", "--quiet", f"--prefix={tree}/")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -26,14 +24,13 @@ from syncfork.git.objects import (
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import ATTRIBUTES
 from syncfork.rules.files import literal
+from syncfork.scratch import scratch
 
 # Beyond this many paths the whole tree is listed: a command line has an end.
 _MOST_PATHS = 500
 
 # Beyond this many objects one pack is made, as git's own fetch does.
 _MOST_LOOSE = 100
-
-_SHARED_MEMORY, _ROOM = "/dev/shm", 2_000_000_000
 
 # What to lay over a tree: entries by path; None takes the path out.
 Overlay = Mapping[str, Entry | None]
@@ -143,25 +140,12 @@ def _there(root: str, tree: str | None) -> str:
     return tree
 
 
-def _memory() -> str | None:
-    """A folder in memory with enough room, where the system has one and no other place was asked for.
-
-    git makes a file of each object of a trial merge, and many small files are slow to make on a disk.
-    """
-    if any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")) or sys.platform != "linux":
-        return None
-    try:
-        free = shutil.disk_usage(_SHARED_MEMORY).free
-    except OSError:
-        return None
-    return _SHARED_MEMORY if free >= _ROOM and os.access(_SHARED_MEMORY, os.W_OK | os.X_OK) else None
-
-
 @contextlib.contextmanager
 def workspace(repository: Repository) -> Iterator[Workspace]:
     """A workspace that is gone after the block."""
-    with tempfile.TemporaryDirectory(prefix="syncfork-", dir=_memory(), ignore_cleanup_errors=True) as folder:
-        objects = Path(folder) / "objects"
+    # git makes a file of each object of a trial merge, and many small files are slow to make on a disk.
+    with scratch(many_files=True) as folder:
+        objects = folder / "objects"
         objects.mkdir()
         alternate = str(repository.common_dir / "objects")
         if os.pathsep in alternate or '"' in alternate:
@@ -171,6 +155,6 @@ def workspace(repository: Repository) -> Iterator[Workspace]:
         )
         # No object here outlives this process: git need not wait for the disk.
         git = replace(git, settings=("core.fsync=none",))
-        attributes = Path(folder) / "attributes"
+        attributes = folder / "attributes"
         attributes.write_text(ATTRIBUTES)
         yield Workspace(repository, ObjectStore(objects, repository.algorithm), git, attributes)
