@@ -225,3 +225,11 @@ def test_counts_and_reach_where_both_sides_merged_each_other(repo: Repo) -> None
     reach = found["drift"]["reach"]
     assert (reach["clean"], reach["commits"], reach["first"]["commit"]) == (None, 0, crossed)
     assert repo.syncfork("merge", "up", "--as-far-as-clean").code == 1
+
+
+def test_the_next_command_is_one_that_can_be_run(repo: Repo) -> None:
+    base = repo.commit({"a": "1"})
+    repo.branch("up", repo.commit({"a": "2"}, base))
+    repo.checkout("main", repo.commit({"b": "1"}, base))
+    found = repo.syncfork("drift", "up", "--pack", "python-build-standalone", "--format", "json").report
+    assert found["next"] == ["syncfork merge up --pack python-build-standalone"]

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from syncfork import __version__
-from syncfork.commands.merge import blocked, trial, verdict
+from syncfork.commands.merge import blocked, command, trial, verdict
 from syncfork.commands.session import Session, fetch_upstream, open_session
 from syncfork.config import is_own_file, load_setup
 from syncfork.errors import ExitCode, SyncforkError, UsageError
@@ -220,7 +220,7 @@ def _with_trend(report: Report, session: Session, options: DriftOptions) -> Repo
         )
         if not drift.inconclusive:
             append_point(options.history, now)
-    return replace(report, exit_code=int(_exit_code(report, options.fail_on)), next=_next(report))
+    return replace(report, exit_code=int(_exit_code(report, options.fail_on)), next=_next(report, options))
 
 
 def _rewritten(repository: Repository, last: Sequence[str], report: Report) -> list[str]:
@@ -259,12 +259,14 @@ def _exit_code(report: Report, fail_on: Sequence[str]) -> ExitCode:
     return ExitCode.NEEDS_HUMAN if any(true[name] for name in fail_on if name in true) else ExitCode.OK
 
 
-def _next(report: Report) -> tuple[str, ...]:
+def _next(report: Report, options: DriftOptions) -> tuple[str, ...]:
     if report.state == "up to date" or report.drift is None:
         return ()
     reached: Reach = report.drift.reach
+    whole = command(options.upstream, options.packs)
     if not blocked(report):
-        return ("syncfork merge",)
+        return (whole,)
+    resolving = f"{whole}    (and resolve what is left)"
     if reached.clean:
-        return ("syncfork merge --as-far-as-clean", "syncfork merge    (and resolve what is left)")
-    return ("syncfork merge    (and resolve what is left)",)
+        return (command(options.upstream, options.packs, "--as-far-as-clean"), resolving)
+    return (resolving,)

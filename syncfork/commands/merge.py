@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
@@ -326,8 +327,14 @@ def _after_dry_run(report: Report, options: MergeOptions) -> tuple[str, ...]:
 
 def _command(options: MergeOptions) -> str:
     """The command line that makes the merge which was just reported on."""
-    words = ["syncfork", "merge", *([options.upstream] if options.upstream else [])]
-    words += [word for pack in options.packs for word in ("--pack", pack)]
-    words += ["--branch", options.branch] if options.branch else []
-    words += ["--regenerate"] if options.regenerate else []
-    return shlex.join(words)
+    more = ["--branch", options.branch] if options.branch else []
+    more += ["--regenerate"] if options.regenerate else []
+    return command(options.upstream, options.packs, *more)
+
+
+def command(upstream: str | None, packs: Sequence[str], *more: str) -> str:
+    """The command line that merges `upstream` with `packs`, as they were given to another verb."""
+    named = [upstream] if upstream else []
+    return shlex.join(
+        ["syncfork", "merge", *named, *(word for pack in packs for word in ("--pack", pack)), *more]
+    )
