@@ -171,3 +171,12 @@ def test_check_judges_the_merge_that_brought_the_newest_of_upstream(repo: Repo) 
     found = repo.syncfork("check", "--format", "json").report
     assert (found["upstream"]["commit"], found["merge_base"]) == (newest, first)
     assert repo.syncfork("check", "--base", merged, "--format", "json").code == 2
+
+
+def test_the_last_report_can_be_seen_whole(fork: Repo) -> None:
+    assert "no run is on record" in fork.syncfork("report").err
+    told = fork.syncfork("merge", "up", "--dry-run", "--format", "json").report
+    assert fork.syncfork("report", "--format", "json").report == told
+    assert told["findings"][0]["message"].replace("`", "") in fork.syncfork(
+        "report", "--format", "markdown"
+    ).out.replace("`", "")

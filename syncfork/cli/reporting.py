@@ -6,13 +6,18 @@ from typing import Annotated
 
 import typer
 
-from syncfork.cli.app import OutputOption, ReportFormat, ReportFormatOption, app, write
+from syncfork.cli.app import OutputOption, ReportFormat, ReportFormatOption, app, directory_of, write
 
 
 @app.command()
 def report(
+    context: typer.Context,
     file: Annotated[
-        str | None, typer.Argument(metavar="FILE", help="A report saved as JSON; - is standard input.")
+        str | None,
+        typer.Argument(
+            metavar="[FILE]",
+            help="A report saved as JSON; - is standard input. By default that of the last merge, continue or check.",
+        ),
     ] = None,
     form: ReportFormatOption = ReportFormat.TERMINAL,
     output: OutputOption = None,
@@ -20,7 +25,7 @@ def report(
         bool, typer.Option("--schema", help="Print the JSON Schema of a report instead.")
     ] = False,
 ) -> None:
-    """Render a saved JSON report again, in any format.
+    """Render the last report, or a saved one, again: in any format.
 
     Exit code 0: it was rendered, whatever it says; 2: it is no report.
     """
@@ -31,11 +36,9 @@ def report(
 
         write(json.dumps(published(), indent=2))
         return
-    from syncfork.commands.reporting import load_report
-    from syncfork.errors import UsageError
+    from syncfork.commands.reporting import last_report, load_report
     from syncfork.render.outputs import emit, parse_outputs
 
-    if file is None:
-        raise UsageError("no report is named", "syncfork report FILE, or --schema")
     outputs = parse_outputs(output or ())
-    emit(load_report(file), form.value, outputs, write)
+    found = load_report(file) if file else last_report(directory_of(context))
+    emit(found, form.value, outputs, write)

@@ -115,7 +115,9 @@ def _merge(session: Session, options: MergeOptions) -> Report:
     with workspace(repository) as space:
         merge, report, _ = trial(space, session, report, options.today, anew=options.regenerate)
         report = replace(_counted(report, counting), exit_code=int(verdict(report)))
-        return _land(space, session, merge, report, branch, options)
+        report = _land(space, session, merge, report, branch, options)
+    keep_findings(repository.git_dir, to_json(report))
+    return report
 
 
 def _counted(report: Report, counting: Future[tuple[int, int]]) -> Report:
@@ -228,7 +230,6 @@ def _land(
     space: Workspace, session: Session, merge: LiftedMerge, report: Report, branch: str, options: MergeOptions
 ) -> Report:
     message = options.message if options.message is not None else merge_message(report)
-    keep_findings(session.repository.git_dir, to_json(report))
     if options.dry_run:
         space.keep(merge.merged.tree)
         return replace(report, state="dry run", next=_after_dry_run(report, options))

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
 
 from syncfork.errors import UsageError
+from syncfork.git.repository import Repository
 from syncfork.report import Report, from_json
+from syncfork.state import last_findings
 
 _AGAIN = "save one with `--format json` or `--output FILE.json`"
+
+
+def last_report(directory: Path) -> Report:
+    """The report of the last merge, continue or check in the fork's repository. Raises UsageError."""
+    for data in last_findings(Repository.open(directory).git_dir):
+        with contextlib.suppress(ValueError):
+            return from_json(data)
+    raise UsageError("no report is named, and no run is on record here", "syncfork report FILE, or --schema")
 
 
 def load_report(name: str) -> Report:

@@ -68,7 +68,10 @@ _URL_VERSION = re.compile(r"[-_/v](\d+(?:\.\d+)+[\w+~-]*?)(?=\.tar|\.zip|\.t[gbx
 
 _COMMON = frozenset(
     "build test tests main linux macos windows image docker package project version release python node name tool"  # noqa: SIM905
-    " action actions workflow script scripts config install base default source url core lib dev common ci".split()
+    " action actions workflow script scripts config install base default source url core lib dev common ci template"
+    " templates meta metadata info general settings options defaults dependencies packages repository repo github job"
+    " jobs step steps service services app application server client cli api web docs data model schema format output"
+    " input params email service".split()
 )
 
 

@@ -180,8 +180,13 @@ def _left(report: Report) -> Iterable[Line]:
     for finding in decisions[:_MOST_DECISIONS]:
         yield from _finding(finding, "?", "yellow", fix=False)
     if len(decisions) > _MOST_DECISIONS:
-        yield 2, styled(f"… and {len(decisions) - _MOST_DECISIONS} more: see --format markdown")
+        yield 2, styled(f"… and {len(decisions) - _MOST_DECISIONS} more: {_whole(report)}")
     yield from _asides(report)
+
+
+def _whole(report: Report) -> str:
+    """How to see all of it. A drift report is kept nowhere."""
+    return "see --format markdown" if report.verb == "drift" else "syncfork report --format markdown"
 
 
 def _asides(report: Report) -> Iterable[Line]:
@@ -201,7 +206,7 @@ def _asides(report: Report) -> Iterable[Line]:
             styled(f"· {one_line(finding.path)}:{finding.line}  ", (one_line(finding.message, 110), "dim")),
         )
     if len(notes) > _MOST_NOTES:
-        yield 2, styled((f"… and {len(notes) - _MOST_NOTES} more: see --format markdown", "dim"))
+        yield 2, styled((f"… and {len(notes) - _MOST_NOTES} more: {_whole(report)}", "dim"))
 
 
 def _conflict(item: ConflictItem) -> Iterable[Line]:
