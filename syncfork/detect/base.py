@@ -82,6 +82,10 @@ class Trees(Protocol):
         """
         ...
 
+    def moved(self, paths: Collection[str]) -> dict[str, str]:
+        """For those of `paths` that the fork moved, by its own history, where they are in its tree now."""
+        ...
+
 
 class View(Struct, frozen=True, dict=True):
     """A merge as detectors see it: every file that differs anywhere, and the rest of the trees on request.

@@ -219,7 +219,7 @@ def _compare(file: File, source: File) -> Iterator[Found]:
         f"this is a copy of {source.path}, where upstream changed {count(missing + ported + own, 'line')}: "
         f"{missing} left to port in {count(len(left), 'place')}{_rest(ported, own)}",
         fix="port what applies, around the fork's own lines, or make it a rule (`own: {derived: "
-        f"{source.path}}}`), and merges port it:\n{_listing(left)}",
+        f"{source.path}}}`), and merges port it:\n{listing(left)}",
         upstream=Place(source.path, first.new_line),
         added=tuple(line for hunk in left for line in hunk.after),
         removed=tuple(line for hunk in left for line in hunk.before),
@@ -237,7 +237,7 @@ def _rest(ported: int, own: int) -> str:
     return told + (f", {own} where the copy has its own text" if own else "")
 
 
-def _listing(left: Sequence[Hunk]) -> str:
+def listing(left: Sequence[Hunk]) -> str:
     """The largest changes, in the order they stand."""
     chosen = sorted(left, key=lambda hunk: -hunk.size)[:_MOST_HUNKS]
     shown = [_shown(hunk) for hunk in left if hunk in chosen]

@@ -13,6 +13,7 @@ DETECTORS = {
     "pipelines": "pipeline_names",
     "recipes": "recipes",
     "copies": "copies",
+    "moved": "moved",
     "values": "values",
     "environment": "environment",
     "dispatches": "dispatches",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
@@ -20,6 +21,7 @@ from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.parallel import Task, results
 from syncfork.report import Culprit, Finding, Place
 from syncfork.resolve.resolution import ENDING, HEAD
+from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
 from syncfork.text import Document, decode_document
 
@@ -27,6 +29,9 @@ MERGED = "merged"
 
 # A file beyond this many bytes is data: no detector reads it.
 _LARGEST = 2_000_000
+
+# So many times in a row a file is followed to its next name; and so many files, since a command line has an end.
+_MOST_MOVES, _MOST_PATHS = 3, 500
 
 # The detectors that take longest, as measured on real merges, in units of what the others take.
 _EFFORT = {"options": 5, "values": 5, "documents": 4, "identities": 3, "pipelines": 2, "suppressions": 2}
@@ -79,6 +84,27 @@ class _Trees(Struct, frozen=True):
             "grep", "-I", "-h", "-o", "-F", *patterns, self.names[side], "--", *pathspecs, ok=(0, 1)
         )
         return set(decode(out).split("\n")) & set(wanted)
+
+    def moved(self, paths: Collection[str]) -> dict[str, str]:
+        """See `syncfork.detect.base.Trees`."""
+        found: dict[str, str] = {}
+        now = {path: path for path in paths}
+        for _ in range(_MOST_MOVES):
+            renamed = self._renamed(set(now.values())) if now else {}
+            now = {path: renamed[name] for path, name in now.items() if name in renamed}
+            there = self.exists(OURS, now.values())
+            found |= {path: name for path, name in now.items() if name in there}
+            now = {path: name for path, name in now.items() if name not in there}
+        return found
+
+    def _renamed(self, paths: Collection[str]) -> dict[str, str]:
+        """What commits of the fork's own renamed `paths` to, the newest of each. A missing object ends the log early."""
+        done = self.git.call(
+            "log", "--full-diff", "-M", "--diff-filter=R", "--raw", "-z", "--no-abbrev", "--format=",
+            f"{self.names[BASE]}..{self.names[OURS]}", "--", *map(literal, sorted(paths)[:_MOST_PATHS]),
+        )  # fmt: skip
+        renames = re.findall(r"[ ]R\d+\0([^\0]*)\0([^\0]*)", decode(done.out))
+        return {old: new for old, new in reversed(renames) if old in paths}
 
 
 def looks(
