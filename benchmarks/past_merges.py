@@ -15,8 +15,9 @@ from pathlib import Path
 
 from syncfork.git.repository import Repository
 from syncfork.merge.culprits import history
-from syncfork.merge.detecting import MERGED, Detected, Subject, as_findings, culprit_paths, detect
+from syncfork.merge.detecting import MERGED, Detected, Subject, as_findings, culprit_paths, looks
 from syncfork.own.base import BASE, OURS, THEIRS
+from syncfork.parallel import results
 
 
 def detected(repository: Repository, merge: str) -> tuple[Subject, list[Detected]] | None:
@@ -28,7 +29,8 @@ def detected(repository: Repository, merge: str) -> tuple[Subject, list[Detected
     ours, theirs = parents
     trees = {BASE: bases[0], OURS: ours, THEIRS: theirs, MERGED: merge}
     subject = Subject(trees, repository.changes(bases[0], ours), repository.changes(bases[0], theirs))
-    return subject, detect(repository, repository.git, subject, ())
+    found = results(looks(repository, repository.git, subject, ()))
+    return subject, [item for items in found for item in items]
 
 
 def main() -> None:

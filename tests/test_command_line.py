@@ -108,3 +108,15 @@ def test_an_error_is_one_place(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert done.stderr.startswith("error: ")
     assert '"problem"' in done.stdout
+
+
+@pytest.mark.parametrize(
+    "file", sorted((Path(__file__).parent.parent / "benchmarks").glob("*.py")), ids=lambda f: f.name
+)
+def test_every_benchmark_can_be_loaded(file: Path) -> None:
+    code = f"import runpy; runpy.run_path({str(file)!r}, run_name='loaded')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(PYTHONPATH=str(file.parent)),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
