@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -13,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork import __version__
+from syncfork.commands.branching import branch_for
 from syncfork.commands.session import Session, open_session, refuse_operation
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
@@ -111,7 +111,7 @@ def _merge(session: Session, options: MergeOptions) -> Report:
         return _counted(replace(report, state="up to date"), counting)
     if options.message is not None and not options.message.strip():
         raise UsageError("the message is empty", "leave --message out to get one that tells what was done")
-    branch = _branch(session, options)
+    branch = branch_for(session, options.branch, options.today)
     with workspace(repository) as space:
         merge, report, _ = trial(space, session, report, options.today, anew=options.regenerate)
         report = replace(_counted(report, counting), exit_code=int(verdict(report)))
@@ -180,50 +180,6 @@ def blocked(report: Report) -> tuple[str, ...]:
     needs += [f"{f.message} in {f.path}" for f in report.findings if blocks_commit(f)]
     needs += [f"unexplained change in {item.path}" for item in report.ledger.unexplained]
     return tuple(dict.fromkeys(needs))
-
-
-def _branch(session: Session, options: MergeOptions) -> str:
-    """The branch to make: the one asked for, or a free name by the fork's pattern."""
-    repository = session.repository
-    if options.branch:
-        _check_name(repository, options.branch)
-        if repository.resolve([f"refs/heads/{options.branch}"])[f"refs/heads/{options.branch}"]:
-            raise UsageError(
-                f"the branch {options.branch} exists already",
-                f"choose another name, or: git branch -D {options.branch}",
-            )
-        return options.branch
-    pattern = session.setup.config.branch
-    name = pattern.replace("{date}", options.today.isoformat()).replace(
-        "{upstream}", session.upstream.commit[:7]
-    )
-    _check_name(repository, name)
-    candidates = [name, *(f"{name}-{number}" for number in range(2, 100))]
-    above = name.rpartition("/")[0]
-    taken = repository.resolve(f"refs/heads/{candidate}" for candidate in [*candidates, above])
-    if taken.get(f"refs/heads/{above}"):
-        raise UsageError(f"a branch {above} is in the way of {name}", "give another name with --branch")
-    free = next((candidate for candidate in candidates if taken[f"refs/heads/{candidate}"] is None), None)
-    if free is None:
-        raise UsageError(
-            f"{name} and 98 names after it are taken", "delete old sync branches, or give --branch"
-        )
-    return free
-
-
-def _check_name(repository: Repository, name: str) -> None:
-    if re.search(r"\s", name) or not (_plain(name) or _allowed(repository, name)):
-        raise UsageError(f"{name!r} cannot be the name of a branch", "choose another one with --branch")
-
-
-def _plain(name: str) -> bool:
-    """Whether it is told without asking git that this can be a branch."""
-    words = name.split("/")
-    return all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*", word) for word in words) and name != "HEAD"
-
-
-def _allowed(repository: Repository, name: str) -> bool:
-    return repository.git.call("check-ref-format", "--branch", name).code == 0
 
 
 def _land(

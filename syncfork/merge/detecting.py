@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
@@ -12,26 +11,21 @@ from msgspec.structs import replace
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.registry import DETECTORS, detector
 from syncfork.git.ahead import ReadAhead
-from syncfork.git.door import Git, decode, together
+from syncfork.git.door import Git, together
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Change, Repository
 from syncfork.merge.culprits import History, history
 from syncfork.merge.findings import finding_id
+from syncfork.merge.trees import WholeTrees, document_of
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.parallel import Task, results
 from syncfork.report import Culprit, Finding, Place
 from syncfork.resolve.resolution import ENDING, HEAD
-from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
-from syncfork.text import Document, decode_document
+from syncfork.text import Document
 
 MERGED = "merged"
 
-# A file beyond this many bytes is data: no detector reads it.
-_LARGEST = 2_000_000
-
-# So many times in a row a file is followed to its next name; and so many files, since a command line has an end.
-_MOST_MOVES, _MOST_PATHS = 3, 500
 
 # The detectors that take longest, as measured on real merges, in units of what the others take.
 _EFFORT = {"options": 5, "values": 5, "documents": 4, "identities": 3, "pipelines": 2, "suppressions": 2}
@@ -51,60 +45,6 @@ class Detected(Struct, frozen=True):
 
     detector: str
     found: Found
-
-
-class _Trees(Struct, frozen=True):
-    """Whole trees on request."""
-
-    repository: Repository
-    git: Git
-    names: Mapping[str, str]
-
-    def exists(self, side: str, paths: Collection[str]) -> set[str]:
-        """See `syncfork.detect.base.Trees`."""
-        tree = self.names[side]
-        names = {f"{tree}:{path}": path for path in paths}
-        found = replace(self.repository, git=self.git).resolve(names) if names else {}
-        return {path for name, path in names.items() if found[name]}
-
-    def read(self, side: str, paths: Collection[str]) -> dict[str, Document]:
-        """See `syncfork.detect.base.Trees`."""
-        tree = self.names[side]
-        blobs = self.repository.blobs([f"{tree}:{path}" for path in paths], self.git)
-        read = {path: _document(path, blobs[f"{tree}:{path}"]) for path in paths}
-        return {path: document for path, document in read.items() if document}
-
-    def holding(self, side: str, words: Collection[str], pathspecs: Sequence[str]) -> set[str]:
-        """See `syncfork.detect.base.Trees`."""
-        wanted = [word for word in words if word and "\n" not in word]
-        if not wanted:
-            return set()
-        patterns = [part for word in wanted for part in ("-e", word)]
-        out = self.git.run(
-            "grep", "-I", "-h", "-o", "-F", *patterns, self.names[side], "--", *pathspecs, ok=(0, 1)
-        )
-        return set(decode(out).split("\n")) & set(wanted)
-
-    def moved(self, paths: Collection[str]) -> dict[str, str]:
-        """See `syncfork.detect.base.Trees`."""
-        found: dict[str, str] = {}
-        now = {path: path for path in paths}
-        for _ in range(_MOST_MOVES):
-            renamed = self._renamed(set(now.values())) if now else {}
-            now = {path: renamed[name] for path, name in now.items() if name in renamed}
-            there = self.exists(OURS, now.values())
-            found |= {path: name for path, name in now.items() if name in there}
-            now = {path: name for path, name in now.items() if name not in there}
-        return found
-
-    def _renamed(self, paths: Collection[str]) -> dict[str, str]:
-        """What commits of the fork's own renamed `paths` to, the newest of each. A missing object ends the log early."""
-        done = self.git.call(
-            "log", "--full-diff", "-M", "--diff-filter=R", "--raw", "-z", "--no-abbrev", "--format=",
-            f"{self.names[BASE]}..{self.names[OURS]}", "--", *map(literal, sorted(paths)[:_MOST_PATHS]),
-        )  # fmt: skip
-        renames = re.findall(r"[ ]R\d+\0([^\0]*)\0([^\0]*)", decode(done.out))
-        return {old: new for old, new in reversed(renames) if old in paths}
 
 
 def looks(
@@ -188,7 +128,7 @@ def make_view(
     def read(path: str, entry: Entry) -> Document | None:
         key = path, entry.oid
         if key not in documents:
-            documents[key] = _document(path, blobs[entry.oid] if entry.is_file else None)
+            documents[key] = document_of(path, blobs[entry.oid] if entry.is_file else None)
         return documents[key]
 
     def file(line: Mapping[str, tuple[str, Entry]]) -> File:
@@ -203,7 +143,7 @@ def make_view(
     ours = {"syncfork.toml", *(rule.source for rule in rules)}
     files = sorted((file(line) for line in lineages), key=lambda file: file.path)
     files = [file for file in files if file.path not in ours and not _remembers(file)]
-    return View(files, _Trees(repository, git, subject.trees), governed, owned)
+    return View(files, WholeTrees(repository, git, subject.trees), governed, owned)
 
 
 def _remembers(file: File) -> bool:
@@ -218,13 +158,6 @@ def _remembers(file: File) -> bool:
 
 def _under(rules: Sequence[Rule]) -> Callable[[str], bool]:
     return lambda path: any(rule.files.match(path) for rule in rules)
-
-
-def _document(path: str, content: bytes | None) -> Document | None:
-    if content is None or len(content) > _LARGEST:
-        return None
-    read = decode_document(path, content)
-    return read[0] if read else None
 
 
 def _lineages(repository: Repository, git: Git, subject: Subject) -> list[dict[str, tuple[str, Entry]]]:
