@@ -265,7 +265,8 @@ def run_status(directory: Path) -> Report:
             return replace(
                 report, state="stale", warnings=(words,), next=("syncfork abort    (to forget it)",)
             )
-        steps = ("edit these files, then git add FILE...",) if unmerged else ()
+        resolving = "syncfork resolve    (in a terminal; or edit these files, then: git add FILE...)"
+        steps = (resolving,) if unmerged else ()
         ahead, behind = repository.ahead_behind(state.ours, state.theirs)
         began = _of_the_merge(repository, state)
         kinds = {item.path: item.kind for item in began.conflicts} if began else {}
