@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -109,16 +109,24 @@ def load_setup(repository: Repository, commit: str, packs: Sequence[str] = ()) -
     return compiled(committed_sources(repository, commit, packs))
 
 
-def load_added(repository: Repository, config: Config, ours: str, theirs: str, tree: str) -> tuple[Rule, ...]:
+class Added(Struct, frozen=True):
+    """The rules that came with a resolution, and what of the fork's is still not read."""
+
+    rules: tuple[Rule, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def load_added(repository: Repository, setup: Setup, sides: Sequence[str], tree: str) -> Added:
     """The rules that whoever resolved a merge wrote on the way: in `tree`, which is to be committed, and in none of
-    the two commits. What upstream brings is no rule of the fork's. Raises RuleError that lists every mistake."""
+    `sides`: the two commits, and the tree that the merge left. What upstream brings is no rule of the fork's, wherever
+    git puts it. Raises RuleError that lists every mistake."""
+    config = setup.config
     if not config.rules:
-        return ()
+        return Added((), setup.warnings)
     folder = [literal(posixpath.normpath(config.rules.strip("/")))]
-    there, *sides = (repository.entries(commit, folder) for commit in (tree, ours, theirs))
-    known = {name for side in sides for name in side} | {
-        entry.oid for side in sides for entry in side.values()
-    }
+    there, *others = (repository.entries(commit, folder) for commit in (tree, *sides))
+    known = {name for other in others for name in other}
+    known |= {entry.oid for other in others for entry in other.values()}
     added = {
         path: entry.oid
         for path, entry in sorted(there.items())
@@ -128,7 +136,16 @@ def load_added(repository: Repository, config: Config, ours: str, theirs: str, t
         and not _remembered(config, path)
     }
     blobs = repository.blobs(added.values()) if added else {}
-    return load_rules([(path, blobs[oid] or b"") for path, oid in added.items()])
+    rules = load_rules([(path, blobs[oid] or b"") for path, oid in added.items()])
+    sources = {rule.id: rule.source for rule in setup.rules}
+    taken = [rule for rule in rules if rule.id in sources]
+    if taken:
+        raise RuleError(
+            f"{taken[0].source}: id: {taken[0].id!r} is taken by {sources[taken[0].id]}",
+            "give it another one",
+        )
+    root = repository.work_tree
+    return Added(rules, _unread(root, config, there) if root and added else setup.warnings)
 
 
 def compiled(found: Sources) -> Setup:
@@ -225,13 +242,18 @@ def _warnings(
         return ()
     if committed is None and (root / FILE).is_file():
         return (f"{FILE} is not committed yet, so it was not read: commit it first",)
+    return _unread(root, config, [path for path, _ in own])
+
+
+def _unread(root: Path, config: Config, known: Iterable[str]) -> tuple[str, ...]:
+    """A word about the rule files in the worktree that are not among those that are `known`."""
     folder = root / config.rules if config.rules else None
     on_disk = (
         {path.name for path in folder.iterdir() if is_rule_file(path.name)}
         if folder and folder.is_dir()
         else set()
     )
-    new = sorted(on_disk - {posixpath.basename(path) for path, _ in own})
+    new = sorted(on_disk - {posixpath.basename(path) for path in known})
     if new:
         return (f"not committed yet, so not read: {', '.join(new)} in {config.rules}",)
     return ()

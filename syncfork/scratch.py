@@ -44,6 +44,11 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
             break
+        # Some tools write folders that nobody may change.
+        for above, names, _ in os.walk(folder):
+            for name in names:
+                with contextlib.suppress(OSError):
+                    Path(above, name).chmod(0o700)
 
 
 @contextlib.contextmanager

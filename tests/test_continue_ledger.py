@@ -192,3 +192,50 @@ def test_a_rule_that_came_with_the_resolution_is_checked_too(repo: Repo, answer:
     assert done == code
     assert [f["rule"] for f in report["findings"] if f["detector"] == "intent"] == (["new"] if code else [])
     assert report["warnings"] == []
+
+
+def resolving(repo: Repo, ours: Changes, theirs: Changes) -> None:
+    """A merge in progress with a conflict in `build`, in a fork that has a folder of rules."""
+    base = repo.commit({"build": "make all\n", "ci/one": numbered(30), "ci/two": numbered(40)})
+    repo.branch("upstream", repo.commit({"build": "make 'all'\n", **theirs}, base))
+    rules = rule_files(RULE.replace("[build]", "[other]"))
+    repo.checkout("main", repo.commit({"build": "make  all\n", **rules, **ours}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+
+
+def test_what_git_puts_among_the_rules_is_no_rule(repo: Repo) -> None:
+    moved = {"ci/one": None, "ci/two": None, ".syncfork/one": numbered(30), ".syncfork/two": numbered(40)}
+    resolving(repo, moved, {"ci/evil.yml": RULE.replace("flag", "theirs").replace("--ours", "--evil")})
+    _, report = finish(repo, {"build": b"make 'all'\n"})
+    assert not [f for f in report["findings"] if f["detector"] == "intent"]
+
+
+def test_a_rule_that_came_with_the_resolution_needs_an_id_of_its_own(repo: Repo) -> None:
+    resolving(repo, {}, {})
+    (repo.path / ".syncfork" / "new.yml").write_text(RULE)
+    (repo.path / "build").write_text("make --ours 'all'\n")
+    repo.git("add", "-A")
+    done = repo.syncfork("continue")
+    assert done.code == 3 and "id: 'flag' is taken by .syncfork/rule-1.yml" in done.err
+
+
+def test_a_rule_that_is_not_added_is_not_read_and_that_is_said(repo: Repo) -> None:
+    resolving(repo, {}, {})
+    (repo.path / ".syncfork" / "new.yml").write_text(RULE.replace("flag", "new"))
+    (repo.path / "build").write_text("make --ours 'all'\n")
+    repo.git("add", "-A")
+    (repo.path / ".syncfork" / "later.yml").write_text(RULE.replace("flag", "later"))
+    assert repo.syncfork("continue", "--format", "json").report["warnings"] == [
+        "not committed yet, so not read: later.yml in .syncfork"
+    ]
+
+
+@pytest.mark.parametrize(("ours", "theirs", "lost"), [("x, x", "x, y", "ours"), ("x, y", "x, x", "theirs")])
+def test_a_word_that_both_sides_have_keeps_neither(repo: Repo, ours: str, theirs: str, lost: str) -> None:
+    base = repo.commit({"build": "f(x)\n"})
+    repo.branch("upstream", repo.commit({"build": f"f({theirs})\n"}, base))
+    repo.checkout("main", repo.commit({"build": f"f({ours})\n"}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    _, report = finish(repo, {"build": b"f(x, y)\n"})
+    [found] = [f for f in report["findings"] if f["detector"] == "dropped"]
+    assert ("the fork's side" if lost == "ours" else "upstream's side") in found["message"]

@@ -111,3 +111,17 @@ def test_many_copies_of_one_source_are_told_as_one(repo: Repo) -> None:
         "1 left to port in 1 place; the others are ci/linux-b.yml, ci/linux-c.yml, ci/linux-d.yml, ci/linux-e.yml and 1 more"
     ]
     assert found.fix.endswith("ci/linux-e.yml\nci/linux-f.yml")
+
+
+def test_only_copies_of_which_the_same_is_to_be_said_are_told_as_one(repo: Repo) -> None:
+    copies = {f"ci/linux-{name}.yml": COPY for name in "bcde"}
+    ported = {"ci/linux-a.yml": changed(9, text=COPY)}
+    scene = Scene({"ci/linux.yml": SOURCE}, {**ported, **copies}, {"ci/linux.yml": changed(7, 9)})
+    alone, together = sorted(seen(repo, scene, find), key=lambda found: found.path)
+    assert (
+        alone.message.endswith("1 left to port in 1 place, 1 ported") and "3 more files" in together.message
+    )
+    # An acceptance of one copy, as it was told alone, is none of them all.
+    scene = Scene(scene.base, {"ci/linux-b.yml": COPY}, scene.theirs)
+    [was] = seen(repo, scene, find)
+    assert was.path == together.path and was.key != together.key

@@ -75,3 +75,27 @@ def test_nothing_to_port(
 
 def test_a_file_that_upstream_deleted_as_well(repo: Repo) -> None:
     assert not merged(repo, MOVE, {"src/engine/main.c": REWRITTEN}, theirs=None)
+
+
+def test_upstream_renamed_it_too(repo: Repo) -> None:
+    base = repo.commit({"src/engine.c": OLD, "other": "1"})
+    ours = repo.commit({"src/engine/main.c": REWRITTEN}, repo.commit(MOVE, base))
+    repo.branch("up", repo.commit({"src/engine.c": None, "src/motor.c": NEW}, base))
+    repo.checkout("main", ours)
+    found = repo.syncfork("merge", "up", "--dry-run", "--format", "json").report["findings"]
+    assert [f["message"] for f in found if f["detector"] == "moved"] == [SAYS.format("x").partition(":1 ")[2]]
+
+
+def test_a_move_of_upstreams_is_not_the_forks(repo: Repo) -> None:
+    root = repo.commit({"src/engine.c": OLD, "other": "1"})
+    moved = repo.commit({"src/engine.c": None, "src/motor.c": OLD}, root)
+    own = repo.commit({"own": "1"}, root)
+    # Both merged each other; then upstream made the old file anew and the fork rewrote the new one.
+    ours = repo.commit(
+        {"src/motor.c": REWRITTEN}, repo.commit({"src/engine.c": None, "src/motor.c": OLD}, own, moved)
+    )
+    crossed = repo.commit({"own": "1"}, moved, own)
+    repo.branch("up", repo.commit({"src/engine.c": NEW}, crossed))
+    repo.checkout("main", ours)
+    found = repo.syncfork("merge", "up", "--dry-run", "--format", "json").report["findings"]
+    assert not [f for f in found if f["detector"] == "moved"]

@@ -7,6 +7,9 @@ import json
 import pytest
 from git_fixtures import Repo, numbered
 
+from syncfork.commands.check import find_sync
+from syncfork.git.repository import Repository
+
 OLD = "release tag:\n  gh {{tag}}\n"
 NEW = "release tag commit:\n  gh {{tag}} {{commit}}\n"
 
@@ -180,3 +183,35 @@ def test_the_last_report_can_be_seen_whole(fork: Repo) -> None:
     assert told["findings"][0]["message"].replace("`", "") in fork.syncfork(
         "report", "--format", "markdown"
     ).out.replace("`", "")
+
+
+@pytest.mark.parametrize("taken", ["upstream took a commit of the fork's", "the fork took half of it before"])
+def test_check_finds_the_merge_where_there_are_several_merge_bases(repo: Repo, taken: str) -> None:
+    root = repo.commit({"a": "1"})
+    newest = repo.commit({"b": "2"}, root)
+    if taken.startswith("upstream"):
+        ours = repo.commit({"own": "1"}, root)
+        tip = repo.commit({"own": "1"}, newest, ours)
+    else:
+        half = repo.commit({"a": "2"}, root)
+        tip = repo.commit({"b": "2"}, half, newest)
+        ours = repo.commit({}, repo.commit({"own": "1"}, root), half)
+    brought = repo.commit({"b": "2"}, ours, newest)
+    assert find_sync(Repository.open(repo.path), brought, ours, tip) == (ours, newest)
+
+
+def test_a_report_of_another_version_is_in_nobodys_way(fork: Repo) -> None:
+    [told] = fork.syncfork("merge", "up", "--dry-run", "--format", "json").report["findings"]
+    [kept] = fork.git_dir.rglob("findings.json")
+    data = json.loads(kept.read_text())
+    kept.write_text(json.dumps({"reports": [{"verb": "check", "schema_version": 0}, *data["reports"]]}))
+    assert fork.syncfork("explain", told["id"]).code == 0
+    assert fork.syncfork("report", "--format", "json").report["findings"] == [told]
+
+
+def test_what_continue_said_can_be_seen_again(fork: Repo) -> None:
+    fork.syncfork("merge", "torn")
+    fork.git("add", "-A")
+    told = fork.syncfork("continue", "--format", "json").report
+    assert told["state"] == "in progress"
+    assert fork.syncfork("report", "--format", "json").report == told

@@ -66,3 +66,15 @@ def test_what_killed_runs_left_is_swept_away_a_day_later(memory: Path) -> None:
     with scratch(many_files=True):
         pass
     assert {path.name for path in memory.iterdir()} == {names["new"], names["alive"], names["other"]}
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() == 0, reason="the superuser may change any folder"
+)
+def test_folders_that_nobody_may_change_go_too(memory: Path) -> None:
+    with scratch(many_files=True) as folder:
+        (folder / "a" / "b").mkdir(parents=True)
+        (folder / "a" / "b" / "c").write_text("c")
+        (folder / "a" / "b").chmod(0o500)
+        (folder / "a").chmod(0o500)
+    assert not list(memory.iterdir())

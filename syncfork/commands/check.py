@@ -138,15 +138,17 @@ def find_sync(
     if tip is None:
         head = repository.git.text("rev-list", "--parents", "-n1", commit).split()[1:]
         return (head[0], head[1]) if len(head) == 2 else None
-    reached = next(iter(repository.merge_bases(commit, tip)), None)
-    if reached is None or (base and repository.merge_bases(base, reached) == [reached]):
-        return None
-    later = repository.git.text("rev-list", "--ancestry-path", f"{reached}..{commit}").split()
-    having = {reached, *later}
-    brought = [(ours, theirs) for ours, theirs in merges if theirs in having and ours not in having]
-    # Of a pull request's own merge and the one in it, the latter merged upstream itself.
-    brought.sort(key=lambda pair: pair[1] != reached)
-    return (brought[0][0], reached) if brought else None
+    for reached in repository.merge_bases(commit, tip):
+        if base and repository.merge_bases(base, reached) == [reached]:
+            continue
+        later = repository.git.text("rev-list", "--ancestry-path", f"{reached}..{commit}").split()
+        having = {reached, *later}
+        brought = [(ours, theirs) for ours, theirs in merges if theirs in having and ours not in having]
+        # Of a pull request's own merge and the one in it, the latter merged upstream itself.
+        brought.sort(key=lambda pair: pair[1] != reached)
+        if brought:
+            return brought[0][0], reached
+    return None
 
 
 def _verdict(

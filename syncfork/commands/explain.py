@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -60,12 +62,21 @@ def _reports(repository: Repository, saved: Path | None) -> list[Report]:
                 "there is no run here to explain",
                 "run `syncfork merge --dry-run`, or name a report with --report",
             )
-        return [from_json(data) for data in kept]
+        return [from_json(kept[0])] if saved else _readable(kept)
     except OSError as error:
         raise UsageError(f"{saved} cannot be read: {error.strerror}") from error
     except ValueError as error:
         where = str(saved) if saved else "the last run's report"
         raise UsageError(f"{where}: {error}", "run `syncfork merge --dry-run` again") from error
+
+
+def _readable(kept: Sequence[dict[str, Any]]) -> list[Report]:
+    """Those that this version can read. Raises ValueError where it can read none."""
+    found: list[Report] = []
+    for data in kept:
+        with contextlib.suppress(ValueError):
+            found.append(from_json(data))
+    return found or [from_json(kept[0])]
 
 
 def _named(reports: Sequence[Report], name: str) -> tuple[Report, Finding]:

@@ -68,8 +68,9 @@ def run_continue(options: ContinueOptions) -> Report:
         )
         report = replace(report, findings=tuple(left))
         if any(map(blocks_commit, left)):
+            report = _not_yet(report)
             keep_findings(repository.git_dir, to_json(report))
-            return _not_yet(report)
+            return report
         if began:
             # What was a person's to decide when the merge began waiting is not settled by resolving conflicts.
             open_still = [
@@ -158,8 +159,8 @@ def _unmerged(repository: Repository) -> list[str]:
 
 def _judged(repository: Repository, state: State, tree: str, today: date) -> Report:
     setup = load_setup(repository, state.ours, state.packs)
-    added = load_added(repository, setup.config, state.ours, state.theirs, tree)
-    where = pathspecs_of((*setup.rules, *added))
+    added = load_added(repository, setup, (state.ours, state.theirs, state.tree), tree)
+    where = pathspecs_of((*setup.rules, *added.rules))
     changes = [change for change in repository.changes(state.ours, tree) if change.renamed]
     former = {change.new_path: change.old_path for change in changes}
     entries = repository.entries(tree, [*where, *(literal(path) for path in former)])
@@ -167,7 +168,7 @@ def _judged(repository: Repository, state: State, tree: str, today: date) -> Rep
     verdict = verify(repository, setup.rules, entries, fork, former)
     before = verify(repository, setup.rules, fork, fork, {})
     # A rule that came with the resolution has not been broken before.
-    written = verify(repository, added, entries, fork, former)
+    written = verify(repository, added.rules, entries, fork, former)
     ahead, behind = repository.ahead_behind(state.ours, state.theirs)
     web = web_of(repository, state.upstream_ref)
     detected = detect_in(
@@ -189,8 +190,7 @@ def _judged(repository: Repository, state: State, tree: str, today: date) -> Rep
         rules=(*verdict.rules, *written.rules),
         findings=tuple(accepted(findings, setup.acceptances, today)),
         result=Result(tree, None, state.branch),
-        # What is not read from the fork's commit was read from what is to be committed.
-        warnings=() if added else setup.warnings,
+        warnings=added.warnings,
     )
 
 

@@ -64,12 +64,12 @@ def _new(text: str, kept: set[str]) -> bool:
 
 
 def find(view: View) -> Iterator[Found]:
-    """One finding for each copy whose source changed in lines that the copy still has as they were; one for all the
-    copies of a source that has many."""
-    by_source: dict[str, list[Found]] = {}
+    """One finding for each copy whose source changed in lines that the copy still has as they were; one for many of
+    which the same is to be said."""
+    groups: dict[tuple[str, str, tuple[str, ...]], list[Found]] = {}
     for found in _each(view):
-        by_source.setdefault(found.key, []).append(found)
-    for alike in by_source.values():
+        groups.setdefault((found.key, found.message, found.added), []).append(found)
+    for alike in groups.values():
         yield from alike if len(alike) < _MANY else [_together(alike)]
 
 
@@ -83,7 +83,9 @@ def _together(alike: Sequence[Found]) -> Found:
     return replace(
         first,
         message=f"{message}; the others are {told}",
-        fix=f"{first.fix}\nThe same may be left in:\n" + "\n".join(paths),
+        fix=f"{first.fix}\nThe same is left in:\n" + "\n".join(paths),
+        # Who accepted one of them did not speak of the others.
+        key=" ".join([first.key, *paths]),
     )
 
 

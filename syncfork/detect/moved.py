@@ -18,7 +18,7 @@ from syncfork.text import Document
 def find(view: View) -> Iterator[Found]:
     """One finding for each such file with a change of upstream's that is not in the one it became."""
     gone = {
-        file.path: file
+        file.base.path: file
         for file in view.files
         if file.base and file.theirs and file.changed_by_theirs and not file.ours
     }
@@ -39,13 +39,17 @@ def _compare(file: File, home: Document) -> Iterator[Found]:
         "decision",
         home.path,
         1,
-        f"the fork moved {file.path} here, and upstream changed {count(size, 'line')} of it that are not here",
+        f"the fork moved {_old(file)} here, and upstream changed {count(size, 'line')} of it that are not here",
         fix=f"port what applies:\n{listing(left)}",
         upstream=Place(file.path, left[0].new_line),
         added=tuple(line for hunk in left for line in hunk.after),
         removed=tuple(line for hunk in left for line in hunk.before),
-        key=file.path,
+        key=_old(file),
     )
+
+
+def _old(file: File) -> str:
+    return file.base.path if file.base else file.path
 
 
 def _has(lines: set[str], hunk: Hunk) -> bool:

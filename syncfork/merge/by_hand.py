@@ -206,7 +206,8 @@ def _lost(piece: Piece, answer: Sequence[str]) -> Iterator[Side]:
 def _in_words(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> bool:
     """Whether the answer has every word that one side has and the other has not: it may join both in one line."""
     own = _words(side) - _words(other)
-    return bool(own) and not own - _words(answer)
+    there, had = _words(answer), _words(side)
+    return bool(own) and all(there[word] >= had[word] for word in own)
 
 
 def _words(lines: Iterable[str]) -> Counter[str]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from syncfork.git.door import Git, decode
 from syncfork.git.repository import Repository
-from syncfork.own.base import BASE, OURS
+from syncfork.own.base import OURS, THEIRS
 from syncfork.rules.files import literal
 from syncfork.text import Document, decode_document
 
@@ -69,7 +69,7 @@ class WholeTrees(Struct, frozen=True):
         """What commits of the fork's own renamed `paths` to, the newest of each. A missing object ends the log early."""
         done = self.git.call(
             "log", "--full-diff", "-M", "--diff-filter=R", "--raw", "-z", "--no-abbrev", "--format=",
-            f"{self.names[BASE]}..{self.names[OURS]}", "--", *map(literal, sorted(paths)[:_MOST_PATHS]),
+            f"{self.names[THEIRS]}..{self.names[OURS]}", "--", *map(literal, sorted(paths)[:_MOST_PATHS]),
         )  # fmt: skip
         renames = re.findall(r"[ ]R\d+\0([^\0]*)\0([^\0]*)", decode(done.out))
         return {old: new for old, new in reversed(renames) if old in paths}
