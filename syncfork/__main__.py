@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import itertools
+import os
 import sys
 
 from syncfork.errors import ExitCode, SyncforkError
@@ -15,9 +17,11 @@ def main() -> None:
     # A short process that makes many small values which live to its end: looking for cycles costs a sixth.
     gc.set_threshold(1_000_000, 50, 50)
     from syncfork.cli.app import app
+    from syncfork.cli.verbs import load
     from syncfork.scratch import clear_when_ended
 
     clear_when_ended()
+    load(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets a mark in its place, not a crash after the work is done.
         if isinstance(stream, io.TextIOWrapper):
@@ -49,9 +53,20 @@ def main() -> None:
             "please report it with the lines above; `syncfork status` tells where you stand",
             ExitCode.BUG,
         )
-    finally:
-        # What still lives goes with the process: the interpreter's last searches for cycles took 0.2 s.
-        gc.freeze()
+
+
+def entry() -> None:
+    """`main`, and the process ends with it: to take all values apart first would take longer than many a verb."""
+    code: object = 0
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code
+    for stream in (sys.stdout, sys.stderr):
+        # Whoever read it may be gone.
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 def _tell(problem: str, hint: str, code: ExitCode) -> None:
@@ -78,4 +93,4 @@ def _wants_json(arguments: list[str]) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    entry()

@@ -12,6 +12,9 @@ from typer.testing import CliRunner
 
 from syncfork import __version__
 from syncfork.cli.app import app
+from syncfork.cli.verbs import MODULES, load
+
+load()
 
 
 def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -120,3 +123,29 @@ def test_every_benchmark_can_be_loaded(file: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_each_verb_is_in_the_module_that_is_loaded_for_it() -> None:
+    listed = [
+        line.split()[0]
+        for line in run("--help").stdout.partition("Commands:")[2].splitlines()
+        if line[2:3].strip()
+    ]
+    assert sorted(listed) == sorted(MODULES)
+    for verb in MODULES:
+        done = run("-C", ".", verb, "--help")
+        assert done.returncode == 0 and f"syncfork {verb}" in done.stdout, verb
+
+
+@pytest.mark.parametrize(
+    ("arguments", "others"),
+    [(["merge"], False), (["-C", "drift", "merge"], False), (["-Cx", "merge"], False), (["--version"], False),
+     (["mrege"], True), ([], True), (["--help", "merge"], True), (["-C"], True)],
+)  # fmt: skip
+def test_a_verb_is_loaded_alone_where_it_is_plain_which(arguments: list[str], others: bool) -> None:
+    code = f"import sys; from syncfork.cli.verbs import load; load({arguments!r}); print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert ("syncfork.cli.replaying" in loaded) is others
+    assert ("syncfork.cli.merging" in loaded) is (others or "merge" in arguments)

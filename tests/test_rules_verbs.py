@@ -12,6 +12,7 @@ import yaml
 from git_fixtures import Repo, rule_files
 from typer.testing import CliRunner, Result
 
+from syncfork.cli import rules as _verbs  # noqa: F401 - registers itself
 from syncfork.cli.app import app
 from syncfork.errors import ExitCode, RuleError, SyncforkError, UsageError
 from syncfork.report import Report, to_json

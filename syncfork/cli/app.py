@@ -117,20 +117,3 @@ def write(text: str) -> None:
     sys.stdout.buffer.write(text.encode("utf-8", "replace"))
     sys.stdout.buffer.write(b"" if text.endswith("\n") else b"\n")
     sys.stdout.buffer.flush()
-
-
-from syncfork.cli import (  # noqa: E402, F401 - the verbs register themselves
-    calibrating,
-    drifting,
-    fleeting,
-    learning,
-    merging,
-    publishing,
-    publishing_ci,
-    remembering,
-    replaying,
-    reporting,
-    resolving,
-    rules,
-    starting,
-)
