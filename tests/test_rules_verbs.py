@@ -12,12 +12,14 @@ import yaml
 from git_fixtures import Repo, rule_files
 from typer.testing import CliRunner, Result
 
-from syncfork.cli import rules as _verbs  # noqa: F401 - registers itself
 from syncfork.cli.app import app
+from syncfork.cli.verbs import load
 from syncfork.errors import ExitCode, RuleError, SyncforkError, UsageError
 from syncfork.report import Report, to_json
 from syncfork.rules.load import pack_files, pack_names, parse_rule
 from syncfork.state import remember
+
+load()
 
 COLOUR = """\
 id: colour

@@ -6,6 +6,7 @@ as `h.insert($KEY, $$$)`, a mapping is a rule object (`kind`, `has`, `inside`, `
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -69,7 +70,7 @@ class Syntax(WrittenSelector, frozen=True):
         """See the base class."""
         language = self.language and _ALIASES.get(self.language, self.language)
         rule = {"pattern": self.syntax} if isinstance(self.syntax, str) else self.syntax
-        return SyntaxFinder(rule, language)
+        return SyntaxFinder(json.dumps(rule, default=str), language)
 
     def label(self) -> str:
         """See the base class."""
@@ -82,20 +83,27 @@ class Syntax(WrittenSelector, frozen=True):
 
 
 class SyntaxFinder(Struct, frozen=True):
-    """The compiled form of `Syntax`."""
+    """The compiled form of `Syntax`; `rule` as JSON, so that two of the same rule are equal."""
 
-    rule: dict[str, Any]
+    rule: str
     language: str | None
 
     def __call__(self, document: Document) -> list[Match]:
-        """See `Finder`; ast-grep counts offsets in characters, as Python does."""
-        root = parse(document.text, self.language or language_of(document))
-        try:
-            nodes = root.find_all(cast("Config", {"rule": self.rule}))
-        except Exception as error:  # the library raises bare Exception and RuntimeError for a rule it refuses
-            raise CannotReadError(f"ast-grep refuses the rule: {_first_cause(error)}") from error
-        found = [Match(n.range().start.index, n.range().end.index, _captures(n, self.rule)) for n in nodes]
-        return sorted(found, key=lambda match: (match.start, -match.end))
+        """See `Finder`."""
+        return list(_matches(document.text, self.language or language_of(document), self.rule))
+
+
+# Steps of a rule ask for the same scopes, and rules for the same places, in the same text.
+@lru_cache(maxsize=256)
+def _matches(text: str, language: str, rule: str) -> tuple[Match, ...]:
+    """What a rule (as JSON) finds; ast-grep counts offsets in characters, as Python does."""
+    root = parse(text, language)
+    try:
+        nodes = root.find_all(cast("Config", {"rule": json.loads(rule)}))
+    except Exception as error:  # the library raises bare Exception and RuntimeError for a rule it refuses
+        raise CannotReadError(f"ast-grep refuses the rule: {_first_cause(error)}") from error
+    found = [Match(n.range().start.index, n.range().end.index, _captures(n, rule)) for n in nodes]
+    return tuple(sorted(found, key=lambda match: (match.start, -match.end)))
 
 
 def language_of(document: Document) -> str:
@@ -133,8 +141,8 @@ def _first_cause(error: Exception) -> str:
     return lines[-1].strip() if lines else type(error).__name__
 
 
-def _captures(node: SgNode, rule: dict[str, Any]) -> dict[str, str]:
+def _captures(node: SgNode, rule: str) -> dict[str, str]:
     """The texts of the meta variables that the rule names ($NAME), quotes of string literals left in place."""
-    names = set(re.findall(r"(?<!\$)\$([A-Z_][A-Z0-9_]*)", str(rule)))
+    names = set(re.findall(r"(?<!\$)\$([A-Z_][A-Z0-9_]*)", rule))
     matched = {name: node.get_match(name) for name in names}
     return {"0": node.text(), **{name: found.text() for name, found in matched.items() if found}}
