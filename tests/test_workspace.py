@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from git_fixtures import EXE, FILE, Repo
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncfork.git.objects import Entry
@@ -28,6 +28,7 @@ FILES = st.dictionaries(st.sampled_from(NAMES), st.integers(0, 3), max_size=len(
 
 
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+@settings(max_examples=40)
 @given(before=FILES, after=FILES)
 def test_what_is_laid_over_a_tree(algorithm: str, before: Files, after: Files) -> None:
     with TemporaryDirectory() as folder:
