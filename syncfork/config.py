@@ -188,13 +188,18 @@ def committed_sources(repository: Repository, commit: str, packs: Sequence[str] 
     return Sources(config, files, _warnings(repository, content, config, own))
 
 
+def worktree_config(root: Path | None) -> Config:
+    """The configuration alone, as it lies on disk under `root`. Raises RuleError that lists every mistake."""
+    path = root / FILE if root else None
+    return parse_toml(FILE, path.read_bytes(), Config) if path and path.is_file() else Config()
+
+
 def worktree_sources(root: Path | None, packs: Sequence[str] = ()) -> Sources:
     """The same as they lie on disk under `root`, committed or not: for the author of a rule.
 
     None for `root` stands for work outside a repository, on `packs` alone.
     """
-    path = root / FILE if root else None
-    config = parse_toml(FILE, path.read_bytes(), Config) if path and path.is_file() else Config()
+    config = worktree_config(root)
     folder = root / config.rules if root and config.rules else None
     own = rule_files(folder, config.rules.strip("/")) if folder and folder.is_dir() else []
     ruling = [(name, content) for name, content in own if not _remembered(config, name)]

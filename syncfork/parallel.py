@@ -43,8 +43,8 @@ def shared_out(
 
     `make` must not depend on the order, nor change anything that is seen outside. The objects in `known` are not sent
     back with a result, but are the very same ones in it. Where a child comes to nothing its share is done here, so
-    that an exception of `make` is raised as it would be in a loop, be it of another item. What takes the most `effort` (in any unit)
-    is begun first, so that nobody waits for it at the end.
+    that an exception of `make` is raised as it would be in a loop, be it of another item. What takes the most
+    `effort` (in any unit) is begun first, so that nobody waits for it at the end.
     """
     children = min(cores() - 1, _MOST_CHILDREN, len(items) - 1) if _can_fork() and not _at_work else 0
     if children < 1:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
+from syncfork.commands.reporting import kept_reports, load_report
 from syncfork.errors import UsageError
 from syncfork.git.door import decode
 from syncfork.git.patches import PLAIN
 from syncfork.git.repository import Repository
 from syncfork.merge.texts import with_excerpts
-from syncfork.report import Finding, Report, from_json
-from syncfork.state import last_findings
+from syncfork.report import Finding, Report
 
 _MOST_DIFF = 80
 
@@ -55,28 +52,13 @@ def run_explain(options: ExplainOptions) -> Explanation:
 
 def _reports(repository: Repository, saved: Path | None) -> list[Report]:
     """The saved report, or the last of each verb, newest first."""
-    try:
-        kept = [json.loads(saved.read_text("utf-8"))] if saved else last_findings(repository.git_dir)
-        if not kept:
-            raise UsageError(
-                "there is no run here to explain",
-                "run `syncfork merge --dry-run`, or name a report with --report",
-            )
-        return [from_json(kept[0])] if saved else _readable(kept)
-    except OSError as error:
-        raise UsageError(f"{saved} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        where = str(saved) if saved else "the last run's report"
-        raise UsageError(f"{where}: {error}", "run `syncfork merge --dry-run` again") from error
-
-
-def _readable(kept: Sequence[dict[str, Any]]) -> list[Report]:
-    """Those that this version can read. Raises ValueError where it can read none."""
-    found: list[Report] = []
-    for data in kept:
-        with contextlib.suppress(ValueError):
-            found.append(from_json(data))
-    return found or [from_json(kept[0])]
+    found = [load_report(str(saved))] if saved else kept_reports(repository)
+    if not found:
+        raise UsageError(
+            "there is no run here to explain",
+            "run `syncfork merge --dry-run`, or name a report with --report",
+        )
+    return found
 
 
 def _named(reports: Sequence[Report], name: str) -> tuple[Report, Finding]:

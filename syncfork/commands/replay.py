@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from syncfork import __version__
 from syncfork.commands.answering import Answering
 from syncfork.commands.known import AsOf, Today
-from syncfork.commands.session import find_upstream
+from syncfork.commands.session import find_upstream, refuse_shallow
 from syncfork.config import Setup, load_setup
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.door import decode
@@ -162,10 +162,7 @@ def _read(space: Workspace, names: Sequence[str]) -> dict[str, str | None]:
 def open_fork(options: ReplayOptions) -> Opened:
     """The fork of `options` with its merges of upstream. Raises SyncforkError."""
     repository = Repository.open(options.directory)
-    if repository.shallow:
-        raise SyncforkError(
-            "this is a shallow clone: most merges are cut off", "run `git fetch --unshallow` first"
-        )
+    refuse_shallow(repository, "most merges are cut off")
     since, dots, tip = options.range.partition("..")
     tip = (tip or "HEAD") if dots else since
     commits = repository.resolve(f"{name}^{{commit}}" for name in {tip, since or "HEAD", "HEAD"})

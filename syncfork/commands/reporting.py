@@ -15,12 +15,23 @@ from syncfork.state import last_findings
 _AGAIN = "save one with `--format json` or `--output FILE.json`"
 
 
-def last_report(directory: Path) -> Report:
-    """The report of the last merge, continue or check in the fork's repository. Raises UsageError."""
-    for data in last_findings(Repository.open(directory).git_dir):
+def kept_reports(repository: Repository) -> list[Report]:
+    """The reports of the last merge, continue and check, newest first, as far as this version can read them."""
+    found: list[Report] = []
+    for data in last_findings(repository.git_dir):
         with contextlib.suppress(ValueError):
-            return from_json(data)
-    raise UsageError("no report is named, and no run is on record here", "syncfork report FILE, or --schema")
+            found.append(from_json(data))
+    return found
+
+
+def last_report(directory: Path) -> Report:
+    """The newest of them in the fork's repository. Raises UsageError."""
+    kept = kept_reports(Repository.open(directory))
+    if not kept:
+        raise UsageError(
+            "no report is named, and no run is on record here", "syncfork report FILE, or --schema"
+        )
+    return kept[0]
 
 
 def load_report(name: str) -> Report:

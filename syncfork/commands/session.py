@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.commands.answering import Answering
-from syncfork.config import FILE, Setup, committed_sources, compiled
-from syncfork.errors import SyncforkError, UsageError
+from syncfork.config import Setup, committed_sources, compiled, worktree_config
+from syncfork.errors import RuleError, SyncforkError, UsageError
 from syncfork.git.door import together
 from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
@@ -109,11 +108,11 @@ def open_session(
     return Session(repository, setup, Ref(repository.branch, head), found, tuple(bases), log, answering)
 
 
-def refuse_shallow(repository: Repository) -> None:
-    """Raise SyncforkError where the history may be cut off."""
+def refuse_shallow(repository: Repository, missing: str = "the merge base may be cut off") -> None:
+    """Raise SyncforkError where the history may be cut off; `missing` says what would be wanted of it."""
     if repository.shallow:
         raise SyncforkError(
-            "this is a shallow clone: the merge base may be cut off",
+            f"this is a shallow clone: {missing}",
             "run `git fetch --unshallow` first; in a CI, check out with the whole history (`fetch-depth: 0`)",
         )
 
@@ -145,10 +144,9 @@ def find_upstream(repository: Repository, name: str) -> Ref:
 def _names_upstream(repository: Repository) -> bool:
     """Whether the configuration in the worktree, which is not what counts, names an upstream."""
     try:
-        text = (repository.work_tree / FILE).read_text("utf-8") if repository.work_tree else ""
-    except (OSError, UnicodeDecodeError):
+        return bool(worktree_config(repository.work_tree).upstream)
+    except (OSError, RuleError):
         return False
-    return re.search(r"^upstream\s*=", text, re.MULTILINE) is not None
 
 
 def fetch_upstream(repository: Repository, name: str) -> None:
