@@ -15,6 +15,7 @@ from syncfork.git.patches import PLAIN
 from syncfork.git.repository import Repository
 from syncfork.merge.texts import with_excerpts
 from syncfork.report import Finding, Report
+from syncfork.rules.files import literal
 
 _MOST_DIFF = 80
 
@@ -88,7 +89,7 @@ def _diff(repository: Repository, finding: Finding) -> tuple[str, ...]:
     path = finding.upstream.path if finding.upstream else finding.path
     options = [option for option in PLAIN if option != "-U0"]
     done = repository.git.call(
-        "show", "--format=", "-p", "-U2", *options, finding.culprits[0].commit, "--", f":(literal,top){path}"
+        "show", "--format=", "-p", "-U2", *options, finding.culprits[0].commit, "--", literal(path)
     )
     hunks = re.split(r"^(?=@@ )", decode(done.out).rstrip("\n"), flags=re.MULTILINE)[1:]
     marked = [

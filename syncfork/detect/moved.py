@@ -26,10 +26,10 @@ def find(view: View) -> Iterator[Found]:
     there = view.trees.read("merged", set(homes.values())) if homes else {}
     for path, home in homes.items():
         if home in there:
-            yield from _compare(gone[path], there[home])
+            yield from _compare(path, gone[path], there[home])
 
 
-def _compare(file: File, home: Document) -> Iterator[Found]:
+def _compare(old: str, file: File, home: Document) -> Iterator[Found]:
     lines = {line.strip() for line in home.text.split("\n")}
     left = [hunk for hunk in changed_hunks(file) if not _has(lines, hunk)]
     if not left:
@@ -39,17 +39,13 @@ def _compare(file: File, home: Document) -> Iterator[Found]:
         "decision",
         home.path,
         1,
-        f"the fork moved {_old(file)} here, and upstream changed {count(size, 'line')} of it that are not here",
+        f"the fork moved {old} here, and upstream changed {count(size, 'line')} of it that are not here",
         fix=f"port what applies:\n{listing(left)}",
         upstream=Place(file.path, left[0].new_line),
         added=tuple(line for hunk in left for line in hunk.after),
         removed=tuple(line for hunk in left for line in hunk.before),
-        key=_old(file),
+        key=old,
     )
-
-
-def _old(file: File) -> str:
-    return file.base.path if file.base else file.path
 
 
 def _has(lines: set[str], hunk: Hunk) -> bool:

@@ -186,21 +186,18 @@ def _first(lines: Sequence[str]) -> str:
 
 def _lost(piece: Piece, answer: Sequence[str]) -> Iterator[Side]:
     """Whose side of a conflict is not in the answer, where the other's is."""
-    ours, theirs = (Counter(line for line in side if line.strip()) for side in (piece.lines, piece.theirs))
-    there = Counter(answer)
-    of_ours, of_theirs = (ours - theirs), (theirs - ours)
-    keeps_ours = (
-        tuple(answer) == piece.lines or bool(of_ours & there) or _in_words(piece.lines, piece.theirs, answer)
-    )
-    keeps_theirs = (
-        tuple(answer) == piece.theirs
-        or bool(of_theirs & there)
-        or _in_words(piece.theirs, piece.lines, answer)
-    )
+    keeps_ours = _keeps(piece.lines, piece.theirs, answer)
+    keeps_theirs = _keeps(piece.theirs, piece.lines, answer)
     if keeps_ours and not keeps_theirs:
         yield "theirs"
     elif keeps_theirs and not keeps_ours:
         yield "ours"
+
+
+def _keeps(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> bool:
+    """Whether the answer is one side, or has of its own lines or words."""
+    told, others = (Counter(line for line in lines if line.strip()) for lines in (side, other))
+    return tuple(answer) == side or bool((told - others) & Counter(answer)) or _in_words(side, other, answer)
 
 
 def _in_words(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> bool:

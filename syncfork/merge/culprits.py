@@ -18,6 +18,7 @@ from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Hunk
 from syncfork.report import Culprit
+from syncfork.rules.files import literal
 
 # A command line has an end; beyond this many paths the rest go without names.
 _MOST_PATHS = 500
@@ -94,11 +95,11 @@ def history(
         out = _log(repository, paths, [f"{since}..{until}"], b"")
     else:
         touching = (log or RangeLog(repository, since, until)).touching(frozenset(paths))
+        if not touching:
+            return History()
         half = len(touching) // 2 if len(touching) >= _FEW_COMMITS else 0
         parts = [part for part in (touching[:half], touching[half:]) if part]
-        out = (
-            "".join(together(*(partial(_log_of, repository, paths, part) for part in parts))) if parts else ""
-        )
+        out = "".join(together(*(partial(_log_of, repository, paths, part) for part in parts)))
     fields = out.split("\0")
     found = History()
     for position in range(1, len(fields) - 4, 5):
@@ -116,7 +117,7 @@ def _log_of(repository: Repository, paths: Sequence[str], commits: Sequence[str]
 
 
 def _log(repository: Repository, paths: Sequence[str], commits: Sequence[str], stdin: bytes) -> str:
-    pathspecs = [f":(literal,top){path}" for path in paths[:_MOST_PATHS]]
+    pathspecs = map(literal, paths[:_MOST_PATHS])
     form = "--format=%x00%H%x00%an%x00%aI%x00%s%x00"
     return decode(repository.git.call("log", "-p", *PLAIN, form, *commits, "--", *pathspecs, stdin=stdin).out)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from syncfork.errors import SyncforkError
+from syncfork.git.door import begun
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.graph import Graph, mirror
@@ -74,14 +74,13 @@ def lifted_merge(
     git = space.git
     # Of several merge bases git makes one, markers included: there they have to be of git's own length.
     attributes = space.attributes if len(bases) == 1 else None
-    with ThreadPoolExecutor(1) as pool:
-        sides = load(repository, commits, rules)
-        loaded(sides)
-        # Beside our own work; beside git's, which has every core, it would only make that wait.
-        asked = pool.submit(merge_tree, git, ours, theirs, attributes)
-        owned = place_owned(sides, rules)
-        placed, files, effects, proven = _lift_all(space, sides, rules, owned)
-        plain = asked.result()
+    sides = load(repository, commits, rules)
+    loaded(sides)
+    # Beside our own work; beside git's, which has every core, it would only make that wait.
+    asked = begun(lambda: merge_tree(git, ours, theirs, attributes))
+    owned = place_owned(sides, rules)
+    placed, files, effects, proven = _lift_all(space, sides, rules, owned)
+    plain = asked.result()
     overlay = {side: _difference(sides.entries[side], placed[side]) for side in commits}
     merged, ids, trees = plain, (ours, theirs), {}
     if any(overlay.values()):
