@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 # In memory, where the system has such a folder; used where so many bytes are free.
@@ -77,7 +78,7 @@ def _in_memory() -> Path | None:
     try:
         if min(shutil.disk_usage(_SHARED_MEMORY).free, _available()) < _ROOM:
             return None
-        _sweep()
+        _sweep(_SHARED_MEMORY)
     except OSError:
         return None
     return _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK | os.X_OK) else None
@@ -89,9 +90,10 @@ def _available() -> int:
     return int(told[1]) * 1024 if told else 0
 
 
-def _sweep() -> None:
-    """Remove what runs left that were killed."""
-    for folder in _SHARED_MEMORY.glob("syncfork-*-*"):
+@cache
+def _sweep(above: Path) -> None:
+    """Remove what runs left that were killed; once is enough for a run with many folders."""
+    for folder in above.glob("syncfork-*-*"):
         process = folder.name.split("-")[1]
         with contextlib.suppress(OSError):
             old = time.time() - folder.stat().st_mtime > _LEFT
