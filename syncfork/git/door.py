@@ -148,11 +148,20 @@ class Git(Struct, frozen=True):
                     **options,
                 )
             except OSError as error:
-                raise SyncforkError(
-                    f"git could not be started: {error}", "install git 2.38 or newer"
-                ) from error
+                raise _not_started(error) from error
         code, out, err = result
         return Finished(int(code), out, err if isinstance(err, str) else err.decode("utf-8", "replace"))
+
+    def start(self, *arguments: str) -> Any:
+        """Start `git ARGUMENTS`, with pipes; GitPython's process, which ends when nothing refers to it any more."""
+        from subprocess import PIPE
+
+        try:
+            return _git_program()(str(self.directory)).execute(
+                self._command(arguments), istream=PIPE, as_process=True, env=self._environment(), shell=False
+            )
+        except OSError as error:
+            raise _not_started(error) from error
 
     def run(self, *arguments: str, stdin: bytes | None = None, ok: Collection[int] = (0,)) -> bytes:
         """Run `git ARGUMENTS` and return its standard output; any exit code not in `ok` raises GitError."""
@@ -224,6 +233,10 @@ def _file_of(content: bytes) -> IO[bytes]:
     file.write(content)
     file.seek(0)
     return file
+
+
+def _not_started(error: OSError) -> SyncforkError:
+    return SyncforkError(f"git could not be started: {error}", "install git 2.38 or newer")
 
 
 def _git_program() -> Any:

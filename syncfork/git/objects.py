@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from itertools import accumulate
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -106,28 +108,43 @@ class ObjectStore(Struct):
         """Whether git has not been given this object yet."""
         return oid in self._unpacked
 
-    def pack(self) -> Path | None:
-        """Write what was added since the last call as a pack without its index; None where nothing was."""
+    def pack(self) -> None:
+        """Hand git what was added since the last call: as a pack, and its index."""
         if not self._unpacked:
-            return None
-        content = self.packed(self._unpacked)
-        path = self.directory / "pack" / f"pack-{content[-len(self._hash(b'')) :].hex()}.pack"
+            return
+        content, index = self._pack(self._unpacked)
+        path = self.directory / "pack" / f"pack-{content[-len(self._hash(b'')) :].hex()}"
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
+        path.with_suffix(".pack").write_bytes(content)
+        # By its index git finds a pack.
+        path.with_suffix(".idx").write_bytes(index)
         self._unpacked.clear()
-        return path
 
     def packed(self, oids: Collection[str]) -> bytes:
-        """Objects of this store as a pack. Raises KeyError where one is not in it.
+        """Objects of this store as a pack. Raises KeyError where one is not in it."""
+        return self._pack(oids)[0]
 
-        Format: git's documentation, gitformat-pack, version 2, whole objects only.
+    def _pack(self, oids: Collection[str]) -> tuple[bytes, bytes]:
+        """A pack of objects, and its index.
+
+        Format: git's documentation, gitformat-pack, version 2, whole objects only. The index's table for places
+        beyond 2 GiB is left out: so much is not held in memory.
         """
-        body = b"PACK" + (2).to_bytes(4, "big") + len(oids).to_bytes(4, "big")
-        objects = map(self._own, oids)
-        body += b"".join(
-            _pack_header(kind, len(content)) + zlib.compress(content, 1) for kind, content in objects
-        )
-        return body + self._hash(body)
+        packed = [
+            _pack_header(kind, len(content)) + zlib.compress(content, 1)
+            for kind, content in map(self._own, oids)
+        ]
+        head = b"PACK" + _four(2) + _four(len(packed))
+        starts = accumulate(map(len, packed), initial=len(head))
+        body = head + b"".join(packed)
+        content = body + self._hash(body)
+        rows = sorted(zip(map(bytes.fromhex, oids), map(zlib.crc32, packed), starts, strict=False))
+        first = Counter(name[0] for name, _, _ in rows)
+        index = b"\xfftOc" + _four(2) + b"".join(map(_four, accumulate(first[byte] for byte in range(256))))
+        index += b"".join(name for name, _, _ in rows)
+        index += b"".join(_four(check) for _, check, _ in rows) + b"".join(_four(at) for _, _, at in rows)
+        index += content[len(body) :]
+        return content, index + self._hash(index)
 
     def read(self, oid: str) -> tuple[str, bytes] | None:
         """Kind and content of an object, None where it is not in this store."""
@@ -186,6 +203,10 @@ def object_id(kind: str, content: bytes, algorithm: str = "sha1") -> str:
 
 def _raw(kind: str, content: bytes) -> bytes:
     return b"%s %d\0%s" % (kind.encode("ascii"), len(content), content)
+
+
+def _four(number: int) -> bytes:
+    return number.to_bytes(4, "big")
 
 
 def _pack_header(kind: str, size: int) -> bytes:

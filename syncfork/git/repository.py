@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +9,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from syncfork.errors import GitError, SyncforkError, UsageError
-from syncfork.git.door import Git, decode, encode
+from syncfork.git.door import Git, decode
 from syncfork.git.objects import Entry, Tree
+from syncfork.git.reading import contents, object_ids
 
 _MOST_PATHSPECS = 500
 
@@ -95,12 +95,7 @@ class Repository(Struct, frozen=True, dict=True):
     def resolve(self, names: Iterable[str]) -> dict[str, str | None]:
         """Object ids of revision expressions, None for what does not resolve. One process for all."""
         found: dict[str, str | None] = dict.fromkeys(names)
-        wanted = [name for name in found if name and "\n" not in name]
-        asked = encode("".join(f"{name}\n" for name in wanted))
-        out = self.git.run("cat-file", "--batch-check=%(objectname)", stdin=asked)
-        for name, line in zip(wanted, decode(out).split("\n"), strict=False):
-            found[name] = line if re.fullmatch(r"[0-9a-f]{40,64}", line) else None
-        return found
+        return {**found, **object_ids(self.git, [name for name in found if name and "\n" not in name])}
 
     def merge_bases(self, one: str, other: str) -> list[str]:
         """All best common ancestors, as git's merge would use them; empty for unrelated histories."""
@@ -144,38 +139,7 @@ class Repository(Struct, frozen=True, dict=True):
 
     def blobs(self, oids: Iterable[str], git: Git | None = None) -> dict[str, bytes | None]:
         """Contents of objects by id (or any `REV:PATH` name); None for what is missing or unreadable."""
-        wanted = list(dict.fromkeys(oids))
-        found: dict[str, bytes | None] = dict.fromkeys(wanted)
-        while wanted:
-            stdin = encode("".join(f"{oid}\0" for oid in wanted))
-            read = _read_batch(wanted, (git or self.git).call("cat-file", "--batch", "-z", stdin=stdin).out)
-            found.update(read)
-            # git stops at an object that it cannot read to its end; what comes after it is asked for anew.
-            wanted = wanted[len(read) + 1 :]
-        return found
-
-
-def _read_batch(names: Sequence[str], out: bytes) -> dict[str, bytes | None]:
-    """What `git cat-file --batch` printed for `names`, up to where it stopped."""
-    found: dict[str, bytes | None] = {}
-    position = 0
-    for name in names:
-        for answer in (b" missing\n", b" ambiguous\n"):
-            if out.startswith(encode(name) + answer, position):
-                found[name] = None
-                position += len(encode(name)) + len(answer)
-        if name in found:
-            continue
-        end = out.find(b"\n", position)
-        head = out[position:end].rsplit(b" ", 2)
-        if end < 0 or len(head) != 3 or not head[2].isdigit():
-            break
-        position = end + 1 + int(head[2])
-        if position >= len(out):
-            break
-        found[name] = out[end + 1 : position]
-        position += 1
-    return found
+        return contents(git or self.git, oids)
 
 
 def parse_raw(out: str) -> list[Change]:

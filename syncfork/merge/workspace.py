@@ -47,8 +47,7 @@ class Workspace(Struct, frozen=True):
     @property
     def git(self) -> Git:
         """git with a view on everything that was stored so far."""
-        if pack := self.store.pack():
-            self.door.run("index-pack", str(pack))
+        self.store.pack()
         return self.door
 
     def tree(self, root: str, overlay: Overlay) -> str:
