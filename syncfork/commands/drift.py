@@ -60,12 +60,13 @@ def run_drift(options: DriftOptions) -> Report:
         )
     repository = Repository.open(options.directory)
     failed = _fetched(repository, options) if options.fetch else ()
-    try:
-        session = open_session(repository, options.upstream, options.packs, logged=True)
-    except UsageError as error:
-        # In a fresh clone there is nothing from an earlier fetch to report on.
-        raise SyncforkError(failed[0], error.hint) if failed else error from error
-    report = _examined(session, options, failed)
+    with workspace(repository) as space:
+        try:
+            session = open_session(repository, options.upstream, options.packs, space=space, logged=True)
+        except UsageError as error:
+            # In a fresh clone there is nothing from an earlier fetch to report on.
+            raise SyncforkError(failed[0], error.hint) if failed else error from error
+        report = _examined(space, session, options, failed)
     return _with_trend(report, session, options)
 
 
@@ -82,7 +83,7 @@ def _fetched(repository: Repository, options: DriftOptions) -> tuple[str, ...]:
     return ()
 
 
-def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) -> Report:
+def _examined(space: Workspace, session: Session, options: DriftOptions, failed: tuple[str, ...]) -> Report:
     repository, ours, theirs = session.repository, session.fork.commit, session.upstream.commit
     bases, log = expect_related(session.bases), session.log
     report = Report(
@@ -93,32 +94,31 @@ def _examined(session: Session, options: DriftOptions, failed: tuple[str, ...]) 
     drift = _dated(repository, bases[0], theirs, options.today, failed)
     if bases == [theirs]:
         return replace(report, state="up to date", ahead=counting.result(), drift=drift)
-    with workspace(repository) as space:
-        merge, report, upstream = trial(space, session, report, options.today)
-        behind = len(log.commits) if log.whole else session.behind()
-        report = replace(report, ahead=counting.result(), behind=behind)
-        rules = session.setup.rules
-        plain = tuple(f"conflict in {path}" for path in sorted(merge.plain.conflicts))
-        way = Way(space, merge, session.web, log)
-        if plain or blocked(report):
-            # Read once, before the work is shared out.
-            _ = way.moments
-        needs = _Needs(space, session, options.today).of
-        tasks = [
-            Task(partial(reach, way, _Alone(space, ours).of, plain, rules=False)),
-            Task(partial(_covered, space, merge, drift, partial(is_own_file, session.setup.config))),
-            Task(partial(_with_texts, space, merge, report, upstream)),
-        ]
-        tasks += [Task(partial(reach, way, needs, blocked(report), rules=True), 9)] if rules else []
-        found = results(tasks)
-        alone, ruled = found[0], found[-1] if rules else found[0]
-        drift, report = cast(Drift, found[1]), cast(Report, found[2])
-        drift = replace(drift, reach=ruled, reach_alone=alone, health=health(report, rules, options.today))
-        # The merged tree goes with the workspace.
-        warnings = (*report.warnings, *_squashed(way))
-        return replace(
-            report, state="drift", result=replace(report.result, tree=None), warnings=warnings, drift=drift
-        )
+    merge, report, upstream = trial(space, session, report, options.today)
+    behind = len(log.commits) if log.whole else session.behind()
+    report = replace(report, ahead=counting.result(), behind=behind)
+    rules = session.setup.rules
+    plain = tuple(f"conflict in {path}" for path in sorted(merge.plain.conflicts))
+    way = Way(space, merge, session.web, log)
+    if plain or blocked(report):
+        # Read once, before the work is shared out.
+        _ = way.moments
+    needs = _Needs(space, session, options.today).of
+    tasks = [
+        Task(partial(reach, way, _Alone(space, ours).of, plain, rules=False)),
+        Task(partial(_covered, space, merge, drift, partial(is_own_file, session.setup.config))),
+        Task(partial(_with_texts, space, merge, report, upstream)),
+    ]
+    tasks += [Task(partial(reach, way, needs, blocked(report), rules=True), 9)] if rules else []
+    found = results(tasks)
+    alone, ruled = found[0], found[-1] if rules else found[0]
+    drift, report = cast(Drift, found[1]), cast(Report, found[2])
+    drift = replace(drift, reach=ruled, reach_alone=alone, health=health(report, rules, options.today))
+    # The merged tree goes with the workspace.
+    warnings = (*report.warnings, *_squashed(way))
+    return replace(
+        report, state="drift", result=replace(report.result, tree=None), warnings=warnings, drift=drift
+    )
 
 
 def _with_texts(space: Workspace, merge: LiftedMerge, report: Report, upstream: History) -> Report:
@@ -175,14 +175,13 @@ class _Alone(Struct, frozen=True):
         return tuple(f"conflict in {path}" for path in sorted(merged.conflicts))
 
 
-def how_far(session: Session, today: date) -> Reach:
+def how_far(space: Workspace, session: Session, today: date) -> Reach:
     """How far the fork can merge upstream with its rules and without a person."""
     if expect_related(session.bases) == [session.upstream.commit]:
         return Reach()
-    with workspace(session.repository) as space:
-        needs = _Needs(space, session, today)
-        merge, report, _ = trial(space, session, _EMPTY, today, look=False)
-        return reach(Way(space, merge, session.web, session.log), needs.of, blocked(report), rules=True)
+    needs = _Needs(space, session, today)
+    merge, report, _ = trial(space, session, _EMPTY, today, look=False)
+    return reach(Way(space, merge, session.web, session.log), needs.of, blocked(report), rules=True)
 
 
 _EMPTY = Report(__version__, "drift")

@@ -16,9 +16,9 @@ from syncfork.commands.branching import branch_for
 from syncfork.commands.session import Session, open_session, refuse_operation
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
-from syncfork.git.ahead import ReadAhead
 from syncfork.git.door import begun
 from syncfork.git.repository import Repository
+from syncfork.merge.beforehand import Beforehand
 from syncfork.merge.compose import account
 from syncfork.merge.culprits import History
 from syncfork.merge.detecting import blocks_commit
@@ -26,7 +26,6 @@ from syncfork.merge.engine import LiftedMerge, expect_related, lifted_merge
 from syncfork.merge.landing import begin, check_out, make_branch, make_commit
 from syncfork.merge.message import merge_message
 from syncfork.merge.regenerate import regenerate
-from syncfork.merge.sides import Sides
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.merge.worktree import refuse_touched
 from syncfork.own.base import OURS, THEIRS
@@ -58,26 +57,27 @@ def run_merge(options: MergeOptions) -> Report:
     Returns the report; raises SyncforkError where nothing could be done, and then nothing was changed.
     """
     repository = Repository.open(options.directory)
-    with lock(repository.git_dir):
+    with lock(repository.git_dir), workspace(repository) as space:
         _refuse_unready(repository, options)
-        session = open_session(repository, options.upstream, options.packs, fetch=options.fetch)
-        return _as_far_as_clean(session, options) if options.as_far_as_clean else _merge(session, options)
+        session = open_session(repository, options.upstream, options.packs, fetch=options.fetch, space=space)
+        merge = _as_far_as_clean if options.as_far_as_clean else _merge
+        return merge(space, session, options)
 
 
-def _as_far_as_clean(session: Session, options: MergeOptions) -> Report:
+def _as_far_as_clean(space: Workspace, session: Session, options: MergeOptions) -> Report:
     """Merge the newest upstream commit that needs no person, and say what the one after it needs."""
     from syncfork.commands.drift import how_far
 
-    reached = how_far(session, options.today)
+    reached = how_far(space, session, options.today)
     if reached.first is None:
-        return _merge(session, options)
+        return _merge(space, session, options)
     needs = "; ".join(one_line(need) for need in reached.needs[:5])
     stop = f"the next upstream commit needs you: {reached.first.commit[:9]} {one_line(reached.first.subject, 80)} ({needs})"
     if reached.clean is None:
         raise UnresolvedError(
             f"no upstream commit merges by itself: {stop}", "run `syncfork merge`, and resolve what is left"
         )
-    report = _merge(session.at(Ref(reached.clean.commit[:9], reached.clean.commit)), options)
+    report = _merge(space, session.at(Ref(reached.clean.commit[:9], reached.clean.commit)), options)
     return replace(report, warnings=(*report.warnings, stop))
 
 
@@ -95,7 +95,7 @@ def _refuse_unready(repository: Repository, options: MergeOptions) -> None:
     refuse_operation(repository)
 
 
-def _merge(session: Session, options: MergeOptions) -> Report:
+def _merge(space: Workspace, session: Session, options: MergeOptions) -> Report:
     repository, theirs = session.repository, session.upstream.commit
     bases = expect_related(session.bases)
     counting = begun(lambda: (session.ahead(), session.behind()))
@@ -112,10 +112,9 @@ def _merge(session: Session, options: MergeOptions) -> Report:
     if options.message is not None and not options.message.strip():
         raise UsageError("the message is empty", "leave --message out to get one that tells what was done")
     branch = branch_for(session, options.branch, options.today)
-    with workspace(repository) as space:
-        merge, report, _ = trial(space, session, report, options.today, anew=options.regenerate)
-        report = replace(_counted(report, counting), exit_code=int(verdict(report)))
-        report = _land(space, session, merge, report, branch, options)
+    merge, report, _ = trial(space, session, report, options.today, anew=options.regenerate)
+    report = replace(_counted(report, counting), exit_code=int(verdict(report)))
+    report = _land(space, session, merge, report, branch, options)
     keep_findings(repository.git_dir, to_json(report))
     return report
 
@@ -142,16 +141,13 @@ def trial(
     setup, names = session.setup, {OURS: session.fork.ref, THEIRS: session.upstream.ref}
     ours, theirs = session.fork.commit, session.upstream.commit
     off = setup.config.detectors_off if look else tuple(DETECTORS)
-    ahead = ReadAhead(session.repository)
-
-    def loaded(sides: Sides) -> None:
-        if DETECTORS.keys() - set(off):
-            ahead.begin((*sides.by_ours, *sides.by_theirs))
-
-    bases = expect_related(session.bases)
-    merge = lifted_merge(space, ours, theirs, bases, setup.rules, names, session.answering.sources, loaded)
+    bases, sources = expect_related(session.bases), session.answering.sources
+    beforehand = session.beforehand or Beforehand(space, ours, theirs, lambda: bases)
+    merge = lifted_merge(space, ours, theirs, bases, setup.rules, names, sources, beforehand)
     merge, regenerated = regenerate(space, merge) if anew else (merge, frozenset())
-    told = account(space, merge, setup.rules, session.web, today, regenerated, off, session.log, ahead)
+    told = account(
+        space, merge, setup.rules, session.web, today, regenerated, off, session.log, beforehand.ahead
+    )
     report = replace(
         report,
         git_alone=told.git_alone,

@@ -9,11 +9,14 @@ from msgspec.structs import replace
 
 from syncfork.commands.answering import Answering
 from syncfork.config import Setup, committed_sources, compiled, worktree_config
+from syncfork.detect.registry import DETECTORS
 from syncfork.errors import RuleError, SyncforkError, UsageError
-from syncfork.git.door import together
+from syncfork.git.door import begun
 from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
+from syncfork.merge.beforehand import Beforehand
 from syncfork.merge.culprits import web_address
+from syncfork.merge.workspace import Workspace
 from syncfork.report import Ref
 
 _DEFAULTS = ("refs/remotes/upstream/HEAD", "refs/remotes/upstream/main", "refs/remotes/upstream/master")
@@ -39,12 +42,14 @@ class Session(Struct, frozen=True):
     bases: tuple[str, ...]
     log: RangeLog
     answering: Answering
+    beforehand: Beforehand | None = None
 
     def at(self, upstream: Ref) -> Session:
         """The same for another upstream commit."""
         repository, ours, theirs = self.repository, self.fork.commit, upstream.commit
         bases = tuple(repository.merge_bases(ours, theirs))
-        return replace(self, upstream=upstream, bases=bases, log=RangeLog(repository, ours, theirs))
+        log = RangeLog(repository, ours, theirs)
+        return replace(self, upstream=upstream, bases=bases, log=log, beforehand=None)
 
     def ahead(self) -> int:
         """How many commits the fork has for itself."""
@@ -74,12 +79,14 @@ def open_session(
     packs: Sequence[str],
     *,
     fetch: bool = False,
+    space: Workspace | None = None,
     logged: bool = False,
 ) -> Session:
     """Read the fork's setup and find what is to be merged.
 
-    `upstream` is any revision; by default that of `syncfork.toml`, else the remote `upstream`'s main branch. `logged`
-    is true where upstream's log will be asked for in any case: to read it is begun at once.
+    `upstream` is any revision; by default that of `syncfork.toml`, else the remote `upstream`'s main branch. `space` is
+    given where the two are to be merged in it, and `logged` is true where upstream's log will be asked for in any case:
+    what git alone can tell of that is begun at once.
     Raises SyncforkError (or a kind of it) that says what is wrong and what to do.
     """
     refuse_shallow(repository)
@@ -97,15 +104,16 @@ def open_session(
     log = RangeLog(repository, head, found.commit)
     if logged:
         log.begin()
-    # Compiling the rules takes about as long as git does for the history.
-    setup, bases, _ = together(
-        lambda: compiled(sources),
-        lambda: repository.merge_bases(head, found.commit),
-        # Read now, for whoever asks later.
-        lambda: repository.remotes,
-    )
+    bases = begun(lambda: tuple(repository.merge_bases(head, found.commit)))
+    texts = bool(DETECTORS.keys() - set(sources.config.detectors_off))
+    beforehand = Beforehand(space, head, found.commit, bases.result, texts=texts) if space else None
+    # For whoever asks later.
+    remotes = begun(lambda: repository.remotes)
+    setup = compiled(sources)
     answering = Answering(repository, head, sources.config)
-    return Session(repository, setup, Ref(repository.branch, head), found, tuple(bases), log, answering)
+    remotes.result()
+    fork = Ref(repository.branch, head)
+    return Session(repository, setup, fork, found, bases.result(), log, answering, beforehand)
 
 
 def refuse_shallow(repository: Repository, missing: str = "the merge base may be cut off") -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable
 
 from syncfork.git.door import Git, begun
 from syncfork.git.repository import Change, Repository
@@ -12,17 +11,16 @@ Blobs = dict[str, bytes | None]
 
 
 class ReadAhead:
-    """Reads the repository's blobs; those of `begin` without anybody waiting for them."""
+    """Reads the repository's blobs: what the files in `changes` held before and after, as soon as that is known,
+    without anybody waiting for it."""
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, changes: Callable[[], Iterable[Change]] | None = None) -> None:
         self._repository = repository
-        self._asked: Future[Blobs] | None = None
+        self._asked = begun(lambda: self._read(changes())) if changes else None
 
-    def begin(self, changes: Iterable[Change]) -> None:
-        """Read what the files in `changes` held before and after."""
+    def _read(self, changes: Iterable[Change]) -> Blobs:
         entries = [entry for change in changes for entry in (change.old, change.new)]
-        oids = {entry.oid for entry in entries if entry and entry.is_file}
-        self._asked = begun(lambda: self._repository.blobs(sorted(oids)))
+        return self._repository.blobs(sorted({entry.oid for entry in entries if entry and entry.is_file}))
 
     def blobs(self, oids: Iterable[str], git: Git) -> Blobs:
         """`Repository.blobs`: what was not read yet is read by `git` now."""

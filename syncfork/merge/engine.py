@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from syncfork.errors import SyncforkError
-from syncfork.git.door import begun
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
+from syncfork.merge.beforehand import Beforehand
 from syncfork.merge.graph import Graph, mirror
 from syncfork.merge.lift import Effect, Governed, Lifted, governed_rules, lift, unheld
 from syncfork.merge.mergetree import Hunk, Merged, merge_tree
@@ -64,23 +64,19 @@ def lifted_merge(
     rules: Sequence[Rule],
     names: Mapping[Side, str],
     sources: Sources = no_sources,
-    loaded: Callable[[Sides], None] = lambda _: None,
+    beforehand: Beforehand | None = None,
 ) -> LiftedMerge:
     """Merge commit `theirs` into commit `ours` with `rules`; `sources` are asked about what is then in conflict.
-    `names` are for conflict markers; `loaded` is told what differs as soon as it is known."""
+    `names` are for conflict markers; `beforehand` has asked git, for the same merge in the same space."""
     repository = space.repository
     graph = mirror(ours, theirs, bases, repository.merge_bases)
     commits = _named(ours, theirs, bases, graph)
-    git = space.git
-    # Of several merge bases git makes one, markers included: there they have to be of git's own length.
-    attributes = space.attributes if len(bases) == 1 else None
-    sides = load(repository, commits, rules)
-    loaded(sides)
-    # Beside our own work; beside git's, which has every core, it would only make that wait.
-    asked = begun(lambda: merge_tree(git, ours, theirs, attributes))
+    attributes = space.markers(bases)
+    beforehand = beforehand or Beforehand(space, ours, theirs, lambda: bases)
+    sides = load(repository, commits, rules, beforehand)
     owned = place_owned(sides, rules)
     placed, files, effects, proven = _lift_all(space, sides, rules, owned)
-    plain = asked.result()
+    plain = beforehand.plain
     overlay = {side: _difference(sides.entries[side], placed[side]) for side in commits}
     merged, ids, trees = plain, (ours, theirs), {}
     if any(overlay.values()):

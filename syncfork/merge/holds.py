@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 
 from msgspec import Struct, field
@@ -58,6 +59,8 @@ def load_trees(
 ) -> dict[str, LoadedTree]:
     """Read what `globs` match in each of `trees`, now or under the `former` name of a file; each blob once."""
 
+    # Most paths are those of several trees.
+    @cache
     def governed(path: str) -> bool:
         return any(files.match(path) or files.match(former.get(path, path)) for files in globs)
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from syncfork.git.door import together
 from syncfork.git.objects import Entry, Tree
 from syncfork.git.repository import Change, Repository
+from syncfork.merge.beforehand import Beforehand
 from syncfork.own.base import BASE, OURS, THEIRS, Side
 from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
@@ -63,14 +63,12 @@ class Sides(Struct, frozen=True):
         return [line for line in (*lines.values(), *rest) if line]
 
 
-def load(repository: Repository, commits: Mapping[Side, str], rules: Iterable[Rule]) -> Sides:
+def load(
+    repository: Repository, commits: Mapping[Side, str], rules: Iterable[Rule], beforehand: Beforehand
+) -> Sides:
     """Read the trees of `commits` as far as `rules` need them: one listing of ours, else differences."""
-    base = commits[BASE]
-    by_ours, by_theirs, listed = together(
-        lambda: repository.changes(base, commits[OURS]),
-        lambda: repository.changes(base, commits[THEIRS]),
-        lambda: repository.entries(commits[OURS], pathspecs_of(rules)),
-    )
+    listed = repository.entries(commits[OURS], pathspecs_of(rules))
+    by_ours, by_theirs = beforehand.changes
     ours = {**listed, **{c.new_path: c.new for c in by_ours if c.new}}
     entries: dict[Side, Tree] = {OURS: ours, BASE: _before(ours, by_ours)}
     # What upstream changed but we did not is in neither listing where no rule names it.

@@ -50,6 +50,11 @@ class Workspace(Struct, frozen=True):
         self.store.pack()
         return self.door
 
+    def markers(self, bases: Sequence[str]) -> Path | None:
+        """The attributes by which git's merge makes conflict markers that nothing in a file is mistaken for; None for
+        several merge bases: git makes one of them, markers included, and there they have to be of its own length."""
+        return self.attributes if len(bases) == 1 else None
+
     def tree(self, root: str, overlay: Overlay) -> str:
         """The id of the tree `root` (any tree-ish) with `overlay` laid over it; None removes a path."""
         return self.trees([(root, overlay)])[0]

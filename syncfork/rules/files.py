@@ -20,7 +20,11 @@ class Globs(Struct, frozen=True, dict=True):
         """True where `path` (from the root, slashes) is governed."""
         if self._spec is not None:
             return self._spec.match_file(path)
-        return path in self.literal or any(path.startswith(f"{name}/") for name in self.literal)
+        return path in self.literal or path.startswith(self._below)
+
+    @cached_property
+    def _below(self) -> tuple[str, ...]:
+        return tuple(f"{name}/" for name in self.literal)
 
     @cached_property
     def literal(self) -> frozenset[str]:

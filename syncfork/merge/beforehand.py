@@ -1,0 +1,65 @@
+"""What git alone can tell of a merge, asked for beside other work: at best while the rules are still being read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from syncfork.git.ahead import ReadAhead
+from syncfork.git.door import begun, together
+from syncfork.git.repository import Change
+from syncfork.merge.mergetree import Merged, merge_tree
+from syncfork.merge.workspace import Workspace
+
+Differences = tuple[Sequence[Change], Sequence[Change]]
+
+
+class Beforehand:
+    """The changes of ours and of theirs since their first merge base, and git's own merge of the two.
+
+    `bases` tells their merge bases; where there is nothing to merge, nothing is asked. With `texts` what the changed
+    files held is read as well.
+    """
+
+    def __init__(
+        self,
+        space: Workspace,
+        ours: str,
+        theirs: str,
+        bases: Callable[[], Sequence[str]],
+        *,
+        texts: bool = False,
+    ) -> None:
+        self._space, self._ours, self._theirs, self._bases = space, ours, theirs, bases
+        self._changes = begun(self._differ)
+        self._plain = begun(self._merge)
+        changed = (lambda: [change for changes in self.changes for change in changes]) if texts else None
+        self.ahead = ReadAhead(space.repository, changed)
+
+    @property
+    def changes(self) -> Differences:
+        """What changed from the first merge base to ours, and to theirs."""
+        return self._changes.result()
+
+    @property
+    def plain(self) -> Merged:
+        """git's own merge. Raises SyncforkError where git cannot."""
+        return self._plain.result()
+
+    def _differ(self) -> Differences:
+        if not (bases := self._merged_from()):
+            return (), ()
+        repository = self._space.repository
+        by_ours, by_theirs = together(
+            *(partial(repository.changes, bases[0], side) for side in (self._ours, self._theirs))
+        )
+        return by_ours, by_theirs
+
+    def _merge(self) -> Merged:
+        if not (bases := self._merged_from()):
+            return Merged(self._ours)
+        return merge_tree(self._space.door, self._ours, self._theirs, self._space.markers(bases))
+
+    def _merged_from(self) -> Sequence[str]:
+        bases = self._bases()
+        return () if list(bases) == [self._theirs] else bases
