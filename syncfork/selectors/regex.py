@@ -20,7 +20,7 @@ class RegexSelector(WrittenSelector, frozen=True):
     ] = 0
 
     def __post_init__(self) -> None:
-        pattern = re.compile(self.regex)
+        pattern = re.compile(self.regex, re.MULTILINE)
         known = (
             self.group in pattern.groupindex
             if isinstance(self.group, str)
