@@ -274,9 +274,15 @@ def test_sides() -> None:
     assert [answer.text for answer in whole] == ["top\nb\nend\n", "top\nc\nend\n"]
 
 
-def test_a_clash_that_nobody_can_read_is_left() -> None:
-    long = "word " * 20_000 + "\n"
-    assert not proposals("sides", long, long + "a\n", long + "b\n")
+def test_of_a_clash_that_nobody_can_read_a_side_is_taken_as_it_is_or_nothing() -> None:
+    long = "word\n" * 20_000
+    made = {name: list(proposals(name, long, long + "a\n", long + "b\n").values()) for name in resolvers()}
+    assert made.pop("sides") == [long + "a\n", long + "b\n"]
+    assert proposals("deletions", long, "", long + "b\n") == {
+        "lines that ours deleted stay deleted": "",
+        "lines that ours deleted come back": long + "b\n",
+    }
+    assert not any(made.values())
 
 
 LINE = st.sampled_from(

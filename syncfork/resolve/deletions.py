@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import lines_of
-from syncfork.resolve.resolver import GIVEN, HABIT, REASON, Proposal, Resolver
+from syncfork.resolve.resolver import ANY_LENGTH, GIVEN, HABIT, REASON, Proposal, Resolver
 
 _STAYS_DELETED = "a file that ours deleted stays deleted"
 _GOES = "a file that theirs deleted goes"
@@ -57,4 +57,5 @@ RESOLVER = Resolver(
     propose_whole,
     merges=HABIT,
     sorts={_STAYS_DELETED: GIVEN, _GOES: REASON},
+    longest=ANY_LENGTH,
 )

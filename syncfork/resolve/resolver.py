@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
 from syncfork.resolve.base import Answer, Clash, Disputed
 
-# A clash with more characters than this on its sides is left to a person: nobody reads that on trust.
+# A text is made of a clash with no more characters than this on its sides: nobody reads a longer one on trust.
 _LONGEST = 30_000
 # Past merges in a row that a sort of proposals has to be right in: where forks differ little (a file that the fork
 # deleted stays so in 97 of 100 conflicts of any fork), where the texts leave no other answer (a sum), where two changes
 # are put together that might not go together, and where nothing but people's habit speaks for it. Chosen on eleven
 # public forks, calibrated on what lies before and tried on the merges after.
 GIVEN, REASON, MERGE, HABIT = 4, 8, 12, 20
+# For a resolver that takes a side as it is.
+ANY_LENGTH = sys.maxsize
 
 
 class Proposal(Struct, frozen=True):
@@ -36,7 +39,7 @@ class Resolver(Struct, frozen=True):
     `of_whole` for the path as a whole. Several proposals of one resolver are of different sorts.
 
     `merges` is how many past merges in a row a sort of them has to be right in before it is trusted; `sorts` are
-    those that need another number.
+    those that need another number. `longest` is how many characters a clash may have on its sides.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Resolver(Struct, frozen=True):
     of_whole: Callable[[Disputed], Iterable[Proposal]] = _silent
     merges: int = REASON
     sorts: Mapping[str, int] = {}
+    longest: int = _LONGEST
 
     def needs(self, by: str) -> int:
         """How many past merges in a row a class of answers, named by its `by`, has to be right in."""
@@ -56,7 +60,7 @@ class Resolver(Struct, frozen=True):
             found = self.of_whole(file)
         else:
             clash = file.clashes[number]
-            if len(clash.base) + len(clash.ours) + len(clash.theirs) > _LONGEST:
+            if len(clash.base) + len(clash.ours) + len(clash.theirs) > self.longest:
                 return ()
             found = self.of_clash(file, clash)
         return tuple(Answer(each.text, f"{self.name}: {each.sort}", self.why) for each in found)

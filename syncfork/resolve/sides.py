@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncfork.resolve.base import Clash, Disputed
-from syncfork.resolve.resolver import HABIT, Proposal, Resolver
+from syncfork.resolve.resolver import ANY_LENGTH, HABIT, Proposal, Resolver
 
 
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
@@ -24,5 +24,10 @@ def propose_whole(file: Disputed) -> Iterator[Proposal]:
 
 
 RESOLVER = Resolver(
-    "sides", "conflicts here are always settled by the same side", propose, propose_whole, merges=HABIT
+    "sides",
+    "conflicts here are always settled by the same side",
+    propose,
+    propose_whole,
+    merges=HABIT,
+    longest=ANY_LENGTH,
 )
