@@ -98,7 +98,7 @@ def _refuse_unready(repository: Repository, options: MergeOptions) -> None:
 def _merge(space: Workspace, session: Session, options: MergeOptions) -> Report:
     repository, theirs = session.repository, session.upstream.commit
     bases = expect_related(session.bases)
-    counting = begun(lambda: (session.ahead(), session.behind()))
+    counting = begun(lambda: repository.ahead_behind(session.fork.commit, theirs))
     report = Report(
         tool_version=__version__,
         verb="merge",

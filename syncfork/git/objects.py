@@ -37,7 +37,14 @@ Tree = dict[str, Entry]
 
 def parse_tree(content: bytes, hash_size: int) -> dict[bytes, Entry]:
     """Read a tree object's content: names (bytes, as stored) to entries. `hash_size` in bytes, 20 or 32."""
-    return {name: Entry(mode.decode("ascii"), oid.hex()) for mode, name, oid in _rows(content, hash_size)}
+    return {name: Entry(_mode(mode), oid.hex()) for mode, name, oid in _rows(content, hash_size)}
+
+
+def _mode(stored: bytes) -> str:
+    # Old trees tell more of a file's permissions than git, which sees in them whether it is executable.
+    if not stored.startswith(b"100"):
+        return stored.decode("ascii")
+    return "100755" if int(stored, 8) & 0o100 else "100644"
 
 
 def format_tree(entries: Mapping[bytes, Entry]) -> bytes:

@@ -20,14 +20,11 @@ from syncfork.git.objects import (
     Tree,
     edited_tree,
     parent_directories,
+    parse_tree,
 )
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import ATTRIBUTES
-from syncfork.rules.files import literal
 from syncfork.scratch import scratch
-
-# Beyond this many paths the whole tree is listed: a command line has an end.
-_MOST_PATHS = 500
 
 # Beyond this many objects one pack is made, as git's own fetch does.
 _MOST_LOOSE = 100
@@ -43,6 +40,10 @@ class Workspace(Struct, frozen=True):
     store: ObjectStore
     door: Git
     attributes: Path
+
+    @property
+    def _hash_size(self) -> int:
+        return 32 if self.repository.algorithm == "sha256" else 20
 
     @property
     def git(self) -> Git:
@@ -78,7 +79,7 @@ class Workspace(Struct, frozen=True):
         ]
 
     def _laid_over(self, root: str, overlay: Overlay, found: Mapping[str, bytes | None]) -> str:
-        size = 32 if self.repository.algorithm == "sha256" else 20
+        size = self._hash_size
         changes: dict[bytes, dict[bytes, Entry | None]] = {}
         directories = parent_directories(map(encode, overlay))
         for path, entry in overlay.items():
@@ -112,10 +113,21 @@ class Workspace(Struct, frozen=True):
         """The entries at `paths` in a tree, with their contents; a path that is not there is left out."""
         if not paths:
             return {}
-        listed = self.entries(
-            tree, [literal(path) for path in paths] if len(paths) <= _MOST_PATHS else [":(top)"]
-        )
-        entries = {path: listed[path] for path in paths if path in listed}
+        above = {path: encode(path).rpartition(b"/") for path in paths}
+        # With the slash git reads nothing but a directory.
+        names = {
+            directory: f"{tree}:{decode(directory)}{'/' if directory else ''}"
+            for directory, _, _ in above.values()
+        }
+        found = self.repository.blobs(names.values(), self.git)
+        listed = {
+            directory: parse_tree(found[name] or b"", self._hash_size) for directory, name in names.items()
+        }
+        entries = {
+            path: entry
+            for path, (directory, _, name) in above.items()
+            if (entry := listed[directory].get(name)) and entry.mode != TREE_MODE
+        }
         blobs = self.repository.blobs((entry.oid for entry in entries.values()), self.git)
         return {path: (entry, blobs[entry.oid]) for path, entry in entries.items()}
 
