@@ -29,7 +29,7 @@ def repo(tmp_path: Path) -> Repo:
     return made
 
 
-def waiting() -> list[object]:
+def waiting() -> list[subprocess.Popen[bytes]]:
     return [process for _, process in reading._waiting.get(os.getpid(), [])]
 
 
@@ -67,10 +67,10 @@ def test_one_that_ended_while_it_waited_says_nothing_of_the_object(repo: Repo) -
     git = Git(repo.path)
     for _ in range(2):
         contents(git, ["main:a"])
-        waiting()[-1].proc.kill()  # type: ignore[attr-defined]
+        waiting()[-1].kill()
         assert contents(git, ["main:a"]) == {"main:a": b"one\n"}
-        waiting()[-1].proc.kill()  # type: ignore[attr-defined]
-        waiting()[-1].proc.wait()  # type: ignore[attr-defined]
+        waiting()[-1].kill()
+        waiting()[-1].wait()
         assert object_ids(git, ["main:a"])["main:a"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -100,15 +100,18 @@ def directory_of(context: typer.Context) -> Path:
 
 
 @contextlib.contextmanager
-def working(words: str) -> Iterator[None]:
-    """Show on a terminal's stderr that something is going on; silent everywhere else."""
+def working(words: str) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal's stderr that something is going on; silent everywhere else.
+
+    What is yielded may be told how many percent of a fetch are done.
+    """
     if not sys.stderr.isatty() or os.environ.get("CI"):
-        yield
+        yield lambda _: None
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(words):
-        yield
+    with Console(stderr=True).status(words) as status:
+        yield lambda percent: status.update(f"{words}: {percent}% received" if percent < 100 else words)
 
 
 def write(text: str) -> None:

@@ -61,7 +61,7 @@ def drift(
         history=history,
         fail_on=tuple(fail_on or ()),
     )
-    with working("Fetching and comparing with upstream" if fetch else "Comparing with upstream"):
-        report = run_drift(options)
+    with working("Fetching and comparing with upstream" if fetch else "Comparing with upstream") as tick:
+        report = run_drift(options, tick)
     emit(report, form.value, files, write)
     raise typer.Exit(report.exit_code)

@@ -75,8 +75,8 @@ def merge(
         message=message,
         regenerate=regenerate,
     )
-    with working("Fetching and merging upstream" if fetch else "Merging upstream"):
-        report = run_merge(options)
+    with working("Fetching and merging upstream" if fetch else "Merging upstream") as tick:
+        report = run_merge(options, tick)
     emit(report, form)
 
 

@@ -19,7 +19,7 @@ from syncfork.commands.merge import blocked, command, trial, verdict
 from syncfork.commands.session import Session, fetch_upstream, open_session
 from syncfork.config import is_own_file, load_setup
 from syncfork.errors import ExitCode, SyncforkError, UsageError
-from syncfork.git.door import begun
+from syncfork.git.door import Tick, begun
 from syncfork.git.patches import UnreadablePatchError
 from syncfork.git.repository import Repository
 from syncfork.merge.coverage import coverage
@@ -51,7 +51,7 @@ class DriftOptions(Struct, frozen=True):
     fail_on: tuple[str, ...] = ()
 
 
-def run_drift(options: DriftOptions) -> Report:
+def run_drift(options: DriftOptions, tick: Tick = lambda _: None) -> Report:
     """The drift report. Its exit code is 3 where something could not be found out, else 1 or 0 as asked."""
     unknown = [name for name in options.fail_on if name not in (*FAIL_ON, "never")]
     if unknown:
@@ -59,7 +59,7 @@ def run_drift(options: DriftOptions) -> Report:
             f"no class of problems is called {unknown[0]}", f"--fail-on takes {', '.join(FAIL_ON)}, or never"
         )
     repository = Repository.open(options.directory)
-    failed = _fetched(repository, options) if options.fetch else ()
+    failed = _fetched(repository, options, tick) if options.fetch else ()
     with workspace(repository) as space:
         try:
             session = open_session(repository, options.upstream, options.packs, space=space, logged=True)
@@ -70,14 +70,14 @@ def run_drift(options: DriftOptions) -> Report:
     return _with_trend(report, session, options)
 
 
-def _fetched(repository: Repository, options: DriftOptions) -> tuple[str, ...]:
+def _fetched(repository: Repository, options: DriftOptions, tick: Tick) -> tuple[str, ...]:
     """Fetch upstream; where that fails the report is of what was fetched before, and says so."""
     name = options.upstream
     if name is None:
         head = repository.resolve(["HEAD^{commit}"])["HEAD^{commit}"]
         name = load_setup(repository, head, options.packs).config.upstream if head else ""
     try:
-        fetch_upstream(repository, name)
+        fetch_upstream(repository, name, tick)
     except SyncforkError as error:
         return (f"upstream could not be fetched, this is its state at the last fetch: {error.problem}",)
     return ()

@@ -16,7 +16,7 @@ from syncfork.commands.branching import branch_for
 from syncfork.commands.session import Session, open_session, refuse_operation
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
-from syncfork.git.door import begun
+from syncfork.git.door import Tick, begun
 from syncfork.git.repository import Repository
 from syncfork.merge.beforehand import Beforehand
 from syncfork.merge.compose import account
@@ -51,15 +51,17 @@ class MergeOptions(Struct, frozen=True):
     regenerate: bool = False
 
 
-def run_merge(options: MergeOptions) -> Report:
+def run_merge(options: MergeOptions, tick: Tick = lambda _: None) -> Report:
     """Merge upstream into the checked-out commit and land the result as `options` say.
 
-    Returns the report; raises SyncforkError where nothing could be done, and then nothing was changed.
+    `tick` is told how far a fetch is. Returns the report; raises SyncforkError where nothing could be done, and then nothing was changed.
     """
     repository = Repository.open(options.directory)
     with lock(repository.git_dir), workspace(repository) as space:
         _refuse_unready(repository, options)
-        session = open_session(repository, options.upstream, options.packs, fetch=options.fetch, space=space)
+        session = open_session(
+            repository, options.upstream, options.packs, fetch=tick if options.fetch else None, space=space
+        )
         merge = _as_far_as_clean if options.as_far_as_clean else _merge
         return merge(space, session, options)
 

@@ -11,7 +11,7 @@ from syncfork.commands.answering import Answering
 from syncfork.config import Setup, committed_sources, compiled, worktree_config
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import RuleError, SyncforkError, UsageError
-from syncfork.git.door import begun
+from syncfork.git.door import Tick, begun
 from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.beforehand import Beforehand
@@ -78,13 +78,14 @@ def open_session(
     upstream: str | None,
     packs: Sequence[str],
     *,
-    fetch: bool = False,
+    fetch: Tick | None = None,
     space: Workspace | None = None,
     logged: bool = False,
 ) -> Session:
     """Read the fork's setup and find what is to be merged.
 
-    `upstream` is any revision; by default that of `syncfork.toml`, else the remote `upstream`'s main branch. `space` is
+    `upstream` is any revision; by default that of `syncfork.toml`, else the remote `upstream`'s main branch. With
+    `fetch` its remote is fetched first, and `fetch` told how far that is. `space` is
     given where the two are to be merged in it, and `logged` is true where upstream's log will be asked for in any case:
     what git alone can tell of that is begun at once.
     Raises SyncforkError (or a kind of it) that says what is wrong and what to do.
@@ -99,7 +100,7 @@ def open_session(
     sources = committed_sources(repository, head, packs)
     named = upstream or sources.config.upstream
     if fetch:
-        fetch_upstream(repository, named)
+        fetch_upstream(repository, named, fetch)
     found = find_upstream(repository, named)
     log = RangeLog(repository, head, found.commit)
     if logged:
@@ -157,15 +158,17 @@ def _names_upstream(repository: Repository) -> bool:
         return False
 
 
-def fetch_upstream(repository: Repository, name: str) -> None:
+def fetch_upstream(repository: Repository, name: str, tick: Tick) -> None:
     """Fetch the remote that `name` (REMOTE/BRANCH) belongs to, as the user. Raises SyncforkError."""
+    from syncfork.git.fetching import fetch
+
     wanted = name.removeprefix("refs/remotes/").split("/")[0] if name else "upstream"
     remote = wanted if wanted in repository.remotes else "upstream"
     if remote not in repository.remotes:
         raise UsageError(
             f"there is no remote to fetch {name or 'upstream'} from", "git remote add upstream URL"
         )
-    done = repository.git.as_user().call("fetch", "--quiet", "--no-tags", remote)
+    done = fetch(repository.git, remote, tick)
     if done.code:
         raise SyncforkError(
             f"fetching {remote} failed: {done.err.strip()}", "nothing was changed; try again later"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
+import sys
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 Result = TypeVar("Result")
+# Is told how many percent of a fetch are received.
+Tick = Callable[[int], None]
 
 # What a user's environment may tell git. Everything else that starts with GIT_ (an index file or a git
 # directory left by a hook that called us, an external diff, ...) would bend the result and is removed.
@@ -83,6 +87,14 @@ _PINNED_AS_USER = (
 )
 
 
+# What the environment of a pinned command says beside that.
+_DEFAULTS = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true"}
+
+if sys.platform == "win32":
+    # There a program is looked for in the directory one is in first: in the fork, where upstream may have put one.
+    os.environ.setdefault("NoDefaultCurrentDirectoryInExePath", "1")
+
+
 class Finished(Struct, frozen=True):
     """A git process that ended: its exit code, standard output (bytes) and standard error (text)."""
 
@@ -105,7 +117,7 @@ class Git(Struct, frozen=True):
     settings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Remove from this process what must not reach git (GitPython copies `os.environ` as it is)."""
+        """Remove from this process what must not reach git, whoever starts it."""
         for name in [name for name in os.environ if name.startswith("GIT_")]:
             if not name.startswith(_ENVIRONMENT_KEPT):
                 del os.environ[name]
@@ -130,38 +142,40 @@ class Git(Struct, frozen=True):
         `stdin` is what it reads (nothing by default). `detached` puts it in a session of its own, so that a
         signal to our process group leaves it alone: for the one command that changes the user's worktree.
         """
-        program = _git_program()
         with contextlib.ExitStack() as stack:
             source = stack.enter_context(_file_of(stdin)) if stdin is not None else None
-            options: dict[str, Any] = {"start_new_session": True} if detached else {}
+            process = stack.enter_context(
+                self.start(*arguments, stdin=source or subprocess.DEVNULL, start_new_session=detached)
+            )
             try:
-                result = program(str(self.directory)).execute(
-                    self._command(arguments),
-                    istream=source,
-                    with_extended_output=True,
-                    with_exceptions=False,
-                    stdout_as_string=False,
-                    strip_newline_in_stdout=False,
-                    kill_after_timeout=timeout,
-                    env=self._environment(),
-                    shell=False,
-                    **options,
-                )
-            except OSError as error:
-                raise _not_started(error) from error
-        code, out, err = result
-        return Finished(int(code), out, err if isinstance(err, str) else err.decode("utf-8", "replace"))
+                out, err = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return Finished(process.wait(), b"", f"no answer within {timeout} seconds")
+            except BaseException:
+                process.kill()
+                raise
+        return Finished(process.returncode, out, err.decode("utf-8", "replace"))
 
-    def start(self, *arguments: str) -> Any:
-        """Start `git ARGUMENTS`, with pipes; GitPython's process, which ends when nothing refers to it any more."""
-        from subprocess import PIPE
-
+    def start(
+        self,
+        *arguments: str,
+        stdin: int | IO[bytes] = subprocess.PIPE,
+        start_new_session: bool = False,
+    ) -> subprocess.Popen[bytes]:
+        """Start `git ARGUMENTS`, with pipes; who calls it ends it."""
         try:
-            return _git_program()(str(self.directory)).execute(
-                self._command(arguments), istream=PIPE, as_process=True, env=self._environment(), shell=False
+            return subprocess.Popen(
+                self.command(arguments),
+                cwd=self.directory,
+                env=self.environ(),
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=start_new_session,
             )
         except OSError as error:
-            raise _not_started(error) from error
+            raise SyncforkError(f"git could not be started: {error}", "install git 2.38 or newer") from error
 
     def run(self, *arguments: str, stdin: bytes | None = None, ok: Collection[int] = (0,)) -> bytes:
         """Run `git ARGUMENTS` and return its standard output; any exit code not in `ok` raises GitError."""
@@ -175,14 +189,16 @@ class Git(Struct, frozen=True):
         """Like `run`, decoded and without the newline at the end."""
         return decode(self.run(*arguments, stdin=stdin, ok=ok)).removesuffix("\n")
 
-    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        """The command line of `git ARGUMENTS`."""
         pinned = _PINNED if self.pinned else _PINNED_AS_USER
         settings = [word for setting in (*pinned, *self.settings) for word in ("-c", setting)]
         return ["git", "--no-pager", *settings, *arguments]
 
-    def _environment(self) -> dict[str, str]:
-        defaults = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true"}
-        return {**(defaults if self.pinned else {}), **self.environment}
+    def environ(self) -> dict[str, str]:
+        """The environment that its processes get; git's messages are in English there."""
+        known = {**os.environ, "LANGUAGE": "C", "LC_ALL": "C"}
+        return {**known, **(_DEFAULTS if self.pinned else {}), **self.environment}
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:
@@ -233,18 +249,3 @@ def _file_of(content: bytes) -> IO[bytes]:
     file.write(content)
     file.seek(0)
     return file
-
-
-def _not_started(error: OSError) -> SyncforkError:
-    return SyncforkError(f"git could not be started: {error}", "install git 2.38 or newer")
-
-
-def _git_program() -> Any:
-    """GitPython's command runner. Its import starts `git version`, so it happens at the first real need."""
-    try:
-        from git.cmd import Git as Program
-    except ImportError as error:
-        raise SyncforkError(
-            f"git is not usable: {str(error).strip().splitlines()[0]}", "install git 2.38 or newer"
-        ) from error
-    return Program

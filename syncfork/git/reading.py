@@ -18,11 +18,14 @@ from syncfork.git.door import Git, encode
 # So many wait for their next reader; more would only take memory.
 _MOST_WAITING = 3
 
+# A `subprocess.Popen` all of whose streams are pipes.
+Process = Any
+
 _HEAD = re.compile(rb"([0-9a-f]{40,64}) [a-z]+ (\d+)\n")
 
-# The processes that wait, the latest last, each with what it was started with. A forked child must not share one with
-# its parent, nor let go of it: that would end it.
-_waiting: dict[int, list[tuple[object, Any]]] = {}
+# The processes that wait, the latest last, each with what it was started with; by process, since a forked child must
+# not share one with its parent.
+_waiting: dict[int, list[tuple[object, Process]]] = {}
 
 
 def object_ids(git: Git, names: Iterable[str]) -> dict[str, str | None]:
@@ -53,7 +56,7 @@ def _read(git: Git, command: str, wanted: Sequence[str], found: dict[str, Any]) 
     while wanted:
         key = git.directory, frozenset(git.environment.items()), git.settings, git.pinned
         kept = _taken(key)
-        process = kept or git.start("cat-file", "--batch-command", "--buffer", "-z")
+        process: Process = kept or git.start("cat-file", "--batch-command", "--buffer", "-z")
         before, message = len(found), ""
         try:
             whole = _answers(process, command, wanted, found)
@@ -71,7 +74,7 @@ def _read(git: Git, command: str, wanted: Sequence[str], found: dict[str, Any]) 
     return ""
 
 
-def _answers(process: Any, command: str, wanted: Sequence[str], found: dict[str, Any]) -> bool:
+def _answers(process: Process, command: str, wanted: Sequence[str], found: dict[str, Any]) -> bool:
     """Ask for everything at once; whether all of it was answered."""
     asked = b"".join(b"%s %s\0" % (command.encode("ascii"), encode(name)) for name in wanted)
     # Where it has ended, that shows in what comes back.
@@ -100,7 +103,7 @@ def _answers(process: Any, command: str, wanted: Sequence[str], found: dict[str,
     return True
 
 
-def _taken(key: object) -> Any:
+def _taken(key: object) -> Process | None:
     """A process that waits, None where there is none that was started with `key`."""
     own = _waiting.get(os.getpid(), [])
     for item in reversed(own[:]):
@@ -112,15 +115,15 @@ def _taken(key: object) -> Any:
     return None
 
 
-def _wait(key: object, process: Any) -> None:
+def _wait(key: object, process: Process) -> None:
     own = _waiting.setdefault(os.getpid(), [])
     own.append((key, process))
     if len(own) > _MOST_WAITING:
         _end(own.pop(0)[1])
 
 
-def _end(process: Any) -> None:
+def _end(process: Process) -> None:
     for stream in (process.stdin, process.stdout, process.stderr):
         with contextlib.suppress(BrokenPipeError):
             stream.close()
-    process.proc.wait()
+    process.wait()
