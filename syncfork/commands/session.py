@@ -107,7 +107,7 @@ def open_session(
         log.begin()
     bases = begun(lambda: tuple(repository.merge_bases(head, found.commit)))
     texts = bool(DETECTORS.keys() - set(sources.config.detectors_off))
-    beforehand = Beforehand(space, head, found.commit, bases.result, texts=texts) if space else None
+    beforehand = Beforehand(space, head, found.commit, bases.result, texts=texts, log=log) if space else None
     # For whoever asks later.
     remotes = begun(lambda: repository.remotes)
     setup = compiled(sources)

@@ -42,6 +42,11 @@ class RangeLog(Struct, frozen=True, dict=True):
         """Read it beside other work."""
         _ = self._reading
 
+    @property
+    def begun(self) -> bool:
+        """Whether it is being read, or has been."""
+        return "_reading" in self.__dict__
+
     @cached_property
     def _reading(self) -> Future[tuple[list[Logged], bool]]:
         return begun(self._all)

@@ -7,6 +7,7 @@ from functools import partial
 
 from syncfork.git.ahead import ReadAhead
 from syncfork.git.door import begun, together
+from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Change
 from syncfork.merge.mergetree import Merged, merge_tree
 from syncfork.merge.workspace import Workspace
@@ -18,7 +19,7 @@ class Beforehand:
     """The changes of ours and of theirs since their first merge base, and git's own merge of the two.
 
     `bases` tells their merge bases; where there is nothing to merge, nothing is asked. With `texts` what the changed
-    files held is read as well.
+    files held is read as well, and `log`, upstream's, where git's own merge has conflicts: it will be asked for those.
     """
 
     def __init__(
@@ -29,8 +30,10 @@ class Beforehand:
         bases: Callable[[], Sequence[str]],
         *,
         texts: bool = False,
+        log: RangeLog | None = None,
     ) -> None:
         self._space, self._ours, self._theirs, self._bases = space, ours, theirs, bases
+        self._log = log
         self._changes = begun(self._differ)
         self._plain = begun(self._merge)
         changed = (lambda: [change for changes in self.changes for change in changes]) if texts else None
@@ -58,7 +61,10 @@ class Beforehand:
     def _merge(self) -> Merged:
         if not (bases := self._merged_from()):
             return Merged(self._ours)
-        return merge_tree(self._space.door, self._ours, self._theirs, self._space.markers(bases))
+        merged = merge_tree(self._space.door, self._ours, self._theirs, self._space.markers(bases))
+        if merged.conflicts and self._log:
+            self._log.begin()
+        return merged
 
     def _merged_from(self) -> Sequence[str]:
         bases = self._bases()

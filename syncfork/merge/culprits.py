@@ -91,7 +91,7 @@ def history(
     if not paths:
         return History()
     # A missing object ends the log early; the commits before it are still worth their names.
-    if len(paths) <= _FEW_PATHS:
+    if len(paths) <= _FEW_PATHS and not (log and log.begun):
         out = _log(repository, paths, [f"{since}..{until}"], b"")
     else:
         touching = (log or RangeLog(repository, since, until)).touching(frozenset(paths))
