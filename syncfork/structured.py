@@ -7,12 +7,16 @@ ast-grep's and TOML with tree-sitter's grammar.
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import accumulate
 from posixpath import splitext
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.selectors.base import CannotReadError
 from syncfork.text import Document
@@ -31,7 +35,7 @@ _ENDINGS: dict[str, Format] = {
 }
 
 
-class Value(NamedTuple):
+class Value(Struct, frozen=True):
     """A value in a structured file: its span in characters, its kind, and what it holds.
 
     `flow` is true for `{...}` and `[...]`; `alias` for a YAML alias, whose span is that of `*name` itself.
@@ -53,7 +57,7 @@ class Value(NamedTuple):
         return [entry.value.plain() for entry in self.entries] if self.kind == "seq" else self.scalar
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """One key with its value, or one list item (then `key` is its index as text); the span covers both."""
 
     key: str
@@ -93,7 +97,7 @@ def same(one: Any, other: Any) -> bool:
 
 def _shifted(value: Value, by: int) -> Value:
     entries = tuple(Entry(e.key, e.start + by, e.end + by, _shifted(e.value, by)) for e in value.entries)
-    return value._replace(start=value.start + by, end=value.end + by, entries=entries)
+    return replace(value, start=value.start + by, end=value.end + by, entries=entries)
 
 
 # YAML
@@ -130,17 +134,16 @@ def _loader() -> Any:
     import yaml
 
     safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    scalar, mapping = yaml.ScalarNode, yaml.MappingNode
 
     class Loader(safe):  # type: ignore[misc]
-        def descend_resolver(self, *_: object) -> None: ...
+        # Called at each node, before and after it, for nothing: what costs least there are functions of the language.
+        descend_resolver, ascend_resolver = operator.is_, bool
 
-        def ascend_resolver(self) -> None: ...
-
-        def resolve(self, kind: type[yaml.Node], _value: object, implicit: object) -> str:
-            if kind is not yaml.ScalarNode:
-                return "tag:yaml.org,2002:map" if kind is yaml.MappingNode else "tag:yaml.org,2002:seq"
-            plain = implicit[0] if isinstance(implicit, tuple) else implicit
-            return _UNRESOLVED if plain else "tag:yaml.org,2002:str"
+        def resolve(self, kind: type[yaml.Node], _value: object, implicit: Any) -> str:
+            if kind is scalar:
+                return _UNRESOLVED if implicit[0] else "tag:yaml.org,2002:str"
+            return "tag:yaml.org,2002:map" if kind is mapping else "tag:yaml.org,2002:seq"
 
     return Loader
 

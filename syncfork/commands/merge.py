@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from syncfork.commands.branching import branch_for
 from syncfork.commands.session import Session, open_session, refuse_operation
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
-from syncfork.git.door import Tick, begun
+from syncfork.git.door import Asked, Tick, begun
 from syncfork.git.repository import Repository
 from syncfork.merge.beforehand import Beforehand
 from syncfork.merge.compose import account
@@ -121,7 +120,7 @@ def _merge(space: Workspace, session: Session, options: MergeOptions) -> Report:
     return report
 
 
-def _counted(report: Report, counting: Future[tuple[int, int]]) -> Report:
+def _counted(report: Report, counting: Asked[tuple[int, int]]) -> Report:
     ahead, behind = counting.result()
     return replace(report, ahead=ahead, behind=behind)
 

@@ -14,15 +14,12 @@ import tempfile
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from syncfork.errors import GitError, SyncforkError
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 Result = TypeVar("Result")
 # Is told how many percent of a fetch are received.
@@ -201,32 +198,52 @@ class Git(Struct, frozen=True):
         return {**known, **(_DEFAULTS if self.pinned else {}), **self.environment}
 
 
+class Asked(Generic[Result]):
+    """What a call comes to that was begun beside other work."""
+
+    def __init__(self, call: Callable[[], Result]) -> None:
+        self._call = call
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._result = self._call()
+        except BaseException as error:
+            self._error = error
+
+    def wait(self) -> None:
+        """Wait until the call has ended, one way or the other."""
+        self._thread.join()
+
+    def result(self) -> Result:
+        """Wait for it; what the call raised is raised here."""
+        self.wait()
+        if self._error is not None:
+            raise self._error
+        return self._result
+
+
 def together(*calls: Callable[[], Any]) -> list[Any]:
     """Run calls that wait for git at the same time; their results in order. The first failure is raised."""
-    from concurrent.futures import ThreadPoolExecutor
+    first, *others = calls
+    asked = [begun(call) for call in others]
+    try:
+        found = [first()]
+    finally:
+        for one in asked:
+            one.wait()
+    return [*found, *(one.result() for one in asked)]
 
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(lambda call: call(), calls))
 
-
-def begun(call: Callable[[], Result]) -> Future[Result]:
+def begun(call: Callable[[], Result]) -> Asked[Result]:
     """Begin a call that waits for git, beside other work; nobody waits for it who does not ask for its result.
 
     What is begun is to be awaited before work is shared out to processes that ask for it: they do not have the thread
     it runs in.
     """
-    from concurrent.futures import Future
-
-    asked: Future[Result] = Future()
-
-    def run() -> None:
-        try:
-            asked.set_result(call())
-        except BaseException as error:
-            asked.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return asked
+    return Asked(call)
 
 
 def decode(raw: bytes) -> str:

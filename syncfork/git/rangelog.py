@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from concurrent.futures import Future
 from functools import cached_property
 
 from msgspec import Struct
 
-from syncfork.git.door import begun, decode
+from syncfork.git.door import Asked, begun, decode
 from syncfork.git.repository import Change, Repository, parse_raw
 
 
@@ -48,7 +47,7 @@ class RangeLog(Struct, frozen=True, dict=True):
         return "_reading" in self.__dict__
 
     @cached_property
-    def _reading(self) -> Future[tuple[list[Logged], bool]]:
+    def _reading(self) -> Asked[tuple[list[Logged], bool]]:
         return begun(self._all)
 
     def _all(self) -> tuple[list[Logged], bool]:
