@@ -42,12 +42,13 @@ class LoadedTree(Struct, frozen=True):
 
 def looked_at(rules: Iterable[Rule]) -> list[Globs]:
     """Every glob that an invariant of `rules` may ask for."""
-    return [
+    asked = (
         files
         for rule in rules
         if rule.holds
         for files in (rule.files, *(r for h in rule.holds for r in h.reads))
-    ]
+    )
+    return list(dict.fromkeys(asked))
 
 
 def load_trees(
@@ -62,7 +63,8 @@ def load_trees(
     # Most paths are those of several trees.
     @cache
     def governed(path: str) -> bool:
-        return any(files.match(path) or files.match(former.get(path, path)) for files in globs)
+        names = {path, former.get(path, path)}
+        return any(files.match(name) for name in names for files in globs)
 
     wanted = {
         name: {path: entry for path, entry in entries.items() if governed(path)}
