@@ -66,6 +66,9 @@ def entry() -> None:
         # Whoever read it may be gone.
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
+    # Loaded where it was used.
+    if reading := sys.modules.get("syncfork.git.reading"):
+        reading.end_all()
     os._exit(code if isinstance(code, int) else int(code is not None))
 
 

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from syncfork.git.reading import end_all
+
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
@@ -114,6 +116,7 @@ def _child(
         done = {number: make(items[number]) for number in _taken(tickets, order)}
         with os.fdopen(writing, "wb") as pipe:
             _Pickler(pipe, known).dump(done)
+        end_all()
         os._exit(0)
     except BaseException:
         os._exit(1)

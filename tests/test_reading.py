@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -96,6 +97,25 @@ def test_threads_and_forked_children_do_not_share_one(repo: Repo) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(read, range(40))) == list(range(40))
     assert shared_out(read, range(40)) == list(range(40))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_none_is_left_behind_by_a_run(repo: Repo) -> None:
+    """Seen by who adopts the orphans: this process."""
+    code = (
+        "import ctypes, os, subprocess, sys\n"
+        "ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)\n"  # PR_SET_CHILD_SUBREAPER
+        "run = subprocess.run([sys.executable, '-m', 'syncfork', 'merge', '--dry-run', 'main'])\n"
+        "try:\n    print('left', os.waitid(os.P_ALL, 0, os.WEXITED))\n"
+        "except ChildProcessError:\n    print('none', run.returncode)\n"
+    )
+    base = repo.git("rev-parse", "main").strip()
+    repo.checkout("fork", repo.commit({"b": "ours\n"}, base))
+    repo.branch("main", repo.commit({"a": "theirs\n"}, base))
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=repo.path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "none 0"
 
 
 def test_a_failure_is_told(tmp_path: Path) -> None:

@@ -122,6 +122,12 @@ def _wait(key: object, process: Process) -> None:
         _end(own.pop(0)[1])
 
 
+def end_all() -> None:
+    """End the processes that wait: for one that ends without taking its values apart."""
+    for _, process in _waiting.pop(os.getpid(), []):
+        _end(process)
+
+
 def _end(process: Process) -> None:
     for stream in (process.stdin, process.stdout, process.stderr):
         with contextlib.suppress(BrokenPipeError):
