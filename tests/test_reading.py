@@ -31,7 +31,7 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def waiting() -> list[subprocess.Popen[bytes]]:
-    return [process for _, process in reading._waiting.get(os.getpid(), [])]
+    return [process.running for _, process in reading._waiting.get(os.getpid(), [])]
 
 
 def test_contents_and_ids_come_in_order_with_what_is_missing_between(repo: Repo) -> None:
@@ -83,6 +83,13 @@ def test_what_cannot_be_read_costs_only_itself(repo: Repo) -> None:
         path.write_bytes(path.read_bytes()[:2000])
     found = contents(Git(repo.path), [*oids, "main:a"])
     assert [bool(content) for content in found.values()] == [True, False, True, False, True, True]
+
+
+def test_what_git_says_meanwhile_is_in_nobodys_way(repo: Repo) -> None:
+    repo.git("update-ref", "--create-reflog", "-m", "made", "refs/heads/logged", "main")
+    # git warns, each time, that its log does not go back so far.
+    names = [f"logged@{{2001-01-01 00:{number // 60:02}:{number % 60:02}}}:a" for number in range(2000)]
+    assert set(contents(Git(repo.path), names).values()) == {b"one\n"}
 
 
 def test_threads_and_forked_children_do_not_share_one(repo: Repo) -> None:

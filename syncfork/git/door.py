@@ -140,7 +140,7 @@ class Git(Struct, frozen=True):
         signal to our process group leaves it alone: for the one command that changes the user's worktree.
         """
         with contextlib.ExitStack() as stack:
-            source = stack.enter_context(_file_of(stdin)) if stdin is not None else None
+            source = stack.enter_context(file_of(stdin)) if stdin is not None else None
             process = stack.enter_context(
                 self.start(*arguments, stdin=source or subprocess.DEVNULL, start_new_session=detached)
             )
@@ -158,6 +158,7 @@ class Git(Struct, frozen=True):
         self,
         *arguments: str,
         stdin: int | IO[bytes] = subprocess.PIPE,
+        stderr: int | IO[bytes] = subprocess.PIPE,
         start_new_session: bool = False,
     ) -> subprocess.Popen[bytes]:
         """Start `git ARGUMENTS`, with pipes; who calls it ends it."""
@@ -168,7 +169,7 @@ class Git(Struct, frozen=True):
                 env=self.environ(),
                 stdin=stdin,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=stderr,
                 start_new_session=start_new_session,
             )
         except OSError as error:
@@ -256,7 +257,7 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _file_of(content: bytes) -> IO[bytes]:
+def file_of(content: bytes) -> IO[bytes]:
     """A file to read `content` from, that has no name and, where the system has such, is on no disk."""
     # Who asked for it closes it.
     if hasattr(os, "memfd_create"):

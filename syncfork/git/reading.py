@@ -10,22 +10,44 @@ import contextlib
 import os
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from subprocess import Popen
+from typing import IO, Any
+
+from msgspec import Struct
 
 from syncfork.errors import GitError
-from syncfork.git.door import Git, encode
+from syncfork.git.door import Git, encode, file_of
 
 # So many wait for their next reader; more would only take memory.
 _MOST_WAITING = 3
 
-# A `subprocess.Popen` all of whose streams are pipes.
-Process = Any
-
 _HEAD = re.compile(rb"([0-9a-f]{40,64}) [a-z]+ (\d+)\n")
+
+
+class _Process(Struct):
+    """A process with its streams; what it says goes to a file, which nobody has to read lest it be full."""
+
+    running: Popen[bytes]
+    ask: IO[bytes]
+    answers: IO[bytes]
+    said: IO[bytes]
+
+    def message(self) -> str:
+        """What it said, once it has ended."""
+        self.running.wait()
+        self.said.seek(0)
+        return self.said.read().decode("utf-8", "replace").strip()
+
+    def end(self) -> None:
+        for stream in (self.ask, self.answers, self.said):
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+        self.running.wait()
+
 
 # The processes that wait, the latest last, each with what it was started with; by process, since a forked child must
 # not share one with its parent.
-_waiting: dict[int, list[tuple[object, Process]]] = {}
+_waiting: dict[int, list[tuple[object, _Process]]] = {}
 
 
 def object_ids(git: Git, names: Iterable[str]) -> dict[str, str | None]:
@@ -56,54 +78,61 @@ def _read(git: Git, command: str, wanted: Sequence[str], found: dict[str, Any]) 
     while wanted:
         key = git.directory, frozenset(git.environment.items()), git.settings, git.pinned
         kept = _taken(key)
-        process: Process = kept or git.start("cat-file", "--batch-command", "--buffer", "-z")
+        process = kept or _started(git)
         before, message = len(found), ""
         try:
             whole = _answers(process, command, wanted, found)
-            message = "" if whole else process.stderr.read().decode("utf-8", "replace").strip()
+            message = "" if whole else process.message()
         except BaseException:
-            _end(process)
+            process.end()
             raise
         if whole:
             _wait(key, process)
             break
-        _end(process)
+        process.end()
         # One that waited may have ended meanwhile: that says nothing of the object.
         if not kept or len(found) > before:
             return message
     return ""
 
 
-def _answers(process: Process, command: str, wanted: Sequence[str], found: dict[str, Any]) -> bool:
+def _started(git: Git) -> _Process:
+    said = file_of(b"")
+    running = git.start("cat-file", "--batch-command", "--buffer", "-z", stderr=said)
+    assert running.stdin and running.stdout  # they are pipes
+    return _Process(running, running.stdin, running.stdout, said)
+
+
+def _answers(process: _Process, command: str, wanted: Sequence[str], found: dict[str, Any]) -> bool:
     """Ask for everything at once; whether all of it was answered."""
     asked = b"".join(b"%s %s\0" % (command.encode("ascii"), encode(name)) for name in wanted)
     # Where it has ended, that shows in what comes back.
     with contextlib.suppress(BrokenPipeError):
         # git collects the commands, and answers none before the last one: neither waits for the other to read.
-        process.stdin.write(asked + b"flush\0")
-        process.stdin.flush()
+        process.ask.write(asked + b"flush\0")
+        process.ask.flush()
     for name in wanted:
-        line = process.stdout.readline()
+        line = process.answers.readline()
         head = _HEAD.fullmatch(line)
         if not line:
             return False
         if not head:
             # "NAME missing" or "NAME ambiguous", where NAME may be of several lines.
             for _ in range(name.count("\n")):
-                process.stdout.readline()
+                process.answers.readline()
             found[name] = None
         elif command == "info":
             found[name] = head[1].decode("ascii")
         else:
             size = int(head[2])
-            content = process.stdout.read(size + 1)
+            content = process.answers.read(size + 1)
             if len(content) <= size:
                 return False
             found[name] = content[:-1]
     return True
 
 
-def _taken(key: object) -> Process | None:
+def _taken(key: object) -> _Process | None:
     """A process that waits, None where there is none that was started with `key`."""
     own = _waiting.get(os.getpid(), [])
     for item in reversed(own[:]):
@@ -115,21 +144,14 @@ def _taken(key: object) -> Process | None:
     return None
 
 
-def _wait(key: object, process: Process) -> None:
+def _wait(key: object, process: _Process) -> None:
     own = _waiting.setdefault(os.getpid(), [])
     own.append((key, process))
     if len(own) > _MOST_WAITING:
-        _end(own.pop(0)[1])
+        own.pop(0)[1].end()
 
 
 def end_all() -> None:
     """End the processes that wait: for one that ends without taking its values apart."""
     for _, process in _waiting.pop(os.getpid(), []):
-        _end(process)
-
-
-def _end(process: Process) -> None:
-    for stream in (process.stdin, process.stdout, process.stderr):
-        with contextlib.suppress(BrokenPipeError):
-            stream.close()
-    process.wait()
+        process.end()
