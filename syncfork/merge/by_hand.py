@@ -121,8 +121,9 @@ def _in_texts(space: Workspace, state: State, texts: Sequence[_Texts]) -> Iterat
             yield _touch(text.path, departure)
         for piece, first, answer in outcomes(made, lines, led):
             for side in _lost(piece, answer):
-                gone = piece.lines if side == "ours" else piece.theirs
-                yield Touch(text.path, first + 1, _first(gone), side, conflict=True)
+                gone, taken = (piece.lines, piece.theirs)[:: 1 if side == "ours" else -1]
+                words = _first(gone) if gone else f"which is without {_first(taken)}"
+                yield Touch(text.path, first + 1, words, side, conflict=True)
 
 
 def _pieces(
@@ -269,6 +270,8 @@ def _finding(
 def hand_note(findings: Sequence[Finding]) -> str:
     """What a person dropped and changed: lines to add to the merge's message, for whoever confirms it."""
     told = [finding for finding in findings if finding.detector in ("dropped", "by-hand")]
-    lines = [one_line(f"- {f.path}:{f.line}: {f.message}", 300) for f in told[:_MOST_TOLD]]
+    lines = [
+        one_line(f"- {f.path}{f':{f.line}' if f.line else ''}: {f.message}", 300) for f in told[:_MOST_TOLD]
+    ]
     more = [f"- and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
     return "\nBy hand, to be confirmed:\n" + "\n".join([*lines, *more]) + "\n" if told else ""

@@ -65,7 +65,7 @@ def _marked(number: int, texts: Mapping[str, str], path: str, most: int | None, 
         made.append(styled((f"{sign} " if differs else "  ", style)) + line)
     if most is not None and len(lines) > most:
         made.append(styled((f"  … {count(len(lines) - most, 'more line')}: v shows all", "dim")))
-    return made or [styled(("  (nothing)", "dim"))]
+    return made or [styled(("  (nothing between the lines around it)", "dim"))]
 
 
 def _clean(text: str) -> str:
