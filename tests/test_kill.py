@@ -119,3 +119,22 @@ def test_asked_to_end_it_clears_up_first(tmp_path: Path) -> None:
     assert process.wait() == 128 + signal.SIGTERM
     assert list(scratch.iterdir()) == []
     assert state(repo) == before
+
+
+def test_an_interrupt_does_not_stop_the_checkout_half_way(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "r")
+    many = {f"folder-{n % 50}/file-{n}.txt": f"{n}\n" for n in range(4000)}
+    base = repo.commit({"a": "a\n", **many})
+    repo.branch("upstream", repo.commit({name: text + "upstream\n" for name, text in many.items()}, base))
+    repo.checkout("main", repo.commit({"a": "ours\n"}, base))
+    process = start(repo)
+    index_lock = repo.git_dir / "index.lock"
+    while not index_lock.exists():
+        assert process.poll() is None, "the checkout was not seen"
+        time.sleep(0.001)
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait()
+    settle(repo)
+    assert not index_lock.exists()
+    assert repo.git("branch", "--show-current").startswith("sync/")
+    assert repo.git("status", "--porcelain") == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from git_fixtures import Repo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncfork.errors import GitError
+from syncfork.errors import GitError, SyncforkError
 from syncfork.git import reading
 from syncfork.git.door import Git
 from syncfork.git.objects import ObjectStore
@@ -31,7 +32,7 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def waiting() -> list[subprocess.Popen[bytes]]:
-    return [process.running for _, process in reading._waiting.get(os.getpid(), [])]
+    return [process.running for _, process in reading._waiting]
 
 
 def test_contents_and_ids_come_in_order_with_what_is_missing_between(repo: Repo) -> None:
@@ -123,6 +124,47 @@ def test_none_is_left_behind_by_a_run(repo: Repo) -> None:
         [sys.executable, "-c", code], cwd=repo.path, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "none 0"
+
+
+def test_a_child_does_not_keep_its_parents_alive(repo: Repo) -> None:
+    contents(Git(repo.path), ["main:a"])
+    parent, process = os.getpid(), waiting()[-1]
+
+    def seconds(_: int) -> float:
+        start = time.monotonic()
+        if os.getpid() == parent:
+            reading.end_all()
+            return time.monotonic() - start
+        time.sleep(3)
+        return 0
+
+    assert sum(shared_out(seconds, [1, 2])) < 2
+    assert process.poll() is not None
+
+
+def test_a_name_that_is_asked_twice_and_one_that_cannot_be_asked(repo: Repo) -> None:
+    git, oid = Git(repo.path), repo.git("rev-parse", "main:a").strip()
+    assert object_ids(git, ["main:a", "main:a", "main:a\0b"]) == {"main:a": oid, "main:a\0b": None}
+    assert contents(git, ["main:a", "main:a\0b", "main:a"]) == {"main:a": b"one\n", "main:a\0b": None}
+
+
+def test_many_corrupt_objects(repo: Repo) -> None:
+    oids = [repo.write("blob", b"%d\n" % number) for number in range(600)]
+    for oid in oids:
+        repo.object_path(oid).chmod(0o644)
+        repo.object_path(oid).write_bytes(b"no object")
+    assert set(object_ids(Git(repo.path), oids).values()) == {None}
+
+
+def test_a_git_that_is_too_old(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = tmp_path / "bin" / "git"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho 'error: unknown switch' >&2\nexit 129\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(old.parent))
+    for read in (object_ids, contents):
+        with pytest.raises(SyncforkError, match="git is too old"):
+            read(Git(repo.path), ["main:a"])
 
 
 def test_a_failure_is_told(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +12,9 @@ from git_fixtures import EXE, FILE, Repo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from syncfork.errors import GitError
+from syncfork.git import door
+from syncfork.git.door import begun
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.workspace import workspace
@@ -51,3 +56,36 @@ def contents(files: Files) -> dict[str | bytes, str | bytes | tuple[str, str | b
 
 def mode(number: int) -> str:
     return EXE if number == 3 else FILE
+
+
+def test_files_of_a_tree(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "r")
+    # A file that reads as a directory's row.
+    row = b"100644 b\0" + bytes(20)
+    commit = repo.commit({"a": row, "d/x": b"x\n", "d/e/y": (EXE, b"y\n"), "z": b"z\n"})
+    with workspace(Repository.open(repo.path)) as space:
+        found = space.files(commit, ["a/b", "d", "d/e/y", "d/none", "none/x", "z", "d/x"])
+        assert {path: content for path, (_, content) in found.items()} == {
+            "d/x": b"x\n", "d/e/y": b"y\n", "z": b"z\n",
+        }  # fmt: skip
+        assert found["d/e/y"][0].mode == EXE
+        repo.object_path(repo.git("rev-parse", f"{commit}:d").strip()).unlink()
+        with pytest.raises(GitError):
+            space.files(commit, ["d/x", "z"])
+
+
+def test_what_is_still_running_ends_with_the_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = Repository.open(Repo.create(tmp_path / "r").path)
+    slow = tmp_path / "bin" / "git"
+    slow.parent.mkdir()
+    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    slow.chmod(0o755)
+    start = time.monotonic()
+    with workspace(repository) as space:
+        monkeypatch.setenv("PATH", str(slow.parent), prepend=os.pathsep)
+        asked = begun(lambda: space.door.call("merge-tree"))
+        while not any(git is space.door for git in door._running.values()):
+            time.sleep(0.01)
+    assert asked.result().code and time.monotonic() - start < 30

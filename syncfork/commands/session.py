@@ -160,8 +160,13 @@ def _names_upstream(repository: Repository) -> bool:
 
 def fetch_upstream(repository: Repository, name: str, tick: Tick) -> None:
     """Fetch the remote that `name` (REMOTE/BRANCH) belongs to, as the user. Raises SyncforkError."""
-    from syncfork.git.fetching import fetch
-
+    try:
+        from syncfork.git.fetching import fetch
+    except ImportError as error:
+        # GitPython looks for git when it is loaded.
+        raise SyncforkError(
+            f"git is not usable: {str(error).strip().splitlines()[0]}", "install git 2.38 or newer"
+        ) from error
     wanted = name.removeprefix("refs/remotes/").split("/")[0] if name else "upstream"
     remote = wanted if wanted in repository.remotes else "upstream"
     if remote not in repository.remotes:

@@ -144,14 +144,19 @@ class Git(Struct, frozen=True):
             process = stack.enter_context(
                 self.start(*arguments, stdin=source or subprocess.DEVNULL, start_new_session=detached)
             )
+            _running[process] = self
             try:
                 out, err = process.communicate(timeout=timeout)
             except subprocess.TimeoutExpired:
                 process.kill()
                 return Finished(process.wait(), b"", f"no answer within {timeout} seconds")
             except BaseException:
-                process.kill()
+                # What changes the user's worktree is not stopped half-way, but waited for.
+                if not detached:
+                    process.kill()
                 raise
+            finally:
+                del _running[process]
         return Finished(process.returncode, out, err.decode("utf-8", "replace"))
 
     def start(
@@ -187,6 +192,13 @@ class Git(Struct, frozen=True):
         """Like `run`, decoded and without the newline at the end."""
         return decode(self.run(*arguments, stdin=stdin, ok=ok)).removesuffix("\n")
 
+    def end_begun(self) -> None:
+        """End what other threads still have running in this door's environment."""
+        for process, git in list(_running.items()):
+            if git.environment == self.environment:
+                process.kill()
+                process.wait()
+
     def command(self, arguments: Sequence[str]) -> list[str]:
         """The command line of `git ARGUMENTS`."""
         pinned = _PINNED if self.pinned else _PINNED_AS_USER
@@ -199,18 +211,24 @@ class Git(Struct, frozen=True):
         return {**known, **(_DEFAULTS if self.pinned else {}), **self.environment}
 
 
+# What runs at the moment.
+_running: dict[subprocess.Popen[bytes], Git] = {}
+
+
 class Asked(Generic[Result]):
     """What a call comes to that was begun beside other work."""
 
     def __init__(self, call: Callable[[], Result]) -> None:
         self._call = call
-        self._error: BaseException | None = None
+        # A process that was forked meanwhile does not have the thread, and would wait for nothing.
+        self._error: BaseException | None = RuntimeError("asked for in a process that did not begin it")
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
         try:
             self._result = self._call()
+            self._error = None
         except BaseException as error:
             self._error = error
 
@@ -241,8 +259,7 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
 def begun(call: Callable[[], Result]) -> Asked[Result]:
     """Begin a call that waits for git, beside other work; nobody waits for it who does not ask for its result.
 
-    What is begun is to be awaited before work is shared out to processes that ask for it: they do not have the thread
-    it runs in.
+    A forked process must not ask for what had not ended when it was forked: it does not have the thread that runs it.
     """
     return Asked(call)
 

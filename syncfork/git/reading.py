@@ -10,13 +10,17 @@ import contextlib
 import os
 import re
 from collections.abc import Iterable, Sequence
+from io import BufferedReader, BufferedWriter
 from subprocess import Popen
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from msgspec import Struct
 
-from syncfork.errors import GitError
+from syncfork.errors import GitError, SyncforkError
 from syncfork.git.door import Git, encode, file_of
+
+# How git ends where it does not know an option.
+_UNKNOWN_OPTION = 129
 
 # So many wait for their next reader; more would only take memory.
 _MOST_WAITING = 3
@@ -28,8 +32,8 @@ class _Process(Struct):
     """A process with its streams; what it says goes to a file, which nobody has to read lest it be full."""
 
     running: Popen[bytes]
-    ask: IO[bytes]
-    answers: IO[bytes]
+    ask: BufferedWriter
+    answers: BufferedReader
     said: IO[bytes]
 
     def message(self) -> str:
@@ -43,34 +47,53 @@ class _Process(Struct):
             with contextlib.suppress(BrokenPipeError):
                 stream.close()
         self.running.wait()
+        _living.pop(self.running.pid, None)
 
 
-# The processes that wait, the latest last, each with what it was started with; by process, since a forked child must
-# not share one with its parent.
-_waiting: dict[int, list[tuple[object, _Process]]] = {}
+# The processes that wait, the latest last, each with what it was started with; and all that there are.
+_waiting: list[tuple[object, _Process]] = []
+_living: dict[int, _Process] = {}
+
+
+def _forget() -> None:
+    """In a forked child: these are its parent's, and would not end while somebody else could ask them."""
+    for process in _living.values():
+        for stream in (process.ask, process.answers):
+            # Past its buffer, which another thread may have been at.
+            stream.raw.close()
+    _living.clear()
+    _waiting.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 def object_ids(git: Git, names: Iterable[str]) -> dict[str, str | None]:
     """The ids of revision expressions, None for what does not resolve. Raises GitError where git fails."""
-    wanted = list(names)
-    found: dict[str, Any] = {}
+    wanted, found = _askable(names)
     message = _read(git, "info", wanted, found)
-    if len(found) < len(wanted):
+    if not all(name in found for name in wanted):
         raise GitError(f"git cat-file failed: {message or 'it ended'}")
     return found
 
 
 def contents(git: Git, names: Iterable[str]) -> dict[str, bytes | None]:
     """Contents of objects by id or any other name; None for what is missing or unreadable."""
-    wanted = list(dict.fromkeys(names))
-    found: dict[str, Any] = {}
-    while len(found) < len(wanted):
-        left = wanted[len(found) :]
-        _read(git, "contents", left, found)
-        if len(found) < len(wanted):
+    wanted, found = _askable(names)
+    while wanted:
+        _read(git, "contents", wanted, found)
+        wanted = [name for name in wanted if name not in found]
+        if wanted:
             # git ends at an object that it cannot read to its end; what comes after it is asked for anew.
-            found[wanted[len(found)]] = None
+            found[wanted.pop(0)] = None
     return found
+
+
+def _askable(names: Iterable[str]) -> tuple[list[str], dict[str, Any]]:
+    """Each name once; and None for those that git cannot be asked about, which name nothing."""
+    once = dict.fromkeys(names)
+    return [name for name in once if "\0" not in name], {name: None for name in once if "\0" in name}
 
 
 def _read(git: Git, command: str, wanted: Sequence[str], found: dict[str, Any]) -> str:
@@ -90,6 +113,8 @@ def _read(git: Git, command: str, wanted: Sequence[str], found: dict[str, Any]) 
             _wait(key, process)
             break
         process.end()
+        if process.running.returncode == _UNKNOWN_OPTION:
+            raise SyncforkError("git is too old", "install git 2.38 or newer")
         # One that waited may have ended meanwhile: that says nothing of the object.
         if not kept or len(found) > before:
             return message
@@ -99,8 +124,9 @@ def _read(git: Git, command: str, wanted: Sequence[str], found: dict[str, Any]) 
 def _started(git: Git) -> _Process:
     said = file_of(b"")
     running = git.start("cat-file", "--batch-command", "--buffer", "-z", stderr=said)
-    assert running.stdin and running.stdout  # they are pipes
-    return _Process(running, running.stdin, running.stdout, said)
+    ask, answers = cast(BufferedWriter, running.stdin), cast(BufferedReader, running.stdout)
+    process = _living[running.pid] = _Process(running, ask, answers, said)
+    return process
 
 
 def _answers(process: _Process, command: str, wanted: Sequence[str], found: dict[str, Any]) -> bool:
@@ -134,24 +160,22 @@ def _answers(process: _Process, command: str, wanted: Sequence[str], found: dict
 
 def _taken(key: object) -> _Process | None:
     """A process that waits, None where there is none that was started with `key`."""
-    own = _waiting.get(os.getpid(), [])
-    for item in reversed(own[:]):
+    for item in reversed(_waiting[:]):
         # Another thread may have been faster.
         with contextlib.suppress(ValueError):
             if item[0] == key:
-                own.remove(item)
+                _waiting.remove(item)
                 return item[1]
     return None
 
 
 def _wait(key: object, process: _Process) -> None:
-    own = _waiting.setdefault(os.getpid(), [])
-    own.append((key, process))
-    if len(own) > _MOST_WAITING:
-        own.pop(0)[1].end()
+    _waiting.append((key, process))
+    if len(_waiting) > _MOST_WAITING:
+        _waiting.pop(0)[1].end()
 
 
 def end_all() -> None:
     """End the processes that wait: for one that ends without taking its values apart."""
-    for _, process in _waiting.pop(os.getpid(), []):
-        process.end()
+    while _waiting:
+        _waiting.pop()[1].end()

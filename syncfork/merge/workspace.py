@@ -24,6 +24,7 @@ from syncfork.git.objects import (
 )
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import ATTRIBUTES
+from syncfork.rules.files import literal
 from syncfork.scratch import scratch
 
 # Beyond this many objects one pack is made, as git's own fetch does.
@@ -121,12 +122,18 @@ class Workspace(Struct, frozen=True):
         }
         found = self.repository.blobs(names.values(), self.git)
         listed = {
-            directory: parse_tree(found[name] or b"", self._hash_size) for directory, name in names.items()
+            directory: parse_tree(content, self._hash_size)
+            for directory, name in names.items()
+            if (content := found[name]) is not None
         }
-        entries = {
+        # Is there no such directory, or can it not be read? git says.
+        unlisted = [path for path, (directory, _, _) in above.items() if directory not in listed]
+        there = self.entries(tree, [literal(path) for path in unlisted])
+        entries = {path: there[path] for path in unlisted if path in there}
+        entries |= {
             path: entry
             for path, (directory, _, name) in above.items()
-            if (entry := listed[directory].get(name)) and entry.mode != TREE_MODE
+            if directory in listed and (entry := listed[directory].get(name)) and entry.mode != TREE_MODE
         }
         blobs = self.repository.blobs((entry.oid for entry in entries.values()), self.git)
         return {path: (entry, blobs[entry.oid]) for path, entry in entries.items()}
@@ -173,4 +180,7 @@ def workspace(repository: Repository) -> Iterator[Workspace]:
         git = replace(git, settings=("core.fsync=none",))
         attributes = folder / "attributes"
         attributes.write_text(ATTRIBUTES)
-        yield Workspace(repository, ObjectStore(objects, repository.algorithm), git, attributes)
+        try:
+            yield Workspace(repository, ObjectStore(objects, repository.algorithm), git, attributes)
+        finally:
+            git.end_begun()

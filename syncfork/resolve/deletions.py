@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import lines_of
-from syncfork.resolve.resolver import ANY_LENGTH, GIVEN, HABIT, REASON, Proposal, Resolver
+from syncfork.resolve.resolver import ANY_LENGTH, GIVEN, HABIT, LONGEST, REASON, Proposal, Resolver
 
 _STAYS_DELETED = "a file that ours deleted stays deleted"
 _GOES = "a file that theirs deleted goes"
@@ -24,6 +24,7 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
             yield Proposal("", "lines that theirs deleted go")
         else:
             yield Proposal("", "lines that theirs deleted go, ours beside them too")
+        if beside.strip() and len(clash.base) + len(clash.ours) <= LONGEST:
             yield Proposal(beside, "lines that theirs deleted go, ours beside them stay")
         yield Proposal(clash.ours, "lines that theirs deleted stay")
 

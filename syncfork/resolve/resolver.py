@@ -10,7 +10,7 @@ from msgspec import Struct
 from syncfork.resolve.base import Answer, Clash, Disputed
 
 # A text is made of a clash with no more characters than this on its sides: nobody reads a longer one on trust.
-_LONGEST = 30_000
+LONGEST = 30_000
 # Past merges in a row that a sort of proposals has to be right in: where forks differ little (a file that the fork
 # deleted stays so in 97 of 100 conflicts of any fork), where the texts leave no other answer (a sum), where two changes
 # are put together that might not go together, and where nothing but people's habit speaks for it. Chosen on eleven
@@ -48,7 +48,7 @@ class Resolver(Struct, frozen=True):
     of_whole: Callable[[Disputed], Iterable[Proposal]] = _silent
     merges: int = REASON
     sorts: Mapping[str, int] = {}
-    longest: int = _LONGEST
+    longest: int = LONGEST
 
     def needs(self, by: str) -> int:
         """How many past merges in a row a class of answers, named by its `by`, has to be right in."""
