@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 
 import pytest
-from git_fixtures import Change, Repo, numbered, rule_files
+from git_fixtures import Change, Repo, lines, numbered, rule_files
 from msgspec.structs import replace
 
 from syncfork.commands.memory import load_memory
@@ -311,6 +311,24 @@ def test_where_the_surroundings_were_changed_too_nothing_is_written_and_it_says_
     assert any(
         "1 conflict in story.txt, whose surroundings you changed too" in w for w in done.report["warnings"]
     )
+
+
+def test_what_stands_between_markers_is_no_answer_of_ours(repo: Repo) -> None:
+    """git leaves one conflict where there are several, and ours stands between its markers as it would be taken."""
+
+    def blocks(form: str) -> bytes:
+        return lines(
+            "begin", *(line for n in range(5) for line in (f"block {n} {{", form.format(n), "}")), "end"
+        )
+
+    base = repo.commit({"story.txt": blocks("    value = {}")})
+    ours = repo.commit({"story.txt": blocks("    ours = {}")}, base)
+    theirs = repo.commit({"story.txt": blocks("    value  = {}  // aligned")}, base)
+    repo.branch("upstream", theirs)
+    repo.checkout("main", ours)
+    begin(repo)
+    resolve(repo, story=blocks("    ours = {}"))
+    assert "remembered 5 resolutions" in repo.syncfork("continue").out
 
 
 def test_after_a_commit_by_hand_the_files_are_left_to_add(torn: Repo) -> None:

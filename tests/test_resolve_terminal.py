@@ -176,3 +176,31 @@ def test_with_nothing_left_it_says_what_comes_next(torn: Repo) -> None:
         code, end = terminal.ends()
     assert code == 0
     assert "next: syncfork continue" in end
+
+
+def test_conflicts_that_stand_close_together_are_remembered_as_they_were_decided(repo: Repo) -> None:
+    """With a blank line between them, the text that was committed would not tell which lines are whose."""
+
+    def story(one: str, other: str) -> bytes:
+        return numbered(9) + lines("first", one, "", other, "last") + numbered(9, prefix="end")
+
+    base = repo.commit({"story.txt": story("a", "b")})
+    ours = repo.commit({"story.txt": story("ours a\n\nours too", "ours b")}, base)
+    theirs = repo.commit({"story.txt": story("theirs a", "theirs b\n\ntheirs too")}, base)
+    repo.branch("refs/remotes/upstream/main", theirs)
+    repo.checkout("main", ours)
+    begin(repo)
+    with Terminal(repo.path, "resolve") as terminal:
+        terminal.until("[1/2]")
+        terminal.until("\n> ")
+        terminal.type("o our own tale")
+        terminal.until("\n> ")
+        terminal.type("t")
+        code, _ = terminal.ends()
+    assert code == 0
+    done = repo.syncfork("continue")
+    assert "remembered 2 resolutions" in done.out and "surroundings" not in done.out + done.err
+    kept = [
+        content.decode() for path, (_, content) in repo.files("HEAD").items() if path.startswith(".syncfork/")
+    ]
+    assert sum("our own tale" in text for text in kept) == 1

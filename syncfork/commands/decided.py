@@ -7,13 +7,14 @@ remember.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct, ValidationError, convert, field, to_builtins
 
 from syncfork.render.files import write_atomically
-from syncfork.resolve.base import Clash
+from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.resolution import key_of, path_key
 from syncfork.resolve.walk import Choice, Place
 from syncfork.state import DECIDED, State, folder
@@ -34,6 +35,18 @@ class Decided(Struct, frozen=True):
         """Why it became that, as the person said; empty where they said nothing."""
         choice = self._of(path, clash, result)
         return choice.reason if choice else ""
+
+    def results(self, file: Disputed) -> tuple[str | None, ...]:
+        """What each clash of a path became here, in the order of the text; None for one that was not decided on."""
+        made = {**self.choices, **self.landed}
+        seen: Counter[str] = Counter()
+        found: list[str | None] = []
+        for clash in file.clashes:
+            key = key_of(clash)
+            choice = made.get((file.path, f"{key}-{seen[key]}"))
+            seen[key] += 1
+            found.append(choice.text if choice and choice.take == "text" else None)
+        return tuple(found)
 
     def _of(self, path: str, clash: Clash | None, result: str | None) -> Choice | None:
         """The decision on it. Where a person made something else of the clash since, there is none."""

@@ -10,13 +10,14 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
-from syncfork.commands.decided import read_decided
+from syncfork.commands.decided import Decided, read_decided
 from syncfork.commands.memory import Folder, read_folder
 from syncfork.config import Setup, load_setup
 from syncfork.errors import SyncforkError
 from syncfork.git.door import decode, encode
 from syncfork.git.repository import Repository
 from syncfork.merge.engine import lifted_merge, open_bases
+from syncfork.merge.mergetree import split_conflicts
 from syncfork.merge.resolving import read_disputes
 from syncfork.merge.workspace import workspace
 from syncfork.own.base import OURS, THEIRS
@@ -61,7 +62,7 @@ def remember_resolutions(
             decision: record(*decision.what, merged, author, today, told.reason(*decision.what) or reason)
             if decision.known
             else None
-            for decision in _decided(repository, state, tree, files)
+            for decision in _decided(repository, state, tree, files, told)
             if told.wanted(*decision.what)
         }
         folder = read_folder(repository, tree, setup.config)
@@ -106,10 +107,11 @@ def _disputed(repository: Repository, state: State, setup: Setup) -> dict[str, D
 
 
 def _decided(
-    repository: Repository, state: State, tree: str, files: Mapping[str, Disputed]
+    repository: Repository, state: State, tree: str, files: Mapping[str, Disputed], told: Decided
 ) -> list[_Decision]:
     """What the person made of each conflict, other than what syncfork had left in its place."""
     blobs = repository.blobs(f"{side}:{path}" for side in (state.tree, tree) for path in files)
+    labels = f"{state.fork_ref} (ours)", f"{state.upstream_ref} (upstream)"
     found: list[_Decision] = []
     for path, file in files.items():
         left, now = (_text(blobs[f"{side}:{path}"]) for side in (state.tree, tree))
@@ -118,13 +120,30 @@ def _decided(
         elif now is None or not file.parts:
             found.append(_Decision(path))
         else:
-            before = outcomes(file, left) if left is not None else (None,) * len(file.clashes)
+            answered = _settled(left, labels) if left is not None else None
+            before = outcomes(file, answered) if answered is not None else (None,) * len(file.clashes)
             found += [
                 _Decision(path, clash, result, known=result is not None)
-                for clash, result, was in zip(file.clashes, outcomes(file, now), before, strict=True)
+                for clash, result, was in zip(file.clashes, _outcomes(file, now, told), before, strict=True)
                 if result is None or result != was
             ]
     return found
+
+
+def _settled(text: str, labels: tuple[str, str]) -> str:
+    """What the merge left, with a line that no file has where it left a conflict: what stands between its markers is no
+    answer, though it may read like one."""
+    parts = split_conflicts(text, *map(re.escape, labels))
+    return "".join(part if isinstance(part, str) else "\0\n" for part in parts)
+
+
+def _outcomes(file: Disputed, now: str, told: Decided) -> Sequence[str | None]:
+    """What became of each clash: as it was decided in `syncfork resolve`, where the text is that, else read off it."""
+    said = iter(told.results(file))
+    parts = [part if isinstance(part, str) else next(said) for part in file.parts]
+    if None not in parts and now == "".join(part or "" for part in parts):
+        return told.results(file)
+    return outcomes(file, now)
 
 
 def _text(content: bytes | None) -> str | None:
