@@ -85,10 +85,18 @@ def continue_(
     context: typer.Context,
     accept: Annotated[
         list[str] | None,
-        typer.Option("--accept", metavar="WHAT", help="A finding, rule or path that is right as it is."),
+        typer.Option(
+            "--accept",
+            metavar="WHAT",
+            help="A finding, rule or path that is right as it is. May be repeated.",
+        ),
     ] = None,
     reason: Annotated[
-        str, typer.Option("--reason", help="Why: for the merge message, and for what is remembered.")
+        str,
+        typer.Option(
+            "--reason",
+            help="Why: of what is accepted, for the merge message; else of how conflicts were resolved.",
+        ),
     ] = "",
     no_remember: Annotated[
         bool, typer.Option("--no-remember", help="Do not write down how the conflicts were resolved.")

@@ -18,7 +18,7 @@ def branch_for(session: Session, asked: str | None, today: date) -> str:
         if repository.resolve([f"refs/heads/{asked}"])[f"refs/heads/{asked}"]:
             raise UsageError(
                 f"the branch {asked} exists already",
-                f"choose another name, or: git branch -D {asked}",
+                "choose another name",
             )
         return asked
     pattern = session.setup.config.branch

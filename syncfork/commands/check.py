@@ -73,7 +73,8 @@ def run_check(options: CheckOptions) -> Report:
     )
     broken = bool(report.breakages())
     code = ExitCode.NEEDS_HUMAN if broken or report.decisions() else ExitCode.OK
-    state = "broken" if broken else "to decide" if report.decisions() else "checked"
+    fine = "checked" if setup.rules else "no rules"
+    state = "broken" if broken else "to decide" if report.decisions() else fine
     steps = tuple(f"syncfork explain {f.id}" for f in (*report.breakages(), *report.decisions())[:1])
     report = replace(report, state=state, exit_code=int(code), next=steps)
     keep_findings(repository.git_dir, to_json(report))

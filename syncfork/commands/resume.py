@@ -88,9 +88,9 @@ def run_continue(options: ContinueOptions) -> Report:
         if options.remember:
             from syncfork.commands.remembering import remember_resolutions
 
-            kept = remember_resolutions(
-                repository, state, tree, options.today, options.reason, add=commit is None
-            )
+            # With --accept it says why that is right, and nothing of the conflicts.
+            why = "" if options.accept else options.reason
+            kept = remember_resolutions(repository, state, tree, options.today, why, add=commit is None)
             warnings = (*report.warnings, *kept.warnings)
             report = replace(report, warnings=warnings, remembered=kept.files)
             tree = repository.git.text("write-tree") if commit is None and kept.files else tree

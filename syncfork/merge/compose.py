@@ -175,7 +175,7 @@ def _detail(effect: Effect) -> str:
         return f"withheld: {effect.problem.detail}"
     parts = []
     if effect.mends_ours:
-        parts.append("the fork had lost this; the merge puts it back")
+        parts.append("the fork did not have this; the merge brings it")
     if effect.retirable:
         parts.append("upstream has it now: the rule can retire")
     if side := next(iter(effect.skipped), None):

@@ -57,7 +57,7 @@ def unheld(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
             "breakage", "intent-lost", item.rule, item.path, 1,
             f"the merged file does not carry this intent: {item.detail}",
             culprits=upstream.of(item.path)[:3],
-            fix=f"edit {item.path} so that this holds: {item.rule.why}",
+            fix=to_hold(item.path, item.rule),
         )  # fmt: skip
 
 
@@ -72,13 +72,19 @@ def doubts(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
             )  # fmt: skip
 
 
+def to_hold(path: str, rule: Rule) -> str:
+    """What to do where a file does not carry a rule's intent."""
+    return f"edit {path} so that this holds: {rule.why}"
+
+
 def hold_finding(item: Judged, upstream: History) -> Finding:
     """A violated invariant as a finding; `upstream` knows who touched the file, and the line."""
     violation = item.violation
     touched = upstream.of_lines(violation.path, added={item.text}) if item.text else ()
     return make_finding(
         violation.kind, "invariant", item.rule, violation.path, violation.line, violation.message,
-        new=item.new, culprits=(touched or upstream.of(violation.path)[:3]) if item.new else (), fix=item.rule.why,
+        new=item.new, culprits=(touched or upstream.of(violation.path)[:3]) if item.new else (),
+        fix=to_hold(violation.path, item.rule) if violation.kind == "breakage" else item.rule.why,
     )  # fmt: skip
 
 

@@ -54,11 +54,18 @@ def _head(report: Report) -> Iterable[str]:
     if fork and upstream:
         verb = "Drift of" if report.drift else "Sync"
         names = (fork.ref, upstream.ref, "from") if report.drift else (upstream.ref, fork.ref, "into")
-        yield f"## {verb} {code(names[0])} {names[2]} {code(names[1])}"
+        check = report.verb == "check"
+        yield (
+            f"## Check of {code(fork.ref)}"
+            if check
+            else f"## {verb} {code(names[0])} {names[2]} {code(names[1])}"
+        )
         yield ""
-        base = code((report.merge_base or "")[:9])
-        told = f"Upstream {code(upstream.commit[:9])}, fork {code(fork.commit[:9])}, merge base {base}"
-        yield f"{told}." if report.drift else f"{told}:\n{report.behind} behind, {report.ahead} ahead."
+        base = f", merge base {code(report.merge_base[:9])}" if report.merge_base else ""
+        told = f"Upstream {code(upstream.commit[:9])}, fork {code(fork.commit[:9])}{base}"
+        yield (
+            f"{told}." if report.drift or check else f"{told}:\n{report.behind} behind, {report.ahead} ahead."
+        )
     elif fork:
         yield f"## {code(fork.ref)} {code(fork.commit[:9])}"
     if report.state == "up to date":

@@ -26,7 +26,11 @@ _STATES = {
     ),
     "dry run": ("Dry run: no ref was moved.", "bold"),
     "checked": ("Every intent holds.", "bold green"),
-    "to decide": ("Every intent holds; what is listed above is yours to decide.", "bold yellow"),
+    "to decide": ("No intent is broken; what is listed above is yours to decide.", "bold yellow"),
+    "no rules": (
+        "What upstream's merge brought breaks nothing that is looked for. There are no rules.",
+        "bold",
+    ),
     "broken": ("Something is broken.", "bold red"),
     "forgotten": (
         "You went on without syncfork: its record of the merge is gone, all else is as it was.",
