@@ -124,7 +124,8 @@ def test_what_is_gone_though_no_conflict_was_there_has_to_be_confirmed(
     assert f"--accept {found['id']}" in report["next"][-1]
     code, report = finish(torn, {}, "--accept", path, "--reason", "not for us")
     assert (code, report["state"]) == (0, "merged")
-    assert f"- {path}:{line}: {found['message']}" in message(torn)
+    place = f"{path}:{line}" if line else path
+    assert f"- {place}: {found['message']}" in message(torn)
     assert "not for us" in message(torn)
 
 
@@ -165,7 +166,7 @@ def test_a_file_that_upstream_deleted(repo: Repo) -> None:
     assert repo.syncfork("merge", "upstream").code == 1
     code, report = finish(repo, {"f": None})
     assert (code, told(report)) == (0, [("note", "dropped", "f", 0)])
-    assert "- f:0: dropped by hand: the fork's side in conflict, the file is gone" in message(repo)
+    assert "- f: dropped by hand: the fork's side in conflict, the file is gone" in message(repo)
 
 
 def test_much_is_cut_short_and_nothing_gets_out_of_its_line() -> None:

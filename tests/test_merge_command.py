@@ -161,6 +161,17 @@ def test_abort_puts_everything_back(torn: Repo) -> None:
     assert torn.syncfork("abort").code == 2
 
 
+def test_abort_names_what_is_in_its_way(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    made = (torn.path / "new.sh").read_bytes()
+    (torn.path / "new.sh").write_text("mine\n")
+    done = torn.syncfork("abort")
+    assert done.code == 3 and "new.sh" in done.err
+    assert "try: commit, stash or restore what stands in its way, then `syncfork abort` again" in done.err
+    (torn.path / "new.sh").write_bytes(made)
+    assert torn.syncfork("abort").code == 0
+
+
 def test_a_second_merge_finds_nothing_to_do(fork: Repo) -> None:
     fork.syncfork("merge", "upstream")
     done = fork.syncfork("merge", "upstream", "--format", "json")

@@ -78,6 +78,15 @@ def test_what_a_person_resolved_is_part_of_the_merge_commit(torn: Repo) -> None:
     assert (found["path"].path, found["path"].result) == ("old.txt", None)
 
 
+def test_a_reason_to_accept_something_is_none_for_a_conflict(torn: Repo) -> None:
+    begin(torn)
+    resolve(torn, story=numbered(20, {9: "both"}), extra=b"mine\n")
+    torn.git("rm", "-q", "old.txt")
+    done = torn.syncfork("continue", "--accept", "extra.txt", "--reason", "told apart")
+    assert done.code in (0, 1), done.err
+    assert {item.reason for item in remembered(torn).values()} == {""}
+
+
 @pytest.fixture
 def kept(torn: Repo) -> Repo:
     """The same fork after the merge: what was resolved is remembered on main."""

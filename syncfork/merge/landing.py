@@ -140,7 +140,7 @@ def abort(repository: Repository, state: State) -> bool:
             (repository.git_dir / name).unlink(missing_ok=True)
         clear_state(repository.git_dir)
 
-    undisturbed(steps)
+    undisturbed(steps, "commit, stash or restore what stands in its way, then `syncfork abort` again")
     return True
 
 
@@ -171,11 +171,14 @@ def _write(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-def undisturbed(steps: Callable[[], None]) -> None:
+_WAY_OUT = "`syncfork status` tells where you stand; `syncfork abort` puts everything back"
+
+
+def undisturbed(steps: Callable[[], None], way_out: str = _WAY_OUT) -> None:
     """Run `steps` so that a kill of this process (or of its group) does not stop them half-way.
 
-    They run in a forked child in a session of its own; a failure there is raised here. Where processes do
-    not fork they run in this one.
+    They run in a forked child in a session of its own; a failure there is raised here, with a `way_out`. Where
+    processes do not fork they run in this one.
     """
     if not hasattr(os, "fork"):
         steps()
@@ -192,7 +195,7 @@ def undisturbed(steps: Callable[[], None]) -> None:
     _, status = os.waitpid(child, 0)
     if message or status:
         text = message.decode("utf-8", "replace") or f"the landing process ended with status {status}"
-        raise GitError(text, "`syncfork status` tells where you stand; `syncfork abort` puts everything back")
+        raise GitError(text, way_out)
 
 
 def _child(steps: Callable[[], None], reader: int, writer: int) -> None:

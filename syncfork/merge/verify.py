@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.hold.base import Trees
 from syncfork.merge.culprits import History
-from syncfork.merge.findings import hold_finding, make_finding
+from syncfork.merge.findings import hold_finding, make_finding, to_hold
 from syncfork.merge.holds import judge, load_trees, looked_at
 from syncfork.report import Finding, RuleItem
 from syncfork.rewrite.base import Fork, Problem
