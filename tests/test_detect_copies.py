@@ -125,3 +125,12 @@ def test_only_copies_of_which_the_same_is_to_be_said_are_told_as_one(repo: Repo)
     scene = Scene(scene.base, {"ci/linux-b.yml": COPY}, scene.theirs)
     [was] = seen(repo, scene, find)
     assert was.path == together.path and was.key != together.key
+
+
+@pytest.mark.parametrize(("path", "found"), [("ci/vlinux.yml", True), ("other/linux.yml", False)])
+def test_files_of_one_name_elsewhere_have_to_share_more(repo: Repo, path: str, found: bool) -> None:
+    """A common form makes no copy; that of the same folder, half of which is the source's, is one."""
+    half = SOURCE.splitlines(keepends=True)[:15] + [f"what only this one does {n}\n" for n in range(15)]
+    assert bool(merge(repo, changed(7), "".join(half), path)) is found
+    most = SOURCE.splitlines(keepends=True)[:22] + [f"what only this one does {n}\n" for n in range(8)]
+    assert merge(repo, changed(7), "".join(most), path)

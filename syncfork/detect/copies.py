@@ -21,8 +21,9 @@ from syncfork.render.text import count
 from syncfork.report import Place
 from syncfork.text import Document
 
-# A copy shares at least this part of its lines with the source, and at least so many telling ones.
-_SHARE = 0.4
+# A copy shares at least this part of its lines with the source, and at least so many telling ones. Files of one name in
+# different folders are often of one form, and no copies: there it is more.
+_SHARE, _SHARE_ELSEWHERE = 0.4, 0.6
 _LEAST = 12
 _MOST_HUNKS = 6
 _MOST_LINES = 8
@@ -123,7 +124,8 @@ def _source_of(copy: Document, sources: Sequence[File]) -> File | None:
     if best is None or total == 0:
         return None
     count = shared(best)
-    return best if count >= _LEAST and count / total >= _SHARE else None
+    beside = PurePosixPath(copy.path).parent == PurePosixPath(best.path).parent
+    return best if count >= _LEAST and count / total >= (_SHARE if beside else _SHARE_ELSEWHERE) else None
 
 
 @lru_cache(maxsize=256)
