@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from git_fixtures import Repo, numbered
+from git_fixtures import Repo, numbered, rule_files
 
 from syncfork.commands.check import find_sync
 from syncfork.git.repository import Repository
@@ -215,3 +215,12 @@ def test_what_continue_said_can_be_seen_again(fork: Repo) -> None:
     told = fork.syncfork("continue", "--format", "json").report
     assert told["state"] == "in progress"
     assert fork.syncfork("report", "--format", "json").report == told
+
+
+def test_the_id_of_a_rule_stands_for_its_finding(fork: Repo) -> None:
+    rule = "id: no-story\nwhy: It is told elsewhere.\nfiles: [story]\nown: absent\n"
+    fork.checkout("ruled", fork.commit(rule_files(rule), fork.git("rev-parse", "main")))
+    done = fork.syncfork("check")
+    assert "[no-story]" in done.out and "git rm story: It is told elsewhere." in done.out
+    told = fork.syncfork("explain", "no-story")
+    assert told.code == 0 and "this path is back" in told.out

@@ -366,3 +366,25 @@ def test_continue_names_what_was_edited_but_not_added(torn: Repo) -> None:
         file.write("more\n")
     done = torn.syncfork("continue", "--format", "json").report
     assert done["warnings"] == ["changed but not added, so not in the commit: new.sh"]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("trunk", "did you mean far/trunk?"),
+        ("far/trnk", "did you mean far/trunk?"),
+        ("v9.9", "fetch it first; remotes here: far"),
+    ],
+)
+def test_an_unknown_upstream_and_what_was_meant(fork: Repo, name: str, hint: str) -> None:
+    fork.git("remote", "add", "far", "https://example.org/far.git")
+    fork.branch("refs/remotes/far/trunk", fork.git("rev-parse", "upstream"))
+    said = refusal(fork, name, code=2)
+    assert f"error: {name!r} is not a revision this repository knows\n  try: {hint}\n" in said
+    fork.checkout(
+        "main",
+        fork.commit(
+            {"syncfork.toml": f'upstream = "{name}"\nrules = ".syncfork"\n'}, fork.git("rev-parse", "main")
+        ),
+    )
+    assert f"{name!r}, which syncfork.toml names, is not a revision" in refusal(fork, code=2)

@@ -105,7 +105,7 @@ _MOST_COMMITS = 500
 def _tip(repository: Repository, upstream: str) -> tuple[str | None, str]:
     """Upstream's newest commit; or None and, where the fork's configuration names one, why it is not known."""
     try:
-        return find_upstream(repository, upstream).commit, ""
+        return find_upstream(repository, upstream, given=False).commit, ""
     except UsageError as error:
         return None, error.problem if upstream else ""
 

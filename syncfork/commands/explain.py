@@ -63,16 +63,18 @@ def _reports(repository: Repository, saved: Path | None) -> list[Report]:
 
 
 def _named(reports: Sequence[Report], name: str) -> tuple[Report, Finding]:
-    """The finding of that name, or of one that begins so, in the newest report that has it."""
+    """The finding of that name, by that rule, or whose name begins so, in the newest report that has it."""
     known: list[Finding] = []
     for report in reports:
         exact = [finding for finding in report.findings if finding.id == name]
-        known = exact or [finding for finding in report.findings if finding.id.startswith(name)]
+        # A rule's findings are listed under its id.
+        ruled = [finding for finding in report.findings if finding.rule == name]
+        known = exact or ruled or [f for f in report.findings if f.id.startswith(name)]
         if len(known) == 1:
             return report, known[0]
         if known:
             break
-    what = f"{name!r} is the beginning of {len(known)} findings" if known else f"no finding {name!r}"
+    what = f"{name!r} stands for {len(known)} findings" if known else f"no finding {name!r}"
     lines = [
         f"{f.id}  {f.path}:{f.line}" for f in known or [f for report in reports for f in report.findings]
     ]

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.commands.answering import Answering
-from syncfork.config import Setup, committed_sources, compiled, worktree_config
+from syncfork.config import FILE, Setup, committed_sources, compiled, worktree_config
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import RuleError, SyncforkError, UsageError
 from syncfork.git.door import Tick, begun
@@ -101,7 +101,7 @@ def open_session(
     named = upstream or sources.config.upstream
     if fetch:
         fetch_upstream(repository, named, fetch)
-    found = find_upstream(repository, named)
+    found = find_upstream(repository, named, given=bool(upstream))
     log = RangeLog(repository, head, found.commit)
     if logged:
         log.begin()
@@ -126,18 +126,18 @@ def refuse_shallow(repository: Repository, missing: str = "the merge base may be
         )
 
 
-def find_upstream(repository: Repository, name: str) -> Ref:
-    """The upstream revision `name`, by default the remote `upstream`'s main branch. Raises UsageError."""
+def find_upstream(repository: Repository, name: str, *, given: bool = True) -> Ref:
+    """The upstream revision `name`, by default the remote `upstream`'s main branch. `given` is false for the name that
+    the fork's configuration has. Raises UsageError."""
     names = [name] if name else list(_DEFAULTS)
     found = repository.resolve(f"{candidate}^{{commit}}" for candidate in names)
     for candidate in names:
         if commit := found.get(f"{candidate}^{{commit}}"):
             return Ref(candidate.removeprefix("refs/remotes/"), commit)
     if name:
-        remotes = ", ".join(repository.remotes) or "none"
         raise UsageError(
-            f"{name!r} is not a revision this repository knows",
-            f"fetch it first (`syncfork merge --fetch`); remotes here: {remotes}",
+            f"{name!r}{'' if given else f', which {FILE} names,'} is not a revision this repository knows",
+            _instead(repository, name),
         )
     if _names_upstream(repository):
         raise UsageError(
@@ -147,6 +147,25 @@ def find_upstream(repository: Repository, name: str) -> Ref:
     raise UsageError(
         "no upstream is known",
         "name a revision, or add the remote: git remote add upstream URL && git fetch upstream",
+    )
+
+
+def _instead(repository: Repository, name: str) -> str:
+    """What to do about a revision that is not known."""
+    from difflib import get_close_matches
+
+    branches = repository.git.text(
+        "for-each-ref", "--format=%(refname:lstrip=2)", "refs/remotes", "refs/heads"
+    )
+    known = [branch for branch in branches.split("\n") if branch]
+    meant = [branch for branch in known if branch.endswith(f"/{name}")] or get_close_matches(name, known, 1)
+    if meant:
+        return f"did you mean {meant[0]}?"
+    remotes = ", ".join(repository.remotes)
+    return (
+        f"fetch it first; remotes here: {remotes}"
+        if remotes
+        else "add its remote: git remote add upstream URL"
     )
 
 

@@ -131,6 +131,8 @@ def abort(repository: Repository, state: State) -> bool:
 
     def steps() -> None:
         git = repository.git.as_user()
+        # What was only touched is no change.
+        git.call("update-index", "--refresh", "-q")
         # Like `git merge --abort`: what the merge wrote goes, unstaged changes to other files stay.
         git.run("reset", "--quiet", "--merge", "HEAD")
         if git.text("symbolic-ref", "-q", "HEAD", ok=(0, 1)) == f"refs/heads/{state.branch}":
