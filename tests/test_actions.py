@@ -46,7 +46,11 @@ def run(written: dict[str, Any], text: str, path: str = "f.txt", fork: str | Non
         ({"replace": A, "with": "b"}, "x b y", "x b y"),
         ({"replace": A, "with": "b"}, "x", "absent: step: found no sites, expected exactly 1"),
         ({"replace": A, "with": "b"}, "a a", "ambiguous: step: found 2 sites, expected exactly 1"),
-        ({"replace": A, "with": "b"}, "a b", "ambiguous: step: found 2 sites, expected exactly 1"),
+        (
+            {"replace": A, "with": "b"},
+            "a b",
+            "ambiguous: step: found 2 sites (1 as the rule wants it already), expected exactly 1",
+        ),
         ({"replace": A, "with": "b", "expect": 2}, "a b", "b b"),
         ({"replace": A, "with": "b", "expect": "some"}, "a a b", "b b b"),
         (

@@ -106,6 +106,16 @@ def test_a_breakage_that_is_left_is_told_at_continue_and_committed(fork: Repo) -
     assert [finding["detector"] for finding in done.report["findings"]] == ["recipes"]
 
 
+def test_what_is_accepted_at_continue_is_for_that_merge_only_and_it_says_so(fork: Repo) -> None:
+    fork.syncfork("merge", "torn")
+    (fork.path / "story").write_bytes(numbered(9, {2: "both"}))
+    fork.git("add", "story")
+    done = fork.syncfork("continue", "--accept", "go.sh", "--reason", "later", "--format", "json")
+    assert (done.code, done.report["state"]) == (0, "merged")
+    assert any("accept it in syncfork.toml, too" in warning for warning in done.report["warnings"])
+    assert fork.syncfork("check").code == 1
+
+
 def test_a_detector_can_be_switched_off(fork: Repo) -> None:
     config = fork.commit({"syncfork.toml": 'detectors_off = ["recipes"]\n'}, fork.git("rev-parse", "main"))
     fork.checkout("main", config)

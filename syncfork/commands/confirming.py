@@ -38,17 +38,17 @@ def _configs(repository: Repository, ours: str, tree: str) -> list[Config]:
 
 def without_accepted(
     findings: Sequence[Finding], began: Sequence[Finding], accept: Sequence[str], reason: str
-) -> tuple[list[Finding], list[tuple[str, str]]]:
-    """What is left of `findings` without those that a person accepts by id, path or rule; and these, with the reason.
+) -> tuple[list[Finding], list[Finding]]:
+    """What is left of `findings` without those that a person accepts by id, path or rule; and these.
     Raises UsageError for a name that nothing has, `began` (what the merge began with) included, or without a reason.
     """
     left: list[Finding] = []
-    accepted: list[tuple[str, str]] = []
+    accepted: list[Finding] = []
     for finding in findings:
         # Markers are in a file by mistake, unless somebody says of the very finding that they are not.
         names = {finding.id} if finding.detector == "marker" else {finding.id, finding.path, finding.rule}
         if finding.new and names & set(accept):
-            accepted.append((f"{finding.path}: {finding.message}", reason))
+            accepted.append(finding)
         elif finding.new:
             left.append(finding)
     if accept and not reason:

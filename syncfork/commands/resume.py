@@ -95,11 +95,16 @@ def run_continue(options: ContinueOptions) -> Report:
             report = replace(report, warnings=warnings, remembered=kept.files)
             tree = repository.git.text("write-tree") if commit is None and kept.files else tree
         if commit is None:
-            message = _message(repository, state) + hand_note(by_hand)
-            message += accepted_note(waived) if waived else ""
+            message = _message(repository, state) + hand_note([f for f in by_hand if f not in waived])
+            message += accepted_note(waived, options.reason.strip()) if waived else ""
             commit = finish(repository, message)
         else:
             clear_state(repository.git_dir)
+        if any(finding.detector in DETECTORS for finding in waived):
+            warning = (
+                "what was accepted here is told again by `syncfork check`: accept it in syncfork.toml, too"
+            )
+            report = replace(report, warnings=(*report.warnings, warning))
         if left_out:
             names = ", ".join(one_line(path) for path in left_out[:5])
             more = f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""

@@ -21,6 +21,7 @@ from syncfork.git.repository import Change, Repository
 from syncfork.merge.booking import differences
 from syncfork.merge.findings import finding_id
 from syncfork.merge.mergetree import split_conflicts
+from syncfork.merge.message import place
 from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out, outcomes
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.render.text import count, one_line
@@ -270,8 +271,6 @@ def _finding(
 def hand_note(findings: Sequence[Finding]) -> str:
     """What a person dropped and changed: lines to add to the merge's message, for whoever confirms it."""
     told = [finding for finding in findings if finding.detector in ("dropped", "by-hand")]
-    lines = [
-        one_line(f"- {f.path}{f':{f.line}' if f.line else ''}: {f.message}", 300) for f in told[:_MOST_TOLD]
-    ]
+    lines = [one_line(f"- {place(f)}: {f.message}", 300) for f in told[:_MOST_TOLD]]
     more = [f"- and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
     return "\nBy hand, to be confirmed:\n" + "\n".join([*lines, *more]) + "\n" if told else ""

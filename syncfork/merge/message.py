@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from syncfork.render.text import count, harmless, one_line
-from syncfork.report import ConflictItem, Culprit, Report, RuleItem
+from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
 
 
 def merge_message(report: Report) -> str:
@@ -31,13 +31,15 @@ def merge_message(report: Report) -> str:
     return "\n".join(harmless(line) for line in lines) + "\n"
 
 
-def accepted_note(accepted: Sequence[tuple[str, str]]) -> str:
-    """What a person accepted when finishing a merge: lines to add to its message."""
-    return (
-        "\nAccepted by hand:\n"
-        + "\n".join(one_line(f"- {what}: {why}", 1000) for what, why in accepted)
-        + "\n"
-    )
+def accepted_note(accepted: Sequence[Finding], why: str) -> str:
+    """What a person accepted when finishing a merge, and why: lines to add to its message."""
+    lines = [one_line(f"- {place(item)}: {item.message}: {why}", 1000) for item in accepted]
+    return "\nAccepted by hand:\n" + "\n".join(lines) + "\n"
+
+
+def place(finding: Finding) -> str:
+    """Where a finding is; what is about a file as a whole has no line."""
+    return f"{finding.path}:{finding.line}" if finding.line else finding.path
 
 
 def _count(report: Report) -> str:

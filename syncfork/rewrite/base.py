@@ -123,9 +123,9 @@ class Step(Struct, frozen=True):
             return plan if isinstance(plan, Plan) else replace(plan, detail=f"{self.verb}: {plan.detail}")
         count = plan.todo + plan.done
         outcome: Reason = "absent" if count < self.expected.least else "ambiguous"
-        return Problem(
-            outcome, f"{self.verb}: found {count or 'no'} site{'s' * (count != 1)}, expected {self.expected}"
-        )
+        already = f" ({plan.done} as the rule wants it already)" if plan.done else ""
+        found = f"{count or 'no'} site{'s' * (count != 1)}{already}"
+        return Problem(outcome, f"{self.verb}: found {found}, expected {self.expected}")
 
 
 class WrittenStep(Written, kw_only=True, frozen=True):
