@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
@@ -11,9 +12,11 @@ from rendering import hostile, life
 from rich.console import Console
 
 from syncfork.render.headline import headline, how_far, to_do
+from syncfork.render.html import render as render_html
+from syncfork.render.markdown import render as render_markdown
 from syncfork.render.terminal import render, show
 from syncfork.render.trend import points, present, spark
-from syncfork.report import Culprit, Drift, Ledger, Reach, Report, Trend
+from syncfork.report import Coverage, Culprit, Drift, Ledger, OwnChange, Reach, Report, Trend
 
 FIRST = Culprit("a" * 40, "s", "n", "2025-01-01")
 
@@ -41,6 +44,14 @@ def test_what_drift_adds_is_told() -> None:
     ):  # fmt: skip
         assert words in text, words
     assert "inconclusive: no network" in render(changed(life(), inconclusive=("no network",)))
+
+
+@pytest.mark.parametrize("form", [render, render_markdown, render_html])
+def test_own_changes_that_a_report_does_not_list_are_counted(form: Callable[[Report], str]) -> None:
+    own = tuple(OwnChange(f"f{number}", 1, 0, 1, "x") for number in range(200))
+    text = form(changed(life(), coverage=Coverage(hunks=1056, explained=2, unexplained=own)))
+    listed = len(set(re.findall(r"\bf\d+\b(?=:1)", text)))
+    assert 0 < listed < 200 and f"and {1054 - listed} more" in text
 
 
 @pytest.mark.parametrize("terminal", [False, True])

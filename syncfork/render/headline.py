@@ -97,6 +97,13 @@ def covered(drift: Drift) -> str:
     return f"rules explain {coverage.explained} of {count(coverage.hunks, 'own hunk')} ({share} %)"
 
 
+def not_shown(drift: Drift, shown: int) -> int:
+    """How many of the fork's own changes nothing explains, besides the `shown` ones: a report lists the first of many."""
+    return max(
+        0, drift.coverage.hunks - drift.coverage.explained - min(shown, len(drift.coverage.unexplained))
+    )
+
+
 def _behind(report: Report, drift: Drift) -> Answer:
     if not report.behind:
         return Answer("How far behind?", "Not at all", "unknown" if drift.inconclusive else "good")

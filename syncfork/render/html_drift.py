@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncfork.render.chart import chart
-from syncfork.render.headline import covered, how_far
+from syncfork.render.headline import covered, how_far, not_shown
 from syncfork.render.html_parts import after, block, commit, name_list, path, prose, section
 from syncfork.render.markup import Markup, element, fragment
 from syncfork.render.text import count, one_line, plain
@@ -176,14 +176,18 @@ def coverage(drift: Drift) -> Markup:
     if not found.hunks:
         return fragment()
     items = [_change(item) for item in found.unexplained[:_MOST_CHANGES]]
-    more = len(found.unexplained) - len(items)
+    more = not_shown(drift, _MOST_CHANGES)
     said = covered(drift)
     return section(
         "Own changes that no rule explains" if items else "Own changes",
         element("p", f"{said[0].upper()}{said[1:]}{'; the others, oldest first:' if items else '.'}"),
         meter(found.explained, found.hunks, said),
         items,
-        element("p", f"and {more} more, in the JSON report", class_="quiet") if more > 0 else None,
+        element(
+            "p", f"and {more} more; the JSON report lists {len(found.unexplained)} of all", class_="quiet"
+        )
+        if more > 0
+        else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from syncfork.render.headline import covered, headline, health, how_far
+from syncfork.render.headline import covered, headline, health, how_far, not_shown
 from syncfork.render.links import web_link
 from syncfork.render.text import code, count, escaped, sentence
 from syncfork.render.trend import points, spark, to_do_at
@@ -99,8 +99,8 @@ def _coverage(drift: Drift) -> Iterable[str]:
         yield "\n<details><summary>Explained by nothing, oldest first</summary>\n"
         for item in found[: 3 * _MOST]:
             yield _change(item)
-        if len(found) > 3 * _MOST:
-            yield f"- and {len(found) - 3 * _MOST} more"
+        if more := not_shown(drift, 3 * _MOST):
+            yield f"- and {more} more"
         yield "\n</details>"
 
 

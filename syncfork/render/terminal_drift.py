@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from syncfork.render.headline import covered, headline, health, how_far
+from syncfork.render.headline import covered, headline, health, how_far, not_shown
 from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line
 from syncfork.render.trend import points, spark, to_do_at
@@ -114,8 +114,8 @@ def _coverage(drift: Drift) -> Iterable[Line]:
             2,
             styled("· ", f"{one_line(item.path)}:{item.line}  +{item.added} -{item.removed}", (who, "dim")),
         )
-    if len(found) > _MOST:
-        yield 2, styled((f"… and {len(found) - _MOST} more that nothing explains, oldest first", "dim"))
+    if more := not_shown(drift, _MOST):
+        yield 2, styled((f"… and {more} more that nothing explains, oldest first", "dim"))
 
 
 def _commit(culprit: Culprit) -> tuple[tuple[str, str], str, tuple[str, str]]:
