@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from syncfork.errors import GitError
 from syncfork.git import door
 from syncfork.git.door import begun
-from syncfork.git.objects import Entry
+from syncfork.git.objects import Entry, ObjectStore
 from syncfork.git.repository import Repository
 from syncfork.merge.workspace import workspace
 
@@ -89,3 +89,20 @@ def test_what_is_still_running_ends_with_the_workspace(
         while not any(git is space.door for git in door._running.values()):
             time.sleep(0.01)
     assert asked.result().code and time.monotonic() - start < 30
+
+
+def test_a_pack_that_is_there_already_is_not_written_into(tmp_path: Path) -> None:
+    """Forked processes hand over what was made before the fork, each of them: who reads it must not see it shrink."""
+    made = [ObjectStore(tmp_path) for _ in range(2)]
+    for store in made:
+        store.write("blob", b"text\n")
+    made[0].pack()
+    opened = [path.open("rb") for path in (tmp_path / "pack").iterdir()]
+    read = [file.read() for file in opened]
+    made[1].pack()
+    for file, before in zip(opened, read, strict=True):
+        file.seek(0)
+        # It is another file that has the name now, or it was left alone: this one is as it was.
+        assert file.read() == before and os.fstat(file.fileno()).st_nlink == 0
+        file.close()
+    assert sorted(path.suffix for path in (tmp_path / "pack").iterdir()) == [".idx", ".pack"]

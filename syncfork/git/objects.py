@@ -7,6 +7,7 @@ lifted trees ourselves saves one process per directory; nothing here touches a r
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import zlib
 from collections import Counter
@@ -120,11 +121,14 @@ class ObjectStore(Struct):
         if not self._unpacked:
             return
         content, index = self._pack(self._unpacked)
-        path = self.directory / "pack" / f"pack-{content[-len(self._hash(b'')) :].hex()}"
-        path.parent.mkdir(exist_ok=True)
-        path.with_suffix(".pack").write_bytes(content)
+        folder = self.directory / "pack"
+        folder.mkdir(exist_ok=True)
         # By its index git finds a pack.
-        path.with_suffix(".idx").write_bytes(index)
+        for ending, data in ((".pack", content), (".idx", index)):
+            # A forked process may write the same at the same time, and a git that has it mapped must not see it shrink.
+            temporary = folder / f"tmp_{os.urandom(8).hex()}"
+            temporary.write_bytes(data)
+            temporary.replace(folder / f"pack-{content[-len(self._hash(b'')) :].hex()}{ending}")
         self._unpacked.clear()
 
     def packed(self, oids: Collection[str]) -> bytes:
