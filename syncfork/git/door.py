@@ -176,6 +176,8 @@ class Git(Struct, frozen=True):
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 start_new_session=start_new_session,
+                # None of ours is inherited anyhow, and to look for others takes its time.
+                close_fds=False,
             )
         except OSError as error:
             raise SyncforkError(f"git could not be started: {error}", "install git 2.38 or newer") from error
