@@ -7,7 +7,6 @@ remember.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from msgspec import Struct, ValidationError, convert, field, to_builtins
 
 from syncfork.render.files import write_atomically
 from syncfork.resolve.base import Clash, Disputed
-from syncfork.resolve.resolution import key_of, path_key
+from syncfork.resolve.resolution import key_of, keys_of, path_key
 from syncfork.resolve.walk import Choice, Place
 from syncfork.state import DECIDED, State, folder
 
@@ -39,14 +38,8 @@ class Decided(Struct, frozen=True):
     def results(self, file: Disputed) -> tuple[str | None, ...]:
         """What each clash of a path became here, in the order of the text; None for one that was not decided on."""
         made = {**self.choices, **self.landed}
-        seen: Counter[str] = Counter()
-        found: list[str | None] = []
-        for clash in file.clashes:
-            key = key_of(clash)
-            choice = made.get((file.path, f"{key}-{seen[key]}"))
-            seen[key] += 1
-            found.append(choice.text if choice and choice.take == "text" else None)
-        return tuple(found)
+        choices = (made.get((file.path, key)) for key in keys_of(file.clashes))
+        return tuple(choice.text if choice and choice.take == "text" else None for choice in choices)
 
     def _of(self, path: str, clash: Clash | None, result: str | None) -> Choice | None:
         """The decision on it. Where a person made something else of the clash since, there is none."""

@@ -17,7 +17,7 @@ from syncfork.errors import SyncforkError
 from syncfork.git.door import decode, encode
 from syncfork.git.repository import Repository
 from syncfork.merge.engine import lifted_merge, open_bases
-from syncfork.merge.mergetree import split_conflicts
+from syncfork.merge.mergetree import split_labelled
 from syncfork.merge.resolving import read_disputes
 from syncfork.merge.workspace import workspace
 from syncfork.own.base import OURS, THEIRS
@@ -102,8 +102,8 @@ def _disputed(repository: Repository, state: State, setup: Setup) -> dict[str, D
         bases = open_bases(repository, state.ours, state.theirs)
         names = {OURS: "ours", THEIRS: "theirs"}
         merge = lifted_merge(space, state.ours, state.theirs, bases, setup.rules, names)
-        attributes = space.attributes if len(bases) == 1 else None
-        return read_disputes(space, merge.merged.conflicts, attributes) if merge.merged.conflicts else {}
+        conflicts = merge.merged.conflicts
+        return read_disputes(space, conflicts, space.markers(bases)) if conflicts else {}
 
 
 def _decided(
@@ -111,7 +111,6 @@ def _decided(
 ) -> list[_Decision]:
     """What the person made of each conflict, other than what syncfork had left in its place."""
     blobs = repository.blobs(f"{side}:{path}" for side in (state.tree, tree) for path in files)
-    labels = f"{state.fork_ref} (ours)", f"{state.upstream_ref} (upstream)"
     found: list[_Decision] = []
     for path, file in files.items():
         left, now = (_text(blobs[f"{side}:{path}"]) for side in (state.tree, tree))
@@ -120,7 +119,7 @@ def _decided(
         elif now is None or not file.parts:
             found.append(_Decision(path))
         else:
-            answered = _settled(left, labels) if left is not None else None
+            answered = _settled(left, state) if left is not None else None
             before = outcomes(file, answered) if answered is not None else (None,) * len(file.clashes)
             found += [
                 _Decision(path, clash, result, known=result is not None)
@@ -130,19 +129,20 @@ def _decided(
     return found
 
 
-def _settled(text: str, labels: tuple[str, str]) -> str:
+def _settled(text: str, state: State) -> str:
     """What the merge left, with a line that no file has where it left a conflict: what stands between its markers is no
     answer, though it may read like one."""
-    parts = split_conflicts(text, *map(re.escape, labels))
+    parts = split_labelled(text, state.fork_ref, state.upstream_ref)
     return "".join(part if isinstance(part, str) else "\0\n" for part in parts)
 
 
 def _outcomes(file: Disputed, now: str, told: Decided) -> Sequence[str | None]:
     """What became of each clash: as it was decided in `syncfork resolve`, where the text is that, else read off it."""
-    said = iter(told.results(file))
-    parts = [part if isinstance(part, str) else next(said) for part in file.parts]
+    said = told.results(file)
+    texts = iter(said)
+    parts = [part if isinstance(part, str) else next(texts) for part in file.parts]
     if None not in parts and now == "".join(part or "" for part in parts):
-        return told.results(file)
+        return said
     return outcomes(file, now)
 
 

@@ -113,8 +113,7 @@ def _pending(repository: Repository, state: State, bases: tuple[str, ...]) -> tu
         path: Conflict(path, told.get(path) or _kind(entries), entries) for path, entries in stages.items()
     }
     with workspace(repository) as space:
-        attributes = space.attributes if len(bases) == 1 else None
-        files = read_disputes(space, conflicts, attributes) if conflicts else {}
+        files = read_disputes(space, conflicts, space.markers(bases)) if conflicts else {}
     seen = in_worktree(repository, stages)
     contents = repository.blobs(seen.values())
     left = repository.entries(state.tree, [literal(path) for path in stages])

@@ -9,7 +9,7 @@ from typing import IO, Any
 from git import RemoteProgress
 from git.cmd import Git as Program
 
-from syncfork.git.door import Finished, Git, Tick, decode
+from syncfork.git.door import Finished, Git, Tick
 
 
 class _Progress(RemoteProgress):
@@ -54,4 +54,4 @@ def _lines(stream: IO[bytes]) -> Iterator[str]:
     while chunk := stream.read1(4096):  # type: ignore[attr-defined]
         *lines, rest = re.split(rb"[\r\n]+", rest + chunk)
         yield from (line.decode("utf-8", "replace") for line in lines)
-    yield decode(rest)
+    yield rest.decode("utf-8", "replace")

@@ -20,7 +20,7 @@ from syncfork.git.patches import Edit
 from syncfork.git.repository import Change, Repository
 from syncfork.merge.booking import differences
 from syncfork.merge.findings import finding_id
-from syncfork.merge.mergetree import split_conflicts
+from syncfork.merge.mergetree import split_labelled
 from syncfork.merge.message import place
 from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out, outcomes
 from syncfork.merge.workspace import Workspace, workspace
@@ -109,9 +109,9 @@ def _in_texts(space: Workspace, state: State, texts: Sequence[_Texts]) -> Iterat
     left, committed = stored(text.left for text in texts), stored(text.committed for text in texts)
     sides = [stored(text.ours for text in texts), stored(text.theirs for text in texts)]
     upstreams, forks = differences(space, [list(zip(side, left, strict=True)) for side in sides])
-    labels = f"{state.fork_ref} (ours)", f"{state.upstream_ref} (upstream)"
+    names = state.fork_ref, state.upstream_ref
     pieces = [
-        _pieces(text, labels if text.path in state.conflicts else None, upstream, fork)
+        _pieces(text, names if text.path in state.conflicts else None, upstream, fork)
         for text, upstream, fork in zip(texts, upstreams, forks, strict=True)
     ]
     layouts = stored("".join(laid_out(made)) for made in pieces)
@@ -128,12 +128,12 @@ def _in_texts(space: Workspace, state: State, texts: Sequence[_Texts]) -> Iterat
 
 
 def _pieces(
-    text: _Texts, labels: tuple[str, str] | None, upstream: Sequence[Edit], fork: Sequence[Edit]
+    text: _Texts, names: tuple[str, str] | None, upstream: Sequence[Edit], fork: Sequence[Edit]
 ) -> list[Piece]:
     """The text that the merge left, by who changed what: what departs from ours is upstream's, what departs from
     theirs the fork's. What departs from both is a rule's, which is verified by itself, or a resolution's."""
     lines = lines_of(text.left)
-    marked = _clashes(text.left, labels) if labels else []
+    marked = _clashes(text.left, names) if names else []
     sides: list[tuple[Owner, Sequence[str], Sequence[Edit], Sequence[Edit]]] = [
         ("theirs", lines_of(text.ours), upstream, fork),
         ("ours", lines_of(text.theirs), fork, upstream),
@@ -157,11 +157,11 @@ def _pieces(
     return pieces
 
 
-def _clashes(text: str, labels: tuple[str, str]) -> list[tuple[int, int, Piece]]:
+def _clashes(text: str, names: tuple[str, str]) -> list[tuple[int, int, Piece]]:
     """The places between markers, by lines from 0."""
     found = []
     at = 0
-    for part in split_conflicts(text, *map(re.escape, labels)):
+    for part in split_labelled(text, *names):
         if isinstance(part, str):
             at += len(lines_of(part))
             continue

@@ -119,6 +119,16 @@ def split_conflicts(text: str, ours: str, theirs: str) -> list[str | Hunk]:
     return parts
 
 
+def labels_of(ours: str, theirs: str) -> tuple[str, str]:
+    """What stands at the markers that people see, by what they call the two sides."""
+    return f"{ours} (ours)", f"{theirs} (upstream)"
+
+
+def split_labelled(text: str, ours: str, theirs: str) -> list[str | Hunk]:
+    """Split a conflicted file that was left to a person, where the markers have `labels_of` the two sides."""
+    return split_conflicts(text, *map(re.escape, labels_of(ours, theirs)))
+
+
 def _marker(sign: str, size: str, label: str) -> re.Pattern[str]:
     return re.compile(rf"^(?P<signs>{sign}{size}) {label}(?::[^\r\n]*)?(?:\r?\n|\Z)", re.MULTILINE)
 

@@ -109,7 +109,7 @@ class _Batch:
             if self.sources_of is None:
                 return merge_tree(self.git, sync.ours, sync.theirs)
             # Markers with the merge base's lines, to ask the sources about: they change no path without a conflict.
-            attributes = self.space.attributes if len(bases.result().get(sync.commit, ())) == 1 else None
+            attributes = self.space.markers(bases.result().get(sync.commit, ()))
             return merge_tree(self.git, sync.ours, sync.theirs, attributes, settings=(STYLE,))
         except GitError as error:
             unrelated = "unrelated histories" in error.problem

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from syncfork.git.door import decode, encode
 from syncfork.git.objects import Entry
-from syncfork.merge.mergetree import Conflict, Hunk, Merged, readable, split_conflicts
+from syncfork.merge.mergetree import Conflict, Hunk, Merged, labels_of, readable, split_conflicts
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import OURS, THEIRS, Settlement, Side
 from syncfork.rules.model import Rule
@@ -45,7 +45,7 @@ def settle(
     `ids` are the merged commits, which git used as labels; `names` what people call them.
     """
     merged = _with_readable_paths(space, merged, dict(zip(ids, ("HEAD", names[THEIRS]), strict=True)))
-    labels = {ids[0]: f"{names[OURS]} (ours)", ids[1]: f"{names[THEIRS]} (upstream)"}
+    labels = dict(zip(ids, labels_of(names[OURS], names[THEIRS]), strict=True))
     overlay: dict[str, Entry | None] = {}
     left: dict[str, Conflict] = {}
     hunks: dict[str, tuple[Hunk, ...]] = {}

@@ -63,7 +63,7 @@ def _disputed(
     space: Workspace, sync: Sync, bases: Sequence[str], rules: Sequence[Rule]
 ) -> Mapping[str, Disputed]:
     """What git and the rules left; with rules only where they have a word on it, which takes far longer."""
-    attributes = space.attributes if len(bases) == 1 else None
+    attributes = space.markers(bases)
     merged = merge_tree(space.door, sync.ours, sync.theirs, attributes, (STYLE,))
     if any(rule.files.match(path) for rule in rules for path in merged.conflicts):
         # Lifted trees go to a store that is not made for two at a time.

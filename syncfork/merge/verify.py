@@ -42,9 +42,7 @@ def verify(
     for rule, documents, unreadable in _governed(repository, rules, tree, fork, former):
         for path in unreadable:
             message = "this intent could not be checked: not a text file"
-            findings.append(
-                make_finding("breakage", "intent", rule, path, 1, message, fix=to_hold(path, rule))
-            )
+            findings.append(_broken(rule, path, message, to_hold(path, rule)))
         for document, source in documents:
             result = rule.apply(document, source)
             problem = result.detail if isinstance(result, Problem) else ""
@@ -58,9 +56,7 @@ def verify(
             )
             if problem:
                 message = f"this intent does not hold: {problem}"
-                finding = make_finding(
-                    "breakage", "intent", rule, document.path, 1, message, fix=to_hold(document.path, rule)
-                )
+                finding = _broken(rule, document.path, message, to_hold(document.path, rule))
                 findings.append(finding)
     holding = [rule for rule in rules if rule.holds]
     trees = {"tree": tree} | ({"base": base} if base is not None else {})
@@ -108,6 +104,10 @@ def _governed(
     return result
 
 
+def _broken(rule: Rule, path: str, message: str, fix: str) -> Finding:
+    return make_finding("breakage", "intent", rule, path, 1, message, fix=fix)
+
+
 def _lost(
     rules: Sequence[Rule], tree: Mapping[str, Entry], fork: Mapping[str, Entry], former: Mapping[str, str]
 ) -> list[Finding]:
@@ -119,32 +119,13 @@ def _lost(
         if rule.own and rule.own.name == "absent":
             message = "this path is back, which the rule wants absent"
             found += [
-                make_finding(
-                    "breakage",
-                    "intent",
-                    rule,
-                    path,
-                    1,
-                    message,
-                    fix=f"git rm {shlex.quote(path)}: {rule.why}",
-                )
-                for path in here
+                _broken(rule, path, message, f"git rm {shlex.quote(path)}: {rule.why}") for path in here
             ]
         elif rule.steps and not here:
             gone = sorted({path for path in fork if rule.files.match(path)} | rule.files.literal)
             message = "the file is gone, and no other one carries this intent"
-            found += [
-                make_finding(
-                    "breakage",
-                    "intent",
-                    rule,
-                    path,
-                    1,
-                    message,
-                    fix=f"bring it back, or correct {rule.source}: {rule.why}",
-                )
-                for path in gone[:1]
-            ]
+            fix = f"bring it back, or correct {rule.source}: {rule.why}"
+            found += [_broken(rule, path, message, fix) for path in gone[:1]]
     return found
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -84,6 +86,16 @@ def _plain(text: str | None) -> str | None:
 def key_of(clash: Clash) -> str:
     """The key under which a clash is remembered: SHA-256 over its three texts with line ends made alike."""
     return _digest("clash", alike(clash.base), alike(clash.ours), alike(clash.theirs))
+
+
+def keys_of(clashes: Iterable[Clash]) -> list[str]:
+    """A key for each of the clashes of a path: the same conflict may be there twice."""
+    seen: Counter[str] = Counter()
+    found: list[str] = []
+    for key in map(key_of, clashes):
+        found.append(f"{key}-{seen[key]}")
+        seen[key] += 1
+    return found
 
 
 def path_key(path: str) -> str:

@@ -5,7 +5,6 @@ A file is made of its decisions once all of its conflicts have one; until then n
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Literal
@@ -16,7 +15,7 @@ from msgspec.structs import replace
 from syncfork.git.objects import Entry
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.marked import Marked
-from syncfork.resolve.resolution import key_of, path_key
+from syncfork.resolve.resolution import keys_of, path_key
 
 # What is done about a conflict: a text is put in its place, or the path becomes that of a side, goes, or is taken
 # as it is in the worktree.
@@ -82,16 +81,13 @@ class Step(Struct, frozen=True):
 def steps_of(pending: Pending) -> tuple[Step, ...]:
     """What is to be decided on in a path: its marked conflicts in order, else the path as a whole."""
     found: list[Step] = []
-    seen: Counter[str] = Counter()
+    keys = iter(keys_of(marked.clash for marked in pending.marked))
     line = 1
     for part in pending.parts:
         if isinstance(part, str):
             line += part.count("\n")
             continue
-        key = key_of(part.clash)
-        # The same conflict may be there twice.
-        found.append(Step(pending.path, f"{key}-{seen[key]}", part, line))
-        seen[key] += 1
+        found.append(Step(pending.path, next(keys), part, line))
         line += _lines(part.clash)
     return tuple(found) or (Step(pending.path, path_key(pending.path)),)
 
