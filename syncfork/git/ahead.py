@@ -24,6 +24,7 @@ class ReadAhead:
 
     def blobs(self, oids: Iterable[str], git: Git) -> Blobs:
         """`Repository.blobs`: what was not read yet is read by `git` now."""
-        asked, self._asked = self._asked, None
-        found = asked.result() if asked else {}
-        return {**found, **self._repository.blobs(sorted({*oids} - found.keys()), git)}
+        wanted = {*oids}
+        found = self._asked.result() if self._asked else {}
+        read = {oid: found[oid] for oid in wanted & found.keys()}
+        return {**read, **self._repository.blobs(sorted(wanted - read.keys()), git)}

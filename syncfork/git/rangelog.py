@@ -41,6 +41,11 @@ class RangeLog(Struct, frozen=True, dict=True):
         """Read it beside other work."""
         _ = self._reading
 
+    def wait(self) -> None:
+        """Wait until it is read where that was begun: a process that is forked before could not."""
+        if self.begun:
+            self._reading.wait()
+
     @property
     def begun(self) -> bool:
         """Whether it is being read, or has been."""

@@ -64,16 +64,25 @@ def account(
     subject = Subject(trees, merge.sides.by_ours, merge.sides.by_theirs, merge.merged.conflicts)
     # The view of what was made so far, so that no process has to hand over anything on its own.
     git = space.git
-    tasks = [Task(partial(keep_ledger, space, merge), 9), Task(partial(_judge, space, merge, rules), 9)]
-    tasks += looks(space.repository, git, subject, rules, off, ahead)
-    ledger, judged, *found_by = results(tasks, rules)
+    read_of = partial(history, space.repository, commits[OURS], commits[THEIRS], web=web, log=log)
+    troubled = _paths(merge)
+    tasks = [
+        Task(partial(read_of, troubled), 9),
+        Task(partial(keep_ledger, space, merge), 9),
+        Task(partial(_judge, space, merge, rules), 9),
+        *looks(space.repository, git, subject, rules, off, ahead),
+    ]
+    if log:
+        log.wait()
+    upstream, ledger, judged, *found_by = results(tasks, rules)
     detected = [item for items in found_by for item in items]
-    paths = dict.fromkeys([*_paths(merge, judged), *culprit_paths(detected)])
+    found_in = dict.fromkeys([*(item.violation.path for item in judged if item.new), *culprit_paths(detected)])
     # While git reads its log, what most reports are drawn with.
-    upstream, _ = together(
-        lambda: history(space.repository, commits[OURS], commits[THEIRS], list(paths), web, log),
+    rest, _ = together(
+        lambda: read_of([path for path in found_in if path not in troubled]),
         lambda: import_module("rich.console"),
     )
+    upstream = History({**upstream.by_path, **rest.by_path})
     found = [
         *findings.withheld(space.repository, merge, upstream),
         *findings.unheld(merge, upstream),
@@ -134,13 +143,12 @@ def _line(document: Document | None, number: int) -> str:
     return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
 
-def _paths(merge: LiftedMerge, judged: Iterable[Judged]) -> list[str]:
-    """The paths whose upstream history is worth reading."""
+def _paths(merge: LiftedMerge) -> list[str]:
+    """The paths whose upstream history is worth reading, whatever is found later."""
     paths = [*merge.plain.conflicts, *merge.merged.conflicts]
     paths += [effect.path for effect in merge.effects if effect.problem or effect.doubts]
     paths += [item.path for item in merge.unheld]
     paths += [findings.source_of(item) for item in merge.unported]
-    paths += [item.violation.path for item in judged if item.new]
     return list(dict.fromkeys(paths))
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from syncfork.errors import SyncforkError
+from syncfork.git.ahead import ReadAhead
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.beforehand import Beforehand
@@ -75,7 +76,7 @@ def lifted_merge(
     beforehand = beforehand or Beforehand(space, ours, theirs, lambda: bases)
     sides = load(repository, commits, rules, beforehand)
     owned = place_owned(sides, rules)
-    placed, files, effects, proven = _lift_all(space, sides, rules, owned)
+    placed, files, effects, proven = _lift_all(space, sides, rules, owned, beforehand.ahead)
     plain = beforehand.plain
     overlay = {side: _difference(sides.entries[side], placed[side]) for side in commits}
     merged, ids, trees = plain, (ours, theirs), {}
@@ -112,14 +113,14 @@ Proven = frozenset[tuple[str, str, str]]
 
 
 def _lift_all(
-    space: Workspace, sides: Sides, rules: Sequence[Rule], owned: Sequence[Owned]
+    space: Workspace, sides: Sides, rules: Sequence[Rule], owned: Sequence[Owned], ahead: ReadAhead
 ) -> tuple[dict[Side, dict[str, Entry]], list[Governed], tuple[Effect, ...], Proven]:
     """The entries of every side after all rules, path-level ones first, and what each rewriting rule did."""
     placed = {side: dict(tree) for side, tree in sides.entries.items()}
     for item in owned:
         for side, entry in item.placement.entries.items():
             _assign(placed[side], item.placement.path, entry)
-    reader = _Reader(space, replace(sides, entries=placed))
+    reader = _Reader(space, replace(sides, entries=placed), ahead)
     files = reader.governed(rules)
     known = [*rules, *(fork for file in files for fork in file.forks.values())]
     lifted = shared_out(lift, files, known, _effort)
@@ -160,8 +161,8 @@ def _named(ours: str, theirs: str, bases: Sequence[str], graph: Graph) -> dict[S
 class _Reader:
     """Reads governed files' texts and writes lifted ones; the blobs of all sides come in one batch."""
 
-    def __init__(self, space: Workspace, sides: Sides) -> None:
-        self.space, self.sides = space, sides
+    def __init__(self, space: Workspace, sides: Sides, ahead: ReadAhead) -> None:
+        self.space, self.sides, self.ahead = space, sides, ahead
         self.encodings: dict[tuple[Side, str], Encoding] = {}
 
     def governed(self, rules: Sequence[Rule]) -> list[Governed]:
@@ -169,7 +170,7 @@ class _Reader:
         rewriting = [rule for rule in rules if rule.steps]
         lineages = self.sides.lineages(lambda path: any(rule.files.match(path) for rule in rewriting))
         oids = {self.sides.entries[side][path].oid for line in lineages for side, path in line.items()}
-        blobs = self.space.repository.blobs(oids, self.space.git)
+        blobs = self.ahead.blobs(oids, self.space.git)
         read = [self._read(line, blobs) for line in lineages]
         governing = [governed_rules(rewriting, list(line.values())) for line in lineages]
         siblings = {
