@@ -58,6 +58,10 @@ def merge(
 
     Exit code 0: nothing is left to do; 1: something needs a person; 2: usage; 3: environment or git.
     """
+    from syncfork.git.repository import opened
+
+    # git answers while what comes next is loaded.
+    repository = opened(directory_of(context))
     from datetime import date
 
     from syncfork.commands.merge import MergeOptions, run_merge
@@ -76,7 +80,7 @@ def merge(
         regenerate=regenerate,
     )
     with working("Fetching and merging upstream" if fetch else "Merging upstream") as tick:
-        report = run_merge(options, tick)
+        report = run_merge(options, repository.result(), tick)
     emit(report, form)
 
 

@@ -50,12 +50,11 @@ class MergeOptions(Struct, frozen=True):
     regenerate: bool = False
 
 
-def run_merge(options: MergeOptions, tick: Tick = lambda _: None) -> Report:
+def run_merge(options: MergeOptions, repository: Repository, tick: Tick = lambda _: None) -> Report:
     """Merge upstream into the checked-out commit and land the result as `options` say.
 
     `tick` is told how far a fetch is. Returns the report; raises SyncforkError where nothing could be done, and then nothing was changed.
     """
-    repository = Repository.open(options.directory)
     with lock(repository.git_dir), workspace(repository) as space:
         _refuse_unready(repository, options)
         session = open_session(

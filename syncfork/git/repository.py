@@ -9,11 +9,23 @@ from pathlib import Path
 from msgspec import Struct
 
 from syncfork.errors import GitError, SyncforkError, UsageError
-from syncfork.git.door import Git, decode
+from syncfork.git.door import Asked, Git, begun, decode
 from syncfork.git.objects import Entry, Tree
 from syncfork.git.reading import contents, object_ids
 
 _MOST_PATHSPECS = 500
+
+
+def opened(directory: Path) -> Asked[Repository]:
+    """Begin `Repository.open`, beside other work."""
+
+    def ask() -> Repository:
+        repository = Repository.open(directory)
+        repository.resolve(["HEAD"])
+        return repository
+
+    return begun(ask)
+
 
 # git knows the empty tree without having it stored.
 _EMPTY_TREES = {
