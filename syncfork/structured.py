@@ -180,11 +180,12 @@ class _YamlReader:
 
     def value(self, node: yaml.Node, floor: int) -> Value:
         """`floor` is where the value must begin at the least: a node that lies before it is an alias."""
-        if id(node) in self.around:
+        known = id(node)
+        if known in self.around:
             raise CannotReadError("not usable YAML: an alias refers to a value that contains it")
         if node.start_mark.index < floor:
             return self._alias(node, floor)
-        found = self.known[id(node)] = self._new(node)
+        found = self.known[known] = self._new(node)
         return found
 
     def _alias(self, node: yaml.Node, floor: int) -> Value:
@@ -236,7 +237,8 @@ def _yaml_scalar(node: yaml.ScalarNode) -> Any:
     text = node.value
     if tag == _UNRESOLVED:
         # Most plain words begin with a letter that no other type begins with.
-        tag = next((tag for tag, form in _implicit().get(text[:1], ()) if form.match(text)), None)
+        forms = _implicit().get(text[:1])
+        tag = next((tag for tag, form in forms if form.match(text)), None) if forms else None
     if tag in (None, "tag:yaml.org,2002:str") or (
         tag == "tag:yaml.org,2002:bool" and text.lower() not in ("true", "false")
     ):

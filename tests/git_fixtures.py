@@ -278,9 +278,8 @@ class Repo:
             self.checkout("main", ours)
         self.branch("main", ours)
         self.branch("refs/remotes/upstream/main", theirs)
-        return run_merge(
-            MergeOptions(**{"directory": self.path, "today": TODAY, "checkout": False, **options})
-        )
+        settings: dict[str, Any] = {"today": TODAY, "checkout": False, **options}
+        return run_merge(Repository.open(self.path), MergeOptions(**settings))
 
     def syncfork(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
         """Run `python -m syncfork -C HERE ARGUMENTS` as a process of its own."""

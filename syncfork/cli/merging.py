@@ -67,7 +67,6 @@ def merge(
     from syncfork.commands.merge import MergeOptions, run_merge
 
     options = MergeOptions(
-        directory=directory_of(context),
         today=date.today(),
         upstream=upstream,
         packs=tuple(pack or ()),
@@ -80,7 +79,7 @@ def merge(
         regenerate=regenerate,
     )
     with working("Fetching and merging upstream" if fetch else "Merging upstream") as tick:
-        report = run_merge(options, repository.result(), tick)
+        report = run_merge(repository.result(), options, tick)
     emit(report, form)
 
 

@@ -15,6 +15,7 @@ from syncfork.commands.merge import MergeOptions, blocked, run_merge
 from syncfork.demo.world import Demo, build
 from syncfork.errors import ExitCode, UsageError
 from syncfork.git.door import Git
+from syncfork.git.repository import Repository
 from syncfork.report import Report
 
 PACK = "python-build-standalone"
@@ -41,7 +42,7 @@ def run_demo(folder: Path | None, today: date) -> Demonstration:
     root = folder or Path(tempfile.mkdtemp(prefix="syncfork-demo-"))
     demo = build(root)
     said = Git(demo.fork).text("merge-tree", "--write-tree", demo.fork_head, demo.upstream_head, ok=(0, 1))
-    report = run_merge(MergeOptions(directory=demo.fork, today=today, packs=(PACK,)))
+    report = run_merge(Repository.open(demo.fork), MergeOptions(today, packs=(PACK,)))
     conflicts = tuple(line for line in said.splitlines() if line.startswith("CONFLICT"))
     return Demonstration(demo, conflicts, report, _tour(demo, report))
 

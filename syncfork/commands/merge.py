@@ -37,7 +37,6 @@ from syncfork.state import State, keep_findings, lock, read_state, remember
 class MergeOptions(Struct, frozen=True):
     """What the command line asks of a merge. `today` comes from the outside: nothing below reads a clock."""
 
-    directory: Path
     today: date
     upstream: str | None = None
     packs: tuple[str, ...] = ()
@@ -50,8 +49,8 @@ class MergeOptions(Struct, frozen=True):
     regenerate: bool = False
 
 
-def run_merge(options: MergeOptions, repository: Repository, tick: Tick = lambda _: None) -> Report:
-    """Merge upstream into the checked-out commit and land the result as `options` say.
+def run_merge(repository: Repository, options: MergeOptions, tick: Tick = lambda _: None) -> Report:
+    """Merge upstream into the commit that `repository` has checked out, and land the result as `options` say.
 
     `tick` is told how far a fetch is. Returns the report; raises SyncforkError where nothing could be done, and then nothing was changed.
     """
@@ -145,9 +144,7 @@ def trial(
     beforehand = session.beforehand or Beforehand(space, ours, theirs, lambda: bases)
     merge = lifted_merge(space, ours, theirs, bases, setup.rules, names, sources, beforehand)
     merge, regenerated = regenerate(space, merge) if anew else (merge, frozenset())
-    told = account(
-        space, merge, setup.rules, session.web, today, regenerated, off, session.log, beforehand.ahead
-    )
+    told = account(space, merge, setup.rules, session.web, today, regenerated, off, session.log, beforehand)
     report = replace(
         report,
         git_alone=told.git_alone,

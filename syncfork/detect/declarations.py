@@ -63,7 +63,10 @@ _NAMES = re.compile(
 )
 # In these forms names need not be written out: those of functions, parameters, fields and variants count.
 _IMPLICIT = re.compile(anchored(r"\b", r"typer\b", r"derive\b") + r"|\.(?:command|group)\b")
-_IDENTIFIER = re.compile(r"\b(?:def|pub|long\b.{0,80}?)\s+(\w+)|^\s*+(\w++)\s*+[:(,{]", re.MULTILINE)
+_IDENTIFIERS = (
+    re.compile(anchored(r"\b", r"def\s+(\w+)", r"pub\s+(\w+)", r"long\b.{0,80}?\s+(\w+)")),
+    re.compile(r"^\s*+(\w++)\s*+[:(,{]", re.MULTILINE),
+)
 
 
 def may_have_lost(before: Document, after: Document | None) -> bool:
@@ -73,8 +76,8 @@ def may_have_lost(before: Document, after: Document | None) -> bool:
     # Of two commands that have an option of one name, one may lose it.
     if _names(before) - _names(after):
         return True
-    return bool(_IMPLICIT.search(before.text)) and bool(
-        set(_IDENTIFIER.findall(before.text)) - set(_IDENTIFIER.findall(after.text))
+    return bool(_IMPLICIT.search(before.text)) and any(
+        set(form.findall(before.text)) - set(form.findall(after.text)) for form in _IDENTIFIERS
     )
 
 
@@ -105,7 +108,7 @@ _OR = r"(?:[ \t]|\\\n)*\|(?:[ \t]|\\\n)*"
 _CASE = re.compile(
     rf"(?:^|\bin|;;)[ \t]*(?:\([ \t]*)?({_ITEM}(?:{_OR}{_ITEM}){{0,40}})[ \t]*\)", re.MULTILINE
 )
-_TEST = re.compile(r"""[^=!]==?[ \t]*["']?(-{1,2}[A-Za-z][\w-]*)["']?[ \t]*\]""")
+_TEST = re.compile(r"""=(?<=[^=!]=)=?[ \t]*["']?(-{1,2}[A-Za-z][\w-]*)["']?[ \t]*\]""")
 _PASSED = re.compile(r"^(?![ \t]*#).*\$(?:@|\*|\{@|\{\*).*$|^[ \t]*(?:\.|source)\s.*$", re.MULTILINE)
 _KEPT = re.compile(r"\s*(?:set\s+--|for\s|while\s|until\s|case\s|echo\s|printf\s|eval set)|.*\bgetopts?\b")
 
@@ -131,7 +134,7 @@ def _shell_names(text: str) -> Iterator[tuple[str, int]]:
             yield from ((f"-{letter}", found.start()) for letter in re.sub(r"[:+]", "", short))
         for long in _LONG.findall(found[1]):
             yield from ((f"--{name.rstrip(':')}", found.start()) for name in long.split(",") if name)
-    for found in _CASE.finditer(text):
+    for found in _CASE.finditer(text) if "esac" in text else ():
         for part in re.finditer(
             r"""(?<![\w=*?.-])["']?(-{1,2}[A-Za-z][\w-]*)(?:=?\*)?["']?=?\*?""", found[1]
         ):

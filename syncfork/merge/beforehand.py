@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from syncfork.git.ahead import ReadAhead
-from syncfork.git.door import begun, together
+from syncfork.git.door import Asked, begun, together
 from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Change
+from syncfork.merge.culprits import Patches, read_patches
 from syncfork.merge.mergetree import Merged, merge_tree
 from syncfork.merge.workspace import Workspace
 
@@ -34,6 +35,7 @@ class Beforehand:
     ) -> None:
         self._space, self._ours, self._theirs, self._bases = space, ours, theirs, bases
         self._log = log
+        self._patches: Asked[Patches] | None = None
         self._changes = begun(self._differ)
         self._plain = begun(self._merge)
         changed = (lambda: [change for changes in self.changes for change in changes]) if texts else None
@@ -49,6 +51,12 @@ class Beforehand:
         """git's own merge. Raises SyncforkError where git cannot."""
         return self._plain.result()
 
+    @property
+    def patches(self) -> Asked[Patches] | None:
+        """What upstream did to the files that git's own merge has conflicts in, if that is being read."""
+        self._plain.wait()
+        return self._patches
+
     def _differ(self) -> Differences:
         if not (bases := self._merged_from()):
             return (), ()
@@ -62,8 +70,10 @@ class Beforehand:
         if not (bases := self._merged_from()):
             return Merged(self._ours)
         merged = merge_tree(self._space.door, self._ours, self._theirs, self._space.markers(bases))
-        if merged.conflicts and self._log:
-            self._log.begin()
+        if merged.conflicts and (log := self._log):
+            log.begin()
+            paths = sorted(merged.conflicts)
+            self._patches = begun(lambda: read_patches(log.repository, log.since, log.until, paths, log))
         return merged
 
     def _merged_from(self) -> Sequence[str]:

@@ -10,12 +10,12 @@ from importlib import import_module
 from msgspec import Struct
 from msgspec.structs import replace
 
-from syncfork.git.ahead import ReadAhead
 from syncfork.git.door import together
 from syncfork.git.patches import difference
 from syncfork.git.rangelog import RangeLog
 from syncfork.hold.base import Trees
 from syncfork.merge import findings
+from syncfork.merge.beforehand import Beforehand
 from syncfork.merge.culprits import History, history
 from syncfork.merge.detecting import MERGED, Subject, as_findings, culprit_paths, looks
 from syncfork.merge.engine import LiftedMerge
@@ -55,31 +55,36 @@ def account(
     regenerated: frozenset[str],
     off: Collection[str] = (),
     log: RangeLog | None = None,
-    ahead: ReadAhead | None = None,
+    beforehand: Beforehand | None = None,
 ) -> Account:
     """Put a merge into the report's terms. `web` is upstream's address; `regenerated` the paths made anew;
-    `off` the detectors not to run; `log` that of upstream, where it is read anyway; `ahead` has read blobs."""
+    `off` the detectors not to run; `log` that of upstream, where it is read anyway; `beforehand` has asked git."""
     commits = merge.commits
     trees = {side: commits[side] for side in (BASE, OURS, THEIRS)} | {MERGED: merge.merged.tree}
     subject = Subject(trees, merge.sides.by_ours, merge.sides.by_theirs, merge.merged.conflicts)
     # The view of what was made so far, so that no process has to hand over anything on its own.
     git = space.git
     read_of = partial(history, space.repository, commits[OURS], commits[THEIRS], web=web, log=log)
-    troubled = _paths(merge)
+    patches = beforehand.patches if beforehand else None
+    # What git has not told yet a forked process could not wait for.
+    late = frozenset(merge.plain.conflicts) if patches and not patches.ended else frozenset[str]()
+    early = None if late or not patches else patches.result()
+    troubled = [path for path in _paths(merge) if path not in late]
     tasks = [
-        Task(partial(read_of, troubled), 9),
+        Task(partial(read_of, troubled, read=early), 9),
         Task(partial(keep_ledger, space, merge), 9),
         Task(partial(_judge, space, merge, rules), 9),
-        *looks(space.repository, git, subject, rules, off, ahead),
+        *looks(space.repository, git, subject, rules, off, beforehand.ahead if beforehand else None),
     ]
     if log:
         log.wait()
     upstream, ledger, judged, *found_by = results(tasks, rules)
     detected = [item for items in found_by for item in items]
-    found_in = dict.fromkeys([*(item.violation.path for item in judged if item.new), *culprit_paths(detected)])
+    found_in = {*(item.violation.path for item in judged if item.new), *culprit_paths(detected), *late}
+    read = patches.result() if patches and late else None
     # While git reads its log, what most reports are drawn with.
     rest, _ = together(
-        lambda: read_of([path for path in found_in if path not in troubled]),
+        lambda: read_of(sorted(found_in.difference(troubled)), read=read),
         lambda: import_module("rich.console"),
     )
     upstream = History({**upstream.by_path, **rest.by_path})

@@ -26,6 +26,7 @@ _FEW_PATHS = 8
 # From so many commits on, two git processes draw their patches.
 _FEW_COMMITS = 16
 
+_TELLING = re.compile(r"\w")
 _PR = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+)\b")
 
 
@@ -75,7 +76,31 @@ class History(Struct, frozen=True):
 
 def _telling(lines: Iterable[str]) -> set[str]:
     """Lines that say something: a lone brace or blank line stands in any commit."""
-    return {line.strip() for line in lines if re.search(r"\w", line)}
+    return {line.strip() for line in lines if _TELLING.search(line)}
+
+
+class Patches(Struct, frozen=True):
+    """What git's log tells of the commits that touch `paths`, patches included."""
+
+    paths: frozenset[str] = frozenset()
+    out: str = ""
+
+
+def read_patches(
+    repository: Repository, since: str, until: str, paths: Sequence[str], log: RangeLog | None = None
+) -> Patches:
+    """The commits of `until` that `since` lacks and that touch `paths`; `log` is of the same range, where it is read
+    anyway."""
+    if not paths:
+        return Patches()
+    # A missing object ends the log early; the commits before it are still worth their names.
+    if len(paths) <= _FEW_PATHS and not (log and log.begun):
+        return Patches(frozenset(paths), _log(repository, paths, [f"{since}..{until}"], b""))
+    touching = (log or RangeLog(repository, since, until)).touching(frozenset(paths))
+    half = len(touching) // 2 if len(touching) >= _FEW_COMMITS else 0
+    parts = [part for part in (touching[:half], touching[half:]) if part]
+    out = together(*(partial(_log_of, repository, paths, part) for part in parts)) if parts else []
+    return Patches(frozenset(paths), "".join(out))
 
 
 def history(
@@ -85,22 +110,13 @@ def history(
     paths: Sequence[str],
     web: str | None,
     log: RangeLog | None = None,
+    read: Patches | None = None,
 ) -> History:
-    """The commits of `until` that `since` lacks and that touch `paths`. `web` is the address for links; `log` that
-    of the same range, where it is read anyway."""
-    if not paths:
-        return History()
-    # A missing object ends the log early; the commits before it are still worth their names.
-    if len(paths) <= _FEW_PATHS and not (log and log.begun):
-        out = _log(repository, paths, [f"{since}..{until}"], b"")
-    else:
-        touching = (log or RangeLog(repository, since, until)).touching(frozenset(paths))
-        if not touching:
-            return History()
-        half = len(touching) // 2 if len(touching) >= _FEW_COMMITS else 0
-        parts = [part for part in (touching[:half], touching[half:]) if part]
-        out = "".join(together(*(partial(_log_of, repository, paths, part) for part in parts)))
-    fields = out.split("\0")
+    """The commits of `until` that `since` lacks and that touch `paths`, or a path that is in `read` already. `web` is
+    the address for links; `log` as for `read_patches`."""
+    read = read or Patches()
+    missing = [path for path in paths if path not in read.paths]
+    fields = (read.out + read_patches(repository, since, until, missing, log).out).split("\0")
     found = History()
     for position in range(1, len(fields) - 4, 5):
         oid, author, date, subject, patch = fields[position : position + 5]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Sequence
@@ -11,12 +10,13 @@ from difflib import SequenceMatcher
 # Between two texts of more elements than this, multiplied, and nothing that occurs once, nothing is matched: difflib
 # takes a second for ten times as much.
 _MOST = 250_000
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def lines_of(text: str) -> list[str]:
     """The lines of `text`, line ends included, split where git splits: at line feeds and nowhere else."""
-    return _LINE.findall(text)
+    *whole, last = text.split("\n")
+    lines = [line + "\n" for line in whole]
+    return [*lines, last] if last else lines
 
 
 def aligned(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[int | None]:

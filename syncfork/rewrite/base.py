@@ -255,28 +255,34 @@ def _list_item(document: Document, span: Match) -> Match | None:
 def _line_removal(document: Document, whole: Match) -> list[Edit]:
     """The edit that takes whole lines out; where they end a list without a comma behind it, one more."""
     text = document.text
-    left = _COMMA.search(text, 0, whole.start)
-    last = re.compile(r"\s*[\]}]").match(text, whole.end)
-    if left and last and not text[: whole.end].rstrip().endswith(","):
-        return [Edit(left.start(), left.start() + 1, ""), _lines_out(text, whole)]
-    return [_lines_out(text, whole)]
+    out = _lines_out(document, whole)
+    left = text[: whole.start].rstrip()
+    last = _CLOSING.match(text, whole.end)
+    if last and left.endswith(",") and "\n" in text[len(left) : whole.start]:
+        removed = text[whole.start : whole.end].rstrip()
+        return [out] if removed.endswith(",") else [Edit(len(left) - 1, len(left), ""), out]
+    return [out]
 
 
-_COMMA = re.compile(r",[ \t]*\n\s*\Z")
+_CLOSING = re.compile(r"\s*[\]}]")
+_BLANK = re.compile(r"[ \t]*\n")
 
 
-def _lines_out(text: str, whole: Match) -> Edit:
-    above = re.search(r"(?:(?<=\n)|\A)[ \t]*\n\Z", text[: whole.start])
-    if above and not text[whole.end :].strip():
-        return Edit(above.start(), len(text), "")
-    blank = re.compile(r"[ \t]*\n").match(text, whole.end)
-    opening = whole.start == 0 or re.search(r"[:({\[][ \t]*\n\Z", text[: whole.start])
-    return Edit(whole.start, blank.end() if blank and (above or opening) else whole.end, "")
+def _lines_out(document: Document, whole: Match) -> Edit:
+    text = document.text
+    start = document.line_start(max(0, whole.start - 1))
+    above = text[start : whole.start].rstrip(" \t\n")
+    if not above and start < whole.start and not text[whole.end :].strip():
+        return Edit(start, len(text), "")
+    blank = _BLANK.match(text, whole.end)
+    opening = not above or above[-1] in ":({["
+    return Edit(whole.start, blank.end() if blank and opening else whole.end, "")
 
 
 def _inline_removal(document: Document, span: Match) -> Edit:
     after = _SEPARATOR.match(document.text, span.end)
     if after:
         return Edit(span.start, after.end(), "")
-    before = re.search(rf"{_SEPARATOR.pattern}\Z", document.text[: span.start])
-    return Edit(before.start() if before else span.start, span.end, "")
+    before = document.text[: span.start].rstrip()
+    start = len(before[:-1].rstrip()) if before.endswith((",", "|")) else span.start
+    return Edit(start, span.end, "")

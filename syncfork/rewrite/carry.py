@@ -92,12 +92,19 @@ class CarryAction(Struct, frozen=True):
         if self.side == "before":
             blank = re.compile(r"(?:[ \t]*\n)*").match(home.text, region.end)
             return Edit(place.start, place.start, text + (blank[0] if blank else ""))
-        above = re.search(r"(?:(?<=\n)[ \t]*\n)*\Z", home.text[: region.start])
         lead = "" if document.text[: place.end].endswith("\n") else "\n"
-        return Edit(place.end, place.end, lead + (above[0] if above else "") + text)
+        return Edit(place.end, place.end, lead + _blank_above(home, region.start) + text)
 
     def _inline(self, anchor: Match, text: str) -> Edit:
         if self.side == "instead-of":
             return Edit(anchor.start, anchor.end, text)
         place = anchor.end if self.side == "after" else anchor.start
         return Edit(place, place, text)
+
+
+def _blank_above(document: Document, start: int) -> str:
+    """The blank lines above the line that begins at `start`, of which the first is not the text's first."""
+    first = start
+    while first and (line := document.line_start(first - 1)) and not document.text[line:first].strip(" \t\n"):
+        first = line
+    return document.text[first:start]

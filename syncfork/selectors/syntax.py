@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -102,8 +103,12 @@ def _matches(text: str, language: str, rule: str) -> tuple[Match, ...]:
         nodes = root.find_all(cast("Config", {"rule": json.loads(rule)}))
     except Exception as error:  # the library raises bare Exception and RuntimeError for a rule it refuses
         raise CannotReadError(f"ast-grep refuses the rule: {_first_cause(error)}") from error
-    found = [Match(n.range().start.index, n.range().end.index, _captures(n, rule)) for n in nodes]
+    names = set(_VARIABLE.findall(rule)) if nodes else set()
+    found = [_found(node, names) for node in nodes]
     return tuple(sorted(found, key=lambda match: (match.start, -match.end)))
+
+
+_VARIABLE = re.compile(r"(?<!\$)\$([A-Z_][A-Z0-9_]*)")
 
 
 def language_of(document: Document) -> str:
@@ -132,8 +137,8 @@ def syntax_errors(document: Document, language: str) -> list[int]:
 def broken_nodes(root: SgNode) -> list[SgNode]:
     """The nodes where the parser could not go on, or made up a token that is missing (one without text)."""
     broken = [root] if root.kind() == "ERROR" else []
-    made_up = (node for node in root.find_all(regex="^$") if not node.is_named())
-    return [*broken, *root.find_all(kind="ERROR"), *made_up]
+    found = root.find_all(any=[{"kind": "ERROR"}, {"regex": "^$"}])
+    return [*broken, *(node for node in found if node.kind() == "ERROR" or not node.is_named())]
 
 
 def _first_cause(error: Exception) -> str:
@@ -141,8 +146,9 @@ def _first_cause(error: Exception) -> str:
     return lines[-1].strip() if lines else type(error).__name__
 
 
-def _captures(node: SgNode, rule: str) -> dict[str, str]:
-    """The texts of the meta variables that the rule names ($NAME), quotes of string literals left in place."""
-    names = set(re.findall(r"(?<!\$)\$([A-Z_][A-Z0-9_]*)", rule))
+def _found(node: SgNode, names: Iterable[str]) -> Match:
+    """A node with the texts of the meta variables ($NAME) among `names`, quotes of string literals left in place."""
     matched = {name: node.get_match(name) for name in names}
-    return {"0": node.text(), **{name: found.text() for name, found in matched.items() if found}}
+    texts = {name: found.text() for name, found in matched.items() if found}
+    span = node.range()
+    return Match(span.start.index, span.end.index, {"0": node.text(), **texts})
