@@ -207,7 +207,7 @@ def _views(
     pathspecs = [spec for rule in rules for spec in rule.files.pathspecs]
     entries = {name: repository.entries(ref.commit, pathspecs) for name, ref in refs.items()}
     globs = [rule.files for rule in rules if rule.steps]
-    loaded = load_trees(repository, repository.git, entries, globs)
+    loaded = load_trees(repository.blobs, entries, globs)
     names = {"HEAD": "HEAD", "upstream": refs["upstream"].ref if "upstream" in refs else ""}
     views = {name: View(names[name], frozenset(paths), loaded[name].files) for name, paths in entries.items()}
     return views["HEAD"], views.get("upstream")

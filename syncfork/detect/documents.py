@@ -98,16 +98,20 @@ class _Pair(Struct, frozen=True):
 
     file: File
     before: Listing
-    after: Listing | None
+
+    @property
+    def after(self) -> Listing | None:
+        """Reading the merged text is dear, and seldom wanted."""
+        assert self.file.merged
+        return shape(self.file.merged).lists.get(self.before.path)
 
 
 def _pairs(files: list[File]) -> Iterator[_Pair]:
     """Every list of the fork's, those that the merge left alone first: where the claim is still true, that ends it."""
     for file in sorted(files, key=_moved):
-        assert file.ours and file.merged
-        after = shape(file.merged).lists
-        for path, listing in shape(file.ours).lists.items():
-            yield _Pair(file, listing, after.get(path))
+        assert file.ours
+        for listing in shape(file.ours).lists.values():
+            yield _Pair(file, listing)
 
 
 def _of_list(document: File, claim: Claim, files: list[File]) -> Iterator[Found]:

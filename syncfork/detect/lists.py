@@ -9,6 +9,7 @@ from itertools import product
 
 from msgspec import Struct
 
+from syncfork.detect.searching import line_numbers
 from syncfork.selectors.base import CannotReadError
 from syncfork.structured import Value, format_of, read
 from syncfork.text import Document
@@ -46,9 +47,10 @@ def shape(document: Document) -> Shape:
         return Shape({}, {})
     lists: dict[tuple[str, ...], Listing] = {}
     totals: dict[tuple[str, ...], int] = {}
+    line_of = line_numbers(document.text)
     for path, value in _walk(root, ()):
         if values := _values(document, value):
-            lists.setdefault(path, Listing(path, values, document.line_of(value.start)))
+            lists.setdefault(path, Listing(path, values, line_of(value.start)))
         if path and path[-1] == "matrix" and value.kind == "map":
             total = _total(document, value)
             if total:

@@ -234,11 +234,6 @@ class Asked(Generic[Result]):
         except BaseException as error:
             self._error = error
 
-    @property
-    def ended(self) -> bool:
-        """Whether the call has ended, one way or the other."""
-        return not self._thread.is_alive()
-
     def wait(self) -> None:
         """Wait until the call has ended, one way or the other."""
         self._thread.join()

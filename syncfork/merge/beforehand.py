@@ -52,10 +52,10 @@ class Beforehand:
         return self._plain.result()
 
     @property
-    def patches(self) -> Asked[Patches] | None:
-        """What upstream did to the files that git's own merge has conflicts in, if that is being read."""
+    def patches(self) -> Patches | None:
+        """What upstream did to the files that git's own merge has conflicts in, if that was asked for."""
         self._plain.wait()
-        return self._patches
+        return self._patches.result() if self._patches else None
 
     def _differ(self) -> Differences:
         if not (bases := self._merged_from()):

@@ -10,6 +10,7 @@ from importlib import import_module
 from msgspec import Struct
 from msgspec.structs import replace
 
+from syncfork.git.ahead import ReadAhead
 from syncfork.git.door import together
 from syncfork.git.patches import difference
 from syncfork.git.rangelog import RangeLog
@@ -53,38 +54,33 @@ def account(
     web: str | None,
     today: date,
     regenerated: frozenset[str],
-    off: Collection[str] = (),
-    log: RangeLog | None = None,
-    beforehand: Beforehand | None = None,
+    off: Collection[str],
+    log: RangeLog,
+    beforehand: Beforehand,
 ) -> Account:
     """Put a merge into the report's terms. `web` is upstream's address; `regenerated` the paths made anew;
-    `off` the detectors not to run; `log` that of upstream, where it is read anyway; `beforehand` has asked git."""
+    `off` the detectors not to run; `log` that of upstream; `beforehand` has asked git."""
     commits = merge.commits
     trees = {side: commits[side] for side in (BASE, OURS, THEIRS)} | {MERGED: merge.merged.tree}
     subject = Subject(trees, merge.sides.by_ours, merge.sides.by_theirs, merge.merged.conflicts)
     # The view of what was made so far, so that no process has to hand over anything on its own.
     git = space.git
     read_of = partial(history, space.repository, commits[OURS], commits[THEIRS], web=web, log=log)
-    patches = beforehand.patches if beforehand else None
-    # What git has not told yet a forked process could not wait for.
-    late = frozenset(merge.plain.conflicts) if patches and not patches.ended else frozenset[str]()
-    early = None if late or not patches else patches.result()
-    troubled = [path for path in _paths(merge) if path not in late]
+    troubled, ahead = _paths(merge), beforehand.ahead
+    # A forked process could not.
+    log.wait()
     tasks = [
-        Task(partial(read_of, troubled, read=early), 9),
+        Task(partial(read_of, troubled, read=beforehand.patches), 9),
         Task(partial(keep_ledger, space, merge), 9),
-        Task(partial(_judge, space, merge, rules), 9),
-        *looks(space.repository, git, subject, rules, off, beforehand.ahead if beforehand else None),
+        Task(partial(_judge, space, merge, rules, ahead), 9),
+        *looks(space.repository, git, subject, rules, off, ahead),
     ]
-    if log:
-        log.wait()
     upstream, ledger, judged, *found_by = results(tasks, rules)
     detected = [item for items in found_by for item in items]
-    found_in = {*(item.violation.path for item in judged if item.new), *culprit_paths(detected), *late}
-    read = patches.result() if patches and late else None
+    found_in = {*(item.violation.path for item in judged if item.new), *culprit_paths(detected)}
     # While git reads its log, what most reports are drawn with.
     rest, _ = together(
-        lambda: read_of(sorted(found_in.difference(troubled)), read=read),
+        lambda: read_of(sorted(found_in.difference(troubled))),
         lambda: import_module("rich.console"),
     )
     upstream = History({**upstream.by_path, **rest.by_path})
@@ -117,7 +113,7 @@ def account(
     )
 
 
-def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule]) -> list[Judged]:
+def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule], ahead: ReadAhead) -> list[Judged]:
     holding = [rule for rule in rules if rule.holds]
     if not holding:
         return []
@@ -131,7 +127,8 @@ def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule]) -> list[
     # A conflicted file is a person's already: what its markers break is not news.
     entries["merged"] = {path: e for path, e in merged.items() if path not in merge.merged.conflicts}
     wanted = {side: entries[side] for side in ("merged", OURS, BASE, THEIRS)}
-    loaded = load_trees(space.repository, space.git, wanted, globs, former)
+    read = partial(ahead.blobs, git=space.git)
+    loaded = load_trees(read, wanted, globs, former)
     conflicted = merge.merged.conflicts
     found = judge(holding, Trees(loaded["merged"], loaded[BASE], loaded[THEIRS]), Trees(loaded[OURS]), former)
     documents = loaded["merged"].files

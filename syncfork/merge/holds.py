@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from syncfork.git.door import Git
 from syncfork.git.objects import Entry
-from syncfork.git.repository import Repository
 from syncfork.hold.base import Trees, Violation
 from syncfork.rules.files import Globs
 from syncfork.rules.model import Rule
@@ -52,13 +50,12 @@ def looked_at(rules: Iterable[Rule]) -> list[Globs]:
 
 
 def load_trees(
-    repository: Repository,
-    git: Git,
+    read: Callable[[Iterable[str]], Mapping[str, bytes | None]],
     trees: Mapping[str, Mapping[str, Entry]],
     globs: Sequence[Globs],
     former: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, LoadedTree]:
-    """Read what `globs` match in each of `trees`, now or under the `former` name of a file; each blob once."""
+    """Read what `globs` match in each of `trees`, now or under the `former` name of a file; each blob once, by `read`."""
 
     # Most paths are those of several trees.
     @cache
@@ -71,15 +68,15 @@ def load_trees(
         for name, entries in trees.items()
     }
     files = (entry for entries in wanted.values() for entry in entries.values() if entry.is_file)
-    blobs = repository.blobs((entry.oid for entry in files), git)
+    blobs = read(entry.oid for entry in files)
     loaded: dict[str, LoadedTree] = {}
     for name, entries in wanted.items():
         documents = {}
         for path, entry in entries.items():
             content = blobs[entry.oid] if entry.is_file else None
-            read = decode_document(path, content) if content is not None else None
-            if read is not None:
-                documents[path] = read[0]
+            decoded = decode_document(path, content) if content is not None else None
+            if decoded is not None:
+                documents[path] = decoded[0]
         others = tuple(sorted(path for path in entries if path not in documents))
         loaded[name] = LoadedTree(documents, former, others)
     return loaded

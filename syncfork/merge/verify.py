@@ -60,7 +60,7 @@ def verify(
                 findings.append(finding)
     holding = [rule for rule in rules if rule.holds]
     trees = {"tree": tree} | ({"base": base} if base is not None else {})
-    loaded = load_trees(repository, repository.git, trees, looked_at(holding), former)
+    loaded = load_trees(repository.blobs, trees, looked_at(holding), former)
     judged = judge(holding, Trees(loaded["tree"], loaded.get("base")), None, former)
     findings += [hold_finding(item, History()) for item in judged]
     return Verdict(tuple(items), tuple(findings))
