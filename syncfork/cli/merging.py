@@ -58,11 +58,12 @@ def merge(
 
     Exit code 0: nothing is left to do; 1: something needs a person; 2: usage; 3: environment or git.
     """
+    from datetime import date
+
     from syncfork.git.repository import opened
 
     # git answers while what comes next is loaded.
     repository = opened(directory_of(context))
-    from datetime import date
 
     from syncfork.commands.merge import MergeOptions, run_merge
 

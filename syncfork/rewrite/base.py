@@ -256,11 +256,11 @@ def _line_removal(document: Document, whole: Match) -> list[Edit]:
     """The edit that takes whole lines out; where they end a list without a comma behind it, one more."""
     text = document.text
     out = _lines_out(document, whole)
+    if not _CLOSING.match(text, whole.end) or text[whole.start : whole.end].rstrip().endswith(","):
+        return [out]
     left = text[: whole.start].rstrip()
-    last = _CLOSING.match(text, whole.end)
-    if last and left.endswith(",") and "\n" in text[len(left) : whole.start]:
-        removed = text[whole.start : whole.end].rstrip()
-        return [out] if removed.endswith(",") else [Edit(len(left) - 1, len(left), ""), out]
+    if left.endswith(",") and "\n" in text[len(left) : whole.start]:
+        return [Edit(len(left) - 1, len(left), ""), out]
     return [out]
 
 
