@@ -23,8 +23,15 @@ app = typer.Typer(
 )
 
 
+class Shape(StrEnum):
+    """How an answer is written that is no report."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+
+
 class Format(StrEnum):
-    """How an answer is written."""
+    """How an answer is written that others read too."""
 
     TERMINAL = "terminal"
     JSON = "json"
@@ -44,6 +51,7 @@ class ReportFormat(StrEnum):
     BADGE = "badge"
 
 
+ShapeOption = Annotated[Shape, typer.Option("--format", help="How the answer is written.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How the answer is written.")]
 ReportFormatOption = Annotated[ReportFormat, typer.Option("--format", help="How the report is written.")]
 OutputOption = Annotated[

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from syncfork.cli.app import (
-    Format,
-    FormatOption,
     PackOption,
     ReportFormat,
     ReportFormatOption,
+    Shape,
+    ShapeOption,
     UpstreamArgument,
     app,
     directory_of,
@@ -145,7 +145,7 @@ def explain(
         Path | None,
         typer.Option("--report", metavar="FILE", help="A saved JSON report; by default the last run's."),
     ] = None,
-    form: FormatOption = Format.TERMINAL,
+    form: ShapeOption = Shape.TERMINAL,
 ) -> None:
     """Show what a finding is about: both texts, upstream's commit, and the way out."""
     from syncfork.cli.rules import say
@@ -154,7 +154,7 @@ def explain(
     from syncfork.render.rules import as_json
 
     found = run_explain(ExplainOptions(directory_of(context), finding, report))
-    if form is Format.JSON:
+    if form is Shape.JSON:
         write(as_json("explain", 0, **as_data(found)))
     else:
         say(explained(found))

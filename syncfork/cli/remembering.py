@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from syncfork.cli.app import UpstreamOption, app, directory_of, write
-from syncfork.cli.rules import Shape, ShapeOption, say
+from syncfork.cli.app import Shape, ShapeOption, UpstreamOption, app, directory_of, write
+from syncfork.cli.rules import say
 
 resolutions = typer.Typer(
     name="resolutions",

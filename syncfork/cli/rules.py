@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from syncfork.cli.app import PackOption, app, directory_of, write
+from syncfork.cli.app import PackOption, Shape, ShapeOption, app, directory_of, write
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -24,14 +23,6 @@ rules = typer.Typer(
 app.add_typer(rules)
 
 
-class Shape(StrEnum):
-    """How an answer is written."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
-
-
-ShapeOption = Annotated[Shape, typer.Option("--format", help="How the answer is written.")]
 PathsArgument = Annotated[
     list[Path] | None,
     typer.Argument(metavar="PATH...", help="Rule files or folders of them; by default all of the fork's."),
