@@ -91,6 +91,15 @@ def test_without_checkout_only_a_branch_is_made(fork: Repo) -> None:
     assert fork.git("log", "-1", "--format=%B", "synced").strip() == "Ours"
 
 
+def test_a_dry_run_beside_a_merge_in_progress_offers_no_second_one(torn: Repo) -> None:
+    first = torn.syncfork("merge", "upstream", "--dry-run", "--format", "json").report
+    assert "syncfork merge upstream" in first["next"]
+    assert torn.syncfork("merge", "upstream").code == 1
+    again = torn.syncfork("merge", "upstream", "--dry-run", "--format", "json").report
+    assert not any(step.startswith("syncfork merge") for step in again["next"])
+    assert any(step.startswith("syncfork status") for step in again["next"])
+
+
 def test_a_dry_run_moves_nothing_but_names_a_tree_that_is_there(torn: Repo) -> None:
     before = torn.snapshot()
     done = torn.syncfork("merge", "upstream", "--dry-run", "--format", "json")

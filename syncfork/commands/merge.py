@@ -181,7 +181,7 @@ def _land(
     message = options.message if options.message is not None else merge_message(report)
     if options.dry_run:
         space.keep(merge.merged.tree)
-        return replace(report, state="dry run", next=_after_dry_run(report, options))
+        return replace(report, state="dry run", next=_after_dry_run(session.repository, report, options))
     if options.checkout:
         refuse_touched(space, session.fork.commit, merge.merged.tree)
     if blocked(report):
@@ -271,8 +271,12 @@ def _wait(
     )
 
 
-def _after_dry_run(report: Report, options: MergeOptions) -> tuple[str, ...]:
-    return (f"git diff HEAD {(report.result.tree or '')[:9]} -- FILE", _command(options))
+def _after_dry_run(repository: Repository, report: Report, options: MergeOptions) -> tuple[str, ...]:
+    under_way = read_state(repository.git_dir) and options.checkout
+    return (
+        f"git diff HEAD {(report.result.tree or '')[:9]} -- FILE",
+        "syncfork status    (a merge is in progress; it comes first)" if under_way else _command(options),
+    )
 
 
 def _command(options: MergeOptions) -> str:
