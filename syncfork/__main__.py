@@ -7,6 +7,7 @@ import gc
 import io
 import itertools
 import os
+import signal
 import sys
 
 from syncfork.errors import ExitCode, SyncforkError
@@ -62,6 +63,10 @@ def entry() -> None:
         main()
     except SystemExit as ended:
         code = ended.code
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+    # All is done and said: an interrupt would only show where it came.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     for stream in (sys.stdout, sys.stderr):
         # Whoever read it may be gone.
         with contextlib.suppress(OSError, ValueError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from syncfork.errors import SyncforkError
 _FOLDER = "syncfork"
 # The decisions that `syncfork resolve` keeps for a merge.
 DECIDED = "resolve.json"
+# A file that was being written so many seconds ago is no longer.
+_LEFT = 60
 
 
 class State(Struct, frozen=True):
@@ -140,6 +143,11 @@ def _try_lock(descriptor: int) -> bool:
 
 def _write(path: Path, data: dict[str, Any]) -> None:
     path.parent.mkdir(exist_ok=True)
+    for left in path.parent.glob(f"{path.stem}.*.tmp"):
+        # By a run that was killed.
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT:
+                left.unlink()
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     temporary.write_text(json.dumps(data, indent=1, ensure_ascii=True), "utf-8")
     temporary.replace(path)

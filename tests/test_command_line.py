@@ -78,6 +78,38 @@ def test_version_imports_nothing_heavy(heavy: str) -> None:
     assert heavy not in imported("--version")
 
 
+def test_an_interrupt_when_all_is_said_leaves_no_traceback() -> None:
+    ending = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+    program = f"""
+import sys
+import syncfork.git.reading as reading
+import syncfork.__main__ as program
+def end_all():
+    {ending}
+reading.end_all = end_all
+sys.argv = ["syncfork", "--version"]
+program.entry()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("syncfork ")
+
+
+def test_an_interrupt_before_the_command_line_is_read_leaves_no_traceback() -> None:
+    program = """
+import sys
+import syncfork.scratch as scratch
+import syncfork.__main__ as program
+def clear_when_ended():
+    raise KeyboardInterrupt
+scratch.clear_when_ended = clear_when_ended
+sys.argv = ["syncfork", "--version"]
+program.entry()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_testing_rules_does_not_start_git(tmp_path: Path) -> None:
     rule = "id: a\nwhy: A reason of some length.\nfiles: [x]\nrewrite: [{remove: {literal: y}}]\n"
     (tmp_path / "a.yml").write_text(rule + "cases: [{before: 'y', after: ''}]\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -89,6 +90,18 @@ def test_without_checkout_only_a_branch_is_made(fork: Repo) -> None:
     assert {k for k in after if after[k] != before[k]} == {"refs"}
     assert fork.read("synced", "build.sh") == b"make --ours 'all'\n"
     assert fork.git("log", "-1", "--format=%B", "synced").strip() == "Ours"
+
+
+def test_what_killed_runs_left_half_written_goes(torn: Repo) -> None:
+    folder = torn.path / ".git" / "syncfork"
+    folder.mkdir()
+    old, fresh = folder / "findings.1.tmp", folder / "findings.2.tmp"
+    for path in (old, fresh):
+        path.write_text("{")
+    os.utime(old, (0, 0))
+    assert torn.syncfork("merge", "upstream", "--dry-run").code == 1
+    assert not old.exists()
+    assert fresh.exists()
 
 
 def test_a_dry_run_beside_a_merge_in_progress_offers_no_second_one(torn: Repo) -> None:
