@@ -67,6 +67,10 @@ def entry() -> None:
         code = ExitCode.INTERRUPTED
     # All is done and said: an interrupt would only show where it came.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if code == ExitCode.INTERRUPTED:
+        from syncfork.scratch import INTERRUPTED
+
+        print(INTERRUPTED, file=sys.stderr)
     for stream in (sys.stdout, sys.stderr):
         # Whoever read it may be gone.
         with contextlib.suppress(OSError, ValueError):

@@ -18,18 +18,33 @@ _SHARED_MEMORY, _ROOM = Path("/dev/shm"), 2_000_000_000
 _LEFT = 86_400
 _TRIES = 5
 
+INTERRUPTED = "interrupted: `syncfork status` tells where the repository stands"
+
 _folders: dict[Path, int] = {}
 
 
 def clear_when_ended() -> None:
-    """From now on SIGTERM, by which a CI cancels a job, ends the process at once, but for its folders, which go first.
+    """From now on SIGTERM, by which a CI cancels a job, and SIGHUP, with which a terminal goes, end the process at once,
+    but for its folders, which go first, and a word to whom is still there.
 
     To raise an exception instead would not do: there are places where Python drops those, and goes on.
     """
-    signal.signal(signal.SIGTERM, _ended)
+    main = os.getpid()
+
+    def ended(number: int, _: object) -> None:
+        if os.getpid() == main:
+            with contextlib.suppress(OSError):
+                os.write(2, f"{INTERRUPTED}\n".encode())
+        _ended(number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # Who started us with nohup wants the signal to pass.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, ended)
 
 
-def _ended(number: int, _: object) -> None:
+def _ended(number: int) -> None:
     for folder, process in list(_folders.items()):
         # A forked child has its parent's in the list.
         if process == os.getpid():

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from syncfork import __version__
 from syncfork.cli.app import app
 from syncfork.cli.verbs import MODULES, load
+from syncfork.scratch import INTERRUPTED
 
 load()
 
@@ -107,7 +108,7 @@ sys.argv = ["syncfork", "--version"]
 program.entry()
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", f"{INTERRUPTED}\n")
 
 
 def test_testing_rules_does_not_start_git(tmp_path: Path) -> None:

@@ -163,6 +163,23 @@ def test_markers_that_were_left_in_are_not_to_be_accepted_lightly(fork: Repo) ->
     assert len(fork.git("rev-list", "--parents", "-n1", "HEAD").split()) == 3
 
 
+def test_a_line_between_two_sides_that_was_left_in_is_a_marker(fork: Repo) -> None:
+    fork.syncfork("merge", "torn")
+    story = fork.path / "story"
+    lines = story.read_text().splitlines(keepends=True)
+    story.write_text("".join(line for line in lines if not line.startswith(("<<<<<<< ", ">>>>>>> "))))
+    assert "=======\n" in story.read_text()
+    fork.git("add", "-A")
+    left = fork.syncfork("continue", "--format", "json").report["findings"]
+    assert "marker-story" in {item["id"] for item in left}
+    story.write_text(story.read_text().replace("=======\n", ""))
+    fork.git("add", "-A")
+    assert not any(
+        item["id"].startswith("marker")
+        for item in fork.syncfork("continue", "--format", "json").report["findings"]
+    )
+
+
 def test_check_refuses_a_history_that_is_cut_off(fork: Repo) -> None:
     shallow = fork.path.parent / "shallow"
     fork.git("clone", "-q", "--depth", "1", f"file://{fork.path}", str(shallow))

@@ -107,16 +107,22 @@ def test_killed_at_many_points(tmp_path: Path, conflict: bool) -> None:
     assert not all(seen), "no kill came before the end: the test proves nothing"
 
 
-def test_asked_to_end_it_clears_up_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_asked_to_end_it_clears_up_first_and_says_so(tmp_path: Path, number: signal.Signals) -> None:
     repo, scratch = history(tmp_path / "r", conflict=True), tmp_path / "scratch"
     scratch.mkdir()
     before = state(repo)
-    process = start(repo, TMPDIR=str(scratch))
+    command = [sys.executable, "-m", "syncfork", "-C", str(repo.path), "merge", "upstream"]
+    process = subprocess.Popen(
+        command, env=environment(TMPDIR=str(scratch)), start_new_session=True, stderr=subprocess.PIPE
+    )
     while not list(scratch.glob("syncfork-*")):
         assert process.poll() is None
         time.sleep(0.001)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait() == 128 + signal.SIGTERM
+    process.send_signal(number)
+    _, said = process.communicate()
+    assert process.returncode == 128 + number
+    assert said == b"interrupted: `syncfork status` tells where the repository stands\n"
     assert list(scratch.iterdir()) == []
     assert state(repo) == before
 

@@ -92,6 +92,15 @@ def test_without_checkout_only_a_branch_is_made(fork: Repo) -> None:
     assert fork.git("log", "-1", "--format=%B", "synced").strip() == "Ours"
 
 
+def test_an_own_message_stays_the_subject_where_work_by_hand_is_told(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream", "-m", "My own words")
+    (torn.path / "story.txt").write_bytes(numbered(20, {9: "ours"}))
+    torn.git("add", "-A")
+    assert torn.syncfork("continue").code == 0
+    assert torn.git("log", "-1", "--format=%s") == "My own words"
+    assert "By hand" in torn.git("log", "-1", "--format=%b")
+
+
 def test_what_killed_runs_left_half_written_goes(torn: Repo) -> None:
     folder = torn.path / ".git" / "syncfork"
     folder.mkdir()

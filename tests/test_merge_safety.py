@@ -129,8 +129,19 @@ def test_a_folder_of_untracked_files_in_the_way_of_a_file(fork: Repo) -> None:
     done = fork.syncfork("merge", "upstream")
     assert done.code == 3
     assert "notes/mine.txt" in done.err
+    assert "`git stash -u`" in done.err
     assert (fork.path / "notes" / "mine.txt").read_text() == "precious\n"
     assert fork.git("symbolic-ref", "HEAD") == "refs/heads/main"
+
+
+def test_the_lock_of_a_git_that_was_killed_is_named(fork: Repo) -> None:
+    lock = fork.git_dir / "refs" / "heads" / "synced.lock"
+    lock.touch()
+    done = fork.syncfork("merge", "upstream", "--no-checkout", "--branch", "synced")
+    assert done.code == 3
+    assert f"rm {lock}" in done.err
+    lock.unlink()
+    assert fork.syncfork("merge", "upstream", "--no-checkout", "--branch", "synced").code == 0
 
 
 # -- other shapes of repositories

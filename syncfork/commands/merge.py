@@ -209,7 +209,7 @@ def _commit(
         make_branch(session.repository, branch, commit)
     result = Result(merge.merged.tree, commit, branch)
     steps = [
-        *steps_to_mend(report, branch),
+        *steps_to_mend(report, branch, options.packs),
         f"git diff {session.fork.commit[:9]}..{branch}",
         f"git push -u origin {branch}",
         "syncfork pr",
@@ -217,14 +217,11 @@ def _commit(
     return replace(report, state="merged", result=result, next=tuple(steps))
 
 
-def steps_to_mend(report: Report, branch: str) -> list[str]:
-    """What to type where a merge was committed on its branch with something broken."""
+def steps_to_mend(report: Report, branch: str, packs: Sequence[str]) -> list[str]:
+    """What to type where a merge was committed on its branch, with rules of `packs`, and something is broken."""
     broken = report.breakages()
-    return (
-        [f"syncfork explain {broken[0].id}", f"mend it on {branch}, then: syncfork check {branch}"]
-        if broken
-        else []
-    )
+    check = shlex.join(["syncfork", "check", branch, *_with(packs)])
+    return [f"syncfork explain {broken[0].id}", f"mend it on {branch}, then: {check}"] if broken else []
 
 
 def _wait(
@@ -289,6 +286,8 @@ def _command(options: MergeOptions) -> str:
 def command(upstream: str | None, packs: Sequence[str], *more: str) -> str:
     """The command line that merges `upstream` with `packs`, as they were given to another verb."""
     named = [upstream] if upstream else []
-    return shlex.join(
-        ["syncfork", "merge", *named, *(word for pack in packs for word in ("--pack", pack)), *more]
-    )
+    return shlex.join(["syncfork", "merge", *named, *_with(packs), *more])
+
+
+def _with(packs: Sequence[str]) -> list[str]:
+    return [word for pack in packs for word in ("--pack", pack)]

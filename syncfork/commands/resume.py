@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -31,6 +32,8 @@ from syncfork.rules.files import literal
 from syncfork.state import State, clear_state, keep_findings, lock, read_state, recall, remember
 
 _MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) ", re.MULTILINE)
+# A heading may be underlined so: it is a marker where neither side has as many.
+_SEPARATOR = re.compile(rb"^={7}(?=\r?$)", re.MULTILINE)
 
 
 class ContinueOptions(Struct, frozen=True):
@@ -95,7 +98,9 @@ def run_continue(options: ContinueOptions) -> Report:
             report = replace(report, warnings=warnings, remembered=kept.files)
             tree = repository.git.text("write-tree") if commit is None and kept.files else tree
         if commit is None:
-            message = _message(repository, state) + hand_note([f for f in by_hand if f not in waived])
+            message = f"{_message(repository, state).rstrip()}\n" + hand_note(
+                [f for f in by_hand if f not in waived]
+            )
             message += accepted_note(waived, options.reason.strip()) if waived else ""
             commit = finish(repository, message)
         else:
@@ -114,7 +119,11 @@ def run_continue(options: ContinueOptions) -> Report:
             report,
             state="merged",
             result=Result(tree, commit, state.branch),
-            next=(*steps_to_mend(report, state.branch), f"git push -u origin {state.branch}", "syncfork pr"),
+            next=(
+                *steps_to_mend(report, state.branch, state.packs),
+                f"git push -u origin {state.branch}",
+                "syncfork pr",
+            ),
             exit_code=int(ExitCode.NEEDS_HUMAN if report.decisions() or report.breakages() else ExitCode.OK),
         )
         remember(repository.git_dir, to_json(report))
@@ -210,15 +219,23 @@ def _of_the_merge(repository: Repository, state: State) -> Report | None:
 
 def _markers(repository: Repository, state: State, tree: str) -> list[Finding]:
     """Conflict markers that were left in: people do commit them."""
-    blobs = repository.blobs(f"{tree}:{path}" for path in state.conflicts)
+    trees = (tree, state.ours, state.theirs)
+    blobs = repository.blobs(f"{name}:{path}" for name in trees for path in state.conflicts)
     found = []
     for path in state.conflicts:
-        content = blobs[f"{tree}:{path}"] or b""
-        if marker := _MARKER.search(content):
+        content, *sides = (blobs[f"{name}:{path}"] or b"" for name in trees)
+        if marker := _MARKER.search(content) or _separator(content, sides):
             line = content.count(b"\n", 0, marker.start()) + 1
             message = "a conflict marker was left in this file"
             found.append(Finding(f"marker-{path}", "breakage", "marker", None, path, line, message))
     return found
+
+
+def _separator(content: bytes, sides: Sequence[bytes]) -> re.Match[bytes] | None:
+    """The line between two sides, where it was left in."""
+    known = max((len(_SEPARATOR.findall(side)) for side in sides), default=0)
+    left = list(_SEPARATOR.finditer(content))
+    return left[0] if len(left) > known else None
 
 
 def _not_yet(report: Report) -> Report:

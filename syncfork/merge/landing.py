@@ -8,6 +8,7 @@ of their own that a kill of this one does not reach.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -50,10 +51,18 @@ def commit_tree(repository: Repository, tree: str, parents: tuple[str, str], mes
 
 
 def make_branch(repository: Repository, branch: str, commit: str) -> None:
-    """Create `branch` at `commit`; it must not exist."""
-    repository.git.run(
-        "update-ref", "-m", "syncfork merge", f"refs/heads/{branch}", commit, "0" * len(commit)
+    """Create `branch` at `commit`, in a git process that outlives us; it must not exist."""
+    ref = f"refs/heads/{branch}"
+    done = repository.git.call(
+        "update-ref", "-m", "syncfork merge", ref, commit, "0" * len(commit), detached=True
     )
+    if done.code:
+        lock = repository.common_dir / f"{ref}.lock"
+        raise GitError(
+            f"git could not make the branch {branch}: {done.err.strip()}",
+            f"if no git is at work here: rm {shlex.quote(str(lock))}" if lock.exists() else "",
+            code=done.code,
+        )
 
 
 def check_out(repository: Repository, branch: str, commit: str) -> None:

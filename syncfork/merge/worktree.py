@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -38,10 +38,18 @@ def refuse_touched(space: Workspace, ours: str, tree: str) -> None:
     ]
     touched += [path for path in _in_the_way(repository.work_tree or Path(), changes) if path not in dirty]
     if touched:
+        stash = _stash(touched, dirty)
         raise SyncforkError(
             f"uncommitted changes would be touched: {_few(touched)}",
-            "commit them, put them aside with `git stash`, or merge with --no-checkout",
+            f"commit them, put them aside with `{stash}`, or merge with --no-checkout",
         )
+
+
+def _stash(touched: Sequence[str], dirty: Mapping[str, str]) -> str:
+    """The command that puts `touched` aside, which are what git calls `dirty`, folders of such, or ignored."""
+    if any(path not in dirty and not any(name.startswith(f"{path}/") for name in dirty) for path in touched):
+        return "git stash --all"
+    return "git stash -u" if any(dirty.get(path) == "??" for path in touched) else "git stash"
 
 
 def _dirty(repository: Repository) -> dict[str, str]:
