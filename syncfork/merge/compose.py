@@ -108,7 +108,8 @@ def account(
         rules=(*_effects(merge), *_placements(space, merge, regenerated)),
         ledger=ledger,
         resolutions=tuple(item for resolved in merge.resolved for item in _resolutions(resolved)),
-        findings=tuple(found),
+        # Two relations of a rule may have the same to say of a file.
+        findings=tuple(dict.fromkeys(found)),
         upstream=upstream,
     )
 

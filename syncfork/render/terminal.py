@@ -205,10 +205,9 @@ def _asides(report: Report) -> Iterable[Line]:
     if notes:
         yield from _title(count(len(notes), "note"), "bold")
     for finding in notes[:_MOST_NOTES]:
-        yield (
-            2,
-            styled(f"· {one_line(finding.path)}:{finding.line}  ", (one_line(finding.message, 110), "dim")),
-        )
+        rule = f"  [{one_line(finding.rule)}]" if finding.rule else ""
+        place = f"· {one_line(finding.path)}:{finding.line}  "
+        yield 2, styled(place, (f"{one_line(finding.message, 110)}{rule}", "dim"))
     if len(notes) > _MOST_NOTES:
         yield 2, styled((f"… and {len(notes) - _MOST_NOTES} more: {_whole(report)}", "dim"))
 
