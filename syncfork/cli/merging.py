@@ -60,10 +60,10 @@ def merge(
     """
     from datetime import date
 
-    from syncfork.git.repository import opened
+    from syncfork.git.repository import opening
 
     # git answers while what comes next is loaded.
-    repository = opened(directory_of(context))
+    repository = opening(directory_of(context))
 
     from syncfork.commands.merge import MergeOptions, run_merge
 

@@ -134,7 +134,7 @@ def _shell_names(text: str) -> Iterator[tuple[str, int]]:
             yield from ((f"-{letter}", found.start()) for letter in re.sub(r"[:+]", "", short))
         for long in _LONG.findall(found[1]):
             yield from ((f"--{name.rstrip(':')}", found.start()) for name in long.split(",") if name)
-    for found in _CASE.finditer(text) if "esac" in text else ():
+    for found in _CASE.finditer(text) if "case" in text else ():
         for part in re.finditer(
             r"""(?<![\w=*?.-])["']?(-{1,2}[A-Za-z][\w-]*)(?:=?\*)?["']?=?\*?""", found[1]
         ):

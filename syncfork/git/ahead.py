@@ -25,6 +25,8 @@ class ReadAhead:
     def blobs(self, oids: Iterable[str], git: Git) -> Blobs:
         """`Repository.blobs`: what was not read yet is read by `git` now."""
         wanted = {*oids}
+        if not wanted:
+            return {}
         found = self._asked.result() if self._asked else {}
         read = {oid: found[oid] for oid in wanted & found.keys()}
         return {**read, **self._repository.blobs(sorted(wanted - read.keys()), git)}

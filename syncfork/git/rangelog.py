@@ -42,7 +42,7 @@ class RangeLog(Struct, frozen=True, dict=True):
         _ = self._reading
 
     def wait(self) -> None:
-        """Wait until it is read where that was begun: a process that is forked before could not."""
+        """Wait until it is read, where that was begun: a process that is forked meanwhile could not wait for it."""
         if self.begun:
             self._reading.wait()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,12 +17,14 @@ from syncfork.git.reading import contents, object_ids
 _MOST_PATHSPECS = 500
 
 
-def opened(directory: Path) -> Asked[Repository]:
-    """Begin `Repository.open`, beside other work."""
+def opening(directory: Path) -> Asked[Repository]:
+    """Begin `Repository.open`, beside other work, and the process that objects are read through."""
 
     def ask() -> Repository:
         repository = Repository.open(directory)
-        repository.resolve(["HEAD"])
+        # Whoever asks next gets the answer at once, or learns why there is none.
+        with contextlib.suppress(SyncforkError):
+            repository.resolve(["HEAD"])
         return repository
 
     return begun(ask)

@@ -20,7 +20,8 @@ class Beforehand:
     """The changes of ours and of theirs since their first merge base, and git's own merge of the two.
 
     `bases` tells their merge bases; where there is nothing to merge, nothing is asked. With `texts` what the changed
-    files held is read as well, and `log`, upstream's, where git's own merge has conflicts: it will be asked for those.
+    files held is read as well; and where git's own merge has conflicts `log`, upstream's, and from it the patches of the
+    commits that touched those paths.
     """
 
     def __init__(

@@ -67,7 +67,7 @@ def account(
     git = space.git
     read_of = partial(history, space.repository, commits[OURS], commits[THEIRS], web=web, log=log)
     troubled, ahead = _paths(merge), beforehand.ahead
-    # A forked process could not.
+    # Now: the processes forked for the tasks could not wait for it.
     log.wait()
     tasks = [
         Task(partial(read_of, troubled, read=beforehand.patches), 9),

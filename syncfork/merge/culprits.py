@@ -1,13 +1,13 @@
 """Who did it: the commits behind a conflict, found by the lines they removed and added.
 
-One `git log -p` over the few paths in question, or two at once; a commit answers for a hunk where it added the lines
+`git log -p` over the few paths in question; a commit answers for a hunk where it added the lines
 upstream has there or, where upstream only took lines out, removed those that ours still has.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import partial
 
 from msgspec import Struct, field
@@ -95,7 +95,10 @@ def read_patches(
         return Patches()
     # A missing object ends the log early; the commits before it are still worth their names.
     if len(paths) <= _FEW_PATHS and not (log and log.begun):
-        return Patches(frozenset(paths), _log(repository, paths, [f"{since}..{until}"], b""))
+        # All of it: what is left out for one path depends on the others, else, and on how many there are.
+        return Patches(
+            frozenset(paths), _log(repository, paths, ["--full-history", f"{since}..{until}"], b"")
+        )
     touching = (log or RangeLog(repository, since, until)).touching(frozenset(paths))
     half = len(touching) // 2 if len(touching) >= _FEW_COMMITS else 0
     parts = [part for part in (touching[:half], touching[half:]) if part]
@@ -112,20 +115,29 @@ def history(
     log: RangeLog | None = None,
     read: Patches | None = None,
 ) -> History:
-    """The commits of `until` that `since` lacks and that touch `paths`, or a path that is in `read` already. `web` is
-    the address for links; `log` as for `read_patches`."""
-    read = read or Patches()
-    missing = [path for path in paths if path not in read.paths]
-    fields = (read.out + read_patches(repository, since, until, missing, log).out).split("\0")
-    found = History()
+    """The commits of `until` that `since` lacks and that touch `paths`; what `read` has of them is not asked for again.
+    `web` is the address for links; `log` as for `read_patches`."""
+    known = [read] if read else []
+    missing = [path for path in paths if not read or path not in read.paths]
+    by_path: dict[str, list[Touch]] = {}
+    for patches in (*known, read_patches(repository, since, until, missing, log)):
+        for path, touch in _touches(patches, web):
+            by_path.setdefault(path, []).append(touch)
+    return History({path: by_path[path] for path in paths if path in by_path})
+
+
+def _touches(patches: Patches, web: str | None) -> Iterator[tuple[str, Touch]]:
+    fields = patches.out.split("\0")
     for position in range(1, len(fields) - 4, 5):
         oid, author, date, subject, patch = fields[position : position + 5]
         culprit = make_culprit(oid, subject, author, date, web)
         for path, hunks in _patch(patch).items():
+            # The pathspec of a file that was a folder before lets through what that held.
+            if path not in patches.paths:
+                continue
             removed = {("-", line) for line in _telling(line for hunk in hunks for line in hunk.removed)}
             added = {("+", line) for line in _telling(line for hunk in hunks for line in hunk.added)}
-            found.by_path.setdefault(path, []).append(Touch(culprit, frozenset(removed | added)))
-    return found
+            yield path, Touch(culprit, frozenset(removed | added))
 
 
 def _log_of(repository: Repository, paths: Sequence[str], commits: Sequence[str]) -> str:

@@ -256,7 +256,8 @@ def _line_removal(document: Document, whole: Match) -> list[Edit]:
     """The edit that takes whole lines out; where they end a list without a comma behind it, one more."""
     text = document.text
     out = _lines_out(document, whole)
-    if not _CLOSING.match(text, whole.end) or text[whole.start : whole.end].rstrip().endswith(","):
+    removed = text[whole.start : whole.end].rstrip()
+    if not _CLOSING.match(text, whole.end) or not removed or removed.endswith(","):
         return [out]
     left = text[: whole.start].rstrip()
     if left.endswith(",") and "\n" in text[len(left) : whole.start]:

@@ -138,7 +138,8 @@ def broken_nodes(root: SgNode) -> list[SgNode]:
     """The nodes where the parser could not go on, or made up a token that is missing (one without text)."""
     broken = [root] if root.kind() == "ERROR" else []
     found = root.find_all(any=[{"kind": "ERROR"}, {"regex": "^$"}])
-    return [*broken, *(node for node in found if node.kind() == "ERROR" or not node.is_named())]
+    errors = [node for node in found if node.kind() == "ERROR"]
+    return [*broken, *errors, *(node for node in found if node.kind() != "ERROR" and not node.is_named())]
 
 
 def _first_cause(error: Exception) -> str:
