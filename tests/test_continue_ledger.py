@@ -92,6 +92,30 @@ def test_the_side_that_was_not_taken_is_listed_and_needs_no_confirmation(
     assert words in message(torn)
 
 
+OPTIONS = ['p.add_argument("--host")', "# which port", 'p.add_argument("--port", default=80)']
+OURS = ['p.add_argument("--host", default="fork")', "# our port", 'p.add_argument("--port", default=80)']
+
+
+@pytest.mark.parametrize(
+    ("theirs", "words"),
+    [
+        ([*OPTIONS[:2], OPTIONS[2].replace("80", "81")], '`p.add_argument("--port", default=81)`'),
+        (OPTIONS[:2], 'which is without `p.add_argument("--port", default=80)`'),
+        (["# about", *OPTIONS[:2], "# more"], "`# about` and 1 line more"),
+    ],
+)
+def test_what_is_quoted_of_a_side_is_what_it_changed_from_the_merge_base(
+    repo: Repo, theirs: list[str], words: str
+) -> None:
+    base = repo.commit({"cli.py": lines("begin", *OPTIONS, "end")})
+    repo.branch("upstream", repo.commit({"cli.py": lines("begin", *theirs, "end")}, base))
+    repo.checkout("main", repo.commit({"cli.py": lines("begin", *OURS, "end")}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    _, report = finish(repo, {"cli.py": lines("begin", *OURS, "end")})
+    [found] = [f for f in report["findings"] if f["detector"] == "dropped"]
+    assert found["message"].endswith(f", {words}")
+
+
 @pytest.mark.parametrize(
     ("files", "path", "line", "words"),
     [

@@ -49,11 +49,15 @@ class Touch(Struct, frozen=True):
 def touches(repository: Repository, state: State, tree: str) -> list[Touch]:
     """All that tells the tree which a person is about to commit from the one that the merge left them."""
     changes = repository.changes(state.tree, tree, renames=False)
+    paths = [change.new_path for change in changes]
     with workspace(repository) as space:
         sides = {
-            side: space.files(commit, [change.new_path for change in changes])
+            side: space.files(commit, paths)
             for side, commit in (("ours", state.ours), ("theirs", state.theirs))
         }
+        # Of several merge bases one will do: it only tells which line of a side is worth quoting.
+        bases = repository.merge_bases(state.ours, state.theirs)
+        base = space.files(bases[0], paths) if bases else {}
         texts: list[_Texts] = []
         found: list[Touch] = []
         oids = [entry.oid for change in changes for entry in (change.old, change.new) if entry]
@@ -65,10 +69,11 @@ def touches(repository: Repository, state: State, tree: str) -> list[Touch]:
                 entries = {side: file[0] if file else None for side, file in had.items()}
                 found += _whole(change, entries, change.new_path in state.conflicts)
             else:
-                ours, theirs = (
-                    decode(file[1] or b"") if (file := had[side]) else "" for side in ("ours", "theirs")
+                began, ours, theirs = (
+                    decode(file[1] or b"") if file else ""
+                    for file in (base.get(change.new_path), had["ours"], had["theirs"])
                 )
-                texts.append(_Texts(change.new_path, before, after, ours, theirs))
+                texts.append(_Texts(change.new_path, before, after, began, ours, theirs))
         return [*found, *_in_texts(space, state, texts)]
 
 
@@ -95,6 +100,7 @@ class _Texts(Struct, frozen=True):
     path: str
     left: str
     committed: str
+    base: str
     ours: str
     theirs: str
 
@@ -122,9 +128,7 @@ def _in_texts(space: Workspace, state: State, texts: Sequence[_Texts]) -> Iterat
             yield _touch(text.path, departure)
         for piece, first, answer in outcomes(made, lines, led):
             for side in _lost(piece, answer):
-                gone, taken = (piece.lines, piece.theirs)[:: 1 if side == "ours" else -1]
-                words = _first(gone) if gone else f"which is without {_first(taken)}"
-                yield Touch(text.path, first + 1, words, side, conflict=True)
+                yield Touch(text.path, first + 1, _loss(text, piece, side), side, conflict=True)
 
 
 def _pieces(
@@ -177,6 +181,24 @@ def _touch(path: str, departure: Departure) -> Touch:
     dropped: Side | None = next((side for side in ("theirs", "ours") if side in departure.drops), None)
     gone = departure.removed if dropped and departure.removed else departure.added or departure.removed
     return Touch(path, departure.first + 1, _first(gone), dropped)
+
+
+def _loss(text: _Texts, clash: Piece, side: Side) -> str:
+    """What is lost with a side of a clash: what it changed from the merge base, as far as that can be told.
+
+    A side between markers has lines that only the other one changed, and these are not lost with it.
+    """
+    gone, taken = (clash.lines, clash.theirs) if side == "ours" else (clash.theirs, clash.lines)
+    whole = text.ours if side == "ours" else text.theirs
+    base, had = Counter(lines_of(text.base)), Counter(lines_of(whole))
+    # A side that a rule rewrote has lines that its file has not.
+    added = [line for line in gone if line.strip() and base[line] < max(had[line], 1)]
+    if added:
+        return _first(added)
+    removed = [line for line in taken if line.strip() and base[line] and line not in gone]
+    if removed or not gone:
+        return f"which is without {_first(removed or taken)}"
+    return _first(gone)
 
 
 def _first(lines: Sequence[str]) -> str:
