@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from syncfork.config import Config, committed_config, is_own_file
 from syncfork.errors import RuleError, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import hand_findings, touches
-from syncfork.report import Finding, Report
+from syncfork.report import Finding, Report, RuleItem
 from syncfork.state import State
 
 
@@ -62,3 +64,15 @@ def without_accepted(
             f"nothing to accept under {', '.join(unused)}", "name a finding, a rule or a path of the list"
         )
     return left, accepted
+
+
+def with_broken(rules: Sequence[RuleItem], accepted: Sequence[Finding]) -> tuple[RuleItem, ...]:
+    """What the rules did in a merge, those whose breakage a person `accepted` in a path marked as broken there: what a
+    rule did when the merge began is no longer so."""
+    broken = {(f.rule, f.path): f.message for f in accepted if f.rule and f.cls == "breakage"}
+    return tuple(
+        replace(item, outcome="broken", sites=0, kept=(), dropped=(), detail=broken[item.id, item.path])
+        if (item.id, item.path) in broken
+        else item
+        for item in rules
+    )

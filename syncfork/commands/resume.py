@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork import __version__
-from syncfork.commands.confirming import by_hand_findings, without_accepted
+from syncfork.commands.confirming import by_hand_findings, with_broken, without_accepted
 from syncfork.commands.merge import steps_to_mend
 from syncfork.commands.session import open_session, web_of
 from syncfork.config import load_added, load_setup
@@ -21,7 +21,7 @@ from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import hand_note
 from syncfork.merge.detecting import blocks_commit, detect_in
 from syncfork.merge.landing import abort, finish, still_ours
-from syncfork.merge.message import accepted_note
+from syncfork.merge.message import accepted_note, retold
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import aged, verify
 from syncfork.render.text import one_line
@@ -82,7 +82,7 @@ def run_continue(options: ContinueOptions) -> Report:
                 report,
                 git_alone=began.git_alone,
                 merge_base=began.merge_base,
-                rules=began.rules,
+                rules=with_broken(began.rules, waived),
                 findings=(*report.findings, *open_still),
             )
         if options.remember:
@@ -95,7 +95,9 @@ def run_continue(options: ContinueOptions) -> Report:
             report = replace(report, warnings=warnings, remembered=kept.files)
             tree = repository.git.text("write-tree") if commit is None and kept.files else tree
         if commit is None:
-            message = _message(repository, state) + hand_note([f for f in by_hand if f not in waived])
+            message = _message(repository, state)
+            message = retold(message, began, replace(began, rules=report.rules)) if began else message
+            message += hand_note([f for f in by_hand if f not in waived])
             message += accepted_note(waived, options.reason.strip()) if waived else ""
             commit = finish(repository, message)
         else:
