@@ -49,17 +49,23 @@ class Touch(Struct, frozen=True):
 def touches(repository: Repository, state: State, tree: str) -> list[Touch]:
     """All that tells the tree which a person is about to commit from the one that the merge left them."""
     changes = repository.changes(state.tree, tree, renames=False)
-    paths = [change.new_path for change in changes]
+    changed = {change.new_path for change in changes}
+    kept = [path for path in state.conflicts if path not in changed]
+    paths = [*changed, *kept]
     with workspace(repository) as space:
-        sides = {
-            side: space.files(commit, paths)
-            for side, commit in (("ours", state.ours), ("theirs", state.theirs))
+        sides: dict[Side, dict[str, tuple[Entry, bytes | None]]] = {
+            "ours": space.files(state.ours, paths),
+            "theirs": space.files(state.theirs, paths),
         }
         # Of several merge bases one will do: it only tells which line of a side is worth quoting.
         bases = repository.merge_bases(state.ours, state.theirs)
         base = space.files(bases[0], paths) if bases else {}
+        left = space.files(state.tree, kept)
         texts: list[_Texts] = []
         found: list[Touch] = []
+        for path, (now, _) in left.items():
+            entries = {side: file[0] if (file := files.get(path)) else None for side, files in sides.items()}
+            found += _as_left(path, now, entries, known=path in base)
         oids = [entry.oid for change in changes for entry in (change.old, change.new) if entry]
         blobs = repository.blobs(oids) if oids else {}
         for change in changes:
@@ -82,7 +88,7 @@ def _text(blobs: Mapping[str, bytes | None], entry: Entry | None) -> str | None:
     return None if content is None or b"\0" in content[:8000] else decode(content)
 
 
-def _whole(change: Change, sides: Mapping[str, Entry | None], conflict: bool) -> Iterator[Touch]:
+def _whole(change: Change, sides: Mapping[Side, Entry | None], conflict: bool) -> Iterator[Touch]:
     """A file that came, went, or is no text: whose version went by it."""
     kept = [side for side, entry in sides.items() if entry == change.new]
     had = [side for side, entry in sides.items() if entry == change.old and entry]
@@ -94,6 +100,21 @@ def _whole(change: Change, sides: Mapping[str, Entry | None], conflict: bool) ->
     if not conflict or dropped:
         words = "the file is gone" if change.new is None else "the file is new" if change.old is None else ""
         yield Touch(change.new_path, 0, words or "another version of the file", dropped, conflict)
+
+
+def _as_left(path: str, now: Entry, sides: Mapping[Side, Entry | None], *, known: bool) -> Iterator[Touch]:
+    """A conflict in which what the merge left was taken as it is: where markers cannot stand, as in a binary file, a
+    link or one that a side deleted, git leaves one side's version. `known` is whether the merge base has the path."""
+    others: list[Side] = [side for side, entry in sides.items() if entry != now]
+    without: list[Side] = [side for side, entry in sides.items() if entry is None]
+    if len(without) == 1:
+        # Where the merge base has no such path, a side lacks it for having another name for the file.
+        dropped, words = (without if known else []), "which is without the file"
+    else:
+        # With markers in it the file is as neither side has it.
+        dropped, words = (others if len(others) == 1 else []), "another version of the file"
+    for side in dropped:
+        yield Touch(path, 0, words, side, conflict=True)
 
 
 class _Texts(Struct, frozen=True):
