@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork import __version__
-from syncfork.commands.confirming import by_hand_findings, with_broken, without_accepted
+from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
 from syncfork.commands.merge import steps_to_mend
 from syncfork.commands.session import open_session, web_of
 from syncfork.config import load_added, load_setup
@@ -61,7 +61,9 @@ def run_continue(options: ContinueOptions) -> Report:
         )
         report = _judged(repository, state, tree, options.today)
         began = _of_the_merge(repository, state)
-        by_hand = by_hand_findings(repository, state, report, began)
+        settled = settled_by_rules(repository, state, report, began) if began else []
+        ruled = {item.path for item in settled if item.whole}
+        by_hand = by_hand_findings(repository, state, report, began, ruled)
         report = replace(report, findings=(*report.findings, *by_hand))
         left, waived = without_accepted(
             report.findings, began.findings if began else (), options.accept, options.reason.strip()
@@ -96,7 +98,14 @@ def run_continue(options: ContinueOptions) -> Report:
             tree = repository.git.text("write-tree") if commit is None and kept.files else tree
         if commit is None:
             message = _message(repository, state)
-            message = retold(message, began, replace(began, rules=report.rules)) if began else message
+            if began:
+                now = replace(
+                    began,
+                    rules=report.rules,
+                    resolutions=(*began.resolutions, *settled),
+                    conflicts=tuple(item for item in began.conflicts if item.path not in ruled),
+                )
+                message = retold(message, began, now)
             message += hand_note([f for f in by_hand if f not in waived])
             message += accepted_note(waived, options.reason.strip()) if waived else ""
             commit = finish(repository, message)
