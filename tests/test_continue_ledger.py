@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from git_fixtures import Changes, Repo, lines, numbered, rule_files
+from git_fixtures import LINK, Changes, Repo, lines, numbered, rule_files
 
 from syncfork.merge.by_hand import Touch, hand_findings, hand_note
 
@@ -92,6 +92,30 @@ def test_the_side_that_was_not_taken_is_listed_and_needs_no_confirmation(
     assert words in message(torn)
 
 
+OPTIONS = ['p.add_argument("--host")', "# which port", 'p.add_argument("--port", default=80)']
+OURS = ['p.add_argument("--host", default="fork")', "# our port", 'p.add_argument("--port", default=80)']
+
+
+@pytest.mark.parametrize(
+    ("theirs", "words"),
+    [
+        ([*OPTIONS[:2], OPTIONS[2].replace("80", "81")], '`p.add_argument("--port", default=81)`'),
+        (OPTIONS[:2], 'which is without `p.add_argument("--port", default=80)`'),
+        (["# about", *OPTIONS[:2], "# more"], "`# about` and 1 line more"),
+    ],
+)
+def test_what_is_quoted_of_a_side_is_what_it_changed_from_the_merge_base(
+    repo: Repo, theirs: list[str], words: str
+) -> None:
+    base = repo.commit({"cli.py": lines("begin", *OPTIONS, "end")})
+    repo.branch("upstream", repo.commit({"cli.py": lines("begin", *theirs, "end")}, base))
+    repo.checkout("main", repo.commit({"cli.py": lines("begin", *OURS, "end")}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    _, report = finish(repo, {"cli.py": lines("begin", *OURS, "end")})
+    [found] = [f for f in report["findings"] if f["detector"] == "dropped"]
+    assert found["message"].endswith(f", {words}")
+
+
 @pytest.mark.parametrize(
     ("files", "path", "line", "words"),
     [
@@ -167,6 +191,44 @@ def test_a_file_that_upstream_deleted(repo: Repo) -> None:
     code, report = finish(repo, {"f": None})
     assert (code, told(report)) == (0, [("note", "dropped", "f", 0)])
     assert "- f: dropped by hand: the fork's side in conflict, the file is gone" in message(repo)
+
+
+@pytest.mark.parametrize("kept", ["ours", "theirs"])
+def test_the_side_that_was_not_taken_is_listed_where_no_markers_can_stand(repo: Repo, kept: str) -> None:
+    base = repo.commit({"bin.dat": b"\0base", "link": (LINK, "base")})
+    repo.branch("upstream", repo.commit({"bin.dat": b"\0theirs", "link": (LINK, "theirs")}, base))
+    repo.checkout("main", repo.commit({"bin.dat": b"\0ours", "link": (LINK, "ours")}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    repo.git("checkout", f"--{kept}", "bin.dat", "link")
+    code, report = finish(repo, {})
+    assert (code, told(report)) == (0, [("note", "dropped", path, 0) for path in ("bin.dat", "link")])
+    lost = "upstream's" if kept == "ours" else "the fork's"
+    words = f"dropped by hand: {lost} side in conflict, another version of the file"
+    assert f"- bin.dat: {words}\n- link: {words}\n" in message(repo)
+    assert report["warnings"] == ["not remembered: bin.dat, decided as a whole; link, decided as a whole"]
+
+
+def test_a_deletion_that_was_not_taken_is_listed(repo: Repo) -> None:
+    base = repo.commit({"mine": numbered(9), "theirs": numbered(9, prefix="row")})
+    changed: Changes = {"mine": None, "theirs": numbered(9, {3: "theirs"}, "row")}
+    repo.branch("upstream", repo.commit(changed, base))
+    repo.checkout("main", repo.commit({"mine": numbered(9, {3: "ours"}), "theirs": None}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    _, report = finish(repo, {})
+    words = "side in conflict, which is without the file"
+    assert f"- mine: dropped by hand: upstream's {words}\n" in message(repo)
+    assert f"- theirs: dropped by hand: the fork's {words}\n" in message(repo)
+    assert report["warnings"] == ["not remembered: mine, decided as a whole; theirs, decided as a whole"]
+
+
+def test_where_both_names_of_a_renamed_file_stay_neither_side_is_dropped(repo: Repo) -> None:
+    base = repo.commit({"old": numbered(30)})
+    repo.branch("upstream", repo.commit({"old": None, "two": numbered(30)}, base))
+    repo.checkout("main", repo.commit({"old": None, "one": numbered(30)}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    code, report = finish(repo, {})
+    assert (code, told(report)) == (0, [])
+    assert report["warnings"] == ["not remembered: one, decided as a whole; two, decided as a whole"]
 
 
 def test_much_is_cut_short_and_nothing_gets_out_of_its_line() -> None:

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from git_fixtures import Repo, environment, names, numbered, rule_files
+from git_fixtures import Repo, environment, lines, names, numbered, rule_files
 
 RULE = """
 id: flag
@@ -176,6 +176,35 @@ def test_continue_notices_what_the_person_broke_and_can_be_overruled(torn: Repo)
     assert done.code == 0, done.err
     assert "Accepted by hand:\n- " in torn.git("log", "-1", "--format=%B")
     assert "all is well" in torn.git("log", "-1", "--format=%B")
+
+
+def workflow(retries: str, name: str) -> bytes:
+    return lines(f"RETRIES: {retries}", *(f"v{n}: {n}" for n in range(9)), f"name: {name}")
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_rule_that_was_accepted_as_broken_is_not_told_as_kept(repo: Repo, edited: bool) -> None:
+    rule = "id: three-tries\nfiles: [ci.yml]\nrewrite: [{replace: {literal: 'RETRIES: 5'}, with: 'RETRIES: 3'}]\n"
+    base = repo.commit({"ci.yml": workflow("5", "a"), **rule_files(rule)})
+    repo.branch("upstream", repo.commit({"ci.yml": workflow("5 # five", "b")}, base, message="Name it"))
+    repo.checkout("main", repo.commit({"ci.yml": workflow("3", "ours")}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    if edited:
+        written = repo.git_dir / "MERGE_MSG"
+        written.write_text(written.read_text().replace("rule three-tries", "what I call a rule"))
+    (repo.path / "ci.yml").write_bytes(workflow("9 # five", "both"))
+    repo.git("add", "-A")
+    done = repo.syncfork("continue", "--accept", "three-tries", "--reason", "for now", "--format", "json")
+    assert done.code == 0, done.err
+    assert [(item["id"], item["outcome"], item["sites"]) for item in done.report["rules"]] == [
+        ("three-tries", "broken", 0)
+    ]
+    message = repo.git("log", "-1", "--format=%B")
+    assert "Accepted by hand:\n- ci.yml:1: " in message
+    # What a person wrote in the message is theirs.
+    assert ("  done: what I call a rule; 1 place changed\n  done: by hand\n" in message) == edited
+    assert ("  upstream: Name it\n  done: by hand, against rule three-tries\n" in message) != edited
+    assert "rule three-tries; 1 place changed" not in message
 
 
 def test_abort_puts_everything_back(torn: Repo) -> None:

@@ -645,6 +645,9 @@ def test_a_rule_resolves_the_next_sync_alone_and_says_why(repo: Repo, name: str)
     assert repo.syncfork("rules", "test").code == 0
     report = run_continue(ContinueOptions(repo.path, TODAY))
     assert report.state == "merged", report
+    told = repo.git("log", "-1", "--format=%B")
+    assert f"  done: rule {case.kind}-" in told
+    assert "by hand" not in told.lower()
     # What the rule says is not remembered beside it.
     assert report.remembered == ()
     later = next_sync(repo, theirs, {"app.py": case.later})
@@ -665,10 +668,26 @@ def test_a_path_can_be_a_rule(repo: Repo, key: str, own: str, there: bool) -> No
     assert f"own: {own}" in text
     assert repo.git("show", ":syncfork.toml") == 'rules = ".syncfork/rules"'
     assert run_continue(ContinueOptions(repo.path, TODAY)).state == "merged"
+    told = repo.git("log", "-1", "--format=%B")
+    assert "  done: rule " in told and "by hand" not in told.lower()
     later = next_sync(repo, theirs, {"old[1].txt": "3\n"})
     assert later.state == "merged"
     assert (repo.path / "old[1].txt").exists() is there
     assert (repo.path / "old1.txt").read_text() == "kept\n"
+
+
+def test_what_was_changed_after_the_rule_was_written_is_told_as_done_by_hand(repo: Repo) -> None:
+    case = CASES["ours, whatever comes"]
+    first = repo.commit({"app.py": case.base})
+    ours, theirs = repo.commit({"app.py": case.ours}, first), repo.commit({"app.py": case.theirs}, first)
+    repo.merge(ours, theirs, checkout=True)
+    talk(repo, "r o", WHY, "w")
+    (repo.path / "app.py").write_bytes(case.theirs)
+    repo.git("add", "app.py")
+    assert run_continue(ContinueOptions(repo.path, TODAY)).state == "merged"
+    told = repo.git("log", "-1", "--format=%B")
+    assert "  done: by hand\n" in told and "done: rule" not in told
+    assert "dropped by hand: the fork's side" in told
 
 
 def test_a_rule_that_is_not_right_is_not_written_and_it_says_why(two: Repo) -> None:

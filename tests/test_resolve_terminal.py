@@ -110,6 +110,11 @@ def test_choose_and_make_it_a_rule(torn: Repo) -> None:
         assert terminal.ends()[0] == 0
     done = torn.syncfork("continue")
     assert done.code == 0, done.out + done.err
+    message = " ".join(torn.git("log", "-1", "--format=%B").split())
+    # The rule, and not a person, settled one of the two conflicts.
+    assert f": {WHY} story.txt" in message and "done: rule value-app-py-" in message
+    assert message.count("done: by hand") == 1
+    assert "- app.py:" not in message and "- story.txt:9: dropped by hand" in message
     tested = torn.syncfork("rules", "test")
     assert tested.code == 0, tested.out
 

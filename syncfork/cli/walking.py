@@ -210,5 +210,5 @@ def _written(at: _At, choice: Choice, proposed: Proposed, why: str) -> Opened | 
     if written.todo:
         at.talk.say([render.doubt(f"for the rule to be read: {written.todo}")])
     # What a rule says needs no memory beside it.
-    by = f"rule {proposed.id}"
-    return _taken(replace(at, opened=opened), replace(choice, by=by, reason=why, remember=False))
+    ruled = replace(choice, by=f"rule {proposed.id}", reason=why, remember=False, rule=written.file)
+    return _taken(replace(at, opened=opened), ruled)

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
+from msgspec.structs import replace
+
+from syncfork.commands.decided import read_decided
 from syncfork.config import Config, committed_config, is_own_file
 from syncfork.errors import RuleError, UsageError
+from syncfork.git.door import encode
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import hand_findings, touches
-from syncfork.report import Finding, Report
+from syncfork.report import Finding, Report, ResolutionItem, RuleItem
+from syncfork.resolve.walk import Choice
+from syncfork.rules.files import literal
 from syncfork.state import State
 
 
 def by_hand_findings(
-    repository: Repository, state: State, report: Report, began: Report | None
+    repository: Repository, state: State, report: Report, began: Report | None, ruled: Collection[str] = ()
 ) -> list[Finding]:
-    """What the person dropped, and what they changed though nothing asked for it; rules and resolutions are theirs to edit."""
+    """What the person dropped, and what they changed though nothing asked for it; rules and resolutions are theirs to
+    edit, and the conflicts of `ruled` paths were settled by rules."""
     told = {finding.path for finding in report.breakages()}
     if began:
         told |= {finding.path for finding in (*began.breakages(), *began.decisions())}
@@ -24,7 +32,12 @@ def by_hand_findings(
     tree = report.result.tree or ""
     configs = _configs(repository, state.ours, tree)
     found = touches(repository, state, tree)
-    others = [touch for touch in found if not any(is_own_file(config, touch.path) for config in configs)]
+    others = [
+        touch
+        for touch in found
+        if not any(is_own_file(config, touch.path) for config in configs)
+        and not (touch.conflict and touch.path in ruled)
+    ]
     return hand_findings(others, told, state.conflicts)
 
 
@@ -62,3 +75,52 @@ def without_accepted(
             f"nothing to accept under {', '.join(unused)}", "name a finding, a rule or a path of the list"
         )
     return left, accepted
+
+
+def with_broken(rules: Sequence[RuleItem], accepted: Sequence[Finding]) -> tuple[RuleItem, ...]:
+    """What the rules did in a merge, those whose breakage a person `accepted` in a path marked as broken there: what a
+    rule did when the merge began is no longer so."""
+    broken = {(f.rule, f.path): f.message for f in accepted if f.rule and f.cls == "breakage"}
+    return tuple(
+        replace(item, outcome="broken", sites=0, kept=(), dropped=(), detail=broken[item.id, item.path])
+        if (item.id, item.path) in broken
+        else item
+        for item in rules
+    )
+
+
+def settled_by_rules(
+    repository: Repository, state: State, report: Report, began: Report
+) -> list[ResolutionItem]:
+    """What rules that were written in `syncfork resolve` settled, where the tree to be committed has them, and what
+    was chosen with them still."""
+    decided = read_decided(repository.git_dir, state).landed
+    chosen = [(place[0], choice) for place, choice in decided.items() if choice.rule]
+    if not chosen:
+        return []
+    tree = report.result.tree or ""
+    files = repository.entries(tree, [literal(choice.rule) for _, choice in chosen])
+    blobs = repository.blobs({f"{c}:{path}" for c in (tree, state.ours, state.theirs) for path, _ in chosen})
+    outcomes = {(item.source, item.path): item.outcome for item in report.rules}
+
+    def stands(path: str, choice: Choice) -> bool:
+        now = blobs[f"{tree}:{path}"]
+        if choice.take == "text":
+            # A fork's first rule is not read yet: there the text itself has to tell.
+            there = bool(choice.text) and encode(choice.text) in (now or b"")
+            known = outcomes.get((choice.rule, path))
+            return known == "satisfied" if known else there
+        sides = {"ours": state.ours, "theirs": state.theirs}
+        return now == (blobs[f"{sides[choice.take]}:{path}"] if choice.take in sides else None)
+
+    hunks = {item.path: item.hunks for item in began.conflicts}
+    settled = Counter(
+        (path, choice.by, choice.reason)
+        for path, choice in chosen
+        if choice.rule in files and stands(path, choice)
+    )
+    by_path = Counter(path for path, _, _ in settled.elements())
+    return [
+        ResolutionItem(path, by, why, number, by_path[path] == hunks.get(path))
+        for (path, by, why), number in settled.items()
+    ]

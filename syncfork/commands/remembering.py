@@ -49,13 +49,16 @@ def remember_resolutions(
     up by what cannot be remembered.
     """
     changed = {change.new_path for change in repository.changes(state.tree, tree, renames=False)}
-    if repository.work_tree is None or not changed:
+    # Where markers cannot stand, the person may have taken what the merge left.
+    kept = _kept(repository, tree, [path for path in state.conflicts if path not in changed])
+    if repository.work_tree is None or not (changed or kept):
         return Remembered()
     try:
         setup = load_setup(repository, state.ours, state.packs)
         if not setup.config.resolutions:
             return Remembered()
-        files = {path: file for path, file in _disputed(repository, state, setup).items() if path in changed}
+        disputed = _disputed(repository, state, setup)
+        files = {path: file for path, file in disputed.items() if path in changed}
         merged, author = Joined(state.ours, state.theirs), _author(repository)
         told = read_decided(repository.git_dir, state)
         made = {
@@ -71,11 +74,9 @@ def remember_resolutions(
     except (SyncforkError, OSError) as error:
         return Remembered(warnings=(f"how you resolved it was not remembered: {one_line(str(error))}",))
     missed = [decision for decision, resolution in made.items() if resolution is None]
-    missed += [
-        _Decision(path)
-        for path in state.conflicts
-        if path in changed and path not in files and told.wanted(path, None, None)
-    ]
+    whole = [path for path in state.conflicts if path in changed and path not in files]
+    whole += [path for path in kept if path not in disputed or not disputed[path].parts]
+    missed += [_Decision(path) for path in whole if told.wanted(path, None, None)]
     if new and not add:
         doubts.append(f"you committed the merge yourself, so {folder.name} is left to `git add` and commit")
     return Remembered(tuple(new), (*doubts, *_not_remembered(missed)))
@@ -94,6 +95,12 @@ class _Decision(Struct, frozen=True):
     def what(self) -> tuple[str, Clash | None, str | None]:
         """Which conflict became what."""
         return self.path, self.clash, self.result
+
+
+def _kept(repository: Repository, tree: str, paths: Sequence[str]) -> list[str]:
+    """Those of the paths that the tree has."""
+    there = repository.entries(tree, [literal(path) for path in paths]) if paths else {}
+    return [path for path in paths if path in there]
 
 
 def _disputed(repository: Repository, state: State, setup: Setup) -> dict[str, Disputed]:

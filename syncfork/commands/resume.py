@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork import __version__
-from syncfork.commands.confirming import by_hand_findings, without_accepted
+from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
 from syncfork.commands.merge import steps_to_mend
 from syncfork.commands.session import open_session, web_of
 from syncfork.config import load_added, load_setup
@@ -22,11 +22,21 @@ from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import hand_note
 from syncfork.merge.detecting import blocks_commit, detect_in
 from syncfork.merge.landing import abort, finish, still_ours
-from syncfork.merge.message import accepted_note
+from syncfork.merge.message import accepted_note, retold
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import aged, verify
 from syncfork.render.text import one_line
-from syncfork.report import ConflictItem, Finding, Ref, Report, Result, from_json, to_json
+from syncfork.report import (
+    ConflictItem,
+    Finding,
+    Ref,
+    Report,
+    ResolutionItem,
+    Result,
+    RuleItem,
+    from_json,
+    to_json,
+)
 from syncfork.rules.accepting import accepted
 from syncfork.rules.files import literal
 from syncfork.state import State, clear_state, keep_findings, lock, read_state, recall, remember
@@ -64,7 +74,9 @@ def run_continue(options: ContinueOptions) -> Report:
         )
         report = _judged(repository, state, tree, options.today)
         began = _of_the_merge(repository, state)
-        by_hand = by_hand_findings(repository, state, report, began)
+        settled = settled_by_rules(repository, state, report, began) if began else []
+        ruled = {item.path for item in settled if item.whole}
+        by_hand = by_hand_findings(repository, state, report, began, ruled)
         report = replace(report, findings=(*report.findings, *by_hand))
         left, waived = without_accepted(
             report.findings, began.findings if began else (), options.accept, options.reason.strip()
@@ -85,7 +97,7 @@ def run_continue(options: ContinueOptions) -> Report:
                 report,
                 git_alone=began.git_alone,
                 merge_base=began.merge_base,
-                rules=began.rules,
+                rules=with_broken(began.rules, waived),
                 findings=(*report.findings, *open_still),
             )
         if options.remember:
@@ -98,9 +110,10 @@ def run_continue(options: ContinueOptions) -> Report:
             report = replace(report, warnings=warnings, remembered=kept.files)
             tree = repository.git.text("write-tree") if commit is None and kept.files else tree
         if commit is None:
-            message = f"{_message(repository, state).rstrip()}\n" + hand_note(
-                [f for f in by_hand if f not in waived]
-            )
+            message = f"{_message(repository, state).rstrip()}\n"
+            if began:
+                message = retold(message, began, _as_settled(began, report.rules, settled))
+            message += hand_note([f for f in by_hand if f not in waived])
             message += accepted_note(waived, options.reason.strip()) if waived else ""
             commit = finish(repository, message)
         else:
@@ -248,6 +261,17 @@ def _not_yet(report: Report) -> Report:
         name = blocking[0].rule or blocking[0].id
         steps.append(f"syncfork continue --accept {name} --reason WHY    (where it is right as it is)")
     return replace(report, state="in progress", exit_code=int(ExitCode.NEEDS_HUMAN), next=tuple(steps))
+
+
+def _as_settled(began: Report, rules: tuple[RuleItem, ...], settled: Sequence[ResolutionItem]) -> Report:
+    """The report of the merge as it began, with what came of its rules, and what rules that were new then settled."""
+    ruled = {item.path for item in settled if item.whole}
+    return replace(
+        began,
+        rules=rules,
+        resolutions=(*began.resolutions, *settled),
+        conflicts=tuple(item for item in began.conflicts if item.path not in ruled),
+    )
 
 
 def _message(repository: Repository, state: State) -> str:

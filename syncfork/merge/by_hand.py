@@ -49,13 +49,23 @@ class Touch(Struct, frozen=True):
 def touches(repository: Repository, state: State, tree: str) -> list[Touch]:
     """All that tells the tree which a person is about to commit from the one that the merge left them."""
     changes = repository.changes(state.tree, tree, renames=False)
+    changed = {change.new_path for change in changes}
+    kept = [path for path in state.conflicts if path not in changed]
+    paths = [*changed, *kept]
     with workspace(repository) as space:
-        sides = {
-            side: space.files(commit, [change.new_path for change in changes])
-            for side, commit in (("ours", state.ours), ("theirs", state.theirs))
+        sides: dict[Side, dict[str, tuple[Entry, bytes | None]]] = {
+            "ours": space.files(state.ours, paths),
+            "theirs": space.files(state.theirs, paths),
         }
+        # Of several merge bases one will do: it only tells which line of a side is worth quoting.
+        bases = repository.merge_bases(state.ours, state.theirs)
+        base = space.files(bases[0], paths) if bases else {}
+        left = space.files(state.tree, kept)
         texts: list[_Texts] = []
         found: list[Touch] = []
+        for path, (now, _) in left.items():
+            entries = {side: file[0] if (file := files.get(path)) else None for side, files in sides.items()}
+            found += _as_left(path, now, entries, known=path in base)
         oids = [entry.oid for change in changes for entry in (change.old, change.new) if entry]
         blobs = repository.blobs(oids) if oids else {}
         for change in changes:
@@ -65,10 +75,11 @@ def touches(repository: Repository, state: State, tree: str) -> list[Touch]:
                 entries = {side: file[0] if file else None for side, file in had.items()}
                 found += _whole(change, entries, change.new_path in state.conflicts)
             else:
-                ours, theirs = (
-                    decode(file[1] or b"") if (file := had[side]) else "" for side in ("ours", "theirs")
+                began, ours, theirs = (
+                    decode(file[1] or b"") if file else ""
+                    for file in (base.get(change.new_path), had["ours"], had["theirs"])
                 )
-                texts.append(_Texts(change.new_path, before, after, ours, theirs))
+                texts.append(_Texts(change.new_path, before, after, began, ours, theirs))
         return [*found, *_in_texts(space, state, texts)]
 
 
@@ -77,7 +88,7 @@ def _text(blobs: Mapping[str, bytes | None], entry: Entry | None) -> str | None:
     return None if content is None or b"\0" in content[:8000] else decode(content)
 
 
-def _whole(change: Change, sides: Mapping[str, Entry | None], conflict: bool) -> Iterator[Touch]:
+def _whole(change: Change, sides: Mapping[Side, Entry | None], conflict: bool) -> Iterator[Touch]:
     """A file that came, went, or is no text: whose version went by it."""
     kept = [side for side, entry in sides.items() if entry == change.new]
     had = [side for side, entry in sides.items() if entry == change.old and entry]
@@ -91,10 +102,26 @@ def _whole(change: Change, sides: Mapping[str, Entry | None], conflict: bool) ->
         yield Touch(change.new_path, 0, words or "another version of the file", dropped, conflict)
 
 
+def _as_left(path: str, now: Entry, sides: Mapping[Side, Entry | None], *, known: bool) -> Iterator[Touch]:
+    """A conflict in which what the merge left was taken as it is: where markers cannot stand, as in a binary file, a
+    link or one that a side deleted, git leaves one side's version. `known` is whether the merge base has the path."""
+    others: list[Side] = [side for side, entry in sides.items() if entry != now]
+    without: list[Side] = [side for side, entry in sides.items() if entry is None]
+    if len(without) == 1:
+        # Where the merge base has no such path, a side lacks it for having another name for the file.
+        dropped, words = (without if known else []), "which is without the file"
+    else:
+        # With markers in it the file is as neither side has it.
+        dropped, words = (others if len(others) == 1 else []), "another version of the file"
+    for side in dropped:
+        yield Touch(path, 0, words, side, conflict=True)
+
+
 class _Texts(Struct, frozen=True):
     path: str
     left: str
     committed: str
+    base: str
     ours: str
     theirs: str
 
@@ -122,9 +149,7 @@ def _in_texts(space: Workspace, state: State, texts: Sequence[_Texts]) -> Iterat
             yield _touch(text.path, departure)
         for piece, first, answer in outcomes(made, lines, led):
             for side in _lost(piece, answer):
-                gone, taken = (piece.lines, piece.theirs)[:: 1 if side == "ours" else -1]
-                words = _first(gone) if gone else f"which is without {_first(taken)}"
-                yield Touch(text.path, first + 1, words, side, conflict=True)
+                yield Touch(text.path, first + 1, _loss(text, piece, side), side, conflict=True)
 
 
 def _pieces(
@@ -177,6 +202,24 @@ def _touch(path: str, departure: Departure) -> Touch:
     dropped: Side | None = next((side for side in ("theirs", "ours") if side in departure.drops), None)
     gone = departure.removed if dropped and departure.removed else departure.added or departure.removed
     return Touch(path, departure.first + 1, _first(gone), dropped)
+
+
+def _loss(text: _Texts, clash: Piece, side: Side) -> str:
+    """What is lost with a side of a clash: what it changed from the merge base, as far as that can be told.
+
+    A side between markers has lines that only the other one changed, and these are not lost with it.
+    """
+    gone, taken = (clash.lines, clash.theirs) if side == "ours" else (clash.theirs, clash.lines)
+    whole = text.ours if side == "ours" else text.theirs
+    base, had = Counter(lines_of(text.base)), Counter(lines_of(whole))
+    # A side that a rule rewrote has lines that its file has not.
+    added = [line for line in gone if line.strip() and base[line] < max(had[line], 1)]
+    if added:
+        return _first(added)
+    removed = [line for line in taken if line.strip() and base[line] and line not in gone]
+    if removed or not gone:
+        return f"which is without {_first(removed or taken)}"
+    return _first(gone)
 
 
 def _first(lines: Sequence[str]) -> str:

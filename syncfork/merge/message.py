@@ -37,6 +37,14 @@ def accepted_note(accepted: Sequence[Finding], why: str) -> str:
     return "\nAccepted by hand:\n" + "\n".join(lines) + "\n"
 
 
+def retold(message: str, was: Report, now: Report) -> str:
+    """The message of `was` with what `now` tells of each conflict; what a person wrote in the place of that stays."""
+    for item in was.git_alone:
+        old, new = ("\n".join(map(harmless, _conflict(item, report))) for report in (was, now))
+        message = message.replace(f"\n\n{old}\n", f"\n\n{new}\n", 1)
+    return message
+
+
 def place(finding: Finding) -> str:
     """Where a finding is; what is about a file as a whole has no line."""
     return f"{finding.path}:{finding.line}" if finding.line else finding.path
@@ -58,6 +66,7 @@ def _conflict(item: ConflictItem, report: Report) -> list[str]:
         rule for rule in report.rules if rule.path == item.path and rule.outcome in ("applied", "satisfied")
     ]
     left = next((conflict for conflict in report.conflicts if conflict.path == item.path), None)
+    broken = [rule.id for rule in report.rules if rule.path == item.path and rule.outcome == "broken"]
     lines = [one_line(item.path)]
     subjects = [culprit.subject for culprit in item.culprits[:3]]
     more = f" and {len(item.culprits) - 3} more" if len(item.culprits) > 3 else ""
@@ -66,9 +75,15 @@ def _conflict(item: ConflictItem, report: Report) -> list[str]:
         lines.append(_wrap(" ".join(dict.fromkeys(rule.why for rule in acted)), "  ours: "))
     lines += [_wrap(_done(rule), "  done: ") for rule in acted]
     lines += [_wrap(f"{r.by}: {r.why}", "  done: ") for r in report.resolutions if r.path == item.path]
-    if left:
-        lines.append("  done: by hand" + (f" ({left.kind})" if left.kind != "contents" else ""))
+    if left or broken:
+        kind = f" ({left.kind})" if left and left.kind != "contents" else ""
+        against = f", against {_named(broken)}" if broken else ""
+        lines.append(_wrap(f"by hand{kind}{against}", "  done: "))
     return lines
+
+
+def _named(rules: Sequence[str]) -> str:
+    return f"rule{'s' if len(rules) > 1 else ''} {', '.join(rules)}"
 
 
 def _done(rule: RuleItem) -> str:

@@ -27,13 +27,14 @@ Place = tuple[str, str]
 
 class Choice(Struct, frozen=True):
     """A person's decision. `by` says in a few words how it came about; `remember` is false where it is not to be
-    written down for later merges."""
+    written down for later merges. `rule` is the file of the one that was written for it, if any."""
 
     take: Take
     text: str = ""
     by: str = ""
     reason: str = ""
     remember: bool = True
+    rule: str = ""
 
 
 class Pending(Struct, frozen=True):
