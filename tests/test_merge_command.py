@@ -358,6 +358,35 @@ def test_abort_leaves_alone_what_a_person_did_since(torn: Repo) -> None:
     assert torn.syncfork("status").code != 1
 
 
+def test_a_merge_that_was_left_behind_is_told_as_such_and_abort_says_the_way_back(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    made = torn.git("symbolic-ref", "--short", "HEAD")
+    torn.git("merge", "--abort")
+    refused = refusal(torn, "upstream")
+    assert "you went on without syncfork" in refused
+    assert "`syncfork abort`" in refused and "continue" not in refused
+    before = torn.snapshot()
+    report = torn.syncfork("abort", "--format", "json").report
+    assert torn.snapshot() == before
+    assert (report["state"], report["fork"]["ref"]) == ("forgotten", made)
+    back, delete = (step.split("    ") for step in report["next"])
+    assert made in back[1]
+    for command in (back[0], delete[0]):
+        torn.git(*command.split()[1:])
+    assert torn.git("symbolic-ref", "--short", "HEAD") == "main"
+    assert torn.syncfork("merge", "upstream", "--format", "json").report["result"]["branch"] == made
+
+
+def test_abort_says_the_way_back_to_where_no_branch_was(torn: Repo) -> None:
+    torn.git("checkout", "-q", "--detach", "main")
+    torn.syncfork("merge", "upstream")
+    torn.git("merge", "--abort")
+    report = torn.syncfork("abort", "--format", "json").report
+    torn.git(*report["next"][0].split("    ")[0].split()[1:])
+    assert torn.call("symbolic-ref", "-q", "HEAD").returncode == 1
+    assert torn.git("rev-parse", "HEAD") == torn.git("rev-parse", "main")
+
+
 def test_abort_leaves_another_merge_alone(torn: Repo) -> None:
     torn.syncfork("merge", "upstream")
     torn.git("merge", "--abort")

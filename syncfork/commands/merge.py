@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from syncfork import __version__
 from syncfork.commands.branching import branch_for
 from syncfork.commands.session import Session, open_session, refuse_operation
+from syncfork.commands.waiting import gone_on, standing
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.door import Asked, Tick, begun
@@ -87,7 +88,10 @@ def _refuse_unready(repository: Repository, options: MergeOptions) -> None:
         )
     if options.dry_run or not options.checkout:
         return
-    if read_state(repository.git_dir):
+    if state := read_state(repository.git_dir):
+        stands = standing(repository, state)
+        if stands != "waiting":
+            raise gone_on(stands)
         raise SyncforkError(
             "a syncfork merge is in progress", "`syncfork continue` when it is resolved, or `syncfork abort`"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, without_accepted
 from syncfork.commands.merge import steps_to_mend
 from syncfork.commands.session import open_session, web_of
+from syncfork.commands.waiting import committed_by_hand
 from syncfork.config import load_added, load_setup
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
@@ -52,7 +54,7 @@ def run_continue(options: ContinueOptions) -> Report:
     repository = Repository.open(options.directory)
     with lock(repository.git_dir):
         state = _expect_state(repository)
-        commit = _committed_by_hand(repository, state)
+        commit = _committed(repository, state)
         left_out = _expect_resolved(repository, state) if commit is None else []
         tree = (
             repository.git.text("rev-parse", f"{commit}^{{tree}}")
@@ -129,13 +131,11 @@ def _expect_state(repository: Repository) -> State:
     return state
 
 
-def _committed_by_hand(repository: Repository, state: State) -> str | None:
-    """The merge commit, where the person ran `git commit` themselves."""
-    if (repository.git_dir / "MERGE_HEAD").exists():
-        return None
-    head, *parents = repository.git.text("rev-list", "--parents", "-n1", "HEAD").split()
-    if parents == [state.ours, state.theirs]:
-        return head
+def _committed(repository: Repository, state: State) -> str | None:
+    """The merge commit, where the person ran `git commit` themselves; None where there is a merge to be committed."""
+    commit = committed_by_hand(repository, state)
+    if commit or (repository.git_dir / "MERGE_HEAD").exists():
+        return commit
     raise SyncforkError(
         "git no longer knows of the merge that syncfork began",
         "`syncfork abort` forgets it, and touches nothing that you did since",
@@ -248,13 +248,34 @@ def run_abort(directory: Path) -> Report:
     with lock(repository.git_dir):
         state = _expect_state(repository)
         if not abort(repository, state):
-            return Report(tool_version=__version__, verb="abort", state="forgotten")
+            return _forgotten(repository, state)
     return Report(
         tool_version=__version__,
         verb="abort",
         state="aborted",
         fork=Ref(state.fork_ref, state.ours),
         next=("syncfork merge",),
+    )
+
+
+def _forgotten(repository: Repository, state: State) -> Report:
+    """Where the person is after the record of a merge went: perhaps still on the branch that was made for it."""
+    made, head = f"refs/heads/{state.branch}", "HEAD^{commit}"
+    found = repository.resolve([head, made])
+    back = state.original.removeprefix("refs/heads/") if state.original.startswith("refs/") else ""
+    steps = []
+    if repository.head_ref == made:
+        where = shlex.quote(back) if back else f"--detach {state.ours[:9]}"
+        steps.append(f"git checkout {where}    (to go back: you are on {state.branch}, made for that merge)")
+    if found[made] == state.ours:
+        steps.append(f"git branch -d {shlex.quote(state.branch)}    (it has no commit of its own)")
+    here = found[head]
+    return Report(
+        tool_version=__version__,
+        verb="abort",
+        state="forgotten",
+        fork=Ref(repository.branch, here) if here else None,
+        next=tuple(steps),
     )
 
 
