@@ -377,6 +377,18 @@ def test_a_merge_that_was_left_behind_is_told_as_such_and_abort_says_the_way_bac
     assert torn.syncfork("merge", "upstream", "--format", "json").report["result"]["branch"] == made
 
 
+def test_after_a_commit_by_hand_every_verb_offers_continue(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    torn.git("checkout", "--ours", "story.txt")
+    torn.git("commit", "-qam", "By hand")
+    assert "try: `syncfork continue`" in refusal(torn, "upstream")
+    report = torn.syncfork("status", "--format", "json").report
+    assert [step.split("    ")[0] for step in report["next"]] == ["syncfork continue", "syncfork abort"]
+    assert "is committed" in report["warnings"][0]
+    assert torn.syncfork("continue").code == 0
+    assert "continue" not in torn.syncfork("status").out
+
+
 def test_abort_says_the_way_back_to_where_no_branch_was(torn: Repo) -> None:
     torn.git("checkout", "-q", "--detach", "main")
     torn.syncfork("merge", "upstream")

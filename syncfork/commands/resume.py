@@ -14,7 +14,7 @@ from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, without_accepted
 from syncfork.commands.merge import steps_to_mend
 from syncfork.commands.session import open_session, web_of
-from syncfork.commands.waiting import committed_by_hand
+from syncfork.commands.waiting import COMMITTED, LEFT, Standing, committed_by_hand, standing
 from syncfork.config import load_added, load_setup
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
@@ -22,7 +22,7 @@ from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import hand_note
 from syncfork.merge.detecting import blocks_commit, detect_in
-from syncfork.merge.landing import abort, finish, still_ours
+from syncfork.merge.landing import abort, finish
 from syncfork.merge.message import accepted_note
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import aged, verify
@@ -279,18 +279,25 @@ def _forgotten(repository: Repository, state: State) -> Report:
     )
 
 
+def _gone_on(report: Report, stands: Standing) -> Report:
+    """The status of a merge that the person committed themselves, or left behind."""
+    forget = "syncfork abort    (to forget it)"
+    if stands == "committed":
+        check = "syncfork continue    (to check what you committed, and remember how you resolved it)"
+        return replace(report, state="stale", warnings=(COMMITTED,), next=(check, forget))
+    return replace(report, state="stale", warnings=(LEFT,), next=(forget,))
+
+
 def run_status(directory: Path) -> Report:
     """Where one stands: a merge in progress with what is left of it, else how far upstream is."""
     repository = Repository.open(directory)
     state = read_state(repository.git_dir)
     report = Report(tool_version=__version__, verb="status")
     if state:
+        stands = standing(repository, state)
+        if stands != "waiting":
+            return _gone_on(report, stands)
         unmerged = _unmerged(repository)
-        if not still_ours(repository, state):
-            words = "you went on without syncfork: the merge it began is no longer in progress"
-            return replace(
-                report, state="stale", warnings=(words,), next=("syncfork abort    (to forget it)",)
-            )
         resolving = "syncfork resolve    (in a terminal; or edit these files, then: git add FILE...)"
         steps = (resolving,) if unmerged else ()
         ahead, behind = repository.ahead_behind(state.ours, state.theirs)
