@@ -183,15 +183,19 @@ def test_abort_puts_everything_back(torn: Repo) -> None:
     assert torn.syncfork("abort").code == 2
 
 
-def test_abort_names_what_is_in_its_way(torn: Repo) -> None:
+def test_abort_names_what_is_in_its_way_and_how_it_goes(torn: Repo) -> None:
     torn.syncfork("merge", "upstream")
-    made = (torn.path / "new.sh").read_bytes()
     (torn.path / "new.sh").write_text("mine\n")
+    (torn.path / "story.txt").write_text("half done\n")
     done = torn.syncfork("abort")
     assert done.code == 3 and "new.sh" in done.err
-    assert "try: commit, stash or restore what stands in its way, then `syncfork abort` again" in done.err
-    (torn.path / "new.sh").write_bytes(made)
+    assert (torn.path / "new.sh").read_text() == "mine\n"
+    hint = done.err.partition("then: ")[2].strip()
+    assert hint == "git restore new.sh && syncfork abort"
+    torn.git("restore", "new.sh")
     assert torn.syncfork("abort").code == 0
+    assert torn.git("status", "--porcelain") == ""
+    assert torn.git("symbolic-ref", "--short", "HEAD") == "main"
 
 
 def test_a_second_merge_finds_nothing_to_do(fork: Repo) -> None:

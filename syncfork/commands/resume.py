@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from syncfork.commands.session import open_session, web_of
 from syncfork.commands.waiting import COMMITTED, LEFT, Standing, committed_by_hand, standing
 from syncfork.config import load_added, load_setup
 from syncfork.detect.registry import DETECTORS
-from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
+from syncfork.errors import ExitCode, GitError, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import hand_note
@@ -247,7 +248,13 @@ def run_abort(directory: Path) -> Report:
     repository = Repository.open(directory)
     with lock(repository.git_dir):
         state = _expect_state(repository)
-        if not abort(repository, state):
+        try:
+            ours = abort(repository, state)
+        except GitError as error:
+            if edited := _edited_since(repository):
+                raise GitError(error.problem, _let_go(edited), error.code) from error
+            raise
+        if not ours:
             return _forgotten(repository, state)
     return Report(
         tool_version=__version__,
@@ -256,6 +263,23 @@ def run_abort(directory: Path) -> Report:
         fork=Ref(state.fork_ref, state.ours),
         next=("syncfork merge",),
     )
+
+
+def _edited_since(repository: Repository) -> list[str]:
+    """Files that the merge wrote and a person changed since, without `git add`: git does not throw those away."""
+    merged = _listed(repository, "diff-index", "--cached", "--diff-filter=u", "HEAD")
+    changed = _listed(repository, "diff-files", "--diff-filter=u")
+    return [path for path in changed if path in merged]
+
+
+def _listed(repository: Repository, *command: str) -> list[str]:
+    return decode(repository.git.run(*command, "--name-only", "-z")).split("\0")[:-1]
+
+
+def _let_go(paths: Sequence[str]) -> str:
+    """How to give up changes to these files. With a conflict open, git neither commits nor stashes them."""
+    files = " ".join(shlex.quote(one_line(path)) for path in paths)
+    return f"copy what you want to keep elsewhere, then: git restore {files} && syncfork abort"
 
 
 def _forgotten(repository: Repository, state: State) -> Report:
