@@ -233,6 +233,24 @@ def test_an_operation_in_progress(fork: Repo) -> None:
     assert "a rebase is in progress" in refusal(fork, "upstream")
 
 
+def test_status_says_what_merge_would_be_refused_with(torn: Repo) -> None:
+    torn.branch("refs/remotes/upstream/main", torn.git("rev-parse", "upstream"))
+    free = torn.syncfork("status", "--format", "json").report
+    assert (free["next"], free["warnings"]) == (["syncfork merge"], [])
+    assert torn.call("merge", "upstream").returncode == 1
+    assert_told_alike(torn)
+    torn.git("merge", "--abort")
+    torn.checkout("alone", torn.commit({"a.txt": "a\n"}))
+    assert_told_alike(torn)
+
+
+def assert_told_alike(repo: Repo) -> None:
+    """`status` warns of the very problem that `merge` is refused with, and has its hint for the next step."""
+    told = repo.syncfork("status", "--format", "json").report
+    [warning], [step] = told["warnings"], told["next"]
+    assert refusal(repo) == f"error: {warning}\n  try: {step}\n"
+
+
 def test_a_shallow_clone(fork: Repo, tmp_path: Path) -> None:
     subprocess.run(
         ["git", "clone", "-q", "--depth=1", "--no-single-branch", f"file://{fork.path}", str(tmp_path / "shallow")],

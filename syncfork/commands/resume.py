@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, without_accepted
 from syncfork.commands.merge import steps_to_mend
-from syncfork.commands.session import open_session, web_of
+from syncfork.commands.session import open_session, refusal, web_of
 from syncfork.commands.waiting import COMMITTED, LEFT, Standing, committed_by_hand, standing
 from syncfork.config import load_added, load_setup
 from syncfork.detect.registry import DETECTORS
@@ -342,6 +342,9 @@ def run_status(directory: Path) -> Report:
     session = open_session(repository, None, ())
     ahead, behind = repository.ahead_behind(session.fork.commit, session.upstream.commit)
     last = (recall(repository.git_dir) or {}).get("result", {}).get("branch")
+    steps, warnings = ("syncfork merge",) if behind else (), session.setup.warnings
+    if error := refusal(repository, session.bases):
+        steps, warnings = (error.hint,), (*warnings, error.problem)
     return replace(
         report,
         state="behind" if behind else "up to date",
@@ -350,6 +353,6 @@ def run_status(directory: Path) -> Report:
         ahead=ahead,
         behind=behind,
         result=Result(branch=last),
-        next=("syncfork merge",) if behind else (),
-        warnings=session.setup.warnings,
+        next=steps,
+        warnings=warnings,
     )
