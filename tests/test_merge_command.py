@@ -113,6 +113,24 @@ def test_a_dry_run_beside_a_merge_in_progress_offers_no_second_one(torn: Repo) -
     assert any(step.startswith("syncfork status") for step in again["next"])
 
 
+def test_a_merge_without_checkout_beside_one_in_progress_offers_no_second_one(torn: Repo) -> None:
+    without = ("merge", "upstream", "--no-checkout", "--format", "json")
+    [step] = torn.syncfork(*without).report["next"]
+    assert step.startswith("syncfork merge upstream    (with a checkout")
+    assert torn.syncfork("merge", "upstream").code == 1
+    [step] = torn.syncfork(*without).report["next"]
+    assert step.startswith("syncfork status    (a merge that syncfork began")
+    torn.syncfork("abort")
+    (torn.git_dir / "rebase-merge").mkdir()
+    [step] = torn.syncfork(*without).report["next"]
+    assert step.startswith("syncfork status    (a rebase")
+
+
+def test_a_dry_run_without_checkout_offers_the_merge_without_one(torn: Repo) -> None:
+    report = torn.syncfork("merge", "upstream", "--no-checkout", "--dry-run", "--format", "json").report
+    assert report["next"][-1] == "syncfork merge upstream --no-checkout"
+
+
 def test_a_dry_run_moves_nothing_but_names_a_tree_that_is_there(torn: Repo) -> None:
     before = torn.snapshot()
     done = torn.syncfork("merge", "upstream", "--dry-run", "--format", "json")

@@ -202,9 +202,14 @@ def fetch_upstream(repository: Repository, name: str, tick: Tick) -> None:
 
 def refuse_operation(repository: Repository) -> None:
     """Raise SyncforkError where a merge, rebase or the like is in progress."""
-    for name, (what, way_out) in _OPERATIONS.items():
-        if (repository.git_dir / name).exists():
-            raise SyncforkError(f"{what} is in progress in this worktree", way_out)
+    if found := operation(repository):
+        what, way_out = found
+        raise SyncforkError(f"{what} is in progress in this worktree", way_out)
+
+
+def operation(repository: Repository) -> tuple[str, str] | None:
+    """What is in progress in this worktree, a merge, rebase or the like, and the way out of it."""
+    return next((told for name, told in _OPERATIONS.items() if (repository.git_dir / name).exists()), None)
 
 
 def refusal(repository: Repository, bases: Sequence[str]) -> SyncforkError | None:
