@@ -429,6 +429,19 @@ def test_after_a_commit_by_hand_every_verb_offers_continue(torn: Repo) -> None:
     assert "continue" not in torn.syncfork("status").out
 
 
+def test_continue_leaves_another_merge_alone(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    torn.git("merge", "--abort")
+    torn.git("checkout", "-q", "main")
+    torn.branch("side", torn.commit({"side.txt": "side\n"}, torn.git("rev-parse", "main")))
+    torn.git("merge", "-q", "--no-ff", "--no-commit", "side")
+    before = torn.snapshot()
+    done = torn.syncfork("continue", "--accept", "new.sh", "--accept", "story.txt", "--reason", "as it is")
+    assert done.code == 3
+    assert "git no longer knows of the merge that syncfork began" in done.err
+    assert torn.snapshot() == before
+
+
 def test_abort_says_the_way_back_to_where_no_branch_was(torn: Repo) -> None:
     torn.git("checkout", "-q", "--detach", "main")
     torn.syncfork("merge", "upstream")

@@ -135,7 +135,9 @@ def _expect_state(repository: Repository) -> State:
 def _committed(repository: Repository, state: State) -> str | None:
     """The merge commit, where the person ran `git commit` themselves; None where there is a merge to be committed."""
     commit = committed_by_hand(repository, state)
-    if commit or (repository.git_dir / "MERGE_HEAD").exists():
+    found = repository.resolve(["HEAD", "MERGE_HEAD"])
+    # Another merge of the person's own is not judged, let alone committed, as the one that was begun here.
+    if commit or (found["HEAD"], found["MERGE_HEAD"]) == (state.ours, state.theirs):
         return commit
     raise SyncforkError(
         "git no longer knows of the merge that syncfork began",
