@@ -71,6 +71,24 @@ def test_explain_from_a_saved_report_and_its_mistakes(fork: Repo) -> None:
     assert fork.syncfork("explain", "x", "--report", "missing.json").code == 2
 
 
+def test_who_asks_for_a_conflict_is_told_what_shows_it(fork: Repo) -> None:
+    # Without the caller of the recipe there is no finding, only the conflict.
+    fork.checkout("main", fork.commit({"go.sh": "true\n"}, fork.git("rev-parse", "main")))
+    fork.syncfork("merge", "torn", "--dry-run")
+    before = fork.syncfork("explain", "story")
+    assert before.code == 2
+    assert "try: it had conflicts, which are no findings, in story: `syncfork merge`, then" in before.err
+    assert fork.syncfork("merge", "torn").code == 1
+    fork.syncfork("check")
+    told = fork.syncfork("explain", "story").err
+    assert "in story: `syncfork resolve` shows them" in told
+    assert "found nothing" not in told
+    (fork.path / "story").write_bytes(numbered(9, {2: "ours\ntheirs"}))
+    fork.git("add", "story")
+    assert fork.syncfork("continue").code == 0
+    assert "which are no findings" not in fork.syncfork("explain", "story").err
+
+
 def test_check_looks_at_the_merge_that_a_branch_brings(fork: Repo) -> None:
     fork.syncfork("merge", "up", "--no-checkout", "--branch", "s")
     done = fork.syncfork("check", "s", "--format", "json")

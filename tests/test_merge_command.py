@@ -122,6 +122,24 @@ def test_a_dry_run_beside_a_merge_in_progress_offers_no_second_one(torn: Repo) -
     assert any(step.startswith("syncfork status") for step in again["next"])
 
 
+def test_a_merge_without_checkout_beside_one_in_progress_offers_no_second_one(torn: Repo) -> None:
+    without = ("merge", "upstream", "--no-checkout", "--format", "json")
+    [step] = torn.syncfork(*without).report["next"]
+    assert step.startswith("syncfork merge upstream    (with a checkout")
+    assert torn.syncfork("merge", "upstream").code == 1
+    [step] = torn.syncfork(*without).report["next"]
+    assert step.startswith("syncfork status    (a merge that syncfork began")
+    torn.syncfork("abort")
+    (torn.git_dir / "rebase-merge").mkdir()
+    [step] = torn.syncfork(*without).report["next"]
+    assert step.startswith("syncfork status    (a rebase")
+
+
+def test_a_dry_run_without_checkout_offers_the_merge_without_one(torn: Repo) -> None:
+    report = torn.syncfork("merge", "upstream", "--no-checkout", "--dry-run", "--format", "json").report
+    assert report["next"][-1] == "syncfork merge upstream --no-checkout"
+
+
 def test_a_dry_run_moves_nothing_but_names_a_tree_that_is_there(torn: Repo) -> None:
     before = torn.snapshot()
     done = torn.syncfork("merge", "upstream", "--dry-run", "--format", "json")
@@ -221,15 +239,19 @@ def test_abort_puts_everything_back(torn: Repo) -> None:
     assert torn.syncfork("abort").code == 2
 
 
-def test_abort_names_what_is_in_its_way(torn: Repo) -> None:
+def test_abort_names_what_is_in_its_way_and_how_it_goes(torn: Repo) -> None:
     torn.syncfork("merge", "upstream")
-    made = (torn.path / "new.sh").read_bytes()
     (torn.path / "new.sh").write_text("mine\n")
+    (torn.path / "story.txt").write_text("half done\n")
     done = torn.syncfork("abort")
     assert done.code == 3 and "new.sh" in done.err
-    assert "try: commit, stash or restore what stands in its way, then `syncfork abort` again" in done.err
-    (torn.path / "new.sh").write_bytes(made)
+    assert (torn.path / "new.sh").read_text() == "mine\n"
+    hint = done.err.partition("then: ")[2].strip()
+    assert hint == "git restore new.sh && syncfork abort"
+    torn.git("restore", "new.sh")
     assert torn.syncfork("abort").code == 0
+    assert torn.git("status", "--porcelain") == ""
+    assert torn.git("symbolic-ref", "--short", "HEAD") == "main"
 
 
 def test_a_second_merge_finds_nothing_to_do(fork: Repo) -> None:
@@ -265,6 +287,24 @@ def test_an_operation_in_progress(fork: Repo) -> None:
     (fork.git_dir / "MERGE_HEAD").unlink()
     (fork.git_dir / "rebase-merge").mkdir()
     assert "a rebase is in progress" in refusal(fork, "upstream")
+
+
+def test_status_says_what_merge_would_be_refused_with(torn: Repo) -> None:
+    torn.branch("refs/remotes/upstream/main", torn.git("rev-parse", "upstream"))
+    free = torn.syncfork("status", "--format", "json").report
+    assert (free["next"], free["warnings"]) == (["syncfork merge"], [])
+    assert torn.call("merge", "upstream").returncode == 1
+    assert_told_alike(torn)
+    torn.git("merge", "--abort")
+    torn.checkout("alone", torn.commit({"a.txt": "a\n"}))
+    assert_told_alike(torn)
+
+
+def assert_told_alike(repo: Repo) -> None:
+    """`status` warns of the very problem that `merge` is refused with, and has its hint for the next step."""
+    told = repo.syncfork("status", "--format", "json").report
+    [warning], [step] = told["warnings"], told["next"]
+    assert refusal(repo) == f"error: {warning}\n  try: {step}\n"
 
 
 def test_a_shallow_clone(fork: Repo, tmp_path: Path) -> None:
@@ -394,6 +434,60 @@ def test_abort_leaves_alone_what_a_person_did_since(torn: Repo) -> None:
     assert torn.syncfork("abort").code == 0
     assert torn.snapshot() == before
     assert torn.syncfork("status").code != 1
+
+
+def test_a_merge_that_was_left_behind_is_told_as_such_and_abort_says_the_way_back(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    made = torn.git("symbolic-ref", "--short", "HEAD")
+    torn.git("merge", "--abort")
+    refused = refusal(torn, "upstream")
+    assert "you went on without syncfork" in refused
+    assert "`syncfork abort`" in refused and "continue" not in refused
+    before = torn.snapshot()
+    report = torn.syncfork("abort", "--format", "json").report
+    assert torn.snapshot() == before
+    assert (report["state"], report["fork"]["ref"]) == ("forgotten", made)
+    back, delete = (step.split("    ") for step in report["next"])
+    assert made in back[1]
+    for command in (back[0], delete[0]):
+        torn.git(*command.split()[1:])
+    assert torn.git("symbolic-ref", "--short", "HEAD") == "main"
+    assert torn.syncfork("merge", "upstream", "--format", "json").report["result"]["branch"] == made
+
+
+def test_after_a_commit_by_hand_every_verb_offers_continue(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    torn.git("checkout", "--ours", "story.txt")
+    torn.git("commit", "-qam", "By hand")
+    assert "try: `syncfork continue`" in refusal(torn, "upstream")
+    report = torn.syncfork("status", "--format", "json").report
+    assert [step.split("    ")[0] for step in report["next"]] == ["syncfork continue", "syncfork abort"]
+    assert "is committed" in report["warnings"][0]
+    assert torn.syncfork("continue").code == 0
+    assert "continue" not in torn.syncfork("status").out
+
+
+def test_continue_leaves_another_merge_alone(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    torn.git("merge", "--abort")
+    torn.git("checkout", "-q", "main")
+    torn.branch("side", torn.commit({"side.txt": "side\n"}, torn.git("rev-parse", "main")))
+    torn.git("merge", "-q", "--no-ff", "--no-commit", "side")
+    before = torn.snapshot()
+    done = torn.syncfork("continue", "--accept", "new.sh", "--accept", "story.txt", "--reason", "as it is")
+    assert done.code == 3
+    assert "git no longer knows of the merge that syncfork began" in done.err
+    assert torn.snapshot() == before
+
+
+def test_abort_says_the_way_back_to_where_no_branch_was(torn: Repo) -> None:
+    torn.git("checkout", "-q", "--detach", "main")
+    torn.syncfork("merge", "upstream")
+    torn.git("merge", "--abort")
+    report = torn.syncfork("abort", "--format", "json").report
+    torn.git(*report["next"][0].split("    ")[0].split()[1:])
+    assert torn.call("symbolic-ref", "-q", "HEAD").returncode == 1
+    assert torn.git("rev-parse", "HEAD") == torn.git("rev-parse", "main")
 
 
 def test_abort_leaves_another_merge_alone(torn: Repo) -> None:

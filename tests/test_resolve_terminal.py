@@ -128,6 +128,24 @@ def test_choose_and_make_it_a_rule(torn: Repo) -> None:
     assert "value-app-py-" in message
 
 
+def test_a_slip_at_the_last_question_does_not_lose_the_rule(torn: Repo) -> None:
+    begin(torn)
+    with Terminal(torn.path, "resolve") as terminal:
+        terminal.until("\n> ")
+        terminal.type("r 1")
+        terminal.until("rule acts: ")
+        terminal.type(WHY)
+        terminal.until("leaves it: ")
+        terminal.type("y")
+        assert "w, e, n or Enter alone: nothing was written yet" in terminal.until("leaves it: ")
+        terminal.type("w")
+        assert "rule written: .syncfork/rules/value-app-py-" in terminal.until("\n> ")
+        terminal.type("q")
+        terminal.ends()
+    [rule] = (torn.path / ".syncfork" / "rules").iterdir()
+    assert WHY in rule.read_text()
+
+
 @pytest.mark.parametrize("name", ["GIT_EDITOR", "core.editor", "VISUAL", "EDITOR"])
 def test_the_editor_is_the_one_that_git_starts(torn: Repo, tmp_path: Path, name: str) -> None:
     begin(torn)

@@ -185,8 +185,12 @@ def _wanted(at: _At, choice: Choice, proposed: Proposed) -> Proposed | bool:
         ).strip()
         if answer == "w":
             return proposed
-        if answer != "e":
+        if answer in ("n", ""):
             return answer == "n"
+        if answer != "e":
+            # The reason was typed already: a slip of the finger does not cost it.
+            at.talk.say([render.doubt("w, e, n or Enter alone: nothing was written yet")])
+            continue
         try:
             changed = edited_rule(at.talk.edit(proposed.text, f"{proposed.id}.yml"))
         except SyncforkError as error:

@@ -9,13 +9,17 @@ from pathlib import Path
 from msgspec import Struct
 
 from syncfork.commands.reporting import kept_reports, load_report
+from syncfork.commands.waiting import standing
 from syncfork.errors import UsageError
 from syncfork.git.door import decode
 from syncfork.git.patches import PLAIN
 from syncfork.git.repository import Repository
 from syncfork.merge.texts import with_excerpts
-from syncfork.report import Finding, Report
+from syncfork.render.text import one_line
+from syncfork.report import ConflictItem, Finding, Report
 from syncfork.rules.files import literal
+from syncfork.state import read_state
+from syncfork.words import listed
 
 _MOST_DIFF = 80
 
@@ -39,7 +43,9 @@ class ExplainOptions(Struct, frozen=True):
 def run_explain(options: ExplainOptions) -> Explanation:
     """Explain a finding of the last run, or of a saved report. Raises UsageError where there is no such finding."""
     repository = Repository.open(options.directory)
-    report, finding = _named(_reports(repository, options.report), options.finding)
+    state = read_state(repository.git_dir)
+    waiting = bool(state and standing(repository, state) == "waiting")
+    report, finding = _named(_reports(repository, options.report), options.finding, waiting)
     if not finding.excerpts:
         trees = {
             "merged": report.result.tree or (report.fork.commit if report.fork else None),
@@ -62,8 +68,11 @@ def _reports(repository: Repository, saved: Path | None) -> list[Report]:
     return found
 
 
-def _named(reports: Sequence[Report], name: str) -> tuple[Report, Finding]:
-    """The finding of that name, by that rule, or whose name begins so, in the newest report that has it."""
+def _named(reports: Sequence[Report], name: str, waiting: bool) -> tuple[Report, Finding]:
+    """The finding of that name, by that rule, or whose name begins so, in the newest report that has it.
+
+    `waiting` is true where a merge waits for a person, whose conflicts can be shown. Raises UsageError.
+    """
     known: list[Finding] = []
     for report in reports:
         exact = [finding for finding in report.findings if finding.id == name]
@@ -78,10 +87,24 @@ def _named(reports: Sequence[Report], name: str) -> tuple[Report, Finding]:
     lines = [
         f"{f.id}  {f.path}:{f.line}" for f in known or [f for report in reports for f in report.findings]
     ]
-    listed = "\n  ".join(dict.fromkeys(lines))
-    raise UsageError(
-        f"{what} in the last run", f"one of:\n  {listed}" if listed else "that run found nothing"
-    )
+    shown = "\n  ".join(dict.fromkeys(lines))
+    conflicts = () if known else _conflicts(reports, waiting)
+    ways = [_elsewhere(conflicts, waiting)] if conflicts else []
+    ways += [f"one of:\n  {shown}"] if shown else []
+    raise UsageError(f"{what} in the last run", "; or ".join(ways) or "that run found nothing")
+
+
+def _conflicts(reports: Sequence[Report], waiting: bool) -> tuple[ConflictItem, ...]:
+    """The conflicts that the last run had; where their merge still waits, a check since then hides none of them."""
+    asked = reports if waiting else reports[:1]
+    return next((report.conflicts for report in asked if report.conflicts), ())
+
+
+def _elsewhere(conflicts: Sequence[ConflictItem], waiting: bool) -> str:
+    """Where there were conflicts, and what shows them: people ask for them by path, and they are no findings."""
+    where = listed([one_line(item.path) for item in conflicts], 5)
+    shows = "`syncfork resolve` shows them" if waiting else "`syncfork merge`, then `syncfork resolve`"
+    return f"it had conflicts, which are no findings, in {where}: {shows}"
 
 
 def _diff(repository: Repository, finding: Finding) -> tuple[str, ...]:

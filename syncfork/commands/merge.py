@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.branching import branch_for
-from syncfork.commands.session import Session, open_session, refuse_operation
+from syncfork.commands.session import Session, open_session, operation, refuse_operation
+from syncfork.commands.waiting import gone_on, standing
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.door import Asked, Tick, begun
@@ -87,7 +88,10 @@ def _refuse_unready(repository: Repository, options: MergeOptions) -> None:
         )
     if options.dry_run or not options.checkout:
         return
-    if read_state(repository.git_dir):
+    if state := read_state(repository.git_dir):
+        stands = standing(repository, state)
+        if stands != "waiting":
+            raise gone_on(stands)
         raise SyncforkError(
             "a syncfork merge is in progress", "`syncfork continue` when it is resolved, or `syncfork abort`"
         )
@@ -235,11 +239,10 @@ def _wait(
 ) -> Report:
     space.keep(merge.merged.tree)
     if not options.checkout:
-        return replace(
-            report,
-            state="not merged",
-            next=(f"{_command(options)}    (with a checkout, to resolve what is left)",),
+        step = (
+            _first(session.repository) or f"{_command(options)}    (with a checkout, to resolve what is left)"
         )
+        return replace(report, state="not merged", next=(step,))
     for conflict in merge.merged.conflicts.values():
         for entry in conflict.stages.values():
             space.keep(entry.oid)
@@ -269,11 +272,23 @@ def _wait(
 
 
 def _after_dry_run(repository: Repository, report: Report, options: MergeOptions) -> tuple[str, ...]:
-    under_way = read_state(repository.git_dir) and options.checkout
-    return (
-        f"git diff HEAD {(report.result.tree or '')[:9]} -- FILE",
-        "syncfork status    (a merge is in progress; it comes first)" if under_way else _command(options),
-    )
+    if options.checkout:
+        merge = _first(repository) or _command(options)
+    else:
+        merge = f"{_command(options)} --no-checkout"
+    return f"git diff HEAD {(report.result.tree or '')[:9]} -- FILE", merge
+
+
+def _first(repository: Repository) -> str:
+    """The step that comes before any merge with a checkout; empty where one can begin."""
+    found = operation(repository)
+    if read_state(repository.git_dir):
+        what = "a merge that syncfork began is not finished"
+    elif found:
+        what = f"{found[0]} is in progress"
+    else:
+        return ""
+    return f"syncfork status    ({what}; it comes first)"
 
 
 def _command(options: MergeOptions) -> str:

@@ -12,13 +12,13 @@ from syncfork.commands.answering import load_table
 from syncfork.commands.decided import Decided, read_decided, write_decided
 from syncfork.commands.memory import read_folder
 from syncfork.commands.session import web_of
+from syncfork.commands.waiting import gone_on, standing
 from syncfork.config import Setup, load_setup
-from syncfork.errors import RuleError, SyncforkError, UsageError
+from syncfork.errors import RuleError, UsageError
 from syncfork.git.door import decode
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.culprits import History, history
-from syncfork.merge.landing import still_ours
 from syncfork.merge.mergetree import Conflict, Hunk
 from syncfork.merge.resolving import read_disputes
 from syncfork.merge.staging import in_worktree, stage, unmerged
@@ -84,11 +84,9 @@ def waiting(repository: Repository) -> State:
     state = read_state(repository.git_dir)
     if state is None:
         raise UsageError("no syncfork merge is in progress", "start one with `syncfork merge`")
-    if not still_ours(repository, state):
-        raise SyncforkError(
-            "you went on without syncfork: the merge it began is no longer in progress",
-            "`syncfork continue` where you committed it, else `syncfork abort` to forget it",
-        )
+    stands = standing(repository, state)
+    if stands != "waiting":
+        raise gone_on(stands)
     return state
 
 

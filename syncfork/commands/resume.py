@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -13,15 +14,16 @@ from msgspec.structs import replace
 from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
 from syncfork.commands.merge import steps_to_mend
-from syncfork.commands.session import open_session, web_of
+from syncfork.commands.session import open_session, refusal, web_of
+from syncfork.commands.waiting import COMMITTED, LEFT, Standing, committed_by_hand, standing
 from syncfork.config import load_added, load_setup
 from syncfork.detect.registry import DETECTORS
-from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
+from syncfork.errors import ExitCode, GitError, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import hand_note
 from syncfork.merge.detecting import blocks_commit, detect_in
-from syncfork.merge.landing import abort, finish, still_ours
+from syncfork.merge.landing import abort, finish
 from syncfork.merge.message import accepted_note, retold
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import aged, verify
@@ -65,7 +67,7 @@ def run_continue(options: ContinueOptions) -> Report:
     repository = Repository.open(options.directory)
     with lock(repository.git_dir):
         state = _expect_state(repository)
-        commit = _committed_by_hand(repository, state)
+        commit = _committed(repository, state)
         left_out = _expect_resolved(repository, state) if commit is None else []
         tree = (
             repository.git.text("rev-parse", f"{commit}^{{tree}}")
@@ -151,13 +153,13 @@ def _expect_state(repository: Repository) -> State:
     return state
 
 
-def _committed_by_hand(repository: Repository, state: State) -> str | None:
-    """The merge commit, where the person ran `git commit` themselves."""
-    if (repository.git_dir / "MERGE_HEAD").exists():
-        return None
-    head, *parents = repository.git.text("rev-list", "--parents", "-n1", "HEAD").split()
-    if parents == [state.ours, state.theirs]:
-        return head
+def _committed(repository: Repository, state: State) -> str | None:
+    """The merge commit, where the person ran `git commit` themselves; None where there is a merge to be committed."""
+    commit = committed_by_hand(repository, state)
+    found = repository.resolve(["HEAD", "MERGE_HEAD"])
+    # Another merge of the person's own is not judged, let alone committed, as the one that was begun here.
+    if commit or (found["HEAD"], found["MERGE_HEAD"]) == (state.ours, state.theirs):
+        return commit
     raise SyncforkError(
         "git no longer knows of the merge that syncfork began",
         "`syncfork abort` forgets it, and touches nothing that you did since",
@@ -288,8 +290,14 @@ def run_abort(directory: Path) -> Report:
     repository = Repository.open(directory)
     with lock(repository.git_dir):
         state = _expect_state(repository)
-        if not abort(repository, state):
-            return Report(tool_version=__version__, verb="abort", state="forgotten")
+        try:
+            ours = abort(repository, state)
+        except GitError as error:
+            if edited := _edited_since(repository):
+                raise GitError(error.problem, _let_go(edited), error.code) from error
+            raise
+        if not ours:
+            return _forgotten(repository, state)
     return Report(
         tool_version=__version__,
         verb="abort",
@@ -299,18 +307,63 @@ def run_abort(directory: Path) -> Report:
     )
 
 
+def _edited_since(repository: Repository) -> list[str]:
+    """Files that the merge wrote and a person changed since, without `git add`: git does not throw those away."""
+    merged = _listed(repository, "diff-index", "--cached", "--diff-filter=u", "HEAD")
+    changed = _listed(repository, "diff-files", "--diff-filter=u")
+    return [path for path in changed if path in merged]
+
+
+def _listed(repository: Repository, *command: str) -> list[str]:
+    return decode(repository.git.run(*command, "--name-only", "-z")).split("\0")[:-1]
+
+
+def _let_go(paths: Sequence[str]) -> str:
+    """How to give up changes to these files. With a conflict open, git neither commits nor stashes them."""
+    files = " ".join(shlex.quote(one_line(path)) for path in paths)
+    return f"copy what you want to keep elsewhere, then: git restore {files} && syncfork abort"
+
+
+def _forgotten(repository: Repository, state: State) -> Report:
+    """Where the person is after the record of a merge went: perhaps still on the branch that was made for it."""
+    made, head = f"refs/heads/{state.branch}", "HEAD^{commit}"
+    found = repository.resolve([head, made])
+    back = state.original.removeprefix("refs/heads/") if state.original.startswith("refs/") else ""
+    steps = []
+    if repository.head_ref == made:
+        where = shlex.quote(back) if back else f"--detach {state.ours[:9]}"
+        steps.append(f"git checkout {where}    (to go back: you are on {state.branch}, made for that merge)")
+    if found[made] == state.ours:
+        steps.append(f"git branch -d {shlex.quote(state.branch)}    (it has no commit of its own)")
+    here = found[head]
+    return Report(
+        tool_version=__version__,
+        verb="abort",
+        state="forgotten",
+        fork=Ref(repository.branch, here) if here else None,
+        next=tuple(steps),
+    )
+
+
+def _gone_on(report: Report, stands: Standing) -> Report:
+    """The status of a merge that the person committed themselves, or left behind."""
+    forget = "syncfork abort    (to forget it)"
+    if stands == "committed":
+        check = "syncfork continue    (to check what you committed, and remember how you resolved it)"
+        return replace(report, state="stale", warnings=(COMMITTED,), next=(check, forget))
+    return replace(report, state="stale", warnings=(LEFT,), next=(forget,))
+
+
 def run_status(directory: Path) -> Report:
     """Where one stands: a merge in progress with what is left of it, else how far upstream is."""
     repository = Repository.open(directory)
     state = read_state(repository.git_dir)
     report = Report(tool_version=__version__, verb="status")
     if state:
+        stands = standing(repository, state)
+        if stands != "waiting":
+            return _gone_on(report, stands)
         unmerged = _unmerged(repository)
-        if not still_ours(repository, state):
-            words = "you went on without syncfork: the merge it began is no longer in progress"
-            return replace(
-                report, state="stale", warnings=(words,), next=("syncfork abort    (to forget it)",)
-            )
         resolving = "syncfork resolve    (in a terminal; or edit these files, then: git add FILE...)"
         steps = (resolving,) if unmerged else ()
         ahead, behind = repository.ahead_behind(state.ours, state.theirs)
@@ -331,6 +384,9 @@ def run_status(directory: Path) -> Report:
     session = open_session(repository, None, ())
     ahead, behind = repository.ahead_behind(session.fork.commit, session.upstream.commit)
     last = (recall(repository.git_dir) or {}).get("result", {}).get("branch")
+    steps, warnings = ("syncfork merge",) if behind else (), session.setup.warnings
+    if error := refusal(repository, session.bases):
+        steps, warnings = (error.hint,), (*warnings, error.problem)
     return replace(
         report,
         state="behind" if behind else "up to date",
@@ -339,6 +395,6 @@ def run_status(directory: Path) -> Report:
         ahead=ahead,
         behind=behind,
         result=Result(branch=last),
-        next=("syncfork merge",) if behind else (),
-        warnings=session.setup.warnings,
+        next=steps,
+        warnings=warnings,
     )

@@ -16,6 +16,7 @@ from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.beforehand import Beforehand
 from syncfork.merge.culprits import web_address
+from syncfork.merge.engine import expect_related
 from syncfork.merge.workspace import Workspace
 from syncfork.report import Ref
 
@@ -201,6 +202,22 @@ def fetch_upstream(repository: Repository, name: str, tick: Tick) -> None:
 
 def refuse_operation(repository: Repository) -> None:
     """Raise SyncforkError where a merge, rebase or the like is in progress."""
-    for name, (what, way_out) in _OPERATIONS.items():
-        if (repository.git_dir / name).exists():
-            raise SyncforkError(f"{what} is in progress in this worktree", way_out)
+    if found := operation(repository):
+        what, way_out = found
+        raise SyncforkError(f"{what} is in progress in this worktree", way_out)
+
+
+def operation(repository: Repository) -> tuple[str, str] | None:
+    """What is in progress in this worktree, a merge, rebase or the like, and the way out of it."""
+    return next((told for name, told in _OPERATIONS.items() if (repository.git_dir / name).exists()), None)
+
+
+def refusal(repository: Repository, bases: Sequence[str]) -> SyncforkError | None:
+    """What a merge with these merge bases would be refused with, before it is tried; None where nothing is known."""
+    try:
+        if repository.work_tree is not None:
+            refuse_operation(repository)
+        expect_related(bases)
+    except SyncforkError as error:
+        return error
+    return None

@@ -1,0 +1,40 @@
+"""How a merge that syncfork began stands: it waits, the person committed it, or they left it behind."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from syncfork.errors import SyncforkError
+from syncfork.git.repository import Repository
+from syncfork.merge.landing import still_ours
+from syncfork.state import State
+
+Standing = Literal["waiting", "committed", "left"]
+
+LEFT = "you went on without syncfork: the merge it began is no longer in progress"
+COMMITTED = "you went on without syncfork: the merge it began is committed, and not checked yet"
+
+
+def standing(repository: Repository, state: State) -> Standing:
+    """What became of the merge that `state` tells of."""
+    if still_ours(repository, state):
+        return "waiting"
+    return "committed" if committed_by_hand(repository, state) else "left"
+
+
+def committed_by_hand(repository: Repository, state: State) -> str | None:
+    """The merge commit, where the person made it themselves and has it checked out; else None."""
+    if (repository.git_dir / "MERGE_HEAD").exists():
+        return None
+    head, *parents = repository.git.text("rev-list", "--parents", "-n1", "HEAD").split()
+    return head if parents == [state.ours, state.theirs] else None
+
+
+def gone_on(stands: Standing) -> SyncforkError:
+    """The refusal of a verb that needs the merge to wait, or none to be there, with the way out."""
+    if stands == "committed":
+        return SyncforkError(
+            COMMITTED,
+            "`syncfork continue` checks it and remembers how you resolved it; `syncfork abort` forgets it",
+        )
+    return SyncforkError(LEFT, "`syncfork abort` forgets it, and touches nothing that you did since")
