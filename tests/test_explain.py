@@ -42,6 +42,21 @@ def test_a_breakage_of_a_clean_merge_is_committed_on_its_branch_and_told(fork: R
     assert report["next"][0] == f"syncfork explain {finding['id']}"
 
 
+def test_status_tells_what_a_merge_left_open(fork: Repo) -> None:
+    assert not fork.syncfork("status", "--format", "json").report["warnings"]
+    fork.syncfork("merge", "up", "--branch", "s")
+    landed = fork.syncfork("status", "--format", "json").report
+    assert landed["warnings"] == ["this merge was committed with 1 breakage open"]
+    fork.checkout("main", fork.git("rev-parse", "main"))
+    assert not fork.syncfork("status", "--format", "json").report["warnings"]
+    fork.syncfork("merge", "torn")
+    waiting = fork.syncfork("status", "--format", "json").report
+    assert waiting["state"] == "in progress"
+    assert waiting["warnings"] == [
+        "the merge began with 1 breakage beside its conflicts: `syncfork report` tells them"
+    ]
+
+
 def test_explain_shows_both_texts_the_commit_and_the_way_out(fork: Repo) -> None:
     fork.syncfork("merge", "up", "--dry-run")
     done = fork.syncfork("explain", "recipes")

@@ -11,8 +11,9 @@ import pytest
 from git_fixtures import EXE, LINK, TODAY, Change, Changes, Repo, lines, numbered, rule_files
 
 from syncfork.cli.walking import walk_through
+from syncfork.commands.abort import run_abort
 from syncfork.commands.resolve import Opened, decide, open_resolve, suggested, waiting
-from syncfork.commands.resume import ContinueOptions, run_abort, run_continue
+from syncfork.commands.resume import ContinueOptions, run_continue
 from syncfork.errors import SyncforkError
 from syncfork.git.repository import Repository
 from syncfork.resolve.base import Clash, Disputed

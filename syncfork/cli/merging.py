@@ -124,7 +124,7 @@ def continue_(
 @app.command()
 def abort(context: typer.Context, form: ReportFormatOption = ReportFormat.TERMINAL) -> None:
     """Put everything back as it was before the merge in progress."""
-    from syncfork.commands.resume import run_abort
+    from syncfork.commands.abort import run_abort
 
     emit(run_abort(directory_of(context)), form)
 
@@ -132,7 +132,7 @@ def abort(context: typer.Context, form: ReportFormatOption = ReportFormat.TERMIN
 @app.command()
 def status(context: typer.Context, form: ReportFormatOption = ReportFormat.TERMINAL) -> None:
     """Say where you stand: a merge in progress, or how far upstream is."""
-    from syncfork.commands.resume import run_status
+    from syncfork.commands.status import run_status
 
     emit(run_status(directory_of(context)), form)
 

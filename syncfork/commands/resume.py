@@ -1,9 +1,8 @@
-"""`syncfork continue`, `abort` and `status`: a merge that waits for a person."""
+"""`syncfork continue`: a merge that waited for a person is judged again, and committed."""
 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -14,34 +13,32 @@ from msgspec.structs import replace
 from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
 from syncfork.commands.merge import steps_to_mend
-from syncfork.commands.session import open_session, refusal, web_of
-from syncfork.commands.waiting import COMMITTED, LEFT, Standing, committed_by_hand, standing
+from syncfork.commands.session import web_of
+from syncfork.commands.waiting import committed_by_hand, expect_state, of_the_merge, unmerged
 from syncfork.config import load_added, load_setup
 from syncfork.detect.registry import DETECTORS
-from syncfork.errors import ExitCode, GitError, SyncforkError, UnresolvedError, UsageError
+from syncfork.errors import ExitCode, SyncforkError, UnresolvedError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import hand_note
 from syncfork.merge.detecting import blocks_commit, detect_in
-from syncfork.merge.landing import abort, finish
+from syncfork.merge.landing import finish
 from syncfork.merge.message import accepted_note, retold
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import aged, verify
 from syncfork.render.text import one_line
 from syncfork.report import (
-    ConflictItem,
     Finding,
     Ref,
     Report,
     ResolutionItem,
     Result,
     RuleItem,
-    from_json,
     to_json,
 )
 from syncfork.rules.accepting import accepted
 from syncfork.rules.files import literal
-from syncfork.state import State, clear_state, keep_findings, lock, read_state, recall, remember
+from syncfork.state import State, clear_state, keep_findings, lock, remember
 
 _MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) ", re.MULTILINE)
 # A heading may be underlined so: it is a marker where neither side has as many.
@@ -66,7 +63,7 @@ def run_continue(options: ContinueOptions) -> Report:
     """
     repository = Repository.open(options.directory)
     with lock(repository.git_dir):
-        state = _expect_state(repository)
+        state = expect_state(repository)
         commit = _committed(repository, state)
         left_out = _expect_resolved(repository, state) if commit is None else []
         tree = (
@@ -75,7 +72,7 @@ def run_continue(options: ContinueOptions) -> Report:
             else repository.git.text("write-tree")
         )
         report = _judged(repository, state, tree, options.today)
-        began = _of_the_merge(repository, state)
+        began = of_the_merge(repository, state)
         settled = settled_by_rules(repository, state, report, began) if began else []
         ruled = {item.path for item in settled if item.whole}
         by_hand = by_hand_findings(repository, state, report, began, ruled)
@@ -146,13 +143,6 @@ def run_continue(options: ContinueOptions) -> Report:
         return report
 
 
-def _expect_state(repository: Repository) -> State:
-    state = read_state(repository.git_dir)
-    if state is None:
-        raise UsageError("no syncfork merge is in progress", "start one with `syncfork merge`")
-    return state
-
-
 def _committed(repository: Repository, state: State) -> str | None:
     """The merge commit, where the person ran `git commit` themselves; None where there is a merge to be committed."""
     commit = committed_by_hand(repository, state)
@@ -168,9 +158,9 @@ def _committed(repository: Repository, state: State) -> str | None:
 
 def _expect_resolved(repository: Repository, state: State) -> list[str]:
     """Raises UnresolvedError where a conflict is open; returns the files whose changes are not in the index."""
-    unmerged = [one_line(path) for path in _unmerged(repository)]
-    if unmerged:
-        names = "\n  ".join(unmerged)
+    left = [one_line(path) for path in unmerged(repository)]
+    if left:
+        names = "\n  ".join(left)
         raise UnresolvedError(f"not resolved yet:\n  {names}", "edit these files, then `git add` them")
     # Files that were only touched look changed until the index has looked at them again.
     repository.git.call("update-index", "-q", "--refresh")
@@ -179,11 +169,6 @@ def _expect_resolved(repository: Repository, state: State) -> list[str]:
     if touched:
         raise UnresolvedError(f"changed after `git add`: {', '.join(touched)}", "`git add` them again")
     return unstaged
-
-
-def _unmerged(repository: Repository) -> list[str]:
-    out = decode(repository.git.run("ls-files", "--unmerged", "-z", "--full-name", ":/"))
-    return list(dict.fromkeys(record.partition("\t")[2] for record in out.split("\0") if record))
 
 
 def _judged(repository: Repository, state: State, tree: str, today: date) -> Report:
@@ -221,15 +206,6 @@ def _judged(repository: Repository, state: State, tree: str, today: date) -> Rep
         result=Result(tree, None, state.branch),
         warnings=added.warnings,
     )
-
-
-def _of_the_merge(repository: Repository, state: State) -> Report | None:
-    """The report with which the merge began waiting, where it is still there."""
-    try:
-        found = from_json(recall(repository.git_dir) or {})
-    except ValueError:
-        return None
-    return found if found.result.tree == state.tree else None
 
 
 def _markers(repository: Repository, state: State, tree: str) -> list[Finding]:
@@ -283,118 +259,3 @@ def _message(repository: Repository, state: State) -> str:
     except FileNotFoundError:
         found = ""
     return found or state.message
-
-
-def run_abort(directory: Path) -> Report:
-    """Put HEAD, index, worktree and branches back as they were before the merge."""
-    repository = Repository.open(directory)
-    with lock(repository.git_dir):
-        state = _expect_state(repository)
-        try:
-            ours = abort(repository, state)
-        except GitError as error:
-            if edited := _edited_since(repository):
-                raise GitError(error.problem, _let_go(edited), error.code) from error
-            raise
-        if not ours:
-            return _forgotten(repository, state)
-    return Report(
-        tool_version=__version__,
-        verb="abort",
-        state="aborted",
-        fork=Ref(state.fork_ref, state.ours),
-        next=("syncfork merge",),
-    )
-
-
-def _edited_since(repository: Repository) -> list[str]:
-    """Files that the merge wrote and a person changed since, without `git add`: git does not throw those away."""
-    merged = _listed(repository, "diff-index", "--cached", "--diff-filter=u", "HEAD")
-    changed = _listed(repository, "diff-files", "--diff-filter=u")
-    return [path for path in changed if path in merged]
-
-
-def _listed(repository: Repository, *command: str) -> list[str]:
-    return decode(repository.git.run(*command, "--name-only", "-z")).split("\0")[:-1]
-
-
-def _let_go(paths: Sequence[str]) -> str:
-    """How to give up changes to these files. With a conflict open, git neither commits nor stashes them."""
-    files = " ".join(shlex.quote(one_line(path)) for path in paths)
-    return f"copy what you want to keep elsewhere, then: git restore {files} && syncfork abort"
-
-
-def _forgotten(repository: Repository, state: State) -> Report:
-    """Where the person is after the record of a merge went: perhaps still on the branch that was made for it."""
-    made, head = f"refs/heads/{state.branch}", "HEAD^{commit}"
-    found = repository.resolve([head, made])
-    back = state.original.removeprefix("refs/heads/") if state.original.startswith("refs/") else ""
-    steps = []
-    if repository.head_ref == made:
-        where = shlex.quote(back) if back else f"--detach {state.ours[:9]}"
-        steps.append(f"git checkout {where}    (to go back: you are on {state.branch}, made for that merge)")
-    if found[made] == state.ours:
-        steps.append(f"git branch -d {shlex.quote(state.branch)}    (it has no commit of its own)")
-    here = found[head]
-    return Report(
-        tool_version=__version__,
-        verb="abort",
-        state="forgotten",
-        fork=Ref(repository.branch, here) if here else None,
-        next=tuple(steps),
-    )
-
-
-def _gone_on(report: Report, stands: Standing) -> Report:
-    """The status of a merge that the person committed themselves, or left behind."""
-    forget = "syncfork abort    (to forget it)"
-    if stands == "committed":
-        check = "syncfork continue    (to check what you committed, and remember how you resolved it)"
-        return replace(report, state="stale", warnings=(COMMITTED,), next=(check, forget))
-    return replace(report, state="stale", warnings=(LEFT,), next=(forget,))
-
-
-def run_status(directory: Path) -> Report:
-    """Where one stands: a merge in progress with what is left of it, else how far upstream is."""
-    repository = Repository.open(directory)
-    state = read_state(repository.git_dir)
-    report = Report(tool_version=__version__, verb="status")
-    if state:
-        stands = standing(repository, state)
-        if stands != "waiting":
-            return _gone_on(report, stands)
-        unmerged = _unmerged(repository)
-        resolving = "syncfork resolve    (in a terminal; or edit these files, then: git add FILE...)"
-        steps = (resolving,) if unmerged else ()
-        ahead, behind = repository.ahead_behind(state.ours, state.theirs)
-        began = _of_the_merge(repository, state)
-        kinds = {item.path: item.kind for item in began.conflicts} if began else {}
-        return replace(
-            report,
-            state="in progress",
-            fork=Ref(state.fork_ref, state.ours),
-            upstream=Ref(state.upstream_ref, state.theirs),
-            ahead=ahead,
-            behind=behind,
-            conflicts=tuple(ConflictItem(path, kinds.get(path, "contents"), 0) for path in unmerged),
-            result=Result(state.tree, None, state.branch),
-            next=(*steps, "syncfork continue", "syncfork abort    (to put everything back)"),
-            exit_code=int(ExitCode.NEEDS_HUMAN),
-        )
-    session = open_session(repository, None, ())
-    ahead, behind = repository.ahead_behind(session.fork.commit, session.upstream.commit)
-    last = (recall(repository.git_dir) or {}).get("result", {}).get("branch")
-    steps, warnings = ("syncfork merge",) if behind else (), session.setup.warnings
-    if error := refusal(repository, session.bases):
-        steps, warnings = (error.hint,), (*warnings, error.problem)
-    return replace(
-        report,
-        state="behind" if behind else "up to date",
-        fork=session.fork,
-        upstream=session.upstream,
-        ahead=ahead,
-        behind=behind,
-        result=Result(branch=last),
-        next=steps,
-        warnings=warnings,
-    )

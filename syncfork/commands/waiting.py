@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from syncfork.errors import SyncforkError
+from syncfork.errors import SyncforkError, UsageError
+from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.landing import still_ours
-from syncfork.state import State
+from syncfork.report import Report, from_json
+from syncfork.state import State, read_state, recall
 
 Standing = Literal["waiting", "committed", "left"]
 
@@ -38,3 +40,31 @@ def gone_on(stands: Standing) -> SyncforkError:
             "`syncfork continue` checks it and remembers how you resolved it; `syncfork abort` forgets it",
         )
     return SyncforkError(LEFT, "`syncfork abort` forgets it, and touches nothing that you did since")
+
+
+def expect_state(repository: Repository) -> State:
+    """The merge in progress. Raises UsageError where there is none."""
+    state = read_state(repository.git_dir)
+    if state is None:
+        raise UsageError("no syncfork merge is in progress", "start one with `syncfork merge`")
+    return state
+
+
+def of_the_merge(repository: Repository, state: State) -> Report | None:
+    """The report with which the merge began waiting, where it is still there."""
+    found = last_report(repository)
+    return found if found and found.result.tree == state.tree else None
+
+
+def last_report(repository: Repository) -> Report | None:
+    """The report of the last merge, landed or waiting, where it can be read."""
+    try:
+        return from_json(recall(repository.git_dir) or {})
+    except ValueError:
+        return None
+
+
+def unmerged(repository: Repository) -> list[str]:
+    """The paths that are in conflict still, as the index has it."""
+    out = decode(repository.git.run("ls-files", "--unmerged", "-z", "--full-name", ":/"))
+    return list(dict.fromkeys(record.partition("\t")[2] for record in out.split("\0") if record))

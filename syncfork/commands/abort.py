@@ -1,0 +1,79 @@
+"""`syncfork abort`: everything as it was before the merge."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from syncfork import __version__
+from syncfork.commands.waiting import (
+    expect_state,
+)
+from syncfork.errors import GitError
+from syncfork.git.door import decode
+from syncfork.git.repository import Repository
+from syncfork.merge.landing import abort
+from syncfork.render.text import one_line
+from syncfork.report import Ref, Report
+from syncfork.state import State, lock
+
+
+def run_abort(directory: Path) -> Report:
+    """Put HEAD, index, worktree and branches back as they were before the merge."""
+    repository = Repository.open(directory)
+    with lock(repository.git_dir):
+        state = expect_state(repository)
+        try:
+            ours = abort(repository, state)
+        except GitError as error:
+            if edited := _edited_since(repository):
+                raise GitError(error.problem, _let_go(edited), error.code) from error
+            raise
+        if not ours:
+            return _forgotten(repository, state)
+    return Report(
+        tool_version=__version__,
+        verb="abort",
+        state="aborted",
+        fork=Ref(state.fork_ref, state.ours),
+        next=("syncfork merge",),
+    )
+
+
+def _edited_since(repository: Repository) -> list[str]:
+    """Files that the merge wrote and a person changed since, without `git add`: git does not throw those away."""
+    merged = _listed(repository, "diff-index", "--cached", "--diff-filter=u", "HEAD")
+    changed = _listed(repository, "diff-files", "--diff-filter=u")
+    return [path for path in changed if path in merged]
+
+
+def _listed(repository: Repository, *command: str) -> list[str]:
+    return decode(repository.git.run(*command, "--name-only", "-z")).split("\0")[:-1]
+
+
+def _let_go(paths: Sequence[str]) -> str:
+    """How to give up changes to these files. With a conflict open, git neither commits nor stashes them."""
+    files = " ".join(shlex.quote(one_line(path)) for path in paths)
+    return f"copy what you want to keep elsewhere, then: git restore {files} && syncfork abort"
+
+
+def _forgotten(repository: Repository, state: State) -> Report:
+    """Where the person is after the record of a merge went: perhaps still on the branch that was made for it."""
+    made, head = f"refs/heads/{state.branch}", "HEAD^{commit}"
+    found = repository.resolve([head, made])
+    back = state.original.removeprefix("refs/heads/") if state.original.startswith("refs/") else ""
+    steps = []
+    if repository.head_ref == made:
+        where = shlex.quote(back) if back else f"--detach {state.ours[:9]}"
+        steps.append(f"git checkout {where}    (to go back: you are on {state.branch}, made for that merge)")
+    if found[made] == state.ours:
+        steps.append(f"git branch -d {shlex.quote(state.branch)}    (it has no commit of its own)")
+    here = found[head]
+    return Report(
+        tool_version=__version__,
+        verb="abort",
+        state="forgotten",
+        fork=Ref(repository.branch, here) if here else None,
+        next=tuple(steps),
+    )

@@ -1,0 +1,89 @@
+"""`syncfork status`: where one stands, and what comes next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from syncfork import __version__
+from syncfork.commands.session import open_session, refusal
+from syncfork.commands.waiting import COMMITTED, LEFT, Standing, last_report, of_the_merge, standing, unmerged
+from syncfork.errors import ExitCode
+from syncfork.git.repository import Repository
+from syncfork.render.text import count
+from syncfork.report import ConflictItem, Ref, Report, Result
+from syncfork.state import State, read_state
+
+
+def run_status(directory: Path) -> Report:
+    """Where one stands: a merge in progress with what is left of it, else how far upstream is."""
+    repository = Repository.open(directory)
+    report = Report(tool_version=__version__, verb="status")
+    if state := read_state(repository.git_dir):
+        stands = standing(repository, state)
+        waiting = stands == "waiting"
+        return _waiting(report, repository, state) if waiting else _gone_on(report, stands)
+    session = open_session(repository, None, ())
+    ahead, behind = repository.ahead_behind(session.fork.commit, session.upstream.commit)
+    last = last_report(repository)
+    steps, warnings = ("syncfork merge",) if behind else (), session.setup.warnings
+    if error := refusal(repository, session.bases):
+        steps, warnings = (error.hint,), (*warnings, error.problem)
+    elif last and last.result.commit == session.fork.commit and (left := _left(last)):
+        warnings = (*warnings, f"this merge was committed with {left} open")
+        steps = ("syncfork report    (what is open)", *steps)
+    return replace(
+        report,
+        state="behind" if behind else "up to date",
+        fork=session.fork,
+        upstream=session.upstream,
+        ahead=ahead,
+        behind=behind,
+        result=Result(branch=last.result.branch if last else None),
+        next=steps,
+        warnings=warnings,
+    )
+
+
+def _waiting(report: Report, repository: Repository, state: State) -> Report:
+    paths = unmerged(repository)
+    resolving = "syncfork resolve    (in a terminal; or edit these files, then: git add FILE...)"
+    ahead, behind = repository.ahead_behind(state.ours, state.theirs)
+    began = of_the_merge(repository, state)
+    kinds = {item.path: item.kind for item in began.conflicts} if began else {}
+    left = _left(began) if began else ""
+    return replace(
+        report,
+        state="in progress",
+        fork=Ref(state.fork_ref, state.ours),
+        upstream=Ref(state.upstream_ref, state.theirs),
+        ahead=ahead,
+        behind=behind,
+        conflicts=tuple(ConflictItem(path, kinds.get(path, "contents"), 0) for path in paths),
+        result=Result(state.tree, None, state.branch),
+        warnings=(f"the merge began with {left} beside its conflicts: `syncfork report` tells them",)
+        if left
+        else (),
+        next=(
+            *((resolving,) if paths else ()),
+            "syncfork continue",
+            "syncfork abort    (to put everything back)",
+        ),
+        exit_code=int(ExitCode.NEEDS_HUMAN),
+    )
+
+
+def _left(report: Report) -> str:
+    """How many breakages and decisions a report has, in words; empty for none."""
+    counted = ((report.breakages(), "breakage"), (report.decisions(), "decision"))
+    return " and ".join(count(len(found), word) for found, word in counted if found)
+
+
+def _gone_on(report: Report, stands: Standing) -> Report:
+    """The status of a merge that the person committed themselves, or left behind."""
+    forget = "syncfork abort    (to forget it)"
+    if stands == "committed":
+        check = "syncfork continue    (to check what you committed, and remember how you resolved it)"
+        return replace(report, state="stale", warnings=(COMMITTED,), next=(check, forget))
+    return replace(report, state="stale", warnings=(LEFT,), next=(forget,))
