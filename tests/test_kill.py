@@ -114,7 +114,12 @@ def test_asked_to_end_it_clears_up_first_and_says_so(tmp_path: Path, number: sig
     before = state(repo)
     command = [sys.executable, "-m", "syncfork", "-C", str(repo.path), "merge", "upstream"]
     process = subprocess.Popen(
-        command, env=environment(TMPDIR=str(scratch)), start_new_session=True, stderr=subprocess.PIPE
+        command,
+        env=environment(TMPDIR=str(scratch)),
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        # Whoever runs the tests may have it ignored, as nohup does.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )
     while not list(scratch.glob("syncfork-*")):
         assert process.poll() is None
