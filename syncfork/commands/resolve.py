@@ -12,9 +12,9 @@ from syncfork.commands.answering import load_table
 from syncfork.commands.decided import Decided, read_decided, write_decided
 from syncfork.commands.memory import read_folder
 from syncfork.commands.session import web_of
-from syncfork.commands.waiting import gone_on, standing
+from syncfork.commands.waiting import expect_state, gone_on, standing
 from syncfork.config import Setup, load_setup
-from syncfork.errors import RuleError, UsageError
+from syncfork.errors import RuleError
 from syncfork.git.door import decode
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
@@ -33,7 +33,7 @@ from syncfork.resolve.suggest import Suggestion, suggestions
 from syncfork.resolve.table import Table
 from syncfork.resolve.walk import Choice, Pending, Step, Walk, outcome
 from syncfork.rules.files import literal
-from syncfork.state import State, read_state, recall
+from syncfork.state import State, recall
 
 
 class Opened(Struct, frozen=True, dict=True):
@@ -81,9 +81,7 @@ def _doubt(item: Judged) -> str:
 
 def waiting(repository: Repository) -> State:
     """The merge in progress. Raises SyncforkError where there is none, or a person went on without syncfork."""
-    state = read_state(repository.git_dir)
-    if state is None:
-        raise UsageError("no syncfork merge is in progress", "start one with `syncfork merge`")
+    state = expect_state(repository)
     stands = standing(repository, state)
     if stands != "waiting":
         raise gone_on(stands)

@@ -14,7 +14,7 @@ from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
 from syncfork.commands.merge import steps_to_mend
 from syncfork.commands.session import web_of
-from syncfork.commands.waiting import committed_by_hand, expect_state, of_the_merge, unmerged
+from syncfork.commands.waiting import committed_by_hand, expect_state, of_the_merge
 from syncfork.config import load_added, load_setup
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError
@@ -25,6 +25,7 @@ from syncfork.merge.detecting import blocks_commit, detect_in
 from syncfork.merge.landing import finish
 from syncfork.merge.message import accepted_note, retold
 from syncfork.merge.sides import pathspecs_of
+from syncfork.merge.staging import unmerged
 from syncfork.merge.verify import aged, verify
 from syncfork.render.text import one_line
 from syncfork.report import (

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.session import open_session, refusal
-from syncfork.commands.waiting import COMMITTED, LEFT, Standing, last_report, of_the_merge, standing, unmerged
+from syncfork.commands.waiting import COMMITTED, LEFT, Standing, last_report, of_the_merge, standing
 from syncfork.errors import ExitCode
 from syncfork.git.repository import Repository
+from syncfork.merge.staging import unmerged
 from syncfork.render.text import count
 from syncfork.report import ConflictItem, Ref, Report, Result
 from syncfork.state import State, read_state
@@ -47,7 +48,7 @@ def run_status(directory: Path) -> Report:
 
 
 def _waiting(report: Report, repository: Repository, state: State) -> Report:
-    paths = unmerged(repository)
+    paths = list(unmerged(repository))
     resolving = "syncfork resolve    (in a terminal; or edit these files, then: git add FILE...)"
     ahead, behind = repository.ahead_behind(state.ours, state.theirs)
     began = of_the_merge(repository, state)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 from syncfork.errors import SyncforkError, UsageError
-from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.landing import still_ours
 from syncfork.report import Report, from_json
@@ -62,9 +61,3 @@ def last_report(repository: Repository) -> Report | None:
         return from_json(recall(repository.git_dir) or {})
     except ValueError:
         return None
-
-
-def unmerged(repository: Repository) -> list[str]:
-    """The paths that are in conflict still, as the index has it."""
-    out = decode(repository.git.run("ls-files", "--unmerged", "-z", "--full-name", ":/"))
-    return list(dict.fromkeys(record.partition("\t")[2] for record in out.split("\0") if record))
