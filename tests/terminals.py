@@ -91,6 +91,18 @@ class Terminal:
         """Press keys that are no line, as the end of input."""
         os.write(self._master, keys)
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C, at most three times: Python hears of one that comes right before it begins to wait for a line
+        only with the next."""
+        for _ in range(3):
+            time.sleep(0.3)
+            self.press(b"\x03")
+            end = time.monotonic() + 5
+            while time.monotonic() < end and self._process.poll() is None:
+                self._read(0.1)
+            if self._process.poll() is not None:
+                return
+
     def ends(self) -> tuple[int, str]:
         """Wait for the program's end: its exit code, and what came last."""
         end = time.monotonic() + _PATIENCE

@@ -178,7 +178,7 @@ def test_an_interrupt_keeps_what_was_decided(torn: Repo) -> None:
         terminal.until("\n> ")
         terminal.type("t")
         terminal.until("\n> ")
-        terminal.press(b"\x03")
+        terminal.interrupt()
         assert terminal.ends()[0] == 130
         assert "\x1b[3" not in terminal.raw and "\x1b[9" not in terminal.raw
     assert list(torn.stages()) == ["story.txt"]
