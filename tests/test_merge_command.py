@@ -467,12 +467,17 @@ def test_after_a_commit_by_hand_every_verb_offers_continue(torn: Repo) -> None:
     assert "continue" not in torn.syncfork("status").out
 
 
-def test_continue_leaves_another_merge_alone(torn: Repo) -> None:
+def begin_another_merge(torn: Repo) -> None:
+    """Leave the merge that syncfork began, and begin one of one's own."""
     torn.syncfork("merge", "upstream")
     torn.git("merge", "--abort")
     torn.git("checkout", "-q", "main")
     torn.branch("side", torn.commit({"side.txt": "side\n"}, torn.git("rev-parse", "main")))
     torn.git("merge", "-q", "--no-ff", "--no-commit", "side")
+
+
+def test_continue_leaves_another_merge_alone(torn: Repo) -> None:
+    begin_another_merge(torn)
     before = torn.snapshot()
     done = torn.syncfork("continue", "--accept", "new.sh", "--accept", "story.txt", "--reason", "as it is")
     assert done.code == 3
@@ -491,11 +496,7 @@ def test_abort_says_the_way_back_to_where_no_branch_was(torn: Repo) -> None:
 
 
 def test_abort_leaves_another_merge_alone(torn: Repo) -> None:
-    torn.syncfork("merge", "upstream")
-    torn.git("merge", "--abort")
-    torn.git("checkout", "-q", "main")
-    torn.branch("side", torn.commit({"side.txt": "side\n"}, torn.git("rev-parse", "main")))
-    torn.git("merge", "-q", "--no-commit", "--no-ff", "side")
+    begin_another_merge(torn)
     before = torn.snapshot()
     torn.syncfork("abort")
     assert torn.snapshot() == before

@@ -94,14 +94,19 @@ def test_choose_and_remember(torn: Repo) -> None:
     assert list(torn.stages()) == ["story.txt"]
 
 
+def propose_a_rule(terminal: Terminal) -> str:
+    """Ask for a rule that makes the first suggestion: what is shown up to the last question."""
+    terminal.until("\n> ")
+    terminal.type("r 1")
+    terminal.until("rule acts: ")
+    terminal.type(WHY)
+    return terminal.until("leaves it: ")
+
+
 def test_choose_and_make_it_a_rule(torn: Repo) -> None:
     begin(torn)
     with Terminal(torn.path, "resolve") as terminal:
-        terminal.until("\n> ")
-        terminal.type("r 1")
-        terminal.until("rule acts: ")
-        terminal.type(WHY)
-        shown = terminal.until("leaves it: ")
+        shown = propose_a_rule(terminal)
         assert "'8080' becomes '9090'" in shown
         assert "✓ its 2 cases hold; with it this merge comes to what you chose" in shown
         terminal.type("w")
@@ -131,11 +136,7 @@ def test_choose_and_make_it_a_rule(torn: Repo) -> None:
 def test_a_slip_at_the_last_question_does_not_lose_the_rule(torn: Repo) -> None:
     begin(torn)
     with Terminal(torn.path, "resolve") as terminal:
-        terminal.until("\n> ")
-        terminal.type("r 1")
-        terminal.until("rule acts: ")
-        terminal.type(WHY)
-        terminal.until("leaves it: ")
+        propose_a_rule(terminal)
         terminal.type("y")
         assert "w, e, n or Enter alone: nothing was written yet" in terminal.until("leaves it: ")
         terminal.type("w")

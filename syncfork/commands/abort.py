@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from syncfork import __version__
-from syncfork.commands.waiting import (
-    expect_state,
-)
+from syncfork.commands.waiting import expect_state
 from syncfork.errors import GitError
-from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.landing import abort
+from syncfork.merge.staging import differing
 from syncfork.render.text import one_line
 from syncfork.report import Ref, Report
 from syncfork.state import State, lock
@@ -43,13 +41,9 @@ def run_abort(directory: Path) -> Report:
 
 def _edited_since(repository: Repository) -> list[str]:
     """Files that the merge wrote and a person changed since, without `git add`: git does not throw those away."""
-    merged = _listed(repository, "diff-index", "--cached", "--diff-filter=u", "HEAD")
-    changed = _listed(repository, "diff-files", "--diff-filter=u")
+    merged = differing(repository, "diff-index", "--cached", "--diff-filter=u", "HEAD")
+    changed = differing(repository, "diff-files", "--diff-filter=u")
     return [path for path in changed if path in merged]
-
-
-def _listed(repository: Repository, *command: str) -> list[str]:
-    return decode(repository.git.run(*command, "--name-only", "-z")).split("\0")[:-1]
 
 
 def _let_go(paths: Sequence[str]) -> str:

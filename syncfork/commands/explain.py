@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -43,9 +44,8 @@ class ExplainOptions(Struct, frozen=True):
 def run_explain(options: ExplainOptions) -> Explanation:
     """Explain a finding of the last run, or of a saved report. Raises UsageError where there is no such finding."""
     repository = Repository.open(options.directory)
-    state = read_state(repository.git_dir)
-    waiting = bool(state and standing(repository, state) == "waiting")
-    report, finding = _named(_reports(repository, options.report), options.finding, waiting)
+    reports = _reports(repository, options.report)
+    report, finding = _named(reports, options.finding, partial(_is_waiting, repository))
     if not finding.excerpts:
         trees = {
             "merged": report.result.tree or (report.fork.commit if report.fork else None),
@@ -68,10 +68,15 @@ def _reports(repository: Repository, saved: Path | None) -> list[Report]:
     return found
 
 
-def _named(reports: Sequence[Report], name: str, waiting: bool) -> tuple[Report, Finding]:
+def _is_waiting(repository: Repository) -> bool:
+    state = read_state(repository.git_dir)
+    return bool(state and standing(repository, state) == "waiting")
+
+
+def _named(reports: Sequence[Report], name: str, is_waiting: Callable[[], bool]) -> tuple[Report, Finding]:
     """The finding of that name, by that rule, or whose name begins so, in the newest report that has it.
 
-    `waiting` is true where a merge waits for a person, whose conflicts can be shown. Raises UsageError.
+    `is_waiting` tells whether a merge waits for a person, whose conflicts can be shown. Raises UsageError.
     """
     known: list[Finding] = []
     for report in reports:
@@ -88,6 +93,7 @@ def _named(reports: Sequence[Report], name: str, waiting: bool) -> tuple[Report,
         f"{f.id}  {f.path}:{f.line}" for f in known or [f for report in reports for f in report.findings]
     ]
     shown = "\n  ".join(dict.fromkeys(lines))
+    waiting = not known and is_waiting()
     conflicts = () if known else _conflicts(reports, waiting)
     ways = [_elsewhere(conflicts, waiting)] if conflicts else []
     ways += [f"one of:\n  {shown}"] if shown else []

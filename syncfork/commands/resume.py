@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -25,21 +25,14 @@ from syncfork.merge.detecting import blocks_commit, detect_in
 from syncfork.merge.landing import finish
 from syncfork.merge.message import accepted_note, retold
 from syncfork.merge.sides import pathspecs_of
-from syncfork.merge.staging import unmerged
+from syncfork.merge.staging import differing, unmerged
 from syncfork.merge.verify import aged, verify
 from syncfork.render.text import one_line
-from syncfork.report import (
-    Finding,
-    Ref,
-    Report,
-    ResolutionItem,
-    Result,
-    RuleItem,
-    to_json,
-)
+from syncfork.report import Finding, Ref, Report, ResolutionItem, Result, RuleItem, to_json
 from syncfork.rules.accepting import accepted
 from syncfork.rules.files import literal
 from syncfork.state import State, clear_state, keep_findings, lock, remember
+from syncfork.words import listed
 
 _MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) ", re.MULTILINE)
 # A heading may be underlined so: it is a marker where neither side has as many.
@@ -112,7 +105,7 @@ def run_continue(options: ContinueOptions) -> Report:
         if commit is None:
             message = f"{_message(repository, state).rstrip()}\n"
             if began:
-                message = retold(message, began, _as_settled(began, report.rules, settled))
+                message = retold(message, began, _as_settled(began, report.rules, settled, ruled))
             message += hand_note([f for f in by_hand if f not in waived])
             message += accepted_note(waived, options.reason.strip()) if waived else ""
             commit = finish(repository, message)
@@ -124,9 +117,8 @@ def run_continue(options: ContinueOptions) -> Report:
             )
             report = replace(report, warnings=(*report.warnings, warning))
         if left_out:
-            names = ", ".join(one_line(path) for path in left_out[:5])
-            more = f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""
-            warning = f"changed but not added, so not in the commit: {names}{more}"
+            names = listed([one_line(path) for path in left_out], 5)
+            warning = f"changed but not added, so not in the commit: {names}"
             report = replace(report, warnings=(*report.warnings, warning))
         report = replace(
             report,
@@ -165,7 +157,7 @@ def _expect_resolved(repository: Repository, state: State) -> list[str]:
         raise UnresolvedError(f"not resolved yet:\n  {names}", "edit these files, then `git add` them")
     # Files that were only touched look changed until the index has looked at them again.
     repository.git.call("update-index", "-q", "--refresh")
-    unstaged = decode(repository.git.run("diff-files", "--name-only", "-z", "--", ".")).split("\0")[:-1]
+    unstaged = differing(repository, "diff-files", "--", ".")
     touched = [path for path in unstaged if path in state.conflicts]
     if touched:
         raise UnresolvedError(f"changed after `git add`: {', '.join(touched)}", "`git add` them again")
@@ -242,9 +234,11 @@ def _not_yet(report: Report) -> Report:
     return replace(report, state="in progress", exit_code=int(ExitCode.NEEDS_HUMAN), next=tuple(steps))
 
 
-def _as_settled(began: Report, rules: tuple[RuleItem, ...], settled: Sequence[ResolutionItem]) -> Report:
-    """The report of the merge as it began, with what came of its rules, and what rules that were new then settled."""
-    ruled = {item.path for item in settled if item.whole}
+def _as_settled(
+    began: Report, rules: tuple[RuleItem, ...], settled: Sequence[ResolutionItem], ruled: Collection[str]
+) -> Report:
+    """The report of the merge as it began, with what came of its rules, and what rules that were new then settled:
+    `ruled` paths as a whole."""
     return replace(
         began,
         rules=rules,

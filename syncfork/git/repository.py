@@ -16,20 +16,6 @@ from syncfork.git.reading import contents, object_ids
 
 _MOST_PATHSPECS = 500
 
-
-def opening(directory: Path) -> Asked[Repository]:
-    """Begin `Repository.open`, beside other work, and the process that objects are read through."""
-
-    def ask() -> Repository:
-        repository = Repository.open(directory)
-        # Whoever asks next gets the answer at once, or learns why there is none.
-        with contextlib.suppress(SyncforkError):
-            repository.resolve(["HEAD"])
-        return repository
-
-    return begun(ask)
-
-
 # git knows the empty tree without having it stored.
 _EMPTY_TREES = {
     "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -155,6 +141,19 @@ class Repository(Struct, frozen=True, dict=True):
     def blobs(self, oids: Iterable[str], git: Git | None = None) -> dict[str, bytes | None]:
         """Contents of objects by id (or any `REV:PATH` name); None for what is missing or unreadable."""
         return contents(git or self.git, oids)
+
+
+def opening(directory: Path) -> Asked[Repository]:
+    """Begin `Repository.open`, beside other work, and the process that objects are read through."""
+
+    def ask() -> Repository:
+        repository = Repository.open(directory)
+        # Whoever asks next gets the answer at once, or learns why there is none.
+        with contextlib.suppress(SyncforkError):
+            repository.resolve(["HEAD"])
+        return repository
+
+    return begun(ask)
 
 
 def parse_raw(out: str) -> list[Change]:

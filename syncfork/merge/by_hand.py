@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -211,7 +212,7 @@ def _loss(text: _Texts, clash: Piece, side: Side) -> str:
     """
     gone, taken = (clash.lines, clash.theirs) if side == "ours" else (clash.theirs, clash.lines)
     whole = text.ours if side == "ours" else text.theirs
-    base, had = Counter(lines_of(text.base)), Counter(lines_of(whole))
+    base, had = _counted(text.base), _counted(whole)
     # A side that a rule rewrote has lines that its file has not.
     added = [line for line in gone if line.strip() and base[line] < max(had[line], 1)]
     if added:
@@ -220,6 +221,12 @@ def _loss(text: _Texts, clash: Piece, side: Side) -> str:
     if removed or not gone:
         return f"which is without {_first(removed or taken)}"
     return _first(gone)
+
+
+# Each conflict of a file asks for the same three texts.
+@lru_cache(maxsize=4)
+def _counted(text: str) -> Counter[str]:
+    return Counter(lines_of(text))
 
 
 def _first(lines: Sequence[str]) -> str:

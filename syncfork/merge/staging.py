@@ -28,6 +28,12 @@ def unmerged(repository: Repository) -> dict[str, dict[int, Entry]]:
     return found
 
 
+def differing(repository: Repository, *command: str) -> list[str]:
+    """The paths that one of git's commands for differences lists, such as `diff-files`."""
+    verb, *rest = command
+    return decode(repository.git.run(verb, "--name-only", "-z", *rest)).split("\0")[:-1]
+
+
 def in_worktree(repository: Repository, paths: Iterable[str]) -> dict[str, str]:
     """The ids of the regular files among `paths`, as git would store their contents now; they are stored."""
     root = repository.work_tree
