@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncfork.merge.disputes import split
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import changes, merged
 from syncfork.resolve.lines import lines_of
@@ -49,20 +53,29 @@ def test_neighbours(base: str, ours: str, theirs: str, wanted: str) -> None:
 
 @pytest.mark.parametrize(
     ("base", "ours", "theirs"),
-    [
-        ("a\n", "b\n", "c\n"),
-        ("", "b\n", "c\n"),
-        # Ours replaced `skip`; theirs adds another one.
-        ('    skip("old")\nfoo(a)\n', '    xfail("old")\nfoo(a)\n', '    skip("old")\nfoo(a)\nskip("x")\n'),
-        # Theirs renamed what ours uses anew.
-        ("event = cache[key]\n", "event = cache[key]\nuse(cache, 1)\n", "event = store[key]\n"),
-        # Theirs wrote anew what ours stands beside.
-        ("fast_path(x)\n", "keep(y)\nfast_path(x)\n", "with lock:\n    return other(q, r, s)\n"),
-    ],
-    ids=["same line", "same place", "another case", "renamed", "rewritten"],
+    [("a\n", "b\n", "c\n"), ("", "b\n", "c\n")],
+    ids=["same line", "same place"],
 )
 def test_neighbours_keeps_silent(base: str, ours: str, theirs: str) -> None:
     assert not proposals("neighbours", base, ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "doubt"),
+    [
+        # Ours replaced `skip`; theirs adds another one.
+        ('    skip("old")\nfoo(a)\n', '    xfail("old")\nfoo(a)\n', '    skip("old")\nfoo(a)\nskip("x")\n', "at odds"),
+        # Theirs renamed what ours uses anew.
+        ("event = cache[key]\n", "event = cache[key]\nuse(cache, 1)\n", "event = store[key]\n", "at odds"),
+        # Theirs wrote anew what ours stands beside.
+        ("fast_path(x)\n", "keep(y)\nfast_path(x)\n", "with lock:\n    return other(q, r, s)\n", "written anew"),
+    ],
+    ids=["another case", "renamed", "rewritten"],
+)  # fmt: skip
+def test_neighbours_that_may_not_go_together_are_of_a_sort_of_their_own(
+    base: str, ours: str, theirs: str, doubt: str
+) -> None:
+    assert [sort.partition(",")[0] for sort in proposals("neighbours", base, ours, theirs)] == [doubt]
 
 
 def test_words_of_the_same_line() -> None:
@@ -88,14 +101,45 @@ def test_words_added_at_the_same_place_in_either_order() -> None:
     [
         ("size = 1 + 2 + 3\n", "size = 1 + 7 + 3\n", "size = 1 + 8 + 3\n"),
         ('version = "3.5.0"\n', 'version = "3.5.1"\n', 'version = "3.6.0"\n'),
-        ("use(a, b, c)\n", "use(a, ready, b, c)\n", "use(a, b, c, ready)\n"),
-        ("go(a, b)\n", "go(a, b, c)\n", "    go(a, b)\n"),
-        ("go(a, b)\n", "go(a, b, c)\n", "go(a,  b)\n"),
     ],
-    ids=["same token", "half a version", "both the same word", "indentation", "blanks"],
+    ids=["same token", "half a version"],
 )
 def test_words_keeps_silent(base: str, ours: str, theirs: str) -> None:
     assert not proposals("words", base, ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "wanted"),
+    [
+        (
+            "use(a, b, c)\n",
+            "use(a, ready, b, c)\n",
+            "use(a, b, c, ready)\n",
+            {"at odds": "use(a, ready, b, c, ready)\n"},
+        ),
+        ("go(a, b)\n", "go(a, b, c)\n", "go(a,  b)\n", {"at odds": "go(a,  b, c)\n"}),
+        ("go(a, b)\n", "go(a, b, c)\n", "    go(a, b)\n", {"at odds": "    go(a, b, c)\n"}),
+        ("go(a, b)\n", "go(a, b, c)\n", "go(a, b, old)\n", {
+            "same place, ours first, long": "go(a, b, c, old)\n",
+            "same place, theirs first, long": "go(a, b, old, c)\n",
+        }),
+        ("go(a, b)\n", "go(a, b, c, x)\n", "go(a, b, old, x)\n", {
+            "same place, at odds, ours first": "go(a, b, c, x, old, x)\n",
+            "same place, at odds, theirs first": "go(a, b, old, x, c, x)\n",
+        }),
+        (
+            "one two three four five\n",
+            "one two three four five six\n",
+            "alpha beta gamma delta five\n",
+            {"written anew": "alpha beta gamma delta five six\n"},
+        ),
+    ],
+    ids=["both the same word", "blanks", "indentation", "one place", "one place and one word", "rewritten"],
+)  # fmt: skip
+def test_words_that_may_not_go_together_are_of_sorts_of_their_own(
+    base: str, ours: str, theirs: str, wanted: dict[str, str]
+) -> None:
+    assert proposals("words", base, ours, theirs) == wanted
 
 
 def test_spacing() -> None:
@@ -123,6 +167,61 @@ def test_additions_in_either_order_where_nothing_is_sorted() -> None:
     assert found == {
         "entries, ours first": "- z: ours\n- b: x\n- q: theirs\n",
         "entries, theirs first": "- q: theirs\n- z: ours\n- b: x\n",
+    }
+
+
+def added(folder: Path, base: str, ours: str, theirs: str) -> dict[str, str | None]:
+    """What `additions` proposes for the only conflict that git finds in three texts."""
+    for name, text in (("base", base), ("ours", ours), ("theirs", theirs)):
+        (folder / name).write_text(text)
+    names = ["-L", "1111111", "-L", "base", "-L", "2222222", "ours", "base", "theirs"]
+    command = ["git", "merge-file", "-p", "--zdiff3", *names]
+    merged = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=False).stdout
+    parts = tuple(split(merged, "1111111", "2222222"))
+    file = Disputed("src/a.c", "contents", base, ours, theirs, parts)
+    (answers,) = (resolvers()["additions"].answers(file, number) for number in range(len(file.clashes)))
+    return {answer.by.partition(": ")[2]: answer.text for answer in answers}
+
+
+CASES = "switch (x) {\ncase 1:\n    one();\n{}default:\n    none();\n}\n"
+
+
+def test_added_blocks_each_get_the_end_that_git_leaves_out_of_the_conflict(tmp_path: Path) -> None:
+    base, ours, theirs = (
+        CASES.replace("{}", new)
+        for new in ("", "case 2:\n    two(a);\n    break;\n", "case 3:\n    three(b);\n    break;\n")
+    )
+    assert added(tmp_path, base, ours, theirs) == {
+        "blocks that begin or end alike, ours first": "case 2:\n    two(a);\n    break;\ncase 3:\n    three(b);\n",
+        "blocks that begin or end alike, theirs first": "case 3:\n    three(b);\n    break;\ncase 2:\n    two(a);\n",
+    }
+
+
+def test_added_blocks_each_get_the_beginning_that_they_share(tmp_path: Path) -> None:
+    base, ours, theirs = (
+        CASES.replace("{}", new)
+        for new in (
+            "",
+            "#if NEW\ncase 2:\n    two(a);\n#endif\n",
+            "#if NEW\ncase 3:\n    three(b);\n#endif\n",
+        )
+    )
+    between = "#endif\n#if NEW\n"
+    two, three = "case 2:\n    two(a);\n", "case 3:\n    three(b);\n"
+    assert list(added(tmp_path, base, ours, theirs).values()) == [
+        two + between + three,
+        three + between + two,
+    ]
+
+
+def test_an_entry_that_both_added_beside_others_stays_one(tmp_path: Path) -> None:
+    base, ours, theirs = (
+        f"LIST = [\n    one,\n{new}    last,\n]\n"
+        for new in ("", "    ours,\n    both,\n", "    theirs,\n    both,\n")
+    )
+    assert added(tmp_path, base, ours, theirs) == {
+        "entries, ours first": "    ours,\n    theirs,\n",
+        "entries, theirs first": "    theirs,\n    ours,\n",
     }
 
 

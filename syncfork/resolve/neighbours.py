@@ -7,21 +7,20 @@ from collections.abc import Iterator, Sequence
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import Change, changes, distance, merged
 from syncfork.resolve.lines import lines_of
-from syncfork.resolve.odds import alike, at_odds
+from syncfork.resolve.odds import AT_ODDS, REWRITTEN, alike, at_odds
 from syncfork.resolve.resolver import MERGE, Proposal, Resolver
 
 
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     """The merge of both sides' lines, where no line was changed by both and nothing inserted at the same place.
 
-    Nothing where the sides look to be at odds, or where one wrote anew what the other's lines stood beside.
+    Of sorts of their own are merges where the sides look to be at odds, and where one wrote anew what the other's
+    lines stood beside.
     """
     base, ours, theirs = (lines_of(text) for text in (clash.base, clash.ours, clash.theirs))
     mine, other = changes(base, ours), changes(base, theirs)
     lines = merged(base, mine, other)
     if not base or not mine or not other or lines is None:
-        return
-    if at_odds(clash) or any(_rewritten(base, each) for each in (*mine, *other)):
         return
     made = "".join(lines)
     if made in (clash.ours, clash.theirs):
@@ -33,7 +32,12 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
         for add, cut in zip(inserting, deleting, strict=True)
     ]
     near = "beside" if distance(mine, other) == 0 else "apart from"
-    yield Proposal(made, f"ours {forms[0]} {near} where theirs {forms[1]}")
+    sort = f"ours {forms[0]} {near} where theirs {forms[1]}"
+    if at_odds(clash):
+        sort = f"{AT_ODDS}, {sort}"
+    elif any(_rewritten(base, each) for each in (*mine, *other)):
+        sort = f"{REWRITTEN}, {sort}"
+    yield Proposal(made, sort)
 
 
 def _rewritten(base: Sequence[str], change: Change) -> bool:

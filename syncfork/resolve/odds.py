@@ -10,6 +10,9 @@ from syncfork.resolve.diff3 import Change, changes
 from syncfork.resolve.lines import lines_of
 from syncfork.resolve.tokens import WORD, form, is_word, runs, tokens_of, words
 
+# What the sort of a proposal says where two changes may not go together: because of what they say, or because one side
+# wrote anew what the other's change was made for.
+AT_ODDS, REWRITTEN = "at odds", "written anew"
 # Two lines that share so much of their words do the same kind of thing.
 _ALIKE = 0.5
 # Signs in a line, such as brackets, that make its form one of its own.

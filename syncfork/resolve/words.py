@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import Change, changes, distance, merged
-from syncfork.resolve.odds import at_odds
+from syncfork.resolve.odds import AT_ODDS, REWRITTEN, at_odds
 from syncfork.resolve.resolver import MERGE, Proposal, Resolver
 from syncfork.resolve.tokens import is_word, tokens_of
 
@@ -17,35 +17,51 @@ _FRAME = 0.5
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     """The merge of both sides' tokens, where no token was changed by both.
 
-    Nothing where the sides look to be at odds, where one is more new than old, or where an indentation changes
-    (whole blocks depend on it).
+    Of a sort of their own are merges where the sides look to be at odds, and where one is more new than old or an
+    indentation changes (whole blocks depend on it).
     """
     base, ours, theirs = (tokens_of(text) for text in (clash.base, clash.ours, clash.theirs))
     if not (base and ours and theirs):
         return
     mine, other = changes(base, ours), changes(base, theirs)
-    if not mine or not other or merged(base, mine, other, both=True) is None or at_odds(clash):
+    if not mine or not other or merged(base, mine, other, both=True) is None:
         return
-    if any(_kept(base, each) < _FRAME or _indents(base, each) for each in (mine, other)):
-        return
+    doubt = _doubt(clash, base, mine, other)
     if tokens := merged(base, mine, other):
-        found = [(tokens, _where(base, mine, other))]
+        found = [(tokens, doubt or _where(base, mine, other))]
     else:
         if any("\n" in each.new for each in (*mine, *other)):
             return
-        orders = (mine, other, "same place, ours first"), (other, mine, "same place, theirs first")
+        place = f"same place, {doubt}" if doubt else "same place"
+        orders = (mine, other, f"{place}, ours first"), (other, mine, f"{place}, theirs first")
         found = [(merged(base, one, two, both=True) or [], sort) for one, two, sort in orders]
     for tokens, sort in found:
         text = "".join(tokens)
         if text not in (clash.ours, clash.theirs):
-            wrapped = ", wrapped" if _breaks(base, mine) or _breaks(base, other) else ""
-            yield Proposal(text, sort + (", long" if _grown(text, clash) else wrapped))
+            yield Proposal(text, sort if doubt else sort + _form(text, clash, base, mine, other))
+
+
+def _doubt(clash: Clash, base: Sequence[str], ours: Sequence[Change], theirs: Sequence[Change]) -> str:
+    """Why the changes may not go together, in a few words; empty where nothing speaks against it."""
+    if at_odds(clash):
+        return AT_ODDS
+    anew = any(_kept(base, each) < _FRAME or _indents(base, each) for each in (ours, theirs))
+    return REWRITTEN if anew else ""
 
 
 def _where(base: Sequence[str], ours: Sequence[Change], theirs: Sequence[Change]) -> str:
     """In which way the changes are apart."""
     near = "near" if (distance(ours, theirs) or 0) < 2 else "apart"
     return f"{'same line' if _lines(base, ours) & _lines(base, theirs) else 'other lines'}, {near}"
+
+
+def _form(
+    text: str, clash: Clash, base: Sequence[str], ours: Sequence[Change], theirs: Sequence[Change]
+) -> str:
+    """What people might have written otherwise: where the lines break."""
+    if _grown(text, clash):
+        return ", long"
+    return ", wrapped" if _breaks(base, ours) or _breaks(base, theirs) else ""
 
 
 def _grown(text: str, clash: Clash) -> bool:
