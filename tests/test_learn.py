@@ -87,7 +87,7 @@ def own_line(number: int) -> str:
 
 
 def test_a_path_that_people_always_keep_becomes_the_forks(repo: Repo) -> None:
-    fork = settled(repo, 7)
+    fork = settled(repo, 9)
     found = fork.learn()
     [proposal] = found.proposals
     assert (proposal.rule["own"], proposal.files) == ("ours", ("a.txt",))
@@ -95,12 +95,12 @@ def test_a_path_that_people_always_keep_becomes_the_forks(repo: Repo) -> None:
     assert proposal.evidence.against == ()
     assert proposal.evidence.last and proposal.evidence.until
     assert (proposal.evidence.until - proposal.evidence.last).days == 365
-    assert proposal.score and (proposal.score.same, proposal.score.different) == (7, 0)
-    assert (found.merges, found.conflicted, found.score.same, found.score.left) == (7, 7, 7, 0)
+    assert proposal.score and (proposal.score.same, proposal.score.different) == (9, 0)
+    assert (found.merges, found.conflicted, found.score.same, found.score.left) == (9, 9, 9, 0)
 
 
 def test_a_few_times_are_no_decision(repo: Repo) -> None:
-    assert settled(repo, 5).learn().proposals == ()
+    assert settled(repo, 7).learn().proposals == ()
 
 
 def test_it_is_withdrawn_when_the_last_merge_says_otherwise(repo: Repo) -> None:
@@ -127,7 +127,7 @@ def test_an_exception_makes_more_conflicts_necessary(repo: Repo) -> None:
 
 
 def test_upstreams_changes_that_were_taken_without_a_conflict_count_against_it(repo: Repo) -> None:
-    fork = settled(repo, 7)
+    fork = settled(repo, 8)
     fork.sync(
         {"a.txt": numbered(9, {5: "theirs 6", 9: "new"})},
         {"a.txt": numbered(9, {5: own_line(6), 9: "new"})},
@@ -137,7 +137,7 @@ def test_upstreams_changes_that_were_taken_without_a_conflict_count_against_it(r
 
 def test_a_path_that_people_always_take_is_upstreams(repo: Repo) -> None:
     fork = Fork(repo, {"a.txt": numbered(9)})
-    for number in range(7):
+    for number in range(9):
         theirs = {"a.txt": numbered(9, {5: f"theirs {number}"})}
         fork.sync(theirs, theirs, {"a.txt": numbered(9, {5: f"ours {number}"})})
     [proposal] = fork.learn().proposals
@@ -421,7 +421,7 @@ def test_written_rules_load_and_bear_out_their_cases(repo: Repo) -> None:
 
 
 def test_a_file_that_is_there_is_left_alone(repo: Repo) -> None:
-    fork = settled(repo, 7)
+    fork = settled(repo, 9)
     [name] = fork.learn(folder=repo.path / "rules").written
     Path(name).write_text("somebody's\n")
     again = fork.learn(folder=repo.path / "rules")
@@ -430,7 +430,7 @@ def test_a_file_that_is_there_is_left_alone(repo: Repo) -> None:
 
 
 def test_what_rules_do_already_is_not_proposed_again(repo: Repo) -> None:
-    for fork in (settled(Repo.create(repo.path / "one"), 7), valued(Repo.create(repo.path / "two"))):
+    for fork in (settled(Repo.create(repo.path / "one"), 9), valued(Repo.create(repo.path / "two"))):
         fork.write()
         found = fork.learn()
         assert found.proposals == ()
@@ -439,7 +439,7 @@ def test_what_rules_do_already_is_not_proposed_again(repo: Repo) -> None:
 
 
 def test_a_learned_rule_that_is_contradicted_is_named(repo: Repo) -> None:
-    fork = settled(repo, 7)
+    fork = settled(repo, 9)
     [proposal] = fork.write().proposals
     fork.sync({"a.txt": numbered(9, {5: "theirs"})}, {"a.txt": numbered(9, {5: "theirs"})})
     assert fork.learn().withdrawn == (proposal.id,)
@@ -452,13 +452,13 @@ def test_a_rule_that_people_wrote_is_never_withdrawn(repo: Repo) -> None:
 
 
 def test_until_looks_at_the_fork_as_it_was(repo: Repo) -> None:
-    fork = settled(repo, 7)
+    fork = settled(repo, 9)
     then = fork.main
     fork.sync({"a.txt": numbered(9, {5: "t"})}, {"a.txt": numbered(9, {5: "t"})})
     assert fork.learn().proposals == ()
     assert [p.learner for p in fork.learn(until=then).proposals] == ["sides"]
     assert fork.learn(until=fork.merges[2]).merges == 3
-    assert fork.learn(until="2026-01-01").merges == 8
+    assert fork.learn(until="2026-01-01").merges == 10
     assert fork.learn(last=2).merges == 2
 
 
@@ -471,14 +471,14 @@ def test_what_cannot_be_asked_is_said(repo: Repo, options: dict[str, Any]) -> No
 
 
 def test_a_folder_that_cannot_be_made_is_said(repo: Repo) -> None:
-    fork = settled(repo, 7)
+    fork = settled(repo, 9)
     (repo.path / "taken").write_text("a file\n")
     with pytest.raises(SyncforkError, match="taken"):
         fork.learn(folder=repo.path / "taken" / "rules")
 
 
 def test_the_command_line(repo: Repo) -> None:
-    fork = settled(repo, 7)
+    fork = settled(repo, 9)
     fork.commit({"b.txt": None})
     for number in (1, 2):
         fork.sync({"c.txt": str(number)}, {"c.txt": str(number)})
@@ -486,12 +486,12 @@ def test_the_command_line(repo: Repo) -> None:
     before = repo.snapshot()
     ran = repo.syncfork("learn", "--format", "json", "--until", "HEAD")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.report["verb"] == "learn" and ran.report["merges"] == 9
+    assert ran.report["verb"] == "learn" and ran.report["merges"] == 11
     assert {proposal["learner"] for proposal in ran.report["proposals"]} == {"sides", "deletions"}
     documents = list(yaml.safe_load_all(repo.syncfork("learn", "--format", "yaml", "--until", "HEAD").out))
     assert [document["own"] for document in documents] == ["ours", "absent"]
     text = repo.syncfork("learn", "--all", "--until", "HEAD")
-    assert "own: ours" in text.out and "borne out 7 times" in text.out and "a.txt" in text.out
+    assert "own: ours" in text.out and "borne out 9 times" in text.out and "a.txt" in text.out
     assert "no merge has met it yet" in text.out
     wrong = repo.syncfork("learn", "--last", "0")
     assert wrong.code == 2 and "Traceback" not in wrong.err
@@ -507,7 +507,7 @@ def test_the_command_line(repo: Repo) -> None:
 def test_hostile_names_and_texts_are_harmless(repo: Repo) -> None:
     name = "a\x1b[31m::error::x.txt"
     fork = Fork(repo, {name: numbered(9), b"\xff.txt": numbered(9)})
-    for number in range(7):
+    for number in range(9):
         mine = {path: numbered(9, {5: f"ours {number}"}) for path in (name, b"\xff.txt")}
         fork.sync({path: numbered(9, {5: f"theirs {number}"}) for path in (name, b"\xff.txt")}, mine, mine)
     found = fork.learn()
