@@ -15,8 +15,8 @@ from msgspec import Struct, ValidationError, convert, to_builtins
 from syncfork.errors import SyncforkError
 
 _FOLDER = "syncfork"
-# The decisions that `syncfork resolve` keeps for a merge.
-DECIDED = "resolve.json"
+# The decisions that `syncfork resolve` keeps for a merge, and the report with which it began waiting.
+DECIDED, _BEGAN = "resolve.json", "began.json"
 # A file that was being written so many seconds ago is no longer.
 _LEFT = 60
 
@@ -64,19 +64,26 @@ def read_state(git_dir: Path) -> State | None:
 
 
 def clear_state(git_dir: Path) -> None:
-    """Forget the merge in progress, and what was decided in it."""
-    for name in ("state.json", DECIDED):
+    """Forget the merge in progress, and what was told and decided of it."""
+    for name in ("state.json", DECIDED, _BEGAN):
         (folder(git_dir) / name).unlink(missing_ok=True)
 
 
-def remember(git_dir: Path, data: dict[str, Any]) -> None:
-    """Keep the last report, for `rules list` and `pr`."""
+def remember(git_dir: Path, data: dict[str, Any], waits: bool = False) -> None:
+    """Keep the last report, for `rules list` and `pr`; and as that of the merge in progress, where it `waits`."""
     _write(folder(git_dir) / "last.json", data)
+    if waits:
+        _write(folder(git_dir) / _BEGAN, data)
 
 
 def recall(git_dir: Path) -> dict[str, Any] | None:
     """The last report's JSON, None where there is none or it cannot be read."""
     return _read(folder(git_dir) / "last.json")
+
+
+def recall_waiting(git_dir: Path) -> dict[str, Any] | None:
+    """The JSON of the report with which the merge in progress began waiting; None where it cannot be read."""
+    return _read(folder(git_dir) / _BEGAN)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

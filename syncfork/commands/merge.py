@@ -192,7 +192,7 @@ def _land(
         report = _wait(space, session, merge, report, branch, message, options)
     else:
         report = _commit(space, session, merge, report, branch, message, options)
-    remember(session.repository.git_dir, to_json(report))
+    remember(session.repository.git_dir, to_json(report), waits=report.state == "in progress")
     return report
 
 

@@ -33,7 +33,7 @@ from syncfork.resolve.suggest import Suggestion, suggestions
 from syncfork.resolve.table import Table
 from syncfork.resolve.walk import Choice, Pending, Step, Walk, outcome
 from syncfork.rules.files import literal
-from syncfork.state import State, recall
+from syncfork.state import State, recall_waiting
 
 
 class Opened(Struct, frozen=True, dict=True):
@@ -104,7 +104,9 @@ def open_resolve(repository: Repository, state: State) -> Opened:
 
 def _pending(repository: Repository, state: State, bases: tuple[str, ...]) -> tuple[Pending, ...]:
     stages = unmerged(repository)
-    told = {item["path"]: item["kind"] for item in (recall(repository.git_dir) or {}).get("conflicts", ())}
+    told = {
+        item["path"]: item["kind"] for item in (recall_waiting(repository.git_dir) or {}).get("conflicts", ())
+    }
     conflicts = {
         path: Conflict(path, told.get(path) or _kind(entries), entries) for path, entries in stages.items()
     }

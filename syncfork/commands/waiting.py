@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.landing import still_ours
 from syncfork.report import Report, from_json
-from syncfork.state import State, read_state, recall
+from syncfork.state import State, read_state, recall, recall_waiting
 
 Standing = Literal["waiting", "committed", "left"]
 
@@ -51,13 +51,17 @@ def expect_state(repository: Repository) -> State:
 
 def of_the_merge(repository: Repository, state: State) -> Report | None:
     """The report with which the merge began waiting, where it is still there."""
-    found = last_report(repository)
+    found = _read(recall_waiting(repository.git_dir))
     return found if found and found.result.tree == state.tree else None
 
 
 def last_report(repository: Repository) -> Report | None:
     """The report of the last merge, landed or waiting, where it can be read."""
+    return _read(recall(repository.git_dir))
+
+
+def _read(data: dict[str, Any] | None) -> Report | None:
     try:
-        return from_json(recall(repository.git_dir) or {})
+        return from_json(data or {})
     except ValueError:
         return None
