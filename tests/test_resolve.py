@@ -375,6 +375,17 @@ def test_a_habit_of_the_file_weighs_more_than_what_is_usual_on_the_fork(repo: Re
     assert texts == {"story.txt": ["ours\n", "theirs\n"], "other.txt": ["theirs\n", "ours\n"]}
 
 
+def test_a_doubt_is_told_with_a_suggestion_however_often_it_was_right() -> None:
+    clash = Clash("go(a, b)\n", "go(a, b, ready)\n", "go(ready, a, b)\n")
+    file = Disputed("a.py", "contents", clash.base, clash.ours, clash.theirs, ("", clash, ""))
+    row = Row(by="words: at odds", scope="*", cases=4, right=1, run=0, on=False, why="for a test")
+    table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=4, rows=(row,))
+    for known, evidence in ((None, ""), (table, "right in 1 of 4 past cases on this fork")):
+        [item] = [each for each in suggestions(file, 0, (), known) if each.by == row.by]
+        assert (item.text, item.evidence) == ("go(ready, a, b, ready)\n", evidence)
+        assert item.why == "both changes, but one may be meant for what the other wrote, too"
+
+
 def clash_in(path: str) -> Disputed:
     clash = Clash("base\n", "ours\n", "theirs\n")
     return Disputed(path, "contents", "base\n", "ours\n", "theirs\n", ("", clash, ""))

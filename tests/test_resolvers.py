@@ -76,6 +76,8 @@ def test_neighbours_that_may_not_go_together_are_of_a_sort_of_their_own(
     base: str, ours: str, theirs: str, doubt: str
 ) -> None:
     assert [sort.partition(",")[0] for sort in proposals("neighbours", base, ours, theirs)] == [doubt]
+    (answer,) = resolvers()["neighbours"].answers(disputed(base, ours, theirs), 0)
+    assert answer.why.startswith("both changes, but one ")
 
 
 def test_words_of_the_same_line() -> None:

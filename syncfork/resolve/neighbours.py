@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import Change, changes, distance, merged
 from syncfork.resolve.lines import lines_of
-from syncfork.resolve.odds import AT_ODDS, REWRITTEN, alike, at_odds
+from syncfork.resolve.odds import AT_ODDS, DOUBTS, REWRITTEN, alike, at_odds
 from syncfork.resolve.resolver import MERGE, Proposal, Resolver
 
 
@@ -33,11 +33,9 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     ]
     near = "beside" if distance(mine, other) == 0 else "apart from"
     sort = f"ours {forms[0]} {near} where theirs {forms[1]}"
-    if at_odds(clash):
-        sort = f"{AT_ODDS}, {sort}"
-    elif any(_rewritten(base, each) for each in (*mine, *other)):
-        sort = f"{REWRITTEN}, {sort}"
-    yield Proposal(made, sort)
+    rewritten = any(_rewritten(base, each) for each in (*mine, *other))
+    doubt = AT_ODDS if at_odds(clash) else REWRITTEN if rewritten else ""
+    yield Proposal(made, f"{doubt}, {sort}", DOUBTS[doubt]) if doubt else Proposal(made, sort)
 
 
 def _rewritten(base: Sequence[str], change: Change) -> bool:

@@ -13,6 +13,10 @@ from syncfork.resolve.tokens import WORD, form, is_word, runs, tokens_of, words
 # What the sort of a proposal says where two changes may not go together: because of what they say, or because one side
 # wrote anew what the other's change was made for.
 AT_ODDS, REWRITTEN = "at odds", "written anew"
+DOUBTS = {
+    AT_ODDS: "both changes, but one may be meant for what the other wrote, too",
+    REWRITTEN: "both changes, but one side wrote anew what the other's was made in",
+}
 # Two lines that share so much of their words do the same kind of thing.
 _ALIKE = 0.5
 # Signs in a line, such as brackets, that make its form one of its own.

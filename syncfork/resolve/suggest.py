@@ -43,8 +43,8 @@ def suggestions(
     table: Table | None = None,
 ) -> tuple[Suggestion, ...]:
     """What is known about clash `number` of a file, or (None) about the path as a whole: from `remembered`
-    resolutions (each with what is to be said about it), and from every resolver, switched on or not. The best borne out first; each text once, and a side's
-    own only where something speaks for it."""
+    resolutions (each with what is to be said about it), and from every resolver, switched on or not. The best borne
+    out first; each text once, and a side's own only where something speaks for it."""
     known = (file.ours, file.theirs) if number is None else _sides(file.clashes[number])
     proposed = (
         item
@@ -84,8 +84,8 @@ def _proposed(file: Disputed, number: int | None, table: Table | None) -> Iterat
             found = [row for scope in scopes_of(file.path) if (row := rows.get((answer.by, scope)))]
             # Where it may answer alone, the widest such scope; else the narrowest that was counted.
             row = next((row for row in found if row.on), found[-1] if found else None)
-            # A resolver's reason speaks of forks on which it may answer.
-            why = answer.why if row is None or row.on else ""
+            # A resolver's reason speaks of forks on which it may answer; a doubt is one everywhere.
+            why = answer.why if row is None or row.on or answer.why != resolver.why else ""
             made = Suggestion(answer.text, answer.by, why, _told(row) if row else "")
             yield _Ranked((1 if row and row.on else 0, _odds(found), row.cases if row else 0), made)
 

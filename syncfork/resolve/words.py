@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import Change, changes, distance, merged
-from syncfork.resolve.odds import AT_ODDS, REWRITTEN, at_odds
+from syncfork.resolve.odds import AT_ODDS, DOUBTS, REWRITTEN, at_odds
 from syncfork.resolve.resolver import MERGE, Proposal, Resolver
 from syncfork.resolve.tokens import is_word, tokens_of
 
@@ -38,7 +38,8 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     for tokens, sort in found:
         text = "".join(tokens)
         if text not in (clash.ours, clash.theirs):
-            yield Proposal(text, sort if doubt else sort + _form(text, clash, base, mine, other))
+            form = "" if doubt else _form(text, clash, base, mine, other)
+            yield Proposal(text, sort + form, DOUBTS.get(doubt, ""))
 
 
 def _doubt(clash: Clash, base: Sequence[str], ours: Sequence[Change], theirs: Sequence[Change]) -> str:
