@@ -375,6 +375,33 @@ def test_a_habit_of_the_file_weighs_more_than_what_is_usual_on_the_fork(repo: Re
     assert texts == {"story.txt": ["ours\n", "theirs\n"], "other.txt": ["theirs\n", "ours\n"]}
 
 
+def test_the_same_conflict_elsewhere_is_suggested_as_it_was_decided(repo: Repo) -> None:
+    names = ("a.txt", "b.txt", "crlf.txt")
+    conflict(
+        repo,
+        {name: ended(story(), name) for name in names},
+        {name: ended(story({9: "ours"}), name) for name in names},
+        {name: ended(story({9: "theirs"}), name) for name in names},
+    )
+    walk = opened(repo)
+    assert walk.walk.current is not None and not suggested(walk, walk.walk.current)
+    walk, _ = decide(walk, walk.walk.current, Choice("text", "both\n", "edited", "it needs both"))
+    # In another run, too; and only where the lines end alike.
+    walk = opened(repo)
+    assert walk.walk.current is not None
+    [item] = suggested(walk, walk.walk.current)
+    assert (item.text, item.by) == ("both\n", "you, in a.txt")
+    assert item.why == "the same conflict, decided before in this merge: it needs both"
+    walk = press(walk, "1")
+    assert (repo.path / "b.txt").read_bytes() == story({9: "both"})
+    assert walk.walk.current is not None and walk.walk.current.path == "crlf.txt"
+    assert not suggested(walk, walk.walk.current)
+
+
+def ended(content: bytes, name: str) -> bytes:
+    return content.replace(b"\n", b"\r\n") if name.startswith("crlf") else content
+
+
 def test_a_doubt_is_told_with_a_suggestion_however_often_it_was_right() -> None:
     clash = Clash("go(a, b)\n", "go(a, b, ready)\n", "go(ready, a, b)\n")
     file = Disputed("a.py", "contents", clash.base, clash.ours, clash.theirs, ("", clash, ""))

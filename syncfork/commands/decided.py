@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec import Struct, ValidationError, convert, field, to_builtins
 
 from syncfork.render.files import write_atomically
-from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.base import Answer, Clash, Disputed
 from syncfork.resolve.resolution import key_of, keys_of, path_key
 from syncfork.resolve.walk import Choice, Place
 from syncfork.state import DECIDED, State, folder
@@ -47,6 +47,28 @@ class Decided(Struct, frozen=True):
         for place, choice in {**self.choices, **self.landed}.items():
             if place[0] == path and place[1].startswith(key) and (clash is None or choice.text == result):
                 return choice
+        return None
+
+
+class Elsewhere(Struct, frozen=True):
+    """A `Source`: what the person decided on the same conflict before, in this merge."""
+
+    decided: Decided
+
+    def whole(self, file: Disputed) -> Answer | None:
+        """Nothing: no other path is the same."""
+
+    def clash(self, file: Disputed, number: int) -> Answer | None:
+        """The latest decision on a clash with the same texts."""
+        clash = file.clashes[number]
+        key, crlf = f"{key_of(clash)}-", "\r\n" in clash.ours + clash.theirs
+        why = "the same conflict, decided before in this merge"
+        for (path, other), choice in reversed({**self.decided.landed, **self.decided.choices}.items()):
+            # The key is the same where only the line ends differ.
+            fits = not choice.text or crlf == ("\r\n" in choice.text)
+            if other.startswith(key) and choice.take == "text" and fits:
+                reason = f"{why}: {choice.reason}" if choice.reason else why
+                return Answer(choice.text, f"you, in {path}", reason)
         return None
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.commands.answering import load_table
-from syncfork.commands.decided import Decided, read_decided, write_decided
+from syncfork.commands.decided import Decided, Elsewhere, read_decided, write_decided
 from syncfork.commands.memory import read_folder
 from syncfork.commands.session import web_of
 from syncfork.commands.waiting import expect_state, gone_on, standing
@@ -25,7 +25,7 @@ from syncfork.merge.staging import in_worktree, stage, unmerged
 from syncfork.merge.workspace import workspace
 from syncfork.render.text import one_line
 from syncfork.report import Culprit
-from syncfork.resolve.base import Disputed
+from syncfork.resolve.base import Disputed, Source
 from syncfork.resolve.marked import Marked, still_marked
 from syncfork.resolve.memory import Judged, Memory
 from syncfork.resolve.memory import State as Standing
@@ -156,7 +156,8 @@ def suggested(opened: Opened, step: Step) -> tuple[Suggestion, ...]:
     if pending.file is None or (step.marked and step.marked.number is None) or pending.settled:
         return ()
     number = step.marked.number if step.marked else None
-    return suggestions(pending.file, number, opened.remembered, opened.table)
+    known: list[tuple[Source, str]] = [(Elsewhere(opened.decided), ""), *opened.remembered]
+    return suggestions(pending.file, number, known, opened.table)
 
 
 def culprits_of(opened: Opened, step: Step) -> tuple[Culprit, ...]:

@@ -61,7 +61,8 @@ def shown(view: View, width: int, *, full: bool = False) -> Iterator[RenderableT
 
 def _blame(culprits: Sequence[Culprit]) -> Iterator[Text]:
     for culprit in culprits[:3]:
-        pull = f", #{culprit.pr}" if culprit.pr else ""
+        # The subject often has it already.
+        pull = f", #{culprit.pr}" if culprit.pr and f"#{culprit.pr}" not in culprit.subject else ""
         who = f"  {one_line(culprit.author, 40)}, {one_line(culprit.date[:10])}{pull}"
         yield styled(
             ("upstream's commit ", "dim"), (f"{one_line(culprit.commit[:9])} ", "cyan"),
