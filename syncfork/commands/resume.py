@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -49,6 +49,19 @@ class ContinueOptions(Struct, frozen=True):
     remember: bool = True
 
 
+class _Verdict(Struct, frozen=True):
+    """What is said of a tree that a person made: the `report` with what is left, what was accepted (`waived`), and what
+    the person did `by_hand`. `began` is the report with which the merge began waiting, where it is still there;
+    `settled` are conflicts that rules written since account for, `ruled` those of their paths that are so as a whole."""
+
+    report: Report
+    waived: Sequence[Finding]
+    by_hand: Sequence[Finding]
+    began: Report | None
+    settled: Sequence[ResolutionItem]
+    ruled: Collection[str]
+
+
 def run_continue(options: ContinueOptions) -> Report:
     """Re-check rules and invariants on what the person made, and commit the merge.
 
@@ -56,84 +69,117 @@ def run_continue(options: ContinueOptions) -> Report:
     was committed.
     """
     repository = Repository.open(options.directory)
-    with lock(repository.git_dir):
+    git_dir = repository.git_dir
+    with lock(git_dir):
         state = expect_state(repository)
         commit = _committed(repository, state)
         left_out = _expect_resolved(repository, state) if commit is None else []
-        tree = (
-            repository.git.text("rev-parse", f"{commit}^{{tree}}")
-            if commit
-            else repository.git.text("write-tree")
-        )
-        report = _judged(repository, state, tree, options.today)
-        began = of_the_merge(repository, state)
-        settled = settled_by_rules(repository, state, report, began) if began else []
-        ruled = {item.path for item in settled if item.whole}
-        by_hand = by_hand_findings(repository, state, report, began, ruled)
-        report = replace(report, findings=(*report.findings, *by_hand))
-        left, waived = without_accepted(
-            report.findings, began.findings if began else (), options.accept, options.reason.strip()
-        )
-        report = replace(report, findings=tuple(left))
-        if any(map(blocks_commit, left)):
-            report = _not_yet(report)
-            keep_findings(repository.git_dir, to_json(report))
+        tree = _tree(repository, commit)
+        verdict = _verdict(repository, state, tree, options)
+        if any(map(blocks_commit, verdict.report.findings)):
+            report = _not_yet(verdict.report)
+            keep_findings(git_dir, to_json(report))
             return report
-        if began:
-            # What was a person's to decide when the merge began waiting is not settled by resolving conflicts.
-            open_still = [
-                f
-                for f in began.findings
-                if f.cls != "breakage" and f.id not in options.accept and f.detector not in DETECTORS
-            ]
-            report = replace(
-                report,
-                git_alone=began.git_alone,
-                merge_base=began.merge_base,
-                rules=with_broken(began.rules, waived),
-                findings=(*report.findings, *open_still),
-            )
+        report = _with_what_was_open(verdict, options.accept)
         if options.remember:
-            from syncfork.commands.remembering import remember_resolutions
-
-            # With --accept it says why that is right, and nothing of the conflicts.
-            why = "" if options.accept else options.reason
-            kept = remember_resolutions(repository, state, tree, options.today, why, add=commit is None)
-            warnings = (*report.warnings, *kept.warnings)
-            report = replace(report, warnings=warnings, remembered=kept.files)
-            tree = repository.git.text("write-tree") if commit is None and kept.files else tree
+            report = _remembering(repository, state, tree, options, report, add=commit is None)
+            tree = _tree(repository, commit)
         if commit is None:
-            message = f"{_message(repository, state).rstrip()}\n"
-            if began:
-                message = retold(message, began, _as_settled(began, report.rules, settled, ruled))
-            message += hand_note([f for f in by_hand if f not in waived])
-            message += accepted_note(waived, options.reason.strip()) if waived else ""
-            commit = finish(repository, message)
+            commit = finish(repository, _message(repository, state, verdict, report, options.reason.strip()))
         else:
-            clear_state(repository.git_dir)
-        if any(finding.detector in DETECTORS for finding in waived):
-            warning = (
-                "what was accepted here is told again by `syncfork check`: accept it in syncfork.toml, too"
-            )
-            report = replace(report, warnings=(*report.warnings, warning))
-        if left_out:
-            names = listed([one_line(path) for path in left_out], 5)
-            warning = f"changed but not added, so not in the commit: {names}"
-            report = replace(report, warnings=(*report.warnings, warning))
-        report = replace(
-            report,
-            state="merged",
-            result=Result(tree, commit, state.branch),
-            next=(
-                *steps_to_mend(report, state.branch, state.packs),
-                f"git push -u origin {state.branch}",
-                "syncfork pr",
-            ),
-            exit_code=int(ExitCode.NEEDS_HUMAN if report.decisions() or report.breakages() else ExitCode.OK),
-        )
-        remember(repository.git_dir, to_json(report))
-        keep_findings(repository.git_dir, to_json(report))
+            clear_state(git_dir)
+        report = replace(report, warnings=(*report.warnings, *_warnings(verdict, left_out)))
+        report = _merged(report, state, Result(tree, commit, state.branch))
+        remember(git_dir, to_json(report))
+        keep_findings(git_dir, to_json(report))
         return report
+
+
+def _tree(repository: Repository, commit: str | None) -> str:
+    """The tree of the merge commit, or of the index where there is none yet."""
+    if commit:
+        return repository.git.text("rev-parse", f"{commit}^{{tree}}")
+    return repository.git.text("write-tree")
+
+
+def _verdict(repository: Repository, state: State, tree: str, options: ContinueOptions) -> _Verdict:
+    report = _judged(repository, state, tree, options.today)
+    began = of_the_merge(repository, state)
+    settled = settled_by_rules(repository, state, report, began) if began else []
+    ruled = {item.path for item in settled if item.whole}
+    by_hand = by_hand_findings(repository, state, report, began, ruled)
+    left, waived = without_accepted(
+        (*report.findings, *by_hand),
+        began.findings if began else (),
+        options.accept,
+        options.reason.strip(),
+    )
+    return _Verdict(replace(report, findings=tuple(left)), waived, by_hand, began, settled, ruled)
+
+
+def _with_what_was_open(verdict: _Verdict, accept: Collection[str]) -> Report:
+    """The verdict's report with what the merge began with: what was a person's to decide then is not settled by
+    resolving conflicts."""
+    report, began = verdict.report, verdict.began
+    if began is None:
+        return report
+    still_open = (
+        finding
+        for finding in began.findings
+        if finding.cls != "breakage" and finding.id not in accept and finding.detector not in DETECTORS
+    )
+    return replace(
+        report,
+        git_alone=began.git_alone,
+        merge_base=began.merge_base,
+        rules=with_broken(began.rules, verdict.waived),
+        findings=(*report.findings, *still_open),
+    )
+
+
+def _remembering(
+    repository: Repository, state: State, tree: str, options: ContinueOptions, report: Report, add: bool
+) -> Report:
+    """The report after the resolutions were written down; with `add` they are in the index, too."""
+    from syncfork.commands.remembering import remember_resolutions
+
+    # With --accept it says why that is right, and nothing of the conflicts.
+    why = "" if options.accept else options.reason
+    kept = remember_resolutions(repository, state, tree, options.today, why, add=add)
+    return replace(report, warnings=(*report.warnings, *kept.warnings), remembered=kept.files)
+
+
+def _message(repository: Repository, state: State, verdict: _Verdict, report: Report, reason: str) -> str:
+    """The merge commit's message: as it waits, with what became of the conflicts, and what is by hand."""
+    message = f"{_waiting_message(repository, state).rstrip()}\n"
+    if verdict.began:
+        settled = _as_settled(verdict.began, report.rules, verdict.settled, verdict.ruled)
+        message = retold(message, verdict.began, settled)
+    message += hand_note([finding for finding in verdict.by_hand if finding not in verdict.waived])
+    return message + (accepted_note(verdict.waived, reason) if verdict.waived else "")
+
+
+def _warnings(verdict: _Verdict, left_out: Sequence[str]) -> Iterator[str]:
+    if any(finding.detector in DETECTORS for finding in verdict.waived):
+        yield "what was accepted here is told again by `syncfork check`: accept it in syncfork.toml, too"
+    if left_out:
+        names = listed([one_line(path) for path in left_out], 5)
+        yield f"changed but not added, so not in the commit: {names}"
+
+
+def _merged(report: Report, state: State, result: Result) -> Report:
+    open_ones = report.decisions() or report.breakages()
+    return replace(
+        report,
+        state="merged",
+        result=result,
+        next=(
+            *steps_to_mend(report, state.branch, state.packs),
+            f"git push -u origin {state.branch}",
+            "syncfork pr",
+        ),
+        exit_code=int(ExitCode.NEEDS_HUMAN if open_ones else ExitCode.OK),
+    )
 
 
 def _committed(repository: Repository, state: State) -> str | None:
@@ -247,7 +293,7 @@ def _as_settled(
     )
 
 
-def _message(repository: Repository, state: State) -> str:
+def _waiting_message(repository: Repository, state: State) -> str:
     """The message as it waits in the git directory, where the person may have edited it."""
     try:
         found = decode((repository.git_dir / "MERGE_MSG").read_bytes())
