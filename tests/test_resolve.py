@@ -410,7 +410,7 @@ def test_a_doubt_is_told_with_a_suggestion_however_often_it_was_right() -> None:
     for known, evidence in ((None, ""), (table, "right in 1 of 4 past cases on this fork")):
         [item] = [each for each in suggestions(file, 0, (), known) if each.by == row.by]
         assert (item.text, item.evidence) == ("go(ready, a, b, ready)\n", evidence)
-        assert item.why == "both changes, but one may be meant for what the other wrote, too"
+        assert item.doubt == "but one side's change may be meant for what the other wrote, too"
 
 
 def clash_in(path: str) -> Disputed:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncfork.merge.disputes import split
-from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.base import Clash, Disputed, Resolved
 from syncfork.resolve.diff3 import changes, merged
 from syncfork.resolve.lines import lines_of
 from syncfork.resolve.registry import resolvers
@@ -77,7 +78,7 @@ def test_neighbours_that_may_not_go_together_are_of_a_sort_of_their_own(
 ) -> None:
     assert [sort.partition(",")[0] for sort in proposals("neighbours", base, ours, theirs)] == [doubt]
     (answer,) = resolvers()["neighbours"].answers(disputed(base, ours, theirs), 0)
-    assert answer.why.startswith("both changes, but one ")
+    assert answer.doubt.startswith("but one side")
 
 
 def test_words_of_the_same_line() -> None:
@@ -129,6 +130,7 @@ def test_words_keeps_silent(base: str, ours: str, theirs: str) -> None:
             "same place, at odds, ours first": "go(a, b, c, x, old, x)\n",
             "same place, at odds, theirs first": "go(a, b, old, x, c, x)\n",
         }),
+        ("- go(a, b)\n", "  go(a, b)\n", "- go(a, b, c)\n", {"indented anew": "  go(a, b, c)\n"}),
         (
             "one two three four five\n",
             "one two three four five six\n",
@@ -136,7 +138,7 @@ def test_words_keeps_silent(base: str, ours: str, theirs: str) -> None:
             {"written anew": "alpha beta gamma delta five six\n"},
         ),
     ],
-    ids=["both the same word", "blanks", "indentation", "one place", "one place and one word", "rewritten"],
+    ids=["both the same word", "blanks", "blanks before it", "one place", "one place and one word", "indentation", "rewritten"],
 )  # fmt: skip
 def test_words_that_may_not_go_together_are_of_sorts_of_their_own(
     base: str, ours: str, theirs: str, wanted: dict[str, str]
@@ -172,48 +174,114 @@ def test_additions_in_either_order_where_nothing_is_sorted() -> None:
     }
 
 
-def added(folder: Path, base: str, ours: str, theirs: str) -> dict[str, str | None]:
-    """What `additions` proposes for the only conflict that git finds in three texts."""
+def clashes_of(folder: Path, base: str, ours: str, theirs: str) -> Disputed:
+    """The file as git merges it."""
     for name, text in (("base", base), ("ours", ours), ("theirs", theirs)):
-        (folder / name).write_text(text)
+        (folder / name).write_bytes(text.encode())
     names = ["-L", "1111111", "-L", "base", "-L", "2222222", "ours", "base", "theirs"]
     command = ["git", "merge-file", "-p", "--zdiff3", *names]
-    merged = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=False).stdout
-    parts = tuple(split(merged, "1111111", "2222222"))
-    file = Disputed("src/a.c", "contents", base, ours, theirs, parts)
-    (answers,) = (resolvers()["additions"].answers(file, number) for number in range(len(file.clashes)))
-    return {answer.by.partition(": ")[2]: answer.text for answer in answers}
+    merged = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=False).stdout.decode()
+    return Disputed("a.c", "contents", base, ours, theirs, tuple(split(merged, "1111111", "2222222")))
 
 
+def added(folder: Path, base: str, ours: str, theirs: str) -> list[dict[str, str | None]]:
+    """What `additions` proposes for each conflict that git finds in three texts, by sort."""
+    file = clashes_of(folder, base, ours, theirs)
+    found = []
+    for number in range(len(file.clashes)):
+        answers = resolvers()["additions"].answers(file, number)
+        found.append({answer.by.partition(": ")[2]: answer.text for answer in answers})
+    return found
+
+
+EACH, ONCE = "blocks that begin or end alike", "blocks that begin or end alike, what is alike once"
 CASES = "switch (x) {\ncase 1:\n    one();\n{}default:\n    none();\n}\n"
+TWO, THREE = "case 2:\n    two(a);\n", "case 3:\n    three(b);\n"
 
 
-def test_added_blocks_each_get_the_end_that_git_leaves_out_of_the_conflict(tmp_path: Path) -> None:
-    base, ours, theirs = (
-        CASES.replace("{}", new)
-        for new in ("", "case 2:\n    two(a);\n    break;\n", "case 3:\n    three(b);\n    break;\n")
-    )
-    assert added(tmp_path, base, ours, theirs) == {
-        "blocks that begin or end alike, ours first": "case 2:\n    two(a);\n    break;\ncase 3:\n    three(b);\n",
-        "blocks that begin or end alike, theirs first": "case 3:\n    three(b);\n    break;\ncase 2:\n    two(a);\n",
+@pytest.mark.parametrize(
+    ("ends", "between"),
+    [
+        ("{}    break;\n", "    break;\n"),
+        ("#if NEW\n{}#endif\n", "#endif\n#if NEW\n"),
+        ("{}    {\n        stop();\n    }\n", "    {\n        stop();\n    }\n"),
+    ],
+    ids=["an end", "a beginning and an end", "an end of several lines"],
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_added_blocks_each_get_what_git_leaves_out_of_the_conflict(
+    tmp_path: Path, ends: str, between: str, ending: str
+) -> None:
+    two, three, base, ours, theirs, between = (
+        text.replace("\n", ending)
+        for text in (
+            TWO, THREE, CASES.replace("{}", ""),
+            CASES.replace("{}", ends.replace("{}", TWO)), CASES.replace("{}", ends.replace("{}", THREE)), between,
+        )
+    )  # fmt: skip
+    assert added(tmp_path, base, ours, theirs) == [
+        {
+            f"{EACH}, ours first": two + between + three,
+            f"{EACH}, theirs first": three + between + two,
+            f"{ONCE}, ours first": two + three,
+            f"{ONCE}, theirs first": three + two,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "edit"),
+    [
+        ("#!/bin/sh\nset -e\n", "run one\nrun two\nrun three\n", ("run two", "run 2 --fast")),
+        ("", "run one\nrun two\nrun three\n", ("run two", "run 2 --fast")),
+        ("run one\nrun two\nrun three\n", "", ("run two", "run 2 --fast")),
+        ("run one\nrun two\nrun three\n", "exit 0\n", ("run two", "run 2 --fast")),
+    ],
+    ids=["near the beginning", "at the beginning", "at the end", "near the end"],
+)
+def test_what_one_side_changed_near_by_is_nobodys_addition(
+    tmp_path: Path, before: str, after: str, edit: tuple[str, str]
+) -> None:
+    base = before + after
+    ours = before + "if a; then\n  b\nfi\n" + after
+    theirs = (before + "for x; do\n  y\ndone\n" + after).replace(*edit)
+    [found] = added(tmp_path, base, ours, theirs)
+    assert found == {
+        "blocks, ours first": "if a; then\n  b\nfi\nfor x; do\n  y\ndone\n",
+        "blocks, theirs first": "for x; do\n  y\ndone\nif a; then\n  b\nfi\n",
     }
 
 
-def test_added_blocks_each_get_the_beginning_that_they_share(tmp_path: Path) -> None:
-    base, ours, theirs = (
-        CASES.replace("{}", new)
-        for new in (
-            "",
-            "#if NEW\ncase 2:\n    two(a);\n#endif\n",
-            "#if NEW\ncase 3:\n    three(b);\n#endif\n",
-        )
-    )
-    between = "#endif\n#if NEW\n"
-    two, three = "case 2:\n    two(a);\n", "case 3:\n    three(b);\n"
-    assert list(added(tmp_path, base, ours, theirs).values()) == [
-        two + between + three,
-        three + between + two,
+def test_added_blocks_at_the_end_of_a_file_without_a_last_line_end(tmp_path: Path) -> None:
+    base = "x = 1\ny = 2\n"
+    [found] = added(tmp_path, base, base + "foo {\n  a\n}", base + "bar {\n  b\n}")
+    assert found[f"{EACH}, ours first"] == "foo {\n  a\n}\nbar {\n  b\n"
+    assert [*proposals("additions", "", "foo {\n  a", "bar {\n  b").values()] == [
+        "foo {\n  a\nbar {\n  b",
+        "bar {\n  b\nfoo {\n  a",
     ]
+
+
+def test_two_conflicts_with_other_ends_in_a_file_of_many_like_lines(tmp_path: Path) -> None:
+    base = "x {\n  a;\n}\n" * 3 + "middle\n" * 4 + "last\n"
+    ours = "h {\n  b;\n}\n" + base.replace("last\n", "one(1);\n  .go();\nlast\n")
+    theirs = "k(i) {\n  c = 1;\n}\n" + base.replace("last\n", "two(2);\n  .go();\nlast\n")
+    first, second = added(tmp_path, base, ours, theirs)
+    assert first[f"{EACH}, ours first"] == "h {\n  b;\n}\nk(i) {\n  c = 1;\n"
+    assert second[f"{EACH}, ours first"] == "one(1);\n  .go();\ntwo(2);\n"
+
+
+def test_a_block_that_both_took_over_may_stay_one(tmp_path: Path) -> None:
+    shared = "def shared(x):\n    return x\n"
+    base = "import os\n\n\nmain()\n"
+    ours, theirs = (
+        base.replace("main()\n", own + shared + "main()\n")
+        for own in ("def mine():\n    go(1)\n", "def other(y):\n    stop()\n")
+    )
+    [found] = added(tmp_path, base, ours, theirs)
+    own = "def mine():\n    go(1)\n", "def other(y):\n    stop()\n"
+    assert found[f"{ONCE}, ours first"] == "".join(own)
+    assert found[f"{EACH}, ours first"] == own[0] + shared + own[1]
 
 
 def test_an_entry_that_both_added_beside_others_stays_one(tmp_path: Path) -> None:
@@ -221,10 +289,47 @@ def test_an_entry_that_both_added_beside_others_stays_one(tmp_path: Path) -> Non
         f"LIST = [\n    one,\n{new}    last,\n]\n"
         for new in ("", "    ours,\n    both,\n", "    theirs,\n    both,\n")
     )
-    assert added(tmp_path, base, ours, theirs) == {
-        "entries, ours first": "    ours,\n    theirs,\n",
-        "entries, theirs first": "    theirs,\n    ours,\n",
-    }
+    assert added(tmp_path, base, ours, theirs) == [
+        {
+            "entries, ours first": "    ours,\n    theirs,\n",
+            "entries, theirs first": "    theirs,\n    ours,\n",
+        }
+    ]
+
+
+def test_a_line_that_both_blocks_have_is_of_both() -> None:
+    found = proposals(
+        "additions", "", "def f():\n    init()\n    return 1\n", "def g(x):\n    init()\n    yield x\n"
+    )
+    assert found["blocks, ours first"] == (
+        "def f():\n    init()\n    return 1\ndef g(x):\n    init()\n    yield x\n"
+    )
+
+
+NAMES = st.lists(st.sampled_from("abcdefghijklmnopqrstuvw"), min_size=2, max_size=12, unique=True)
+PART = st.lists(st.sampled_from(["{", "}", "    break;", "end", ""]), max_size=3)
+
+
+@settings(max_examples=60)
+@given(NAMES, PART, PART, st.data())
+def test_each_block_is_whole_whatever_they_share(
+    names: list[str], head: list[str], tail: list[str], data: st.DataObject
+) -> None:
+    base = [f"{name}()" for name in names]
+    at = data.draw(st.integers(0, len(base)))
+    edited = data.draw(st.sampled_from([None, *range(len(base))]))
+    changed = [f"{line} # changed" if number == edited else line for number, line in enumerate(base)]
+    mine, other = [*head, "mine(1)", "  with(me)", *tail], [*head, "other()", *tail]
+    texts = ["".join(f"{line}\n" for line in each) for each in (
+        base, [*base[:at], *mine, *base[at:]], [*changed[:at], *other, *changed[at:]],
+        [*changed[:at], *mine, *other, *changed[at:]],
+    )]  # fmt: skip
+    with TemporaryDirectory() as folder:
+        file = clashes_of(Path(folder), *texts[:3])
+    # git may see one conflict with the edited line, which is no addition then.
+    if [clash.base for clash in file.clashes] == [""]:
+        answers = resolvers()["additions"].answers(file, 0)
+        assert texts[3] in [Resolved(file, {0: answer}).text for answer in answers]
 
 
 def test_additions_keep_silent_about_one_entry_with_two_values_and_about_changes() -> None:

@@ -153,7 +153,8 @@ def _suggestions(view: View) -> Iterator[Text]:
         line.append(f"  = {known}" if known else "")
         yield line
         others = f"so say {', '.join(suggestion.others)}" if suggestion.others else ""
-        told = [one_line(words, 300) for words in (suggestion.evidence, suggestion.why, others) if words]
+        words = (suggestion.evidence, suggestion.why, suggestion.doubt, others)
+        told = [one_line(each, 300) for each in words if each]
         if told:
             yield styled((f"    {'; '.join(told)}", "dim"))
         if not known and suggestion.text is not None and clash:

@@ -42,11 +42,12 @@ class Disputed(Struct, frozen=True):
 
 class Answer(Struct, frozen=True):
     """How a clash, or a whole path, is resolved: its text (None: the path goes), `by` whom, and `why` in a sentence
-    for the report."""
+    for the report. `doubt` is for a person: what speaks against it."""
 
     text: str | None
     by: str
     why: str
+    doubt: str = ""
 
 
 class Source(Protocol):

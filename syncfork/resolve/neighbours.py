@@ -33,9 +33,12 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     ]
     near = "beside" if distance(mine, other) == 0 else "apart from"
     sort = f"ours {forms[0]} {near} where theirs {forms[1]}"
-    rewritten = any(_rewritten(base, each) for each in (*mine, *other))
-    doubt = AT_ODDS if at_odds(clash) else REWRITTEN if rewritten else ""
-    yield Proposal(made, f"{doubt}, {sort}", DOUBTS[doubt]) if doubt else Proposal(made, sort)
+    if at_odds(clash):
+        yield Proposal(made, f"{AT_ODDS}, {sort}", DOUBTS[AT_ODDS])
+    elif any(_rewritten(base, each) for each in (*mine, *other)):
+        yield Proposal(made, f"{REWRITTEN}, {sort}", DOUBTS[REWRITTEN])
+    else:
+        yield Proposal(made, sort)
 
 
 def _rewritten(base: Sequence[str], change: Change) -> bool:

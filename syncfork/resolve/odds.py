@@ -10,12 +10,12 @@ from syncfork.resolve.diff3 import Change, changes
 from syncfork.resolve.lines import lines_of
 from syncfork.resolve.tokens import WORD, form, is_word, runs, tokens_of, words
 
-# What the sort of a proposal says where two changes may not go together: because of what they say, or because one side
-# wrote anew what the other's change was made for.
-AT_ODDS, REWRITTEN = "at odds", "written anew"
+# Why two changes may not go together, as the sort of a proposal names it, and in words.
+AT_ODDS, REWRITTEN, INDENTED = "at odds", "written anew", "indented anew"
 DOUBTS = {
-    AT_ODDS: "both changes, but one may be meant for what the other wrote, too",
-    REWRITTEN: "both changes, but one side wrote anew what the other's was made in",
+    AT_ODDS: "but one side's change may be meant for what the other wrote, too",
+    REWRITTEN: "but one side wrote anew what the other's change was made in",
+    INDENTED: "but one side changed how deep the other's lines stand",
 }
 # Two lines that share so much of their words do the same kind of thing.
 _ALIKE = 0.5

@@ -23,13 +23,13 @@ ANY_LENGTH = sys.maxsize
 class Proposal(Struct, frozen=True):
     """A text that may be the right one (None: the path goes), and in a few words what speaks for it.
 
-    `sort` names a class of proposals: it is counted, and switched on, apart from the resolver's other ones. `why` is
-    its reason in a sentence, where the resolver's own does not hold for it.
+    `sort` names a class of proposals: it is counted, and switched on, apart from the resolver's other ones. `doubt`
+    says what speaks against it.
     """
 
     text: str | None
     sort: str
-    why: str = ""
+    doubt: str = ""
 
 
 def _silent(*_: object) -> Iterable[Proposal]:
@@ -65,7 +65,7 @@ class Resolver(Struct, frozen=True):
             if len(clash.base) + len(clash.ours) + len(clash.theirs) > self.longest:
                 return ()
             found = self.of_clash(file, clash)
-        return tuple(Answer(each.text, f"{self.name}: {each.sort}", each.why or self.why) for each in found)
+        return tuple(Answer(each.text, f"{self.name}: {each.sort}", self.why, each.doubt) for each in found)
 
     def whole(self, file: Disputed) -> Answer | None:
         """The first proposal for the path."""

@@ -13,20 +13,21 @@ from syncfork.resolve.table import Row, Table
 
 # More are not read.
 _MOST = 9
-# The part of all proposals in past conflicts of public forks that were right; and how many cases of the wider scope
-# are counted in.
-_ANY, _COUNTED_IN = 0.2, 4
+# The part of all proposals in past conflicts of public forks that were right, what a doubt leaves of it where nothing
+# was counted, and how many cases of the wider scope are counted in.
+_ANY, _DOUBTED, _COUNTED_IN = 0.2, 0.5, 4
 
 
 class Suggestion(Struct, frozen=True):
     """A text (None: the path goes), `by` whom, `why` in a sentence, and how often that was right on this fork, where
-    it was counted. `others` say the same."""
+    it was counted. `others` say the same; `doubt` is what speaks against it, whoever says so."""
 
     text: str | None
     by: str
     why: str
     evidence: str = ""
     others: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 class _Ranked(Struct, frozen=True):
@@ -65,7 +66,8 @@ def _sides(clash: Clash) -> tuple[str, str]:
 def _together(same: Sequence[Suggestion]) -> Suggestion:
     first = same[0]
     others = tuple(dict.fromkeys(item.by for item in same if item.by != first.by))
-    return Suggestion(first.text, first.by, first.why, first.evidence, others)
+    doubt = next((item.doubt for item in same if item.doubt), "")
+    return Suggestion(first.text, first.by, first.why, first.evidence, others, doubt)
 
 
 def _remembered(
@@ -85,9 +87,10 @@ def _proposed(file: Disputed, number: int | None, table: Table | None) -> Iterat
             # Where it may answer alone, the widest such scope; else the narrowest that was counted.
             row = next((row for row in found if row.on), found[-1] if found else None)
             # A resolver's reason speaks of forks on which it may answer; a doubt is one everywhere.
-            why = answer.why if row is None or row.on or answer.why != resolver.why else ""
-            made = Suggestion(answer.text, answer.by, why, _told(row) if row else "")
-            yield _Ranked((1 if row and row.on else 0, _odds(found), row.cases if row else 0), made)
+            why = answer.why if row is None or row.on else ""
+            made = Suggestion(answer.text, answer.by, why, _told(row) if row else "", doubt=answer.doubt)
+            odds = _odds(found) * (_DOUBTED if answer.doubt and not found else 1)
+            yield _Ranked((1 if row and row.on else 0, odds, row.cases if row else 0), made)
 
 
 def _odds(found: Sequence[Row]) -> float:

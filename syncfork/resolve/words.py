@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import Change, changes, distance, merged
-from syncfork.resolve.odds import AT_ODDS, DOUBTS, REWRITTEN, at_odds
+from syncfork.resolve.odds import AT_ODDS, DOUBTS, INDENTED, REWRITTEN, at_odds
 from syncfork.resolve.resolver import MERGE, Proposal, Resolver
 from syncfork.resolve.tokens import is_word, tokens_of
 
@@ -17,7 +17,7 @@ _FRAME = 0.5
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     """The merge of both sides' tokens, where no token was changed by both.
 
-    Of a sort of their own are merges where the sides look to be at odds, and where one is more new than old or an
+    Of sorts of their own are merges where the sides look to be at odds, where one is more new than old, and where an
     indentation changes (whole blocks depend on it).
     """
     base, ours, theirs = (tokens_of(text) for text in (clash.base, clash.ours, clash.theirs))
@@ -46,8 +46,9 @@ def _doubt(clash: Clash, base: Sequence[str], ours: Sequence[Change], theirs: Se
     """Why the changes may not go together, in a few words; empty where nothing speaks against it."""
     if at_odds(clash):
         return AT_ODDS
-    anew = any(_kept(base, each) < _FRAME or _indents(base, each) for each in (ours, theirs))
-    return REWRITTEN if anew else ""
+    if any(_kept(base, each) < _FRAME for each in (ours, theirs)):
+        return REWRITTEN
+    return INDENTED if any(_indents(base, each) for each in (ours, theirs)) else ""
 
 
 def _where(base: Sequence[str], ours: Sequence[Change], theirs: Sequence[Change]) -> str:
@@ -107,7 +108,7 @@ def _indents(base: Sequence[str], made: Sequence[Change]) -> bool:
 
 RESOLVER = Resolver(
     "words",
-    "both sides changed other words of the same lines, and their changes go together",
+    "both sides changed other words of the same lines",
     propose,
     merges=MERGE,
 )
