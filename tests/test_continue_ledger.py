@@ -69,6 +69,18 @@ def test_a_conflict_answered_with_both_sides_is_nobodys_business(torn: Repo) -> 
     assert "By hand" not in message(torn)
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_deletion_that_stays_is_not_dropped(repo: Repo, kept: bool) -> None:
+    base = repo.commit({"test.py": lines("# first", "import shutil", "# last")})
+    theirs = lines("# first", "import os", "import shutil", "import time", "# last")
+    repo.branch("upstream", repo.commit({"test.py": theirs}, base))
+    repo.checkout("main", repo.commit({"test.py": lines("# first", "# last")}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    made = lines("# first", "import os", "import time", "# last") if kept else theirs
+    code, report = finish(repo, {"test.py": made})
+    assert (code, told(report)) == (0, [] if kept else [("note", "dropped", "test.py", 2)])
+
+
 def test_a_line_that_joins_the_words_of_both_sides_drops_neither(repo: Repo) -> None:
     def call(*words: str) -> bytes:
         return lines("before", f"make({', '.join(words)})", "after")

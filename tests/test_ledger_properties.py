@@ -370,3 +370,22 @@ def test_a_merge_base_that_git_merges_itself(repo: Repo) -> None:
         assert len([side for side in made.merge.commits if side.startswith(BASE)]) > 1
         assert not made.merge.merged.conflicts
         assert not made.ledger().unexplained
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_of_several_files_that_an_old_one_may_have_become_git_may_choose_another_than_diff(
+    repo: Repo, place: int
+) -> None:
+    def environment(name: str, needs: str) -> str:
+        return f"name: {name}\nchannels:\n  - forge\n  - bio\n  - defaults\ndependencies:\n  - bio::{needs}\n"
+
+    needed = ("map=39.01", "sed=4.7", "list=0.48.0", "list=0.46.2")
+    names = ["a/x", "b/y", "c/z", "d/w"]
+    new = dict(zip(names[place:] + names[:place], needed, strict=True))
+    files = {f"{name}/environment.yml": environment(name, needs) for name, needs in new.items()}
+    base = repo.commit({"old/environment.yml": environment("old", "multi=1.19"), "keep": "x\n"})
+    ours = repo.commit({"old/environment.yml": None}, base)
+    theirs = repo.commit({"old/environment.yml": None, **files}, base)
+    report = repo.merge(ours, theirs)
+    assert [item.kind for item in report.conflicts] == ["rename/delete"]
+    assert report.ledger.unexplained == ()

@@ -149,7 +149,7 @@ def _in_texts(space: Workspace, state: State, texts: Sequence[_Texts]) -> Iterat
         for departure in departures(made, lines, led):
             yield _touch(text.path, departure)
         for piece, first, answer in outcomes(made, lines, led):
-            for side in _lost(piece, answer):
+            for side in _lost(piece, answer, _counted(text.base)):
                 yield Touch(text.path, first + 1, _loss(text, piece, side), side, conflict=True)
 
 
@@ -236,20 +236,26 @@ def _first(lines: Sequence[str]) -> str:
     return f"`{one_line(telling[0], 80)}`{more}" if telling else "blank lines"
 
 
-def _lost(piece: Piece, answer: Sequence[str]) -> Iterator[Side]:
+def _lost(piece: Piece, answer: Sequence[str], base: Counter[str]) -> Iterator[Side]:
     """Whose side of a conflict is not in the answer, where the other's is."""
-    keeps_ours = _keeps(piece.lines, piece.theirs, answer)
-    keeps_theirs = _keeps(piece.theirs, piece.lines, answer)
+    keeps_ours = _keeps(piece.lines, piece.theirs, answer, base)
+    keeps_theirs = _keeps(piece.theirs, piece.lines, answer, base)
     if keeps_ours and not keeps_theirs:
         yield "theirs"
     elif keeps_theirs and not keeps_ours:
         yield "ours"
 
 
-def _keeps(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> bool:
-    """Whether the answer is one side, or has of its own lines or words."""
+def _keeps(side: Sequence[str], other: Sequence[str], answer: Sequence[str], base: Counter[str]) -> bool:
+    """Whether the answer is one side, has of its own lines or words, or is without the lines that it took out."""
     told, others = (Counter(line for line in lines if line.strip()) for lines in (side, other))
-    return tuple(answer) == side or bool((told - others) & Counter(answer)) or _in_words(side, other, answer)
+    cut = {line for line in others - told if base[line]}
+    return (
+        tuple(answer) == side
+        or bool((told - others) & Counter(answer))
+        or (bool(cut) and cut.isdisjoint(answer))
+        or _in_words(side, other, answer)
+    )
 
 
 def _in_words(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> bool:

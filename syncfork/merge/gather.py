@@ -26,11 +26,18 @@ def _without_conflicts(files: Iterable[MergedFile], merge: LiftedMerge, people: 
                 yield file
         elif file.base is None and {file.ours, file.theirs} & moved:
             continue
-        elif conflicts & set(file.names.values()):
+        elif conflicts & set(file.names.values()) or _new_name_only(file):
             # Of a rename that git sees, the new name is in conflict.
             yield file.apart()
         else:
             yield file
+
+
+def _new_name_only(file: MergedFile) -> bool:
+    """Whether one side renamed what the other took out: where git has no conflict there, it took the old name's file
+    for another one's, of several that are alike."""
+    renamed = file.base is not None and file.names.get(BASE, file.path) != file.path
+    return renamed and (file.ours is None) != (file.theirs is None)
 
 
 def _moved(merge: LiftedMerge) -> set[Entry | None]:
