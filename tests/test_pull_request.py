@@ -191,6 +191,19 @@ def test_an_unfinished_merge(repo: Repo) -> None:
     assert "syncfork merge" in repo.syncfork("pr").err
 
 
+def test_a_merge_made_beside_one_that_waits(pushed: Repo) -> None:
+    pushed.checkout("main", pushed.commit({"b.txt": "ours\n"}, pushed.git("rev-parse", "main")))
+    assert pushed.syncfork("merge", "--branch", "waits").code == 1
+    assert "not finished yet" in pushed.syncfork("pr").err
+    early = pushed.git("rev-parse", "sync^2")
+    later = pushed.commit({"d.txt": "4\n"}, pushed.git("merge-base", "main", early))
+    assert pushed.syncfork("merge", later, "--no-checkout", "--branch", "beside").code == 0
+    pushed.git("push", "-qu", "origin", "beside")
+    done = pushed.syncfork("pr", "--base", "main")
+    assert done.code == 0, done.err
+    assert "--head beside" in done.out
+
+
 def test_an_origin_that_is_no_forge(pushed: Repo, tmp_path: Path) -> None:
     pushed.git("config", "remote.origin.url", str(tmp_path / "origin.git"))
     done = pushed.syncfork("pr")

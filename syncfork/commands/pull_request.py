@@ -79,9 +79,12 @@ def _last_merge(repository: Repository) -> Report:
         raise SyncforkError(
             "the record of the last merge cannot be read: another version of syncfork wrote it", "merge again"
         ) from error
-    if read_state(repository.git_dir):
-        raise SyncforkError("the merge is not finished yet", "resolve what is left, then `syncfork continue`")
     if report.result.commit is None or report.result.branch is None:
+        # A merge made beside one that waits has its pull request all the same.
+        if read_state(repository.git_dir):
+            raise SyncforkError(
+                "the merge is not finished yet", "resolve what is left, then `syncfork continue`"
+            )
         raise SyncforkError("the last run made no merge", "run `syncfork merge` first")
     return report
 

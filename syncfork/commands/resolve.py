@@ -12,7 +12,7 @@ from syncfork.commands.answering import load_table
 from syncfork.commands.decided import Decided, Elsewhere, read_decided, write_decided
 from syncfork.commands.memory import read_folder
 from syncfork.commands.session import web_of
-from syncfork.commands.waiting import expect_state, gone_on, standing
+from syncfork.commands.waiting import expect_state, gone_on, of_the_merge, standing
 from syncfork.config import Setup, load_setup
 from syncfork.errors import RuleError
 from syncfork.git.door import decode
@@ -33,7 +33,7 @@ from syncfork.resolve.suggest import Suggestion, suggestions
 from syncfork.resolve.table import Table
 from syncfork.resolve.walk import Choice, Pending, Step, Walk, outcome
 from syncfork.rules.files import literal
-from syncfork.state import State, recall_waiting
+from syncfork.state import State
 
 
 class Opened(Struct, frozen=True, dict=True):
@@ -104,9 +104,8 @@ def open_resolve(repository: Repository, state: State) -> Opened:
 
 def _pending(repository: Repository, state: State, bases: tuple[str, ...]) -> tuple[Pending, ...]:
     stages = unmerged(repository)
-    told = {
-        item["path"]: item["kind"] for item in (recall_waiting(repository.git_dir) or {}).get("conflicts", ())
-    }
+    began = of_the_merge(repository, state)
+    told = {item.path: item.kind for item in began.conflicts} if began else {}
     conflicts = {
         path: Conflict(path, told.get(path) or _kind(entries), entries) for path, entries in stages.items()
     }
