@@ -35,8 +35,13 @@ def test_a_resolver_that_was_always_right_answers_and_is_named(fork: Repo) -> No
     assert fork.syncfork("merge", "upstream", "--dry-run").code == 1
     done = fork.syncfork("resolvers", "calibrate", "--upstream", "upstream")
     assert done.code == 0, done.err
+    warning = f"{TABLE} was measured on these merges"
+    replay = ("replay", "--upstream", "upstream", "--format", "json")
+    assert not any(warning in told for told in json.loads(fork.syncfork(*replay).out)["warnings"])
     fork.git("add", TABLE)
     fork.git("commit", "-qm", "Calibrate")
+    assert any(warning in told for told in json.loads(fork.syncfork(*replay).out)["warnings"])
+    assert not any(warning in told for told in json.loads(fork.syncfork(*replay, "--as-of").out)["warnings"])
     merged = fork.syncfork("merge", "upstream")
     assert merged.code == 0, merged.out
     text = fork.read("HEAD", "f").decode()
@@ -65,6 +70,8 @@ def test_one_wrong_result_in_the_last_merge_switches_it_off(fork: Repo) -> None:
     assert rows and not any(row["on"] for row in rows)
     assert any(row["wrong"] == [f"{odd} f"] for row in rows)
     assert not (fork.path / TABLE).exists()
+    shown = fork.syncfork("resolvers", "calibrate", "--upstream", "upstream", "--dry-run").out
+    assert f"wrong: {odd[:9]} f\n" in shown
 
 
 def test_show_tells_the_stored_table_with_its_date(fork: Repo) -> None:

@@ -457,8 +457,9 @@ def test_substituted() -> None:
         ("a(x)\na(x)\n", "b(x)\na(x)\n", "a(x)\na(x)\nc\n"),
         ("a(x)\n", "b(x)\n", "c(x)\n"),
         ("a(x)\n", "b(x)\nmore\n", "a(x)\nless\n"),
+        ('"at": "2024-10-14",\n', '"at": "2024-43-14",\n', '"at": "2024-10-21",\n"on": 10\n'),
     ],
-    ids=["not everywhere", "both", "not only"],
+    ids=["not everywhere", "both", "not only", "a number"],
 )
 def test_substituted_keeps_silent(base: str, ours: str, theirs: str) -> None:
     assert not proposals("substituted", base, ours, theirs)

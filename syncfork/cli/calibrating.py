@@ -65,5 +65,6 @@ def calibrate_command(
         told = {"file": found.file, "warnings": list(found.warnings)}
         write(as_json("resolvers calibrate", 0, table=found.table, **told))
         return
+    say(render.warned(found.warnings), to_stderr=True)
     say(render.shown(found.table))
-    say(render.afterwards(found.file, found.warnings), to_stderr=True)
+    say(render.afterwards(found.file), to_stderr=True)

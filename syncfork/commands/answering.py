@@ -42,6 +42,11 @@ class Answering(Struct, frozen=True, dict=True):
         asked = merge.resolved or merge.merged.conflicts
         return (*self._memory.warnings, *self._resolvers[1]) if asked else ()
 
+    @property
+    def measured(self) -> bool:
+        """Whether resolvers answer, by what they got right in past merges."""
+        return bool(self._resolvers[0])
+
     @cached_property
     def _memory(self) -> Memory:
         from syncfork.commands.memory import load_memory

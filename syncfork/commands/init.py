@@ -88,7 +88,8 @@ def _remote(remotes: Mapping[str, str]) -> str:
     where = f"on {origin.host}, {origin.name} says `forked from`: " if origin else ""
     raise UsageError(
         "no remote leads to upstream" + ("" if remotes else ": there are no remotes at all"),
-        f"{where}git remote add upstream URL && git fetch upstream, then run this again",
+        f"{where}git remote add upstream URL && git fetch upstream, then run this again; "
+        "or, where a branch here holds upstream: syncfork init --upstream BRANCH",
     )
 
 

@@ -84,7 +84,11 @@ def run_replay(options: ReplayOptions, tick: Tick = lambda _, __: None) -> Repla
     for done, merge in enumerate(made, start=1):
         merges.append(merge)
         tick(done, len(found.syncs))
-    unread = [f"{commit[:9]}: its rules cannot be read: {why}" for commit, why in known.unreadable.items()]
+    warnings = list(opened.warnings)
+    if isinstance(known, Today) and merges and known.answering.measured:
+        told = "was measured on these merges: that resolvers are right in them tells nothing of the next ones"
+        warnings.append(f"{setup.config.resolvers} {told}")
+    warnings += [f"{commit[:9]}: its rules cannot be read: {why}" for commit, why in known.unreadable.items()]
     return Replay(
         tool_version=__version__,
         fork=opened.head,
@@ -95,7 +99,7 @@ def run_replay(options: ReplayOptions, tick: Tick = lambda _, __: None) -> Repla
         totals=totals(merges),
         apart=apart(merges, len(found.holders)),
         merges=tuple(merges),
-        warnings=(*opened.warnings, *unread),
+        warnings=tuple(warnings),
     )
 
 

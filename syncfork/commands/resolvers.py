@@ -18,6 +18,7 @@ from syncfork.merge.trials import trials
 from syncfork.render.files import write_atomically
 from syncfork.resolve.calibrate import Past, calibrate
 from syncfork.resolve.table import Table, from_text, to_text
+from syncfork.words import listed
 
 
 class Calibrated(Struct, frozen=True):
@@ -59,7 +60,8 @@ def calibrate_resolvers(options: ReplayOptions, today: date, tick: Tick, *, writ
         raise UsageError(f"there is no place for the table: {why}", "add --dry-run to see it all the same")
     missing: list[str] = []
     table = calibrate(_past(opened, tick, missing), opened.head.commit, today)
-    told = (f"{len(missing)} merges could not be made again, and are not counted",) if missing else ()
+    names = listed([commit[:9] for commit in missing], 5)
+    told = (f"could not be made again, and not counted: {names}",) if missing else ()
     warnings = (*opened.warnings, *told)
     if not write or root is None:
         return Calibrated(table, None, warnings)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _WIDEST = 60
+# So many of those that are off are told.
+_MOST_OFF = 25
 
 
 def shown(table: Table) -> Iterable[Text]:
@@ -32,7 +34,10 @@ def shown(table: Table) -> Iterable[Text]:
     if off:
         yield styled()
         yield styled(("off", "bold"))
-        yield from _listed(off, "dim")
+        often = sorted(off, key=lambda row: row.cases, reverse=True)[:_MOST_OFF]
+        yield from _listed([row for row in off if row in often], "dim")
+        if len(off) > len(often):
+            yield styled((f"… and {len(off) - len(often)} more, of fewer cases: see --format json", "dim"))
 
 
 def _listed(rows: Sequence[Row], style: str) -> Iterator[Text]:
@@ -48,12 +53,17 @@ def _listed(rows: Sequence[Row], style: str) -> Iterator[Text]:
             (one_line(row.why), "dim"),
         )
         for place in row.wrong[:1]:
-            yield styled((f"      wrong: {one_line(place)}", "dim"))
+            commit, _, path = place.partition(" ")
+            yield styled((f"      wrong: {one_line(commit[:9])} {one_line(path)}", "dim"))
 
 
-def afterwards(file: str | None, warnings: Sequence[str]) -> Iterator[Text]:
-    """What is worth a line next to a table that was just measured: where it is, and what to do with it."""
+def warned(warnings: Sequence[str]) -> Iterator[Text]:
+    """What is to be known of a table before it is read."""
     for warning in warnings:
         yield styled(("warning: ", "yellow"), plain(warning))
+
+
+def afterwards(file: str | None) -> Iterator[Text]:
+    """Where a table that was just measured is, and what to do with it."""
     if file:
         yield styled(("next: ", "dim"), plain(f"git add {file} && git commit -m 'Calibrate resolvers'"))

@@ -113,9 +113,9 @@ def _row(by: str, scope: str, count: _Count) -> Row:
     if on:
         why = f"right in the last {run} merges with such a conflict"
     elif run >= needed:
-        why = f"right in {count.since} cases in a row, of {_CASES} that it takes"
+        why = f"right in {count.since} of the {_CASES} cases in a row that it takes"
     else:
-        why = f"right in {run} merges in a row, of {needed} that it takes"
+        why = f"right in {run} of the {needed} merges in a row that it takes"
     cases = count.right + len(count.wrong)
     wrong = tuple(count.wrong[: -_TOLD - 1 : -1])
     return Row(by=by, scope=scope, cases=cases, right=count.right, run=run, on=on, why=why, wrong=wrong)

@@ -38,7 +38,7 @@ def substitutions(base: Sequence[str], side: Sequence[str]) -> Mapping[Tokens, T
     for change in changes(base, side):
         old = tuple(base[change.start : change.end])
         if (
-            not words(old)
+            not _named(old)
             or not change.new
             or "\n" in old + change.new
             or found.get(old, change.new) != change.new
@@ -48,6 +48,11 @@ def substitutions(base: Sequence[str], side: Sequence[str]) -> Mapping[Tokens, T
     if not found or replaced(base, found)[0] != "".join(side):
         return None
     return found
+
+
+def _named(tokens: Tokens) -> bool:
+    """Whether there is a word among the tokens: a number alone stands for other things elsewhere, as in a date."""
+    return any(any(map(str.isalpha, word)) for word in words(tokens))
 
 
 def replaced(tokens: Sequence[str], pairs: Mapping[Tokens, Tokens]) -> tuple[str, int]:
