@@ -36,7 +36,8 @@ def propose(file: Disputed, clash: Clash) -> Iterator[Proposal]:
         return
     lead, rest = base[:place], base[place:]
     if min(len(ours), len(theirs)) >= _SORTED and ours == sorted(ours) and theirs == sorted(theirs):
-        yield Proposal("".join(sorted([*base, *added, *news])), "a sorted list")
+        once = [line for line in news if line not in added]
+        yield Proposal("".join(sorted([*base, *added, *once])), "a sorted list")
         return
     between = [] if base else _left_out(file, clash)
     if between and not (entries and _entries([*added, *between])):
