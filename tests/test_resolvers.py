@@ -310,7 +310,7 @@ NAMES = st.lists(st.sampled_from("abcdefghijklmnopqrstuvw"), min_size=2, max_siz
 PART = st.lists(st.sampled_from(["{", "}", "    break;", "end", ""]), max_size=3)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(NAMES, PART, PART, st.data())
 def test_each_block_is_whole_whatever_they_share(
     names: list[str], head: list[str], tail: list[str], data: st.DataObject
