@@ -562,7 +562,7 @@ def test_a_file_that_is_no_mapping(base: str, ours: str, theirs: str) -> None:
         assert not audited((base, ours, theirs), merged)
 
 
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(three())
 def test_found_exactly_where_the_merge_by_lines_is_not_the_merge_by_key(
     sides: tuple[Items, Items, Items],

@@ -25,6 +25,11 @@ class Decided(Struct, frozen=True):
     choices: Mapping[Place, Choice] = field(default_factory=dict)
     landed: Mapping[Place, Choice] = field(default_factory=dict)
 
+    @property
+    def made(self) -> dict[Place, Choice]:
+        """Every decision."""
+        return {**self.landed, **self.choices}
+
     def wanted(self, path: str, clash: Clash | None, result: str | None) -> bool:
         """Whether it is to be remembered that this clash of a path (None: the path as a whole) became `result`."""
         choice = self._of(path, clash, result)
@@ -37,14 +42,14 @@ class Decided(Struct, frozen=True):
 
     def results(self, file: Disputed) -> tuple[str | None, ...]:
         """What each clash of a path became here, in the order of the text; None for one that was not decided on."""
-        made = {**self.choices, **self.landed}
+        made = self.made
         choices = (made.get((file.path, key)) for key in keys_of(file.clashes))
         return tuple(choice.text if choice and choice.take == "text" else None for choice in choices)
 
     def _of(self, path: str, clash: Clash | None, result: str | None) -> Choice | None:
         """The decision on it. Where a person made something else of the clash since, there is none."""
         key = f"{key_of(clash)}-" if clash else path_key(path)
-        for place, choice in {**self.choices, **self.landed}.items():
+        for place, choice in self.made.items():
             if place[0] == path and place[1].startswith(key) and (clash is None or choice.text == result):
                 return choice
         return None
@@ -63,7 +68,7 @@ class Elsewhere(Struct, frozen=True):
         clash = file.clashes[number]
         key, crlf = f"{key_of(clash)}-", "\r\n" in clash.ours + clash.theirs
         why = "the same conflict, decided before in this merge"
-        for (path, other), choice in reversed({**self.decided.landed, **self.decided.choices}.items()):
+        for (path, other), choice in reversed(self.decided.made.items()):
             # The key is the same where only the line ends differ.
             fits = not choice.text or crlf == ("\r\n" in choice.text)
             if other.startswith(key) and choice.take == "text" and fits:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import lines_of
+from syncfork.resolve.marked import line_end
 from syncfork.resolve.odds import alike
 from syncfork.resolve.resolver import HABIT, Proposal, Resolver
 
@@ -30,24 +31,24 @@ def propose(file: Disputed, clash: Clash) -> Iterator[Proposal]:
         return
     added, news = list(mine[0].new), list(other[0].new)
     entries = _entries(added) and _entries(news)
+    once = [line for line in news if line not in added]
     if entries:
-        news = [line for line in news if line not in added]
+        news = once
     if not "".join(news).strip() or _same_name(added, news):
         return
     lead, rest = base[:place], base[place:]
     if min(len(ours), len(theirs)) >= _SORTED and ours == sorted(ours) and theirs == sorted(theirs):
-        once = [line for line in news if line not in added]
         yield Proposal("".join(sorted([*base, *added, *once])), "a sorted list")
         return
     between = [] if base else _left_out(file, clash)
     if between and not (entries and _entries([*added, *between])):
-        yield Proposal(_joined([*added, *between, *news]), f"{_ALIKE}, ours first")
-        yield Proposal(_joined([*news, *between, *added]), f"{_ALIKE}, theirs first")
+        yield Proposal(_joined(file, [*added, *between, *news]), f"{_ALIKE}, ours first")
+        yield Proposal(_joined(file, [*news, *between, *added]), f"{_ALIKE}, theirs first")
         form = f"{_ALIKE}, what is alike once"
     else:
         form = "entries" if entries else "blocks"
-    yield Proposal(_joined([*lead, *added, *news, *rest]), f"{form}, ours first")
-    yield Proposal(_joined([*lead, *news, *added, *rest]), f"{form}, theirs first")
+    yield Proposal(_joined(file, [*lead, *added, *news, *rest]), f"{form}, ours first")
+    yield Proposal(_joined(file, [*lead, *news, *added, *rest]), f"{form}, theirs first")
 
 
 _ALIKE = "blocks that begin or end alike"
@@ -131,10 +132,9 @@ class _Side:
         return found
 
 
-def _joined(lines: Sequence[str]) -> str:
+def _joined(file: Disputed, lines: Sequence[str]) -> str:
     """The lines as a text: one that ended its file without a line end gets one, unless it is the last."""
-    end = "\r\n" if any(line.endswith("\r\n") for line in lines) else "\n"
-    ended = (line if line.endswith("\n") else line + end for line in lines[:-1])
+    ended = (line if line.endswith("\n") else line + line_end(file) for line in lines[:-1])
     return "".join([*ended, *lines[-1:]])
 
 
