@@ -94,6 +94,8 @@ def test_conflicts_that_git_marks_as_one_are_two_where_the_base_tells_so(repo: R
     assert (repo.path / "story.txt").read_text().count("<<<<<<<") == 1
     walk = opened(repo)
     assert clashes(walk) == [("line 9\n", "our 9\n", "their 9\n"), ("line 12\n", "our 12\n", "their 12\n")]
+    _, person = talk(repo, "q")
+    assert person.shown[0].startswith("2 conflicts to decide on, one by one; the merge counted 1,")
     press(walk, "o", "t")
     assert (repo.path / "story.txt").read_bytes() == story({9: "our 9", 12: "their 12"})
 
@@ -533,6 +535,13 @@ def test_what_the_editor_leaves_undone_is_not_taken(two: Repo) -> None:
     assert len(walk.walk.left) == 2
 
 
+def test_where_the_merge_counted_the_same_nothing_is_said_of_it(two: Repo) -> None:
+    _, person = talk(two, "o", "q")
+    assert "the merge counted" not in person.text
+    _, person = talk(two, "q")
+    assert "[2/2]" in person.text and "the merge counted" not in person.text
+
+
 def test_skipped_ones_are_left_and_the_end_of_input_stops(two: Repo) -> None:
     walk, _ = talk(two, "s", "o")
     assert [step.marked.clash.ours for step in walk.walk.left if step.marked] == ["our nine\n"]
@@ -569,7 +578,7 @@ def test_hostile_text_is_shown_and_not_obeyed(repo: Repo, width: int) -> None:
         author="\x1b[1mEve <eve@example.org>",
     )  # fmt: skip
     repo.merge(ours, theirs, checkout=True)
-    _, person = talk(repo, "?", "r o", "\x1b[1mBecause of reasons", "n", "q", width=width)
+    _, person = talk(repo, "?", "r o", "\x1b[1mBecause of reasons", "a", "q", "q", width=width)
     shown = "".join(text for text in person.shown if not text.startswith("editor"))
     assert "[bold]x[/bold] :smile:" in shown
     assert "Do [red]it[/red]" in shown
@@ -727,6 +736,16 @@ def test_what_was_changed_after_the_rule_was_written_is_told_as_done_by_hand(rep
     told = repo.git("log", "-1", "--format=%B")
     assert "  done: by hand\n" in told and "done: rule" not in told
     assert "dropped by hand: the fork's side" in told
+
+
+@pytest.mark.parametrize(
+    "answers", [("r", "q"), ("r", ""), ("r o", "q"), ("r o", WHY, "q"), ("r o", WHY, "")]
+)
+def test_q_leaves_a_rule_at_any_of_its_questions(two: Repo, answers: tuple[str, ...]) -> None:
+    _, person = talk(two, *answers, "t", "q")
+    assert "no rule was written; this conflict is still to be decided" in person.text
+    assert "[2/2]" in person.text
+    assert rules_in(two) == {}
 
 
 def test_a_rule_that_is_not_right_is_not_written_and_it_says_why(two: Repo) -> None:

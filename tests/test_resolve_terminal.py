@@ -98,7 +98,7 @@ def propose_a_rule(terminal: Terminal) -> str:
     """Ask for a rule that makes the first suggestion: what is shown up to the last question."""
     terminal.until("\n> ")
     terminal.type("r 1")
-    terminal.until("rule acts: ")
+    terminal.until("(q: no rule): ")
     terminal.type(WHY)
     return terminal.until("leaves it: ")
 
@@ -138,7 +138,7 @@ def test_a_slip_at_the_last_question_does_not_lose_the_rule(torn: Repo) -> None:
     with Terminal(torn.path, "resolve") as terminal:
         propose_a_rule(terminal)
         terminal.type("y")
-        assert "w, e, n or Enter alone: nothing was written yet" in terminal.until("leaves it: ")
+        assert "w, e, a or q alone: nothing was written yet" in terminal.until("leaves it: ")
         terminal.type("w")
         assert "rule written: .syncfork/rules/value-app-py-" in terminal.until("\n> ")
         terminal.type("q")

@@ -59,6 +59,9 @@ class _At(Struct, frozen=True):
 
 def walk_through(opened: Opened, talk: Talk) -> Opened:
     """Ask about every conflict that is left, until there is none, or the person stops."""
+    steps = len(opened.walk.steps)
+    if opened.told not in (0, steps):
+        talk.say([render.counted(steps, opened.told)])
     while step := opened.walk.current:
         at = _At(opened, _view(opened, step), talk)
         talk.say(render.shown(at.view, talk.width))
@@ -152,11 +155,17 @@ def _edited(at: _At) -> Choice | None:
 
 def _ruled(at: _At, key: str) -> Opened | None:
     """Make a choice a rule: the rule is tried, shown and, if the person wants it, written; None where it was not."""
-    key = key or (at.talk.ask("Which choice is to be a rule? ") or "").strip()
-    choice = _choice(at, key) if key else None
+    key = key or (at.talk.ask("Which choice is to be a rule? (q: none) ") or "q").strip()
+    if key in ("", "q"):
+        _no_rule(at)
+        return None
+    choice = _choice(at, key)
     if choice is None:
         return None
-    why = (at.talk.ask("Why? One sentence, printed wherever the rule acts: ") or "").strip()
+    why = (at.talk.ask("Why? One sentence, printed wherever the rule acts (q: no rule): ") or "q").strip()
+    if why == "q":
+        _no_rule(at)
+        return None
     if len(why) < _SHORTEST:
         at.talk.say([render.doubt(f"a rule wants a reason of {_SHORTEST} characters or more")])
         return None
@@ -169,6 +178,7 @@ def _ruled(at: _At, key: str) -> Opened | None:
         if isinstance(wanted, Proposed):
             return _written(at, choice, wanted, why)
         if not wanted:
+            _no_rule(at)
             return None
     at.talk.say(
         [render.doubt("there is no other rule, of the kinds that are made here, that comes to this choice")]
@@ -176,20 +186,22 @@ def _ruled(at: _At, key: str) -> Opened | None:
     return None
 
 
+def _no_rule(at: _At) -> None:
+    at.talk.say([render.note("no rule was written; this conflict is still to be decided")])
+
+
 def _wanted(at: _At, choice: Choice, proposed: Proposed) -> Proposed | bool:
     """The rule that the person wants to have written; true where another one is wanted, false where none is."""
     at.talk.say(render.rule_lines(proposed))
     while True:
-        answer = (
-            at.talk.ask("w writes it, e edits it, n shows another one, Enter leaves it: ") or ""
-        ).strip()
+        answer = (at.talk.ask("w writes it, e edits it, a shows another one, q leaves it: ") or "q").strip()
         if answer == "w":
             return proposed
-        if answer in ("n", ""):
-            return answer == "n"
+        if answer in ("a", "q", ""):
+            return answer == "a"
         if answer != "e":
             # The reason was typed already: a slip of the finger does not cost it.
-            at.talk.say([render.doubt("w, e, n or Enter alone: nothing was written yet")])
+            at.talk.say([render.doubt("w, e, a or q alone: nothing was written yet")])
             continue
         try:
             changed = edited_rule(at.talk.edit(proposed.text, f"{proposed.id}.yml"))

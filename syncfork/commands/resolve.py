@@ -37,7 +37,8 @@ from syncfork.state import State
 
 
 class Opened(Struct, frozen=True, dict=True):
-    """A merge that waits, and where one stands in it. `rules` are the files written on the way, by name."""
+    """A merge that waits, and where one stands in it. `told` is how many conflicts of the paths that are left the merge
+    told of; `rules` are the files written on the way, by name."""
 
     repository: Repository
     state: State
@@ -45,6 +46,7 @@ class Opened(Struct, frozen=True, dict=True):
     bases: tuple[str, ...]
     walk: Walk
     decided: Decided
+    told: int = 0
     rules: tuple[tuple[str, bytes], ...] = ()
 
     @cached_property
@@ -92,22 +94,26 @@ def open_resolve(repository: Repository, state: State) -> Opened:
     """What is left of the merge, with what was decided before. Files that are all decided are made and added."""
     setup = load_setup(repository, state.ours, state.packs)
     bases = tuple(repository.merge_bases(state.ours, state.theirs))
-    walk = Walk(_pending(repository, state, bases))
+    began = of_the_merge(repository, state)
+    told = {item.path: item for item in began.conflicts} if began else {}
+    walk = Walk(_pending(repository, state, bases, {path: item.kind for path, item in told.items()}))
     decided = read_decided(repository.git_dir, state)
     # A path that was done and is unmerged again was brought back to be decided anew.
     again = {pending.path for pending in walk.files}
     landed = {place: choice for place, choice in decided.landed.items() if place[0] not in again}
     decided = Decided(decided.choices, landed)
-    opened = Opened(repository, state, setup, bases, replace(walk, choices=decided.choices), decided)
+    left = sum(told[path].hunks for path in again & told.keys())
+    opened = Opened(repository, state, setup, bases, replace(walk, choices=decided.choices), decided, left)
     return _landed(opened)[0]
 
 
-def _pending(repository: Repository, state: State, bases: tuple[str, ...]) -> tuple[Pending, ...]:
+def _pending(
+    repository: Repository, state: State, bases: tuple[str, ...], kinds: Mapping[str, str]
+) -> tuple[Pending, ...]:
+    """The paths that are unmerged; `kinds` is what the merge called their conflicts."""
     stages = unmerged(repository)
-    began = of_the_merge(repository, state)
-    told = {item.path: item.kind for item in began.conflicts} if began else {}
     conflicts = {
-        path: Conflict(path, told.get(path) or _kind(entries), entries) for path, entries in stages.items()
+        path: Conflict(path, kinds.get(path) or _kind(entries), entries) for path, entries in stages.items()
     }
     with workspace(repository) as space:
         files = read_disputes(space, conflicts, space.markers(bases)) if conflicts else {}
@@ -198,5 +204,6 @@ def _landed(opened: Opened) -> tuple[Opened, tuple[str, ...]]:
 
 
 def _read_again(opened: Opened) -> Opened:
-    files = _pending(opened.repository, opened.state, opened.bases)
+    kinds = {pending.path: pending.kind for pending in opened.walk.files}
+    files = _pending(opened.repository, opened.state, opened.bases, kinds)
     return replace(opened, walk=replace(opened.walk, files=files))

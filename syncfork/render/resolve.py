@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from syncfork.render.shortened import apart, shortened
 from syncfork.render.sides import side_by_side, stacked
 from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, plain
@@ -41,6 +43,12 @@ class View(Struct, frozen=True):
     suggestions: tuple[Suggestion, ...] = ()
     choices: Mapping[str, Choice] | None = None
     remember: bool = True
+
+
+def counted(steps: int, told: int) -> Text:
+    """How many conflicts there are to decide on, where the merge `told` of another number."""
+    words = f"{count(steps, 'conflict')} to decide on, one by one; the merge counted {told}, as git's markers join them"
+    return styled((words, "dim"))
 
 
 def shown(view: View, width: int, *, full: bool = False) -> Iterator[RenderableType]:
@@ -88,12 +96,18 @@ def _clash(view: View, width: int, most: int | None) -> Iterator[RenderableType]
         # Something between the markers was edited, so it is not known what was there before.
         del texts["base"]
     before, after = _around(view)
-    yield from (styled((f"  {line}", "dim")) for line in before)
+    yield from (_beside(line, most) for line in before)
     columns = side_by_side if width >= WIDE else stacked
     yield from columns(
         {titles[side]: text for side, text in texts.items()}, view.step.path, most, based=known
     )
-    yield from (styled((f"  {line}", "dim")) for line in after)
+    yield from (_beside(line, most) for line in after)
+
+
+def _beside(line: str, most: int | None) -> Text:
+    """A settled line beside a conflict."""
+    shown = styled((line, "dim"))
+    return styled("  ") + (shown if most is None else shortened(shown, []))
 
 
 def _around(view: View) -> tuple[list[str], list[str]]:
@@ -139,10 +153,26 @@ def _diff(old: str, new: str, most: int | None) -> Iterator[Text]:
     """The differences of two texts, as many lines as asked for."""
     found = difflib.unified_diff(plain(old).splitlines(), plain(new).splitlines(), lineterm="", n=1)
     lines = [line for line in found if not line.startswith(("---", "+++"))]
-    for line in lines[:most]:
-        yield styled((f"    {line}", _DIFF.get(line[:1], "")))
+    places = _places(lines)
+    for number, line in enumerate(lines[:most]):
+        shown = styled((line, _DIFF.get(line[:1], "")))
+        if most is not None:
+            shown = shortened(shown, [places[number]] if number in places else [])
+        yield styled("    ") + shown
     if most is not None and len(lines) > most:
         yield styled((f"    … {count(len(lines) - most, 'more line')}", "dim"))
+
+
+def _places(lines: Sequence[str]) -> dict[int, tuple[int, int]]:
+    """Where the lines of a difference are other than those they stand for, by number: the first that went is taken for
+    the first that came."""
+    groups = [(sign, list(group)) for sign, group in groupby(enumerate(lines), key=lambda line: line[1][:1])]
+    found = {}
+    for (one, gone), (other, came) in pairwise(groups):
+        if (one, other) == ("-", "+"):
+            for (before, old), (after, new) in zip(gone, came, strict=False):
+                found[before], found[after] = apart(old, f"-{new[1:]}"), apart(new, f"+{old[1:]}")
+    return found
 
 
 def _suggestions(view: View) -> Iterator[Text]:

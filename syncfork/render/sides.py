@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from syncfork.render.shortened import apart, shortened
 from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, plain
 from syncfork.resolve.lines import aligned, lines_of
@@ -16,8 +19,10 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _TAB = 4
-# Beyond this many characters colours and marked words would take longer than the person who waits for them.
+# Beyond this many characters colours, and beyond this many pairs of equal words the search for those that differ,
+# would take longer than the person who waits for them.
 _LONGEST = 20_000
+_MOST_MATCHES = 2_000_000
 _TOKEN = re.compile(r"\w+|[^\S\n]+|[^\w\s]|\n")
 # What differs from the merge base: seen without colours, too.
 _DIFFERS = "bold underline"
@@ -54,15 +59,17 @@ def _marked(number: int, texts: Mapping[str, str], path: str, most: int | None, 
     all_texts = [_clean(text) for text in texts.values()]
     text, others = all_texts[number], all_texts[1:] if number == 0 else all_texts[:1]
     lines = _coloured(text, path)
-    if based:
-        _underline(lines, text, others)
+    differing = _differing(lines, text, others if based else [])
     lines_here = lines_of(text)
     places = [aligned(lines_here, lines_of(other)) for other in others] if based else []
     sign, style = ("-", "red") if number == 0 else ("+", "green")
     made = []
     for at, line in enumerate(lines[:most]):
         differs = any(found[at] is None for found in places)
-        made.append(styled((f"{sign} " if differs else "  ", style)) + line)
+        for start, end in differing[at]:
+            line.stylize(_DIFFERS, start, end)
+        shown = line if most is None else shortened(line, differing[at])
+        made.append(styled((f"{sign} " if differs else "  ", style)) + shown)
     if most is not None and len(lines) > most:
         made.append(styled((f"  … {count(len(lines) - most, 'more line')}: v shows all", "dim")))
     return made or [styled(("  (nothing between the lines around it)", "dim"))]
@@ -91,23 +98,32 @@ def _coloured(text: str, path: str) -> list[Text]:
     return list(whole.split("\n", allow_blank=True))
 
 
-def _underline(lines: Sequence[Text], text: str, others: Sequence[str]) -> None:
-    """Mark the words that another text does not have in their place."""
-    if sum(map(len, (text, *others))) > _LONGEST:
-        return
-    tokens = _TOKEN.findall(text)
-    starts = [0]
-    for token in tokens:
-        starts.append(starts[-1] + len(token))
+def _differing(lines: Sequence[Text], text: str, others: Sequence[str]) -> list[list[tuple[int, int]]]:
+    """Where in each line the words stand that another text does not have in their place."""
     offsets = [0]
     for written in lines_of(text):
         offsets.append(offsets[-1] + len(written))
+    found: list[list[tuple[int, int]]] = [[] for _ in lines]
     for other in others:
-        matcher = SequenceMatcher(None, tokens, _TOKEN.findall(other), autojunk=False)
-        for tag, i, j, _, _ in matcher.get_opcodes():
-            if tag == "equal":
-                continue
+        for first, last in _other_words(text, other):
             for number, line in enumerate(lines):
-                start, end = starts[i] - offsets[number], starts[j] - offsets[number]
-                if end > 0 and start < len(line.plain):
-                    line.stylize(_DIFFERS, max(0, start), min(end, len(line.plain)))
+                start, end = first - offsets[number], last - offsets[number]
+                if end >= 0 and start <= len(line):
+                    found[number].append((max(0, start), min(end, len(line))))
+    return found
+
+
+def _other_words(text: str, other: str) -> Iterator[tuple[int, int]]:
+    """Where in `text` the words stand that `other` does not have in their place; where to find that out would take too
+    long, all from the first to the last."""
+    tokens, others = _TOKEN.findall(text), _TOKEN.findall(other)
+    starts = list(accumulate(map(len, tokens), initial=0))
+    (first, last), (begin, end) = apart(tokens, others), apart(others, tokens)
+    here, there = tokens[first:last], others[begin:end]
+    matches = Counter(there)
+    if sum(matches[token] for token in here) > _MOST_MATCHES:
+        yield starts[first], starts[last]
+        return
+    for tag, i, j, _, _ in SequenceMatcher(None, here, there, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield starts[first + i], starts[first + j]
