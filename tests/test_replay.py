@@ -422,6 +422,21 @@ def test_explain_shows_the_texts(history: History) -> None:
             run_explain_merge(ReplayOptions(history.repo.path), place)
 
 
+def test_explain_of_a_merge_in_another_history_says_where_to_look(history: History) -> None:
+    conflict(history)
+    commit = history.merge({"a.txt": numbered(9, {5: "both"})})
+    history.replay()
+    history.repo.git("branch", "other", commit)
+    history.repo.git("reset", "-q", "--hard", f"{commit}^1")
+    told = history.repo.syncfork("replay", "--explain", f"{commit[:9]}:a.txt")
+    assert told.code == 2
+    assert f"{commit[:9]} is not in the history of main" in told.err
+    assert "syncfork replay REVISION --explain MERGE:PATH" in told.err
+    assert history.repo.syncfork("replay", "other", "--explain", f"{commit[:9]}:a.txt").code == 0
+    told = history.repo.syncfork("replay", "--explain", "HEAD:a.txt")
+    assert told.code == 2 and "HEAD did not bring upstream in" in told.err
+
+
 def test_the_command_line(history: History) -> None:
     conflict(history)
     commit = history.merge({"a.txt": numbered(9, {5: "both"})}, "evil \x1b[31m::error::x")

@@ -18,6 +18,7 @@ from syncfork.errors import SyncforkError
 from syncfork.git.repository import Repository
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.choosing import choices
+from syncfork.resolve.ruling_steps import becomes
 from syncfork.resolve.suggest import suggestions
 from syncfork.resolve.table import Row, Table, to_text
 from syncfork.resolve.walk import Choice, Step
@@ -746,6 +747,15 @@ def test_q_leaves_a_rule_at_any_of_its_questions(two: Repo, answers: tuple[str, 
     assert "no rule was written; this conflict is still to be decided" in person.text
     assert "[2/2]" in person.text
     assert rules_in(two) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "about"),
+    [("port", "our_port", "'port' becomes 'our_port'"), ("", ", run=False", "', run=False' is put in"),
+     (" ", ", ", "',' is put in"), ("--fast", "", "'--fast' is taken out")],
+)  # fmt: skip
+def test_a_rule_is_told_in_words(old: str, new: str, about: str) -> None:
+    assert becomes(old, new) == about
 
 
 def test_a_rule_that_is_not_right_is_not_written_and_it_says_why(two: Repo) -> None:

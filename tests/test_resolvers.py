@@ -420,17 +420,17 @@ def test_moved_keeps_silent() -> None:
 def test_deletions_of_a_region() -> None:
     assert proposals("deletions", "a\n", "", "b\n") == {
         "lines that ours deleted stay deleted": "",
-        "lines that ours deleted come back": "b\n",
+        "theirs comes where ours deleted lines": "b\n",
     }
     assert proposals("deletions", "a\n", "b\n", "") == {
         "lines that theirs deleted go": "",
-        "lines that theirs deleted stay": "b\n",
+        "ours stays where theirs deleted lines": "b\n",
     }
     assert not proposals("deletions", "", "", "b\n")
     assert proposals("deletions", "a\n", "mine\na\n", "") == {
         "lines that theirs deleted go, ours beside them too": "",
         "lines that theirs deleted go, ours beside them stay": "mine\n",
-        "lines that theirs deleted stay": "mine\na\n",
+        "ours stays where theirs deleted lines": "mine\na\n",
     }
 
 
@@ -487,7 +487,7 @@ def test_of_a_clash_that_nobody_can_read_a_side_is_taken_as_it_is_or_nothing() -
     assert made.pop("sides") == [long + "a\n", long + "b\n"]
     assert proposals("deletions", long, "", long + "b\n") == {
         "lines that ours deleted stay deleted": "",
-        "lines that ours deleted come back": long + "b\n",
+        "theirs comes where ours deleted lines": long + "b\n",
     }
     assert not any(made.values())
 

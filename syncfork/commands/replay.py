@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -115,7 +116,7 @@ def run_explain_merge(options: ReplayOptions, place: str) -> Texts:
     syncs = [sync for sync in opened.found.syncs if commit in (sync.commit, sync.through)]
     syncs.sort(key=lambda sync: sync.commit != commit)
     if not syncs:
-        raise UsageError(f"{name} did not bring upstream in", "`syncfork replay` lists the merges that did")
+        raise _not_replayed(opened, name, commit)
     known = _known(opened, options)
     # A merge of the main line may have brought several syncs: the one that has the path is meant.
     for sync in syncs:
@@ -123,6 +124,15 @@ def run_explain_merge(options: ReplayOptions, place: str) -> Texts:
         if _any_text(texts):
             return texts
     raise UsageError(f"no side of {name} has a file {path!r}")
+
+
+def _not_replayed(opened: Opened, name: str, commit: str) -> UsageError:
+    if _reaches(opened.repository, opened.head.commit, commit):
+        return UsageError(f"{name} did not bring upstream in", "`syncfork replay` lists the merges that did")
+    return UsageError(
+        f"{name} is not in the history of {opened.head.ref}",
+        "say in which it is: syncfork replay REVISION --explain MERGE:PATH",
+    )
 
 
 def _known(opened: Opened, options: ReplayOptions) -> Today | AsOf:
@@ -216,11 +226,8 @@ def _find(
         done = git.call("rev-list", "--parents", head, f"^{upstream.commit}")
         if done.code == 0:
             wanted = git.text("rev-list", "--min-parents=2", head, *beyond).split() if since else None
-
-            def reaches(commit: str, other: str) -> bool:
-                return git.call("merge-base", "--is-ancestor", other, commit).code == 0
-
             own = _parents(decode(done.out))
+            reaches = partial(_reaches, repository)
             return find_syncs(own, head, frozenset(wanted) if wanted is not None else None, reaches), []
     # Without limits git prints what it has until it comes to the commit that is missing.
     done = git.call("rev-list", "--parents", "--first-parent", head, *beyond)
@@ -228,6 +235,11 @@ def _find(
     if upstream:
         told.insert(0, "upstream's history cannot be read to its end: every merge of the main line counts")
     return any_merge(_parents(decode(done.out))), told
+
+
+def _reaches(repository: Repository, commit: str, other: str) -> bool:
+    """Whether `other` is in the history of `commit`."""
+    return repository.git.call("merge-base", "--is-ancestor", other, commit).code == 0
 
 
 def _parents(out: str) -> dict[str, tuple[str, ...]]:

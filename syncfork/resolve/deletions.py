@@ -17,7 +17,7 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     """The deletion, or the other side's lines, where one side has no line left of what the base had."""
     if clash.base and not clash.ours:
         yield Proposal("", "lines that ours deleted stay deleted")
-        yield Proposal(clash.theirs, "lines that ours deleted come back")
+        yield Proposal(clash.theirs, "theirs comes where ours deleted lines")
     elif clash.base and not clash.theirs:
         beside = "".join(_beside(clash))
         if not beside.strip():
@@ -26,7 +26,7 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
             yield Proposal("", "lines that theirs deleted go, ours beside them too")
         if beside.strip() and len(clash.base) + len(clash.ours) <= LONGEST:
             yield Proposal(beside, "lines that theirs deleted go, ours beside them stay")
-        yield Proposal(clash.ours, "lines that theirs deleted stay")
+        yield Proposal(clash.ours, "ours stays where theirs deleted lines")
 
 
 def _beside(clash: Clash) -> list[str]:

@@ -46,7 +46,7 @@ def values(ground: Ground) -> Iterator[Steps]:
     found = [[*_literal_values(pairs, ground), *_regex_values(pairs)] for pairs in groups.values()]
     if not all(found):
         return
-    shown = ", ".join(f"{e.old.strip()!r} becomes {e.new.strip()!r}" for edits in groups for e in edits)
+    shown = ", ".join(becomes(edit.old, edit.new) for edits in groups for edit in edits)
     for size in range(max(map(len, found))):
         chosen = tuple(steps[min(size, len(steps) - 1)] for steps in found)
         yield Steps(chosen, f"wherever upstream has it: {shown}", everywhere=True)
@@ -176,20 +176,23 @@ def literals(ground: Ground) -> Iterator[Steps]:
     theirs = _replacements(ground, "theirs")
     if ground.chosen == ground.clash.ours:
         for old, new in theirs:
-            yield Steps((_replace(old, new),), _becomes(old, new))
+            yield Steps((_replace(old, new),), becomes(old, new))
         return
     ours = [({**_replace(old, new), "expect": "any"}) for old, new in _replacements(ground, "ours")]
     for old, new in theirs:
         for own in ours:
-            yield Steps((own, _replace(old, new)), _becomes(old, new))
+            yield Steps((own, _replace(old, new)), becomes(old, new))
 
 
 def _replace(old: str, new: str) -> dict[str, Any]:
     return {"replace": {"literal": old}, "with": new}
 
 
-def _becomes(old: str, new: str) -> str:
-    return f"{_shown(old)} becomes {_shown(new)}"
+def becomes(old: str, new: str) -> str:
+    """What an edit does, in words."""
+    if not old.strip():
+        return f"{_shown(new)} is put in"
+    return f"{_shown(old)} becomes {_shown(new)}" if new.strip() else f"{_shown(old)} is taken out"
 
 
 def _shown(text: str) -> str:
