@@ -35,6 +35,8 @@ def _pinned_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith(("GIT_", "SYNCFORK_TEST"))]:
         del os.environ[name]
+    # Hundreds of processes are started, and each would compile what it loads.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ.update(ENVIRONMENT, HOME=str(tmp_path_factory.mktemp("home")))
     yield
     os.environ.clear()
