@@ -21,6 +21,12 @@ class Ref(Struct, frozen=True):
     ref: str
     commit: str
 
+    @property
+    def named(self) -> str:
+        """Both, where they are not the same: `upstream/main (0123abcde)`."""
+        short = self.commit[:9]
+        return self.ref if self.commit.startswith(self.ref) else f"{self.ref} ({short})"
+
 
 class Culprit(Struct, frozen=True):
     """A commit that caused something; `url` leads to its pull request where one is known."""

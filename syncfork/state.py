@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from syncfork.errors import SyncforkError
 _FOLDER = "syncfork"
 # The decisions that `syncfork resolve` keeps for a merge, and the report with which it began waiting.
 DECIDED, _BEGAN = "resolve.json", "began.json"
+# What syncfork itself added to the index since, by path: the ids of the blobs.
+_ADDED = "added.json"
 # A file that was being written so many seconds ago is no longer.
 _LEFT = 60
 
@@ -65,8 +67,18 @@ def read_state(git_dir: Path) -> State | None:
 
 def clear_state(git_dir: Path) -> None:
     """Forget the merge in progress, and what was told and decided of it."""
-    for name in ("state.json", DECIDED, _BEGAN):
+    for name in ("state.json", DECIDED, _BEGAN, _ADDED):
         (folder(git_dir) / name).unlink(missing_ok=True)
+
+
+def note_added(git_dir: Path, blobs: Mapping[str, str]) -> None:
+    """Take down that syncfork itself added these to the index, so that `abort` takes them out again."""
+    _write(folder(git_dir) / _ADDED, {**added(git_dir), **blobs})
+
+
+def added(git_dir: Path) -> dict[str, Any]:
+    """The ids of the blobs that syncfork added to the index since the merge began, by path."""
+    return _read(folder(git_dir) / _ADDED) or {}
 
 
 def remember(git_dir: Path, data: dict[str, Any], waits: bool = False) -> None:

@@ -237,11 +237,12 @@ class Repo:
         return found
 
     def snapshot(self) -> dict[str, object]:
-        """HEAD, refs, index entries and worktree, to tell whether anything changed."""
+        """HEAD, refs, index entries and worktree, to tell whether anything changed. What keeps a waiting merge's
+        objects is syncfork's own record of it."""
         inside = [] if self.bare else [p for p in self.path.rglob("*") if self.git_dir not in (p, *p.parents)]
         return {
             "HEAD": (self.git_dir / "HEAD").read_text(),
-            "refs": self.git("for-each-ref"),
+            "refs": [line for line in self.git("for-each-ref").split("\n") if "refs/worktree/syncfork/" not in line],
             "index": "" if self.bare else self.git("ls-files", "-s", "-z"),
             "index file": (self.git_dir / "index").read_bytes() if not self.bare else b"",
             "worktree": {

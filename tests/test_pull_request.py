@@ -62,7 +62,7 @@ def test_prints_the_command(pushed: Repo) -> None:
     body = Path(words.pop())
     tip = pushed.git("rev-parse", "upstream/main")[:9]
     assert words == ["gh", "pr", "create", "--repo", "acme/fork", "--base", "main", "--head", "sync",
-                     "--title", f"Sync with upstream/main {tip}", "--body-file"]  # fmt: skip
+                     "--title", f"Sync with upstream/main ({tip})", "--body-file"]  # fmt: skip
     assert body.read_text().startswith("## Sync `upstream/main` into `main`")
     assert pushed.git_dir in body.parents
 

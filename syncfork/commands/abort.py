@@ -10,11 +10,11 @@ from syncfork import __version__
 from syncfork.commands.waiting import expect_state
 from syncfork.errors import GitError
 from syncfork.git.repository import Repository
-from syncfork.merge.landing import abort
 from syncfork.merge.staging import differing
-from syncfork.render.text import one_line
+from syncfork.merge.undoing import Undone, abort
 from syncfork.report import Ref, Report
 from syncfork.state import State, lock
+from syncfork.words import shell_words
 
 
 def run_abort(directory: Path) -> Report:
@@ -23,19 +23,33 @@ def run_abort(directory: Path) -> Report:
     with lock(repository.git_dir):
         state = expect_state(repository)
         try:
-            ours = abort(repository, state)
+            undone = abort(repository, state)
         except GitError as error:
             if edited := _edited_since(repository):
                 raise GitError(error.problem, _let_go(edited), error.code) from error
             raise
-        if not ours:
+        if not undone.by_us:
             return _forgotten(repository, state)
+    if undone.elsewhere:
+        return _detached(state, undone)
     return Report(
         tool_version=__version__,
         verb="abort",
         state="aborted",
         fork=Ref(state.fork_ref, state.ours),
         next=("syncfork merge",),
+    )
+
+
+def _detached(state: State, undone: Undone) -> Report:
+    """Where the branch that the person was on is not what it was: nothing of it is touched."""
+    return Report(
+        tool_version=__version__,
+        verb="abort",
+        state="aborted, detached",
+        fork=Ref("HEAD", state.ours),
+        warnings=(f"{undone.elsewhere}: HEAD stays at {state.ours[:9]}, where the merge began",),
+        next=(undone.back,),
     )
 
 
@@ -48,8 +62,7 @@ def _edited_since(repository: Repository) -> list[str]:
 
 def _let_go(paths: Sequence[str]) -> str:
     """How to give up changes to these files. With a conflict open, git neither commits nor stashes them."""
-    files = " ".join(shlex.quote(one_line(path)) for path in paths)
-    return f"copy what you want to keep elsewhere, then: git restore {files} && syncfork abort"
+    return f"copy what you want to keep elsewhere, then: git restore {shell_words(paths)} && syncfork abort"
 
 
 def _forgotten(repository: Repository, state: State) -> Report:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from syncfork import __version__
 from syncfork.commands.branching import branch_for
 from syncfork.commands.session import Session, open_session, operation, refuse_operation
-from syncfork.commands.waiting import gone_on, standing
+from syncfork.commands.waiting import gone_on, made_already, standing, to_publish
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.door import Asked, Tick, begun
@@ -117,6 +117,9 @@ def _merge(space: Workspace, session: Session, options: MergeOptions) -> Report:
     branch = branch_for(session, options.branch, options.today)
     merge, report, _ = trial(space, session, report, options.today, anew=options.regenerate)
     report = replace(_counted(report, counting), exit_code=int(verdict(report)))
+    if not options.dry_run and (made := made_already(repository, session.fork.commit, theirs)):
+        told = f"{made.result.branch}, made before, merges the same two commits"
+        report = replace(report, warnings=(*report.warnings, told))
     report = _land(space, session, merge, report, branch, options)
     keep_findings(repository.git_dir, to_json(report))
     return report
@@ -215,8 +218,7 @@ def _commit(
     steps = [
         *steps_to_mend(report, branch, options.packs),
         f"git diff {session.fork.commit[:9]}..{branch}",
-        f"git push -u origin {branch}",
-        "syncfork pr",
+        *to_publish(session.repository, branch, commit),
     ]
     return replace(report, state="merged", result=result, next=tuple(steps))
 

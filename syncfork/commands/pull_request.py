@@ -91,7 +91,7 @@ def _last_merge(repository: Repository) -> Report:
 
 def _title(report: Report) -> str:
     upstream = report.upstream
-    return f"Sync with {upstream.ref} {upstream.commit[:9]}" if upstream else "Sync with upstream"
+    return f"Sync with {upstream.named}" if upstream else "Sync with upstream"
 
 
 def _target(repository: Repository, report: Report, given: str | None) -> ForgeRepository:

@@ -19,6 +19,7 @@ from syncfork.git.repository import Repository
 from syncfork.merge.engine import lifted_merge, open_bases
 from syncfork.merge.mergetree import split_labelled
 from syncfork.merge.resolving import read_disputes
+from syncfork.merge.staging import add_own
 from syncfork.merge.workspace import workspace
 from syncfork.own.base import OURS, THEIRS
 from syncfork.render.text import count, one_line
@@ -237,7 +238,7 @@ def _write(
                 written.append(path)
                 file.write(encode(write_resolution(resolution)))
         if add:
-            repository.git.as_user().run("add", "--force", "--", *map(literal, new))
+            add_own(repository, new)
     except (SyncforkError, OSError):
         for path in written:
             path.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
 from syncfork.commands.merge import steps_to_mend
 from syncfork.commands.session import web_of
-from syncfork.commands.waiting import committed_by_hand, expect_state, of_the_merge
+from syncfork.commands.waiting import committed_by_hand, expect_state, of_the_merge, to_publish
 from syncfork.config import load_added, load_setup
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError
@@ -26,12 +26,13 @@ from syncfork.merge.landing import finish
 from syncfork.merge.message import accepted_note, retold
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.staging import differing, unmerged
+from syncfork.merge.undoing import forget
 from syncfork.merge.verify import aged, verify
 from syncfork.render.text import one_line
 from syncfork.report import Finding, Ref, Report, ResolutionItem, Result, RuleItem, to_json
 from syncfork.rules.accepting import accepted
 from syncfork.rules.files import literal
-from syncfork.state import State, clear_state, keep_findings, lock, remember
+from syncfork.state import State, keep_findings, lock, remember
 from syncfork.words import listed
 
 _MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) ", re.MULTILINE)
@@ -87,9 +88,9 @@ def run_continue(options: ContinueOptions) -> Report:
         if commit is None:
             commit = finish(repository, _message(repository, state, verdict, report, options.reason.strip()))
         else:
-            clear_state(git_dir)
+            forget(repository)
         report = replace(report, warnings=(*report.warnings, *_warnings(verdict, left_out)))
-        report = _merged(report, state, Result(tree, commit, state.branch))
+        report = _merged(repository, report, state, Result(tree, commit, state.branch))
         remember(git_dir, to_json(report))
         keep_findings(git_dir, to_json(report))
         return report
@@ -167,7 +168,7 @@ def _warnings(verdict: _Verdict, left_out: Sequence[str]) -> Iterator[str]:
         yield f"changed but not added, so not in the commit: {names}"
 
 
-def _merged(report: Report, state: State, result: Result) -> Report:
+def _merged(repository: Repository, report: Report, state: State, result: Result) -> Report:
     open_ones = report.decisions() or report.breakages()
     return replace(
         report,
@@ -175,8 +176,7 @@ def _merged(report: Report, state: State, result: Result) -> Report:
         result=result,
         next=(
             *steps_to_mend(report, state.branch, state.packs),
-            f"git push -u origin {state.branch}",
-            "syncfork pr",
+            *to_publish(repository, state.branch, result.commit or ""),
         ),
         exit_code=int(ExitCode.NEEDS_HUMAN if open_ones else ExitCode.OK),
     )

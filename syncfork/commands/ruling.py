@@ -16,6 +16,7 @@ from syncfork.errors import RuleError, SyncforkError
 from syncfork.git.door import decode, encode
 from syncfork.git.repository import Repository
 from syncfork.merge.engine import LiftedMerge, lifted_merge
+from syncfork.merge.staging import add_own
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import OURS, THEIRS
 from syncfork.render.text import one_line
@@ -133,7 +134,7 @@ def write_rule(opened: Opened, proposed: Proposed) -> tuple[Opened, Written]:
     try:
         with path.open("xb") as file:
             file.write(encode(proposed.text))
-        repository.git.as_user().run("add", "--force", "--", literal(name))
+        add_own(repository, [name])
     except FileExistsError:
         raise SyncforkError(f"{name} is there already", "give the rule another id") from None
     except SyncforkError:
@@ -186,5 +187,5 @@ def _configure(repository: Repository, root: Path, *, readable: bool) -> str:
     except RuleError:
         return by_hand
     path.write_bytes(text)
-    git.run("add", "--force", "--", literal(FILE))
+    add_own(repository, [FILE])
     return ""

@@ -8,7 +8,17 @@ from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.session import open_session, refusal
-from syncfork.commands.waiting import COMMITTED, LEFT, Standing, last_report, of_the_merge, standing
+from syncfork.commands.waiting import (
+    COMMITTED,
+    IN_PART,
+    LEFT,
+    Standing,
+    last_report,
+    made_already,
+    of_the_merge,
+    standing,
+    to_publish,
+)
 from syncfork.errors import ExitCode
 from syncfork.git.repository import Repository
 from syncfork.merge.staging import unmerged
@@ -28,10 +38,17 @@ def run_status(directory: Path) -> Report:
     session = open_session(repository, None, ())
     ahead, behind = repository.ahead_behind(session.fork.commit, session.upstream.commit)
     last = last_report(repository)
-    steps, warnings = ("syncfork merge",) if behind else (), session.setup.warnings
+    made = made_already(repository, session.fork.commit, session.upstream.commit)
+    steps: tuple[str, ...] = ("syncfork merge",) if behind else ()
+    warnings = session.setup.warnings
     if error := refusal(repository, session.bases):
         steps, warnings = (error.hint,), (*warnings, error.problem)
-    elif last and last.result.commit == session.fork.commit and (left := _left(last)):
+    elif made and made.result.branch and made.result.commit:
+        steps = tuple(to_publish(repository, made.result.branch, made.result.commit))
+        if behind:
+            warnings = (*warnings, f"{made.result.branch} merges this already; delete it to begin anew")
+    here = last and session.fork.commit == last.result.commit
+    if last and (here or made) and (left := _left(last)) and not error:
         warnings = (*warnings, f"this merge was committed with {left} open")
         steps = ("syncfork report    (what is open)", *steps)
     return replace(
@@ -82,9 +99,13 @@ def _left(report: Report) -> str:
 
 
 def _gone_on(report: Report, stands: Standing) -> Report:
-    """The status of a merge that the person committed themselves, or left behind."""
+    """The status of a merge that the person committed themselves or left behind, or that was cut off."""
     forget = "syncfork abort    (to forget it)"
     if stands == "committed":
         check = "syncfork continue    (to check what you committed, and remember how you resolved it)"
         return replace(report, state="stale", warnings=(COMMITTED,), next=(check, forget))
+    if stands == "in part":
+        return replace(
+            report, state="stale", warnings=(IN_PART,), next=("syncfork abort    (to put everything back)",)
+        )
     return replace(report, state="stale", warnings=(LEFT,), next=(forget,))

@@ -1,4 +1,5 @@
-"""How a merge that syncfork began stands: it waits, the person committed it, or they left it behind."""
+"""How a merge that syncfork began stands: it waits, was cut off half-way, the person committed it, or they left it
+behind."""
 
 from __future__ import annotations
 
@@ -6,20 +7,21 @@ from typing import Any, Literal
 
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.repository import Repository
-from syncfork.merge.landing import still_ours
+from syncfork.merge.undoing import still_ours
 from syncfork.report import Report, from_json
 from syncfork.state import State, read_state, recall, recall_waiting
 
-Standing = Literal["waiting", "committed", "left"]
+Standing = Literal["waiting", "in part", "committed", "left"]
 
 LEFT = "you went on without syncfork: the merge it began is no longer in progress"
+IN_PART = "a merge was begun or undone only in part"
 COMMITTED = "you went on without syncfork: the merge it began is committed, and not checked yet"
 
 
 def standing(repository: Repository, state: State) -> Standing:
     """What became of the merge that `state` tells of."""
     if still_ours(repository, state):
-        return "waiting"
+        return "waiting" if state.landed else "in part"
     return "committed" if committed_by_hand(repository, state) else "left"
 
 
@@ -38,6 +40,8 @@ def gone_on(stands: Standing) -> SyncforkError:
             COMMITTED,
             "`syncfork continue` checks it and remembers how you resolved it; `syncfork abort` forgets it",
         )
+    if stands == "in part":
+        return SyncforkError(IN_PART, "`syncfork abort` puts everything back")
     return SyncforkError(LEFT, "`syncfork abort` forgets it, and touches nothing that you did since")
 
 
@@ -58,6 +62,24 @@ def of_the_merge(repository: Repository, state: State) -> Report | None:
 def last_report(repository: Repository) -> Report | None:
     """The report of the last merge, landed or waiting, where it can be read."""
     return _read(recall(repository.git_dir))
+
+
+def made_already(repository: Repository, ours: str, theirs: str) -> Report | None:
+    """The report of the last merge, where it is on its branch and is of these two commits, or is `ours` itself."""
+    last = last_report(repository)
+    if not (last and last.fork and last.upstream and last.result.commit and last.result.branch):
+        return None
+    if last.upstream.commit != theirs or ours not in (last.fork.commit, last.result.commit):
+        return None
+    ref = f"refs/heads/{last.result.branch}"
+    return last if repository.resolve([ref])[ref] == last.result.commit else None
+
+
+def to_publish(repository: Repository, branch: str, commit: str) -> list[str]:
+    """What to type for a merge that is committed on `branch` and goes to the fork."""
+    pushed = f"refs/remotes/origin/{branch}"
+    push = [] if repository.resolve([pushed])[pushed] == commit else [f"git push -u origin {branch}"]
+    return [*push, "syncfork pr"]
 
 
 def _read(data: dict[str, Any] | None) -> Report | None:

@@ -76,11 +76,13 @@ _PINNED = (
 )
 
 
-# What even a command that acts as the user leaves out: hooks and rerere would touch files behind our back.
+# What even a command that acts as the user leaves out: hooks and rerere would touch files behind our back, and to go
+# into submodules throws away what is not committed there (git merge leaves them alone, too).
 _PINNED_AS_USER = (
     "advice.detachedHead=false",
     "core.hooksPath=/dev/null",
     "rerere.enabled=false",
+    "submodule.recurse=false",
 )
 
 

@@ -7,10 +7,7 @@ of their own that a kill of this one does not reach.
 
 from __future__ import annotations
 
-import os
 import shlex
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -20,8 +17,11 @@ from syncfork.git.door import Git, decode, encode
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Merged
+from syncfork.merge.undisturbed import lock_hint, undisturbed
+from syncfork.merge.undoing import forget, hold, put_back
 from syncfork.merge.workspace import Workspace
-from syncfork.state import State, clear_state, write_state
+from syncfork.state import State, write_state
+from syncfork.words import listed, shell_words
 
 
 def make_commit(space: Workspace, tree: str, parents: tuple[str, str], message: str) -> str:
@@ -42,12 +42,21 @@ def commit_tree(repository: Repository, tree: str, parents: tuple[str, str], mes
         *(word for parent in parents for word in ("-p", parent)), "-F", "-", tree, stdin=encode(message),
     )  # fmt: skip
     if done.code:
-        if "tell me who you are" in done.err or "empty ident" in done.err:
-            raise SyncforkError(
-                "git does not know who you are", "set it: git config user.name ..., git config user.email ..."
-            )
-        raise GitError(f"the merge could not be committed: {done.err.strip()}", code=done.code)
+        raise _not_committed(done.err, done.code, "")
     return decode(done.out).strip()
+
+
+def _not_committed(message: str, code: int, then: str) -> SyncforkError:
+    """Why git did not commit; `then` is what to do once that is mended."""
+    if "tell me who you are" in message or "empty ident" in message:
+        return SyncforkError(
+            "git does not know who you are",
+            f"set it: git config user.name ..., git config user.email ...{then and f'; then {then}'}",
+        )
+    hint = lock_hint(message)
+    if not hint and then:
+        hint = f"the merge still waits: mend that, then {then}"
+    return GitError(f"the merge could not be committed: {message.strip()}", hint, code=code)
 
 
 def make_branch(repository: Repository, branch: str, commit: str) -> None:
@@ -58,11 +67,8 @@ def make_branch(repository: Repository, branch: str, commit: str) -> None:
     )
     if done.code:
         lock = repository.common_dir / f"{ref}.lock"
-        raise GitError(
-            f"git could not make the branch {branch}: {done.err.strip()}",
-            f"if no git is at work here: rm {shlex.quote(str(lock))}" if lock.exists() else "",
-            code=done.code,
-        )
+        hint = f"if no git is at work here: rm {shlex.quote(str(lock))}" if lock.exists() else ""
+        raise GitError(f"git could not make the branch {branch}: {done.err.strip()}", hint, code=done.code)
 
 
 def check_out(repository: Repository, branch: str, commit: str) -> None:
@@ -70,7 +76,22 @@ def check_out(repository: Repository, branch: str, commit: str) -> None:
     git = repository.git.as_user()
     done = git.call("checkout", "--quiet", "--no-track", "-b", branch, commit, detached=True)
     if done.code:
-        raise GitError(f"git could not switch to {branch}: {done.err.strip()}", code=done.code)
+        problem = f"git could not switch to {branch}: {done.err.strip()}"
+        raise _not_written(repository, repository.git.text("rev-parse", "HEAD"), commit, problem)
+
+
+def _not_written(repository: Repository, ours: str, theirs: str, problem: str) -> GitError:
+    """What is left in the worktree where git could not write what is between the two trees; the rest is put back."""
+    left = put_back(repository, ours, theirs)
+    if left:
+        return GitError(
+            f"{problem}\nwhat it had written was put back, but for {listed(left, 5)}",
+            f"mend that, then: git restore {shell_words(left)}",
+        )
+    hint = lock_hint(problem)
+    if "not uptodate" in problem:
+        hint = "git was told to overlook it: git update-index --no-assume-unchanged --no-skip-worktree FILE, then commit or restore it"
+    return GitError(f"{problem}\nnothing was changed", hint)
 
 
 def begin(repository: Repository, state: State, merged: Merged) -> None:
@@ -79,16 +100,16 @@ def begin(repository: Repository, state: State, merged: Merged) -> None:
     def steps() -> None:
         git = repository.git.as_user()
         write_state(repository.git_dir, state)
+        hold(repository, state)
         # A copied or restored worktree is only clean by its contents; read-tree goes by what the index noted.
         git.call("update-index", "-q", "--refresh")
         done = git.call("read-tree", "-m", "-u", state.ours, state.tree)
         if done.code:
-            # git looks before it writes: nothing was changed, so there is nothing to put back either.
-            clear_state(repository.git_dir)
-            raise GitError(
-                f"git could not write the merge to the worktree: {done.err.strip()}", code=done.code
-            )
+            forget(repository)
+            problem = f"git could not write the merge to the worktree: {done.err.strip()}"
+            raise _not_written(repository, state.ours, state.tree, problem)
         if merged.conflicts:
+            _write_sparse(repository, git, merged)
             git.run("update-index", "-z", "--index-info", stdin=_stages(merged))
         make_branch(repository, state.branch, state.ours)
         _write(repository.git_dir / "MERGE_MSG", state.message)
@@ -100,6 +121,15 @@ def begin(repository: Repository, state: State, merged: Merged) -> None:
         write_state(repository.git_dir, replace(state, landed=True))
 
     undisturbed(steps)
+
+
+def _write_sparse(repository: Repository, git: Git, merged: Merged) -> None:
+    """Where only a part of the files is checked out: the conflicts outside of it are written too, as git does."""
+    if repository.git.text("config", "--type=bool", "--default=false", "core.sparseCheckout") != "true":
+        return
+    paths = encode("".join(f"{path}\0" for path in merged.conflicts))
+    git.run("update-index", "--no-skip-worktree", "-z", "--stdin", stdin=paths)
+    git.call("checkout-index", "--quiet", "-z", "--stdin", stdin=paths)
 
 
 def _stages(merged: Merged) -> bytes:
@@ -120,104 +150,16 @@ def finish(repository: Repository, message: str) -> str:
     """Commit the merge in progress as the index has it; returns the commit. git itself ends the merge."""
     git = repository.git.as_user()
     done = git.call(
-        "commit", "--quiet", "--no-verify", "--cleanup=verbatim", "-F", "-", stdin=encode(message), detached=True
+        "-c", "i18n.commitEncoding=UTF-8", "commit", "--quiet", "--no-verify", "--cleanup=verbatim", "-F", "-",
+        stdin=encode(message), detached=True,
     )  # fmt: skip
     if done.code:
-        raise GitError(f"the merge could not be committed: {done.err.strip()}", code=done.code)
-    clear_state(repository.git_dir)
+        raise _not_committed(done.err, done.code, "`syncfork continue`")
+    forget(repository)
     return repository.git.text("rev-parse", "--verify", "HEAD")
-
-
-def abort(repository: Repository, state: State) -> bool:
-    """Put everything back as it was before the merge; false where a person has gone on without syncfork.
-
-    Then HEAD, the index or the merge in progress are no longer ours to touch, and only the record of the
-    merge goes. Safe to repeat where it was cut off.
-    """
-    if not still_ours(repository, state):
-        clear_state(repository.git_dir)
-        return False
-
-    def steps() -> None:
-        git = repository.git.as_user()
-        # What was only touched is no change.
-        git.call("update-index", "--refresh", "-q")
-        # Like `git merge --abort`: what the merge wrote goes, unstaged changes to other files stay.
-        git.run("reset", "--quiet", "--merge", "HEAD")
-        if git.text("symbolic-ref", "-q", "HEAD", ok=(0, 1)) == f"refs/heads/{state.branch}":
-            _restore_head(git, state)
-        git.call("update-ref", "-d", f"refs/heads/{state.branch}", state.ours)
-        for name in ("AUTO_MERGE", "MERGE_MSG", "MERGE_MODE", "MERGE_HEAD"):
-            (repository.git_dir / name).unlink(missing_ok=True)
-        clear_state(repository.git_dir)
-
-    undisturbed(steps, "commit, stash or restore what stands in its way, then `syncfork abort` again")
-    return True
-
-
-def still_ours(repository: Repository, state: State) -> bool:
-    """True where the repository is as the merge left it, or as a landing that was cut off did."""
-    if repository.git.text("rev-parse", "--verify", "HEAD") != state.ours:
-        return False
-    try:
-        merging = (repository.git_dir / "MERGE_HEAD").read_text("utf-8").strip()
-    except FileNotFoundError:
-        merging = ""
-    branch = f"refs/heads/{state.branch}"
-    if state.landed:
-        return repository.head_ref == branch and merging == state.theirs
-    return repository.head_ref in (branch, state.original) and merging in ("", state.theirs)
-
-
-def _restore_head(git: Git, state: State) -> None:
-    if state.original.startswith("refs/"):
-        git.run("symbolic-ref", "-m", "syncfork abort", "HEAD", state.original)
-    else:
-        git.run("update-ref", "--no-deref", "-m", "syncfork abort", "HEAD", state.ours)
 
 
 def _write(path: Path, text: str) -> None:
     temporary = path.with_name(f"{path.name}.syncfork")
     temporary.write_bytes(encode(text))
     temporary.replace(path)
-
-
-_WAY_OUT = "`syncfork status` tells where you stand; `syncfork abort` puts everything back"
-
-
-def undisturbed(steps: Callable[[], None], way_out: str = _WAY_OUT) -> None:
-    """Run `steps` so that a kill of this process (or of its group) does not stop them half-way.
-
-    They run in a forked child in a session of its own; a failure there is raised here, with a `way_out`. Where
-    processes do not fork they run in this one.
-    """
-    if not hasattr(os, "fork"):
-        steps()
-        return
-    reader, writer = os.pipe()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    child = os.fork()
-    if child == 0:
-        _child(steps, reader, writer)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        message = pipe.read()
-    _, status = os.waitpid(child, 0)
-    if message or status:
-        text = message.decode("utf-8", "replace") or f"the landing process ended with status {status}"
-        raise GitError(text, way_out)
-
-
-def _child(steps: Callable[[], None], reader: int, writer: int) -> None:
-    """The forked side: never returns, never runs the parent's clean-up."""
-    code = 1
-    try:
-        os.setsid()
-        os.close(reader)
-        steps()
-        code = 0
-    except BaseException as error:
-        os.write(writer, str(error).encode("utf-8", "replace")[:60000] or b"unknown error")
-    finally:
-        os._exit(code)

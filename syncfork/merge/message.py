@@ -14,7 +14,7 @@ def merge_message(report: Report) -> str:
     fork, upstream = report.fork, report.upstream
     if fork is None or upstream is None:
         raise ValueError("a merge has a fork and an upstream")
-    lines = [f"Merge {upstream.ref} ({upstream.commit[:9]}) into {fork.ref}", ""]
+    lines = [f"Merge {upstream.named} into {fork.ref}", ""]
     lines.append(_count(report))
     for item in report.git_alone:
         lines += ["", *_conflict(item, report)]

@@ -11,9 +11,10 @@ from syncfork.errors import GitError
 from syncfork.git.door import decode, encode
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
-from syncfork.merge.landing import undisturbed
+from syncfork.merge.undisturbed import undisturbed
 from syncfork.resolve.walk import Choice, Pending
 from syncfork.rules.files import literal
+from syncfork.state import note_added
 
 
 def unmerged(repository: Repository) -> dict[str, dict[int, Entry]]:
@@ -53,6 +54,23 @@ def _quoted(path: str) -> str:
     return '"' + "".join(escapes.get(character, character) for character in path) + '"'
 
 
+def add_own(repository: Repository, paths: Iterable[str]) -> None:
+    """Add files that syncfork wrote to the index. Raises GitError."""
+    specs = [literal(path) for path in paths]
+    git = repository.git.as_user()
+    git.run("add", "--force", "--sparse", "--", *specs)
+    listed = decode(git.run("ls-files", "--stage", "-z", "--full-name", "--", *specs)).split("\0")
+    entries = (record.partition("\t") for record in listed if record)
+    note_added(repository.git_dir, {path: head.split(" ")[1] for head, _, path in entries})
+
+
+def staged(repository: Repository, commit: str) -> dict[str, str]:
+    """The paths at which the index is other than a commit, with the ids of their blobs there; zeros where it has none."""
+    out = decode(repository.git.run("diff-index", "--cached", "--no-renames", "--raw", "-z", commit))
+    fields = out.split("\0")
+    return {path: head.split(" ")[3] for head, path in zip(fields[::2], fields[1::2], strict=False)}
+
+
 def stage(repository: Repository, pending: Pending, choice: Choice) -> None:
     """Make a path what was chosen, in index and worktree. Raises GitError where git cannot."""
     undisturbed(lambda: _stage(repository, pending, choice))
@@ -61,10 +79,10 @@ def stage(repository: Repository, pending: Pending, choice: Choice) -> None:
 def _stage(repository: Repository, pending: Pending, choice: Choice) -> None:
     git, path = repository.git.as_user(), pending.path
     if choice.take == "worktree" and repository.work_tree and (repository.work_tree / path).exists():
-        git.run("add", "--force", "--", literal(path))
+        git.run("add", "--force", "--sparse", "--", literal(path))
         return
     if choice.take in ("absent", "worktree"):
-        git.run("rm", "--quiet", "--force", "--", literal(path))
+        git.run("rm", "--quiet", "--force", "--sparse", "--", literal(path))
         return
     if choice.take == "text":
         content = encode(choice.text)
