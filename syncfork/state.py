@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -127,8 +128,9 @@ def lock(git_dir: Path) -> Iterator[None]:
     Raises SyncforkError where another run holds it.
     """
     path = folder(git_dir) / "lock"
-    path.parent.mkdir(exist_ok=True)
+    _made(path.parent)
     with path.open("a+") as file:
+        _share(path)
         if not _try_lock(file.fileno()):
             file.seek(0)
             owner = file.read().strip() or "unknown"
@@ -160,8 +162,21 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
+def _made(path: Path) -> None:
+    """Make syncfork's folder, for whoever the git directory is for: a group may share it."""
+    if not path.exists():
+        path.mkdir(exist_ok=True)
+        shutil.copymode(path.parent, path)
+
+
+def _share(path: Path) -> None:
+    """Let those use a file who use the git directory."""
+    with contextlib.suppress(OSError):
+        path.chmod(path.parent.parent.stat().st_mode & 0o666)
+
+
 def _write(path: Path, data: dict[str, Any]) -> None:
-    path.parent.mkdir(exist_ok=True)
+    _made(path.parent)
     for left in path.parent.glob(f"{path.stem}.*.tmp"):
         # By a run that was killed.
         with contextlib.suppress(OSError):
@@ -169,4 +184,5 @@ def _write(path: Path, data: dict[str, Any]) -> None:
                 left.unlink()
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     temporary.write_text(json.dumps(data, indent=1, ensure_ascii=True), "utf-8")
+    _share(temporary)
     temporary.replace(path)

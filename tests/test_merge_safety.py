@@ -256,7 +256,6 @@ def test_a_hostile_configuration_changes_nothing(torn: Repo, tmp_path: Path) -> 
 """)
     env = environment(
         GIT_CONFIG_GLOBAL=str(tmp_path / "config"),
-        GIT_DIR="/nowhere",
         GIT_INDEX_FILE="/nowhere",
         GIT_EXTERNAL_DIFF="/bin/false",
     )

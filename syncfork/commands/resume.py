@@ -14,7 +14,14 @@ from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
 from syncfork.commands.merge import steps_to_mend
 from syncfork.commands.session import web_of
-from syncfork.commands.waiting import committed_by_hand, expect_state, of_the_merge, to_publish
+from syncfork.commands.waiting import (
+    committed_by_hand,
+    expect_state,
+    gone_on,
+    of_the_merge,
+    standing,
+    to_publish,
+)
 from syncfork.config import load_added, load_setup
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError
@@ -184,6 +191,8 @@ def _merged(repository: Repository, report: Report, state: State, result: Result
 
 def _committed(repository: Repository, state: State) -> str | None:
     """The merge commit, where the person ran `git commit` themselves; None where there is a merge to be committed."""
+    if standing(repository, state) == "in part":
+        raise gone_on("in part")
     commit = committed_by_hand(repository, state)
     found = repository.resolve(["HEAD", "MERGE_HEAD"])
     # Another merge of the person's own is not judged, let alone committed, as the one that was begun here.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -53,6 +54,7 @@ class Repository(Struct, frozen=True, dict=True):
         """The repository that holds `directory`. Raises SyncforkError that says what is missing."""
         if not directory.is_dir():
             raise UsageError(f"{directory} is not a directory")
+        named = {name: os.environ[name] for name in ("GIT_DIR", "GIT_WORK_TREE") if os.environ.get(name)}
         git = Git(directory)
         facts = ("--is-bare-repository", "--is-shallow-repository", "--show-object-format")
         done = git.call(
@@ -67,6 +69,7 @@ class Repository(Struct, frozen=True, dict=True):
             # HEAD names a branch without a commit: git stopped there.
             lines = [*lines[:5], "HEAD", *decode(git.call("rev-parse", "--show-toplevel").out).splitlines()]
         work_tree = Path(lines[6]) if bare == "false" and len(lines) > 6 else None
+        _expect_here(named, {"GIT_DIR": Path(git_dir), "GIT_WORK_TREE": work_tree})
         return cls(
             Git(work_tree or Path(git_dir)),
             Path(git_dir),
@@ -171,6 +174,18 @@ def parse_raw(out: str) -> list[Change]:
         new = None if status[0] == "D" else Entry(new_mode, new_oid)
         changes.append(Change(old_path, new_path, old, new))
     return changes
+
+
+def _expect_here(named: Mapping[str, str], found: Mapping[str, Path | None]) -> None:
+    """Raise UsageError where the environment names another repository than the one that was found: git would take the
+    named one, and here it is the directory that counts."""
+    for name, place in named.items():
+        there = found[name]
+        if there is None or Path(place).resolve() != there.resolve():
+            raise UsageError(
+                f"{name} names {place}, and the directory is in {there or 'a bare repository'}",
+                f"unset {name}, or say which is meant: syncfork -C DIR",
+            )
 
 
 def _not_usable(directory: Path, message: str) -> SyncforkError:

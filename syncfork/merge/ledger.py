@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from syncfork.git.door import decode
-from syncfork.git.objects import Entry
+from syncfork.git.objects import SUBMODULE_MODE, Entry
 from syncfork.git.patches import UnreadablePatchError
 from syncfork.merge.booking import Book, differences, read_books
 from syncfork.merge.engine import LiftedMerge
@@ -67,7 +67,8 @@ def _kept(space: Workspace, merge: LiftedMerge, committed: str | None, bases: Ba
     for start in range(0, len(doubtful), _FILES):
         for book in read_books(space, doubtful[start : start + _FILES]):
             tally.add(book)
-    tally.settle(_drivers(space, [file.path for file in tally.contested]))
+    contested = tally.contested
+    tally.settle(_drivers(space, [file.path for file in contested]) | _forwarded(space, contested))
     return tally.ledger({side: _rule_hunks(space, merge, side) for side in (OURS, THEIRS)})
 
 
@@ -95,6 +96,29 @@ def _drivers(space: Workspace, paths: Sequence[str]) -> dict[str, str]:
     fields = out.split("\0")
     named = dict(zip(fields[0::3], fields[2::3], strict=False))
     return {p: f"merge={name}" for p, name in named.items() if name not in ("unspecified", "unset", "set")}
+
+
+def _forwarded(space: Workspace, files: Sequence[MergedFile]) -> dict[str, str]:
+    """The submodules that are at the later one of both sides' commits, which has the other in its history: git looks
+    into them where they are there to be looked into, and so it is done here."""
+    root = space.repository.work_tree
+    found = {}
+    for file in files:
+        if root and file.ours and file.theirs and file.result and file.result.mode == SUBMODULE_MODE:
+            earlier, later = file.ours.oid, file.theirs.oid
+            if file.result.oid == earlier:
+                earlier, later = later, earlier
+            place = root / file.path
+            # Without a repository of its own there, git would answer for the fork.
+            if later != file.result.oid or not (place / ".git").exists():
+                continue
+            if (
+                not replace(space.repository.git, directory=place)
+                .call("merge-base", "--is-ancestor", earlier, later)
+                .code
+            ):
+                found[file.path] = "git, the submodule's later commit"
+    return found
 
 
 def _rule_hunks(space: Workspace, merge: LiftedMerge, side: Side) -> int:
@@ -169,7 +193,12 @@ class _Tally(Struct):
             return
         if by:
             self._resolved(by, None, ())
-        elif not file.decided and file.ours and file.theirs and file.ours.is_file and file.theirs.is_file:
+        elif (
+            not file.decided
+            and file.ours
+            and file.theirs
+            and _kind(file.ours) == _kind(file.theirs) != "other"
+        ):
             self.open.append(Book(file))
         else:
             self.unexplained.append(Unexplained(file.path, 0, _side(file), _told(file)))
@@ -189,6 +218,8 @@ class _Tally(Struct):
             if by := drivers.get(path):
                 for piece, _, lines in book.outcomes:
                     self._resolved(by, (piece.lines, piece.theirs), lines)
+                if not book.outcomes:
+                    self._resolved(by, None, ())
                 continue
             for _, first, lines in book.outcomes:
                 text = "\n".join(f"+{line.rstrip()}" for line in lines)[:500]
@@ -201,6 +232,10 @@ class _Tally(Struct):
         """The ledger, with so many hunks by rules on each side."""
         theirs, ours = ({"rule": rules[side]} if rules[side] else {} for side in (THEIRS, OURS))
         return Ledger({**theirs, **+self.theirs}, {**ours, **+self.ours}, tuple(self.unexplained))
+
+
+def _kind(entry: Entry) -> Literal["file", "submodule", "other"]:
+    return "file" if entry.is_file else "submodule" if entry.mode == SUBMODULE_MODE else "other"
 
 
 def _unexplained(path: str, departure: Departure) -> Unexplained:

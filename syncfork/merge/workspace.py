@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -149,7 +150,10 @@ class Workspace(Struct, frozen=True):
             target = objects / name[:2] / name[2:]
             if target.exists():
                 continue
-            target.parent.mkdir(exist_ok=True)
+            if not target.parent.exists():
+                target.parent.mkdir(exist_ok=True)
+                # Where a group shares the repository, others write into this folder too.
+                shutil.copymode(objects, target.parent)
             descriptor, temporary = tempfile.mkstemp(prefix="tmp_obj_", dir=target.parent)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(self.store.loose(name))
