@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import re
 from collections.abc import Iterable, Sequence
@@ -110,19 +111,21 @@ def load_setup(repository: Repository, commit: str, packs: Sequence[str] = ()) -
 
 
 class Added(Struct, frozen=True):
-    """The rules that came with a resolution, and what of the fork's is still not read."""
+    """The rules and the acceptances of FILE that came with a resolution, and what of the fork's is still not read."""
 
     rules: tuple[Rule, ...] = ()
     warnings: tuple[str, ...] = ()
+    accepts: tuple[Acceptance, ...] = ()
 
 
 def load_added(repository: Repository, setup: Setup, sides: Sequence[str], tree: str) -> Added:
-    """The rules that whoever resolved a merge wrote on the way: in `tree`, which is to be committed, and in none of
-    `sides`: the two commits, and the tree that the merge left. What upstream brings is no rule of the fork's, wherever
-    git puts it. Raises RuleError that lists every mistake."""
+    """The rules and acceptances that whoever resolved a merge wrote on the way: in `tree`, which is to be committed, and
+    in none of `sides`: the two commits, and the tree that the merge left. What upstream brings is no rule of the fork's,
+    wherever git puts it. Raises RuleError that lists every mistake."""
     config = setup.config
+    accepts = _accepts_added(repository, sides, tree)
     if not config.rules:
-        return Added((), setup.warnings)
+        return Added((), setup.warnings, accepts)
     folder = [literal(posixpath.normpath(config.rules.strip("/")))]
     there, *others = (repository.entries(commit, folder) for commit in (tree, *sides))
     known = {name for other in others for name in other}
@@ -145,7 +148,22 @@ def load_added(repository: Repository, setup: Setup, sides: Sequence[str], tree:
             "give it another one",
         )
     root = repository.work_tree
-    return Added(rules, _unread(root, config, there) if root and added else setup.warnings)
+    return Added(rules, _unread(root, config, there) if root and added else setup.warnings, accepts)
+
+
+def _accepts_added(repository: Repository, sides: Sequence[str], tree: str) -> tuple[Acceptance, ...]:
+    blobs = repository.blobs(f"{name}:{FILE}" for name in (tree, *sides))
+    mine, *others = (blobs[f"{name}:{FILE}"] for name in (tree, *sides))
+    if mine is None or mine in others:
+        return ()
+    known: list[Accept] = []
+    for other in others:
+        # An upstream's may be of another tool, and the merge's may hold markers.
+        with contextlib.suppress(RuleError):
+            known += parse_toml(FILE, other or b"", Config).accept
+    return tuple(
+        Acceptance(item, FILE) for item in parse_toml(FILE, mine, Config).accept if item not in known
+    )
 
 
 def compiled(found: Sources) -> Setup:

@@ -314,3 +314,52 @@ def test_a_word_that_both_sides_have_keeps_neither(repo: Repo, ours: str, theirs
     _, report = finish(repo, {"build": b"f(x, y)\n"})
     [found] = [f for f in report["findings"] if f["detector"] == "dropped"]
     assert ("the fork's side" if lost == "ours" else "upstream's side") in found["message"]
+
+
+ACCEPT = '[[accept]]\nfinding = "{}"\nreason = "not for our builds"\n'
+
+
+def test_what_is_accepted_in_the_configuration_that_is_added_counts_at_once(torn: Repo) -> None:
+    """What upstream changed beside the conflict is left out in two files, which has to be accepted."""
+    dropped = {"story.txt": GOOD, "theirs.txt": b"1\n", "other.txt": numbered(9, {3: "ours"})}
+    code, report = finish(torn, dropped)
+    found = {f["path"]: f["id"] for f in report["findings"] if f["detector"] == "dropped"}
+    assert code == 1 and set(found) == {"theirs.txt", "other.txt"}
+    assert all(f"--accept {name}" in report["next"][-1] for name in found.values())
+    status = torn.syncfork("status", "--format", "json").report
+    assert any(told.startswith("2 findings stopped `syncfork continue`") for told in status["warnings"])
+    code, report = finish(torn, {"syncfork.toml": ACCEPT.format(found["theirs.txt"]).encode()})
+    assert code == 1
+    assert {f["path"]: f.get("accepted") for f in report["findings"] if f["detector"] == "dropped"} == {
+        "theirs.txt": "not for our builds",
+        "other.txt": "",
+    }
+    text = "".join(map(ACCEPT.format, found.values()))
+    code, report = finish(torn, {"syncfork.toml": text.encode()})
+    assert code == 0, report
+    message = " ".join(torn.git("log", "-1", "--format=%B").split())
+    assert message.count("not for our builds") == 2 and "Accepted by hand:" in message
+    assert (
+        "to be confirmed" not in message
+        or "theirs.txt" not in message.split("to be confirmed")[1].split("Accepted")[0]
+    )
+
+
+def test_what_upstream_accepts_is_not_accepted_here(repo: Repo) -> None:
+    base = repo.commit({"story.txt": numbered(40), "theirs.txt": "1\n"})
+    ours = repo.commit({"story.txt": numbered(40, {9: "ours"})}, base)
+    changed: Changes = {"story.txt": numbered(40, {9: "theirs"}), "theirs.txt": "2\n"}
+
+    def dropped(theirs: Changes) -> list[dict[str, Any]]:
+        repo.git("checkout", "-q", "-f", "--detach", ours)
+        repo.branch("upstream", repo.commit({**changed, **theirs}, base))
+        repo.checkout("main", ours)
+        assert repo.syncfork("merge", "upstream").code == 1
+        code, report = finish(repo, {"story.txt": numbered(40, {9: "both"}), "theirs.txt": b"1\n"})
+        assert code == 1
+        assert repo.syncfork("abort").code == 0
+        return [f for f in report["findings"] if f["detector"] == "dropped"]
+
+    [found] = dropped({})
+    [again] = dropped({"syncfork.toml": ACCEPT.format(found["id"])})
+    assert again["id"] == found["id"] and not again.get("accepted")

@@ -37,7 +37,7 @@ from syncfork.merge.undoing import forget
 from syncfork.merge.verify import aged, verify
 from syncfork.render.text import one_line
 from syncfork.report import Finding, Ref, Report, ResolutionItem, Result, RuleItem, to_json
-from syncfork.rules.accepting import accepted
+from syncfork.rules.accepting import Acceptance, accepted
 from syncfork.rules.files import literal
 from syncfork.state import State, keep_findings, lock, remember
 from syncfork.words import listed
@@ -45,6 +45,9 @@ from syncfork.words import listed
 _MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) ", re.MULTILINE)
 # A heading may be underlined so: it is a marker where neither side has as many.
 _SEPARATOR = re.compile(rb"^={7}(?=\r?$)", re.MULTILINE)
+
+# So many are named in the command that accepts them.
+_MOST_NAMED = 3
 
 
 class ContinueOptions(Struct, frozen=True):
@@ -111,18 +114,22 @@ def _tree(repository: Repository, commit: str | None) -> str:
 
 
 def _verdict(repository: Repository, state: State, tree: str, options: ContinueOptions) -> _Verdict:
-    report = _judged(repository, state, tree, options.today)
+    report, acceptances = _judged(repository, state, tree)
     began = of_the_merge(repository, state)
     settled = settled_by_rules(repository, state, report, began) if began else []
     ruled = {item.path for item in settled if item.whole}
     by_hand = by_hand_findings(repository, state, report, began, ruled)
+    found = accepted((*report.findings, *by_hand), acceptances, options.today)
+    marked = found[len(report.findings) :][: len(by_hand)]
     left, waived = without_accepted(
-        (*report.findings, *by_hand),
+        found,
         began.findings if began else (),
         options.accept,
         options.reason.strip(),
     )
-    return _Verdict(replace(report, findings=tuple(left)), waived, by_hand, began, settled, ruled)
+    if began:
+        began = replace(began, findings=tuple(accepted(began.findings, acceptances, options.today)))
+    return _Verdict(replace(report, findings=tuple(left)), waived, marked, began, settled, ruled)
 
 
 def _with_what_was_open(verdict: _Verdict, accept: Collection[str]) -> Report:
@@ -163,8 +170,10 @@ def _message(repository: Repository, state: State, verdict: _Verdict, report: Re
     if verdict.began:
         settled = _as_settled(verdict.began, report.rules, verdict.settled, verdict.ruled)
         message = retold(message, verdict.began, settled)
-    message += hand_note([finding for finding in verdict.by_hand if finding not in verdict.waived])
-    return message + (accepted_note(verdict.waived, reason) if verdict.waived else "")
+    lived_with = [finding for finding in verdict.by_hand if finding.accepted]
+    waived = [*lived_with, *(finding for finding in verdict.waived if finding not in lived_with)]
+    message += hand_note([finding for finding in verdict.by_hand if finding not in waived])
+    return message + (accepted_note(waived, reason) if waived else "")
 
 
 def _warnings(verdict: _Verdict, left_out: Sequence[str]) -> Iterator[str]:
@@ -219,7 +228,8 @@ def _expect_resolved(repository: Repository, state: State) -> list[str]:
     return unstaged
 
 
-def _judged(repository: Repository, state: State, tree: str, today: date) -> Report:
+def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Sequence[Acceptance]]:
+    """What is to be said of the tree, and the acceptances that count for it."""
     setup = load_setup(repository, state.ours, state.packs)
     added = load_added(repository, setup, (state.ours, state.theirs, state.tree), tree)
     where = pathspecs_of((*setup.rules, *added.rules))
@@ -242,7 +252,7 @@ def _judged(repository: Repository, state: State, tree: str, today: date) -> Rep
         *written.findings,
         *detected,
     ]
-    return Report(
+    report = Report(
         tool_version=__version__,
         verb="continue",
         fork=Ref(state.fork_ref, state.ours),
@@ -250,10 +260,11 @@ def _judged(repository: Repository, state: State, tree: str, today: date) -> Rep
         ahead=ahead,
         behind=behind,
         rules=(*verdict.rules, *written.rules),
-        findings=tuple(accepted(findings, setup.acceptances, today)),
+        findings=tuple(findings),
         result=Result(tree, None, state.branch),
         warnings=added.warnings,
     )
+    return report, (*setup.acceptances, *added.accepts)
 
 
 def _markers(repository: Repository, state: State, tree: str) -> list[Finding]:
@@ -283,9 +294,11 @@ def _not_yet(report: Report) -> Report:
     blocking = [
         finding for finding in report.findings if blocks_commit(finding) and finding.detector != "marker"
     ]
-    if blocking:
-        name = blocking[0].rule or blocking[0].id
-        steps.append(f"syncfork continue --accept {name} --reason WHY    (where it is right as it is)")
+    names = list(dict.fromkeys(finding.rule or finding.id for finding in blocking))
+    if names:
+        wanted = " ".join(f"--accept {name}" for name in names[:_MOST_NAMED])
+        more = "; --accept for each one" if len(names) > _MOST_NAMED else ""
+        steps.append(f"syncfork continue {wanted} --reason WHY    (where it is right as it is{more})")
     return replace(report, state="in progress", exit_code=int(ExitCode.NEEDS_HUMAN), next=tuple(steps))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from syncfork import __version__
+from syncfork.commands.reporting import kept_reports
 from syncfork.commands.session import open_session, refusal
 from syncfork.commands.waiting import (
     COMMITTED,
@@ -21,6 +22,7 @@ from syncfork.commands.waiting import (
 )
 from syncfork.errors import ExitCode
 from syncfork.git.repository import Repository
+from syncfork.merge.detecting import blocks_commit
 from syncfork.merge.staging import unmerged
 from syncfork.render.text import count
 from syncfork.report import ConflictItem, Ref, Report, Result
@@ -71,6 +73,13 @@ def _waiting(report: Report, repository: Repository, state: State) -> Report:
     began = of_the_merge(repository, state)
     kinds = {item.path: item.kind for item in began.conflicts} if began else {}
     left = _left(began) if began else ""
+    warnings = (
+        [f"the merge began with {left} beside its conflicts: `syncfork report` tells them"] if left else []
+    )
+    if not paths and (stops := _stops(repository)):
+        warnings.append(
+            f"{count(stops, 'finding')} stopped `syncfork continue`, which lists them and how to accept them"
+        )
     return replace(
         report,
         state="in progress",
@@ -80,9 +89,7 @@ def _waiting(report: Report, repository: Repository, state: State) -> Report:
         behind=behind,
         conflicts=tuple(ConflictItem(path, kinds.get(path, "contents"), 0) for path in paths),
         result=Result(state.tree, None, state.branch),
-        warnings=(f"the merge began with {left} beside its conflicts: `syncfork report` tells them",)
-        if left
-        else (),
+        warnings=tuple(warnings),
         next=(
             *((resolving,) if paths else ()),
             "syncfork continue",
@@ -90,6 +97,17 @@ def _waiting(report: Report, repository: Repository, state: State) -> Report:
         ),
         exit_code=int(ExitCode.NEEDS_HUMAN),
     )
+
+
+def _stops(repository: Repository) -> int:
+    """How many findings stopped the last `continue` of what the index still holds."""
+    tree = repository.git.call("write-tree").out.decode("ascii").strip()
+    refused = [
+        report
+        for report in kept_reports(repository)
+        if (report.verb, report.state, report.result.tree) == ("continue", "in progress", tree)
+    ]
+    return sum(map(blocks_commit, refused[0].findings)) if refused else 0
 
 
 def _left(report: Report) -> str:

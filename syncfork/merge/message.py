@@ -32,8 +32,9 @@ def merge_message(report: Report) -> str:
 
 
 def accepted_note(accepted: Sequence[Finding], why: str) -> str:
-    """What a person accepted when finishing a merge, and why: lines to add to its message."""
-    lines = [one_line(f"- {place(item)}: {item.message}: {why}", 1000) for item in accepted]
+    """What a person accepted when finishing a merge, and why, where it does not say so itself: lines to add to its
+    message."""
+    lines = [one_line(f"- {place(item)}: {item.message}: {item.accepted or why}", 1000) for item in accepted]
     return "\nAccepted by hand:\n" + "\n".join(lines) + "\n"
 
 
