@@ -474,6 +474,9 @@ def test_after_a_commit_by_hand_every_verb_offers_continue(torn: Repo) -> None:
     report = torn.syncfork("status", "--format", "json").report
     assert [step.split("    ")[0] for step in report["next"]] == ["syncfork continue", "syncfork abort"]
     assert "is committed" in report["warnings"][0]
+    assert "is committed, and not checked yet" in torn.syncfork("check").out
+    assert "a merge waits here" not in torn.syncfork("check").out
+    assert "is committed, and not checked yet" in torn.syncfork("pr").err
     assert torn.syncfork("continue").code == 0
     assert "continue" not in torn.syncfork("status").out
 

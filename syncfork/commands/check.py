@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.session import find_upstream, refuse_shallow, web_of
+from syncfork.commands.waiting import COMMITTED, begun_here
 from syncfork.config import load_setup
 from syncfork.errors import ExitCode, UsageError
 from syncfork.git.repository import Repository
@@ -21,7 +22,7 @@ from syncfork.report import Finding, Ref, Report, to_json
 from syncfork.rules.accepting import accepted
 from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
-from syncfork.state import keep_findings, read_state
+from syncfork.state import keep_findings
 
 
 class CheckOptions(Struct, frozen=True):
@@ -93,7 +94,10 @@ def _commits(repository: Repository, options: CheckOptions) -> tuple[str, str | 
 
 
 def _waiting(repository: Repository, options: CheckOptions) -> tuple[str, ...]:
-    if options.revision == "HEAD" and read_state(repository.git_dir):
+    stands = begun_here(repository) if options.revision == "HEAD" else None
+    if stands == "committed":
+        return (f"{COMMITTED}: `syncfork continue` does that",)
+    if stands == "waiting":
         return ("a merge waits here; this judges HEAD without it: `syncfork continue` judges the merge",)
     return ()
 

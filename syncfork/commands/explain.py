@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
 from syncfork.commands.reporting import kept_reports, load_report
-from syncfork.commands.waiting import standing
+from syncfork.commands.waiting import begun_here
 from syncfork.errors import UsageError
 from syncfork.git.door import decode
 from syncfork.git.patches import PLAIN
@@ -19,7 +18,6 @@ from syncfork.merge.texts import with_excerpts
 from syncfork.render.text import one_line
 from syncfork.report import ConflictItem, Finding, Report
 from syncfork.rules.files import literal
-from syncfork.state import read_state
 from syncfork.words import listed
 
 _MOST_DIFF = 80
@@ -45,7 +43,7 @@ def run_explain(options: ExplainOptions) -> Explanation:
     """Explain a finding of the last run, or of a saved report. Raises UsageError where there is no such finding."""
     repository = Repository.open(options.directory)
     reports = _reports(repository, options.report)
-    report, finding = _named(reports, options.finding, partial(_is_waiting, repository))
+    report, finding = _named(reports, options.finding, lambda: begun_here(repository) == "waiting")
     if not finding.excerpts:
         trees = {
             "merged": report.result.tree or (report.fork.commit if report.fork else None),
@@ -66,11 +64,6 @@ def _reports(repository: Repository, saved: Path | None) -> list[Report]:
             "run `syncfork merge --dry-run`, or name a report with --report",
         )
     return found
-
-
-def _is_waiting(repository: Repository) -> bool:
-    state = read_state(repository.git_dir)
-    return bool(state and standing(repository, state) == "waiting")
 
 
 def _named(reports: Sequence[Report], name: str, is_waiting: Callable[[], bool]) -> tuple[Report, Finding]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from syncfork.commands.waiting import begun_here, gone_on
 from syncfork.config import FILE, Config
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.forge import ForgeRepository, parse_name, repository_of, run_gh
@@ -15,7 +16,7 @@ from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.report import Report, from_json
 from syncfork.rules.load import parse_toml
-from syncfork.state import folder, read_state, recall
+from syncfork.state import folder, recall
 
 
 class PullRequestOptions(Struct, frozen=True):
@@ -81,7 +82,10 @@ def _last_merge(repository: Repository) -> Report:
         ) from error
     if report.result.commit is None or report.result.branch is None:
         # A merge made beside one that waits has its pull request all the same.
-        if read_state(repository.git_dir):
+        stands = begun_here(repository)
+        if stands and stands != "waiting":
+            raise gone_on(stands)
+        if stands:
             raise SyncforkError(
                 "the merge is not finished yet", "resolve what is left, then `syncfork continue`"
             )

@@ -25,6 +25,12 @@ def standing(repository: Repository, state: State) -> Standing:
     return "committed" if committed_by_hand(repository, state) else "left"
 
 
+def begun_here(repository: Repository) -> Standing | None:
+    """How the merge that was begun here stands; None where none was, or it was ended by syncfork."""
+    state = read_state(repository.git_dir)
+    return standing(repository, state) if state else None
+
+
 def committed_by_hand(repository: Repository, state: State) -> str | None:
     """The merge commit, where the person made it themselves and has it checked out; else None."""
     if (repository.git_dir / "MERGE_HEAD").exists():
