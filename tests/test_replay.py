@@ -457,6 +457,21 @@ def test_the_command_line(history: History) -> None:
     assert sorted(repo.git_dir.rglob("*")) == before, "it writes nothing"
 
 
+def test_of_a_long_file_explain_shows_what_differs(repo: Repo) -> None:
+    base = repo.commit({"a.txt": numbered(900)})
+    ours = repo.commit({"a.txt": numbered(900, {5: "ours", 500: "ours 500"})}, base)
+    theirs = repo.commit({"a.txt": numbered(900, {5: "theirs", 800: "theirs 800"})}, base)
+    made = numbered(900, {5: "both", 500: "ours 500", 800: "theirs 800"})
+    repo.branch("upstream", theirs)
+    repo.checkout("main", repo.commit({"a.txt": made}, ours, theirs))
+    told = repo.syncfork("replay", "--upstream", "upstream", "--explain", "HEAD:a.txt").out
+    committed, mine, upstream = told.split("── ")[1:]
+    assert committed.startswith("committed what differs from syncfork:")
+    assert "+both" in committed and "-theirs" in committed and "500" not in committed
+    assert "+ours 500" in mine and "+theirs 800" in upstream
+    assert len(told.split("\n")) < 70
+
+
 def test_many_merges_come_in_batches(history: History) -> None:
     for number in range(130):
         history.upstream({"b.txt": numbered(9, {2: f"new {number}"})})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import to_builtins
 
 from syncfork.merge.replay import Redone, Replay, worst_first
+from syncfork.render.difference import difference
 from syncfork.render.json import as_text
 from syncfork.render.styled import styled
 from syncfork.render.text import count, harmless, one_line, plain
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 _MOST_MERGES = 20
 _MOST_PATHS = 20
-_MOST_LINES = 400
+_MOST_LINES = 80
+# The versions of a file are shown as they are where none of them has more lines.
+_WHOLE = 40
 
 
 def as_json(replay: Replay) -> str:
@@ -120,7 +123,7 @@ def _sums(replay: Replay) -> Iterable[Text]:
 
 
 def explained(texts: Texts) -> Iterable[Text]:
-    """The texts of one path, one below the other."""
+    """The texts of one path, one below the other; of a long file what differs."""
     merge = texts.merge
     yield styled(
         (merge.commit[:9], "bold"), f"  {one_line(texts.path)}  ", (one_line(merge.subject, 90), "dim")
@@ -132,17 +135,36 @@ def explained(texts: Texts) -> Iterable[Text]:
         yield styled(f"{one_line(mine.kind)}: {mine.outcome}{by}; people committed: {mine.people}")
     elif edit:
         yield styled(f"no conflict for git, {edit.change} by hand; rules: {edit.outcome}")
-    for title, text in (
-        ("base", texts.base), ("ours", texts.ours), ("theirs", texts.theirs),
-        ("syncfork", texts.tool), ("committed", texts.committed),
-    ):  # fmt: skip
-        yield styled()
-        yield styled((f"── {title} ", "bold cyan"), ("no such file" if text is None else "", "dim"))
-        lines = harmless(text or "").splitlines()
-        for line in lines[:_MOST_LINES]:
-            yield styled(line)
-        if len(lines) > _MOST_LINES:
-            yield styled((f"… {len(lines) - _MOST_LINES} more lines", "dim"))
+    versions = {
+        "base": texts.base, "ours": texts.ours, "theirs": texts.theirs, "syncfork": texts.tool,
+        "committed": texts.committed,
+    }  # fmt: skip
+    whole = max(len((text or "").splitlines()) for text in versions.values()) <= _WHOLE
+    if whole:
+        for title, text in versions.items():
+            yield from _titled(title, "" if text is not None else "no such file")
+            yield from map(styled, harmless(text or "").splitlines())
+        return
+    yield from _apart("committed", texts.committed, "syncfork", texts.tool)
+    yield from _apart("ours", texts.ours, "the merge base", texts.base)
+    yield from _apart("theirs", texts.theirs, "the merge base", texts.base)
+
+
+def _titled(title: str, words: str) -> Iterable[Text]:
+    yield styled()
+    yield styled((f"── {title} ", "bold cyan"), (words, "dim"))
+
+
+def _apart(title: str, text: str | None, name: str, other: str | None) -> Iterable[Text]:
+    """How a version of a long file differs from another."""
+    if text is None or other is None:
+        here = "no such file" if text is None else count(len(text.splitlines()), "line")
+        yield from _titled(title, f"{here}; {name} has {'no such file' if other is None else 'it'}")
+    elif text == other:
+        yield from _titled(title, f"as {name} has it")
+    else:
+        yield from _titled(title, f"what differs from {name}:")
+        yield from difference(other, text, _MOST_LINES, around=3, hint="`--format json` has all")
 
 
 def explained_data(texts: Texts) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from syncfork.render.shortened import apart, shortened
+from syncfork.render.difference import difference
+from syncfork.render.shortened import shortened
 from syncfork.render.sides import side_by_side, stacked
 from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, plain
@@ -29,7 +28,6 @@ WIDE = 120
 _MOST_LINES = 60
 _AROUND = 3
 _PREVIEW = 14
-_DIFF = {"+": "green", "-": "red", "@": "cyan"}
 
 
 class View(Struct, frozen=True):
@@ -146,33 +144,7 @@ def _changes(file: Disputed, most: int | None) -> Iterator[Text]:
     if file.base is None or new is None or "\0" in file.base + new:
         return
     yield styled(("its changes since the merge base:", "dim"))
-    yield from _diff(file.base, new, most)
-
-
-def _diff(old: str, new: str, most: int | None) -> Iterator[Text]:
-    """The differences of two texts, as many lines as asked for."""
-    found = difflib.unified_diff(plain(old).splitlines(), plain(new).splitlines(), lineterm="", n=1)
-    lines = [line for line in found if not line.startswith(("---", "+++"))]
-    places = _places(lines)
-    for number, line in enumerate(lines[:most]):
-        shown = styled((line, _DIFF.get(line[:1], "")))
-        if most is not None:
-            shown = shortened(shown, [places[number]] if number in places else [])
-        yield styled("    ") + shown
-    if most is not None and len(lines) > most:
-        yield styled((f"    … {count(len(lines) - most, 'more line')}", "dim"))
-
-
-def _places(lines: Sequence[str]) -> dict[int, tuple[int, int]]:
-    """Where the lines of a difference are other than those they stand for, by number: the first that went is taken for
-    the first that came."""
-    groups = [(sign, list(group)) for sign, group in groupby(enumerate(lines), key=lambda line: line[1][:1])]
-    found = {}
-    for (one, gone), (other, came) in pairwise(groups):
-        if (one, other) == ("-", "+"):
-            for (before, old), (after, new) in zip(gone, came, strict=False):
-                found[before], found[after] = apart(old, f"-{new[1:]}"), apart(new, f"+{old[1:]}")
-    return found
+    yield from difference(file.base, new, most)
 
 
 def _suggestions(view: View) -> Iterator[Text]:
@@ -188,7 +160,7 @@ def _suggestions(view: View) -> Iterator[Text]:
         if told:
             yield styled((f"    {'; '.join(told)}", "dim"))
         if not known and suggestion.text is not None and clash:
-            yield from _diff(clash.ours, suggestion.text, _PREVIEW)
+            yield from difference(clash.ours, suggestion.text, _PREVIEW)
 
 
 def _same_path(text: str | None, file: Disputed | None) -> str:
