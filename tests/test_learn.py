@@ -492,7 +492,7 @@ def test_the_command_line(repo: Repo) -> None:
     assert [document["own"] for document in documents] == ["ours", "absent"]
     text = repo.syncfork("learn", "--all", "--until", "HEAD")
     assert "own: ours" in text.out and "borne out 9 times" in text.out and "a.txt" in text.out
-    assert "no merge has met it yet" in text.out
+    assert "no merge that could be read has met it" in text.out
     wrong = repo.syncfork("learn", "--last", "0")
     assert wrong.code == 2 and "Traceback" not in wrong.err
     assert repo.snapshot() == before
@@ -517,6 +517,16 @@ def test_hostile_names_and_texts_are_harmless(repo: Repo) -> None:
     for ran in (repo.syncfork("learn", "--all"), repo.syncfork("learn", "--format", "json")):
         assert ran.code == 0 and "\x1b" not in ran.out and "Traceback" not in ran.err
     assert not re.search(r"^\s*::error", repo.syncfork("learn", "--all").out, re.MULTILINE)
+
+
+def test_a_merge_whose_texts_are_missing_is_told(repo: Repo) -> None:
+    fork = settled(repo, 4)
+    assert fork.learn().warnings == ()
+    # Upstream's text of the second merge, which is the third one's merge base.
+    repo.object_path(repo.git("rev-parse", f"{fork.merges[1]}^2:a.txt")).unlink()
+    [told] = fork.learn().warnings
+    assert told.startswith("2 merges could not be made again, and tell nothing of conflicts: ")
+    assert all(merge[:9] in told for merge in fork.merges[1:3])
 
 
 def test_a_fork_without_merges_has_nothing_to_teach(repo: Repo) -> None:

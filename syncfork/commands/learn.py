@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -26,10 +26,12 @@ from syncfork.merge.redo import redo
 from syncfork.merge.replay import Redone
 from syncfork.merge.syncs import Sync
 from syncfork.render.files import write_atomically
+from syncfork.render.text import count
 from syncfork.report import Ref
 from syncfork.rules.load import read_rules
 from syncfork.rules.model import Rule
 from syncfork.rules.written import WrittenRule
+from syncfork.words import listed
 
 # Called with what is going on, how much of it is done, and how much there is.
 Tick = Callable[[str, int, int], None]
@@ -103,8 +105,14 @@ def run_learn(options: LearnOptions, tick: Tick = lambda _, __, ___: None) -> Le
         written=written,
         kept=kept,
         withdrawn=tuple(rule.id for rule in withdrawn(_written(opened, options), proposed)),
-        warnings=opened.warnings,
+        warnings=(*opened.warnings, *_unread(past)),
     )
+
+
+def _unread(past: Past) -> Iterator[str]:
+    if past.unreadable:
+        names = listed([commit[:9] for commit in past.unreadable], 5)
+        yield f"{count(len(past.unreadable), 'merge')} could not be made again, and tell nothing of conflicts: {names}"
 
 
 def _holding(proposed: Sequence[Proposal], today: date | None) -> tuple[list[Proposal], list[Proposal]]:

@@ -64,8 +64,8 @@ class OwnChange(Struct, frozen=True):
 class Past(Struct, frozen=True):
     """All that learners read: the merges, oldest first; by path what each made of upstream's change, and the newest
     disputes, both oldest first; how the fork's tip differs from its merge base with upstream; the paths that upstream's
-    last merged state has; of those the texts that files of the fork's own may be copies of; and in how many of the last
-    merges the fork was without a file that it took out."""
+    last merged state has; of those the texts that files of the fork's own may be copies of; in how many of the last
+    merges the fork was without a file that it took out; and the merges whose conflicts cannot be read."""
 
     merges: tuple[PastMerge, ...]
     passages: Mapping[str, tuple[Passage, ...]]
@@ -74,6 +74,7 @@ class Past(Struct, frozen=True):
     upstream: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict)
     without: Mapping[str, int] = field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()
 
 
 class Reference(Struct, frozen=True):

@@ -48,13 +48,16 @@ def gather(repository: Repository, syncs: Sequence[Sync], tip: str, upstream: st
         PastMerge(sync.commit, day, bases[sync.commit][0], sync.ours, sync.theirs)
         for sync, day in zip(usable, days, strict=True)
     ]
+    unreadable = [sync.commit for sync in syncs if sync not in usable]
     conflicts: list[Mapping[str, Conflict]] = []
     disputed: dict[str, list[Dispute]] = defaultdict(list)
     for start in range(0, len(usable), _BATCH):
         batch = usable[start : start + _BATCH]
         with workspace(repository) as space:
-            for number, (kinds, found) in enumerate(_conflicts(space, batch), start=start):
+            for number, made in enumerate(_conflicts(space, batch), start=start):
+                kinds, found = made or ({}, {})
                 conflicts.append(kinds)
+                unreadable += [] if made else [usable[number].commit]
                 for path, dispute in found.items():
                     disputed[path] = [*disputed[path], replace(dispute, merge=number)][-_NEWEST:]
         tick(start + len(batch), len(usable))
@@ -76,17 +79,20 @@ def gather(repository: Repository, syncs: Sequence[Sync], tip: str, upstream: st
         there,
         sources,
         _without(repository, merges, [path for path, change in own.items() if change.ours is None]),
+        tuple(unreadable),
     )
 
 
 def _conflicts(
     space: Workspace, syncs: Sequence[Sync]
-) -> list[tuple[Mapping[str, Conflict], dict[str, Dispute]]]:
-    """For each merge its conflicts by path, and the disputes that can be learned from."""
+) -> list[tuple[Mapping[str, Conflict], dict[str, Dispute]] | None]:
+    """For each merge its conflicts by path, and the disputes that can be learned from; None where it cannot be read."""
 
-    def one(sync: Sync) -> tuple[Mapping[str, Conflict], dict[str, Dispute]]:
+    def one(sync: Sync) -> tuple[Mapping[str, Conflict], dict[str, Dispute]] | None:
         merged = _merged(space, sync)
-        if merged is None or not merged.conflicts:
+        if merged is None:
+            return None
+        if not merged.conflicts:
             return {}, {}
         view = replace(space.repository, git=space.door)
         files = disputes(view, merged.tree, merged.conflicts, (sync.ours, sync.theirs))

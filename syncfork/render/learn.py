@@ -112,7 +112,9 @@ def _files(files: tuple[str, ...]) -> str:
 
 def _evidence(evidence: Evidence) -> Iterable[Text]:
     if not evidence.bearing:
-        yield styled(("  no merge has met it yet: the fork's own change is all there is", "dim"))
+        yield styled(
+            ("  no merge that could be read has met it: the fork's own change is all there is", "dim")
+        )
         return
     named = ", ".join(reference.commit[:9] for reference in evidence.bearing[:_MOST_NAMED])
     more = f" and {len(evidence.bearing) - _MOST_NAMED} more" if len(evidence.bearing) > _MOST_NAMED else ""
