@@ -215,7 +215,35 @@ def test_what_is_shown_names_what_is_on_what_is_off_and_what_was_wrong() -> None
         < next(at for at, line in enumerate(lines) if "a/x.toml" in line)
         < lines.index("off")
     )
-    assert "12 of 24 right" in text and "wrong: " in text and "\x1b" not in text
+    assert "12 of 12 right" in text and "\x1b" not in text
+    assert "more, less often right: see --format json" in lines[-1]
+
+
+def test_what_is_off_begins_with_what_is_nearest_to_being_on() -> None:
+    rows = [
+        Row(
+            by=f"r{n}",
+            scope="*\x1b",
+            cases=20,
+            right=n,
+            run=0,
+            on=False,
+            why="why",
+            wrong=(f"{n:040x} a\x1b.txt",),
+        )
+        for n in range(20)
+    ]
+    lines = [line.plain for line in shown(Table(DAY, HEAD, "1", 9, tuple(rows)))]
+    assert [line.split()[0] for line in lines if " right  why" in line] == [
+        f"r{n}" for n in range(19, 11, -1)
+    ]
+    assert "      wrong: 000000000 a.txt" in lines
+    assert not any("\x1b" in line for line in lines)
+
+
+def test_what_is_wrong_all_the_time_is_not_told_as_nearly_there() -> None:
+    assert row_of(measured(history("hhhh"))).why == "right in 4 of the 8 merges in a row that it takes"
+    assert row_of(measured(history("lllhl"))).why == "wrong in 4 of 5 merges"
 
 
 def test_what_is_shown_where_nothing_is_on() -> None:

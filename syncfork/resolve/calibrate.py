@@ -114,6 +114,8 @@ def _row(by: str, scope: str, count: _Count) -> Row:
         why = f"right in the last {run} merges with such a conflict"
     elif run >= needed:
         why = f"right in {count.since} of the {_CASES} cases in a row that it takes"
+    elif bad and needed - run > len(count.merges):
+        why = f"wrong in {bad} of {len(count.merges)} merges"
     else:
         why = f"right in {run} of the {needed} merges in a row that it takes"
     cases = count.right + len(count.wrong)
