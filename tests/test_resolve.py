@@ -800,8 +800,15 @@ def test_abort_takes_a_rule_back_that_was_written_on_the_way(repo: Repo) -> None
 
 def test_no_rule_for_what_is_no_text(repo: Repo) -> None:
     conflict(repo, {"f": b"\xff\n2\n"}, {"f": b"\xff\no\n"}, {"f": b"\xff\nt\n"})
-    _, person = talk(repo, "r o", WHY, "q")
-    assert "there is no other rule" in person.text
+    _, person = talk(repo, "r o", "q")
+    assert "no rule, of the kinds that are made here, comes to this choice" in person.text
+    assert "Why?" not in person.text
+
+
+def test_a_reason_that_is_too_short_is_asked_for_again(two: Repo) -> None:
+    _, person = talk(two, "r o", "mine", WHY, "w", "t")
+    assert "a rule wants a reason of 10 characters or more" in person.text
+    assert len(rules_in(two)) == 1
 
 
 @pytest.mark.parametrize(

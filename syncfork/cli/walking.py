@@ -162,12 +162,12 @@ def _ruled(at: _At, key: str) -> Opened | None:
     choice = _choice(at, key)
     if choice is None:
         return None
-    why = (at.talk.ask("Why? One sentence, printed wherever the rule acts (q: no rule): ") or "q").strip()
-    if why == "q":
-        _no_rule(at)
+    if not any(True for _ in proposals(at.opened, at.step, choice, "looked for before it is asked")):
+        at.talk.say([render.doubt("no rule, of the kinds that are made here, comes to this choice")])
         return None
-    if len(why) < _SHORTEST:
-        at.talk.say([render.doubt(f"a rule wants a reason of {_SHORTEST} characters or more")])
+    why = _reason(at)
+    if not why:
+        _no_rule(at)
         return None
     for proposed in proposals(at.opened, at.step, choice, why):
         trouble = trouble_with(at.opened, at.step, choice, proposed)
@@ -184,6 +184,17 @@ def _ruled(at: _At, key: str) -> Opened | None:
         [render.doubt("there is no other rule, of the kinds that are made here, that comes to this choice")]
     )
     return None
+
+
+def _reason(at: _At) -> str:
+    """Why a rule is to be; empty where the person wants none."""
+    while True:
+        why = (at.talk.ask("Why? One sentence, printed wherever the rule acts (q: no rule): ") or "q").strip()
+        if why in ("", "q"):
+            return ""
+        if len(why) >= _SHORTEST:
+            return why
+        at.talk.say([render.doubt(f"a rule wants a reason of {_SHORTEST} characters or more")])
 
 
 def _no_rule(at: _At) -> None:

@@ -142,7 +142,7 @@ def _fork(repository: Repository, config: Config, options: CiOptions) -> str:
     found = parse_name(named) if named else repository_of(repository.remotes.get("origin", ""))
     if found is None or not _PLAIN.fullmatch(f"{found.owner}/{found.name}"):
         problem = f"{named!r} is not the name of a repository" if named else "which repository is the fork's?"
-        raise UsageError(problem, f"say it with --fork OWNER/NAME, or as `repository` in {FILE}")
+        raise UsageError(problem, f"say it with --fork OWNER/NAME, or as `repository` in {FILE}, committed")
     if options.fleet is None:
         _refuse_upstream(repository, config, found)
     return f"{found.owner}/{found.name}"

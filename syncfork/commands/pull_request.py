@@ -108,7 +108,7 @@ def _target(repository: Repository, report: Report, given: str | None) -> ForgeR
     if target is None:
         raise UsageError(
             "which repository is the fork's? origin does not lead to a forge",
-            f"say it with --repo OWNER/NAME, or as `repository` in {FILE}",
+            f"say it with --repo OWNER/NAME, or as `repository` in {FILE}, committed",
         )
     names = {"upstream", config.upstream.split("/")[0]}
     names.add(report.upstream.ref.split("/")[0] if report.upstream else "")
@@ -117,7 +117,7 @@ def _target(repository: Repository, report: Report, given: str | None) -> ForgeR
         if theirs and theirs.same_as(target):
             raise SyncforkError(
                 f"{target} is upstream's repository (the remote {name}): the pull request would go there",
-                f"name the fork with --repo OWNER/NAME, or as `repository` in {FILE}",
+                f"name the fork with --repo OWNER/NAME, or as `repository` in {FILE}, committed",
             )
     return target
 

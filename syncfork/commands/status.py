@@ -71,7 +71,7 @@ def _waiting(report: Report, repository: Repository, state: State) -> Report:
     resolving = "syncfork resolve    (in a terminal; or edit these files, then: git add FILE...)"
     ahead, behind = repository.ahead_behind(state.ours, state.theirs)
     began = of_the_merge(repository, state)
-    kinds = {item.path: item.kind for item in began.conflicts} if began else {}
+    known = {item.path: item for item in began.conflicts} if began else {}
     left = _left(began) if began else ""
     warnings = (
         [f"the merge began with {left} beside its conflicts: `syncfork report` tells them"] if left else []
@@ -87,7 +87,7 @@ def _waiting(report: Report, repository: Repository, state: State) -> Report:
         upstream=Ref(state.upstream_ref, state.theirs),
         ahead=ahead,
         behind=behind,
-        conflicts=tuple(ConflictItem(path, kinds.get(path, "contents"), 0) for path in paths),
+        conflicts=tuple(known.get(path, ConflictItem(path, "contents", 0)) for path in paths),
         result=Result(state.tree, None, state.branch),
         warnings=tuple(warnings),
         next=(
