@@ -316,3 +316,22 @@ def test_a_name_that_cannot_be_printed_is_typed_as_the_shell_takes_it(torn: Repo
     assert command == r"git restore $'a\x27b\x0ac.txt'"
     subprocess.run(["bash", "-c", command], cwd=torn.path, check=True, env=environment())
     assert torn.syncfork("abort").code == 0
+
+
+def test_a_name_that_git_made_up_is_not_committed_unseen(torn: Repo) -> None:
+    base = torn.commit({"way": "1\n"})
+    ours = torn.commit({"way": ("120000", "elsewhere")}, base)
+    theirs = torn.commit({"way": "2\n"}, base)
+    torn.checkout("main", ours)
+    torn.branch("upstream", theirs)
+    begun(torn)
+    torn.git("add", "-A")
+    done = torn.syncfork("continue", "--format", "json")
+    assert done.code == 1
+    [found] = [item for item in done.report["findings"] if item["detector"] == "marker"]
+    assert found["path"] == "way~upstream"
+    assert "git made this name up for one side of way" in found["message"]
+    torn.git("mv", "way~upstream", "another")
+    torn.syncfork("continue")
+    assert torn.read("HEAD", "another") == b"2\n"
+    assert torn.git("rev-list", "--count", "--min-parents=2", "-n1", "HEAD") == "1"

@@ -43,6 +43,8 @@ from syncfork.state import State, keep_findings, lock, remember
 from syncfork.words import listed
 
 _MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) ", re.MULTILINE)
+# Where a file meets a folder, or a link a file, git calls one of them so.
+_MADE_UP = re.compile(r"(.+)~[^/]+", re.DOTALL)
 # A heading may be underlined so: it is a marker where neither side has as many.
 _SEPARATOR = re.compile(rb"^={7}(?=\r?$)", re.MULTILINE)
 
@@ -268,12 +270,16 @@ def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Se
 
 
 def _markers(repository: Repository, state: State, tree: str) -> list[Finding]:
-    """Conflict markers that were left in: people do commit them."""
+    """What git left in conflict and is to be committed as it is, markers and names that git made up: people do that."""
     trees = (tree, state.ours, state.theirs)
     blobs = repository.blobs(f"{name}:{path}" for name in trees for path in state.conflicts)
     found = []
     for path in state.conflicts:
-        content, *sides = (blobs[f"{name}:{path}"] or b"" for name in trees)
+        made, *had = (blobs[f"{name}:{path}"] for name in trees)
+        if made is not None and had == [None, None] and (meant := _MADE_UP.fullmatch(path)):
+            message = f"git made this name up for one side of {meant[1]}: give it one of yours, or remove it"
+            found.append(Finding(f"name-{path}", "breakage", "marker", None, path, 0, message))
+        content, sides = made or b"", [side or b"" for side in had]
         if marker := _MARKER.search(content) or _separator(content, sides):
             line = content.count(b"\n", 0, marker.start()) + 1
             message = "a conflict marker was left in this file"

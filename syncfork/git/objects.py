@@ -19,6 +19,7 @@ from msgspec import Struct, field
 
 TREE_MODE = "40000"
 SUBMODULE_MODE = "160000"
+LINK_MODE = "120000"
 
 
 class Entry(Struct, frozen=True):

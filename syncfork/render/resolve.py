@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from syncfork.git.objects import LINK_MODE, SUBMODULE_MODE
 from syncfork.render.difference import difference
 from syncfork.render.shortened import shortened
 from syncfork.render.sides import side_by_side, stacked
@@ -124,18 +125,24 @@ def _whole(view: View, most: int | None) -> Iterator[Text]:
         yield styled("You have taken every conflict marker out of it: is it right as it is now?")
         return
     for number, side in ((2, "ours"), (3, "theirs")):
-        has = (
-            "has it"
-            if number in pending.stages
-            else "has deleted it"
-            if 1 in pending.stages
-            else "does not have it"
-        )
-        yield styled((f"{side} ({one_line(view.names[side])}) ", "bold"), has)
+        yield styled((f"{side} ({one_line(view.names[side])}) ", "bold"), _has(pending, number))
     if pending.edited:
         yield styled("You changed it since the merge was begun.")
     if file:
         yield from _changes(file, most)
+
+
+def _has(pending: Pending, number: int) -> str:
+    """Whether a side has the path, and as what where that is not a file."""
+    entry = pending.stages.get(number)
+    if entry is None:
+        return "has deleted it" if 1 in pending.stages else "does not have it"
+    if entry.mode == SUBMODULE_MODE:
+        return f"has it, a submodule at commit {entry.oid[:9]}"
+    links = [stage.mode == LINK_MODE for stage in pending.stages.values()]
+    if any(links) and entry.mode != LINK_MODE:
+        return "has it, a file"
+    return "has it, a link" if any(links) else "has it"
 
 
 def _changes(file: Disputed, most: int | None) -> Iterator[Text]:
