@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -30,6 +29,7 @@ from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import hand_note
 from syncfork.merge.detecting import blocks_commit, detect_in
 from syncfork.merge.landing import finish
+from syncfork.merge.leftovers import left_over
 from syncfork.merge.message import accepted_note, retold
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.staging import differing, unmerged
@@ -41,12 +41,6 @@ from syncfork.rules.accepting import Acceptance, accepted
 from syncfork.rules.files import literal
 from syncfork.state import State, keep_findings, lock, remember
 from syncfork.words import listed
-
-_MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) ", re.MULTILINE)
-# Where a file meets a folder, or a link a file, git calls one of them so.
-_MADE_UP = re.compile(r"(.+)~[^/]+", re.DOTALL)
-# A heading may be underlined so: it is a marker where neither side has as many.
-_SEPARATOR = re.compile(rb"^={7}(?=\r?$)", re.MULTILINE)
 
 # So many are named in the command that accepts them.
 _MOST_NAMED = 3
@@ -249,7 +243,7 @@ def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Se
         repository, (state.ours, state.theirs), tree, setup.rules, setup.config.detectors_off, web
     )
     findings = [
-        *_markers(repository, state, tree),
+        *left_over(repository, (tree, state.ours, state.theirs), state.conflicts),
         *aged(verdict.findings, before.findings),
         *written.findings,
         *detected,
@@ -267,31 +261,6 @@ def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Se
         warnings=added.warnings,
     )
     return report, (*setup.acceptances, *added.accepts)
-
-
-def _markers(repository: Repository, state: State, tree: str) -> list[Finding]:
-    """What git left in conflict and is to be committed as it is, markers and names that git made up: people do that."""
-    trees = (tree, state.ours, state.theirs)
-    blobs = repository.blobs(f"{name}:{path}" for name in trees for path in state.conflicts)
-    found = []
-    for path in state.conflicts:
-        made, *had = (blobs[f"{name}:{path}"] for name in trees)
-        if made is not None and had == [None, None] and (meant := _MADE_UP.fullmatch(path)):
-            message = f"git made this name up for one side of {meant[1]}: give it one of yours, or remove it"
-            found.append(Finding(f"name-{path}", "breakage", "marker", None, path, 0, message))
-        content, sides = made or b"", [side or b"" for side in had]
-        if marker := _MARKER.search(content) or _separator(content, sides):
-            line = content.count(b"\n", 0, marker.start()) + 1
-            message = "a conflict marker was left in this file"
-            found.append(Finding(f"marker-{path}", "breakage", "marker", None, path, line, message))
-    return found
-
-
-def _separator(content: bytes, sides: Sequence[bytes]) -> re.Match[bytes] | None:
-    """The line between two sides, where it was left in."""
-    known = max((len(_SEPARATOR.findall(side)) for side in sides), default=0)
-    left = list(_SEPARATOR.finditer(content))
-    return left[0] if len(left) > known else None
 
 
 def _not_yet(report: Report) -> Report:

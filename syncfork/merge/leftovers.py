@@ -1,0 +1,40 @@
+"""What git left in a conflict and is to be committed as it is: people do that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from syncfork.git.repository import Repository
+from syncfork.report import Finding
+
+_MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) ", re.MULTILINE)
+# Where a file meets a folder, or a link a file, git calls one of them so.
+_MADE_UP = re.compile(r"(.+)~[^/]+", re.DOTALL)
+# A heading may be underlined so: it is a marker where neither side has as many.
+_SEPARATOR = re.compile(rb"^={7}(?=\r?$)", re.MULTILINE)
+
+
+def left_over(repository: Repository, trees: Sequence[str], paths: Sequence[str]) -> list[Finding]:
+    """The markers, and the names that git made up, in the first of three `trees`; the others are the two sides. `paths`
+    were in conflict."""
+    blobs = repository.blobs(f"{name}:{path}" for name in trees for path in paths)
+    found = []
+    for path in paths:
+        made, *had = (blobs[f"{name}:{path}"] for name in trees)
+        if made is not None and had == [None, None] and (meant := _MADE_UP.fullmatch(path)):
+            message = f"git made this name up for one side of {meant[1]}: give it one of yours, or remove it"
+            found.append(Finding(f"name-{path}", "breakage", "marker", None, path, 0, message))
+        content, sides = made or b"", [side or b"" for side in had]
+        if marker := _MARKER.search(content) or _separator(content, sides):
+            line = content.count(b"\n", 0, marker.start()) + 1
+            message = "a conflict marker was left in this file"
+            found.append(Finding(f"marker-{path}", "breakage", "marker", None, path, line, message))
+    return found
+
+
+def _separator(content: bytes, sides: Sequence[bytes]) -> re.Match[bytes] | None:
+    """The line between two sides, where it was left in."""
+    known = max((len(_SEPARATOR.findall(side)) for side in sides), default=0)
+    left = list(_SEPARATOR.finditer(content))
+    return left[0] if len(left) > known else None
