@@ -27,7 +27,7 @@ _LEFT = 60
 class State(Struct, frozen=True):
     """A merge in progress: where it started, what it merges, and what is still to be judged at the end.
 
-    `landed` is set once index, worktree and HEAD are all in place.
+    `landed` is set once index, worktree and HEAD are all in place, `undone` once index and worktree are put back.
     """
 
     original: str
@@ -41,6 +41,7 @@ class State(Struct, frozen=True):
     message: str
     tree: str
     landed: bool = False
+    undone: bool = False
 
 
 def folder(git_dir: Path) -> Path:

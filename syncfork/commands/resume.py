@@ -124,7 +124,8 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
         options.reason.strip(),
     )
     if began:
-        began = replace(began, findings=tuple(accepted(began.findings, acceptances, options.today)))
+        marked_then = accepted(began.findings, acceptances, options.today)[: len(began.findings)]
+        began = replace(began, findings=tuple(f for f in marked_then if f.detector != "acceptance"))
     return _Verdict(replace(report, findings=tuple(left)), waived, marked, began, settled, ruled)
 
 

@@ -186,6 +186,11 @@ def _configure(repository: Repository, root: Path, *, readable: bool) -> str:
         parse_toml(FILE, text, Config)
     except RuleError:
         return by_hand
+    by_person = git.call("diff-index", "--cached", "--quiet", "HEAD", "--", literal(FILE)).code
     path.write_bytes(text)
-    add_own(repository, [FILE])
+    if by_person:
+        # What they added to it is theirs, and stays when the merge is undone.
+        git.run("add", "--force", "--sparse", "--", literal(FILE))
+    else:
+        add_own(repository, [FILE])
     return ""

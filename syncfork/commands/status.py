@@ -45,7 +45,12 @@ def run_status(directory: Path) -> Report:
     warnings = session.setup.warnings
     if error := refusal(repository, session.bases):
         steps, warnings = (error.hint,), (*warnings, error.problem)
-    elif made and made.result.branch and made.result.commit:
+    elif (
+        made
+        and made.result.branch
+        and made.result.commit
+        and (behind or repository.branch == made.result.branch)
+    ):
         steps = tuple(to_publish(repository, made.result.branch, made.result.commit))
         if behind:
             warnings = (*warnings, f"{made.result.branch} merges this already; delete it to begin anew")

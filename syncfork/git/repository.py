@@ -180,11 +180,14 @@ def _expect_here(named: Mapping[str, str], found: Mapping[str, Path | None]) -> 
     """Raise UsageError where the environment names another repository than the one that was found: git would take the
     named one, and here it is the directory that counts."""
     for name, place in named.items():
-        there = found[name]
-        if there is None or Path(place).resolve() != there.resolve():
+        there, meant = found[name], Path(place)
+        if meant.is_file():
+            # In a linked worktree `.git` is a file that says where the directory is.
+            meant = meant.parent / meant.read_text("utf-8", "replace").removeprefix("gitdir:").strip()
+        if there is None or meant.resolve() != there.resolve():
             raise UsageError(
                 f"{name} names {place}, and the directory is in {there or 'a bare repository'}",
-                f"unset {name}, or say which is meant: syncfork -C DIR",
+                f"unset {name}: for syncfork it is the directory that counts, the current one or that of -C",
             )
 
 

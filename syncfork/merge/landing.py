@@ -17,9 +17,11 @@ from syncfork.git.door import Git, decode, encode
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Merged
+from syncfork.merge.putting_back import put_back
 from syncfork.merge.undisturbed import lock_hint, undisturbed
-from syncfork.merge.undoing import forget, hold, put_back
+from syncfork.merge.undoing import forget, hold
 from syncfork.merge.workspace import Workspace
+from syncfork.rules.files import literal
 from syncfork.state import State, write_state
 from syncfork.words import listed, shell_words
 
@@ -77,16 +79,22 @@ def check_out(repository: Repository, branch: str, commit: str) -> None:
     done = git.call("checkout", "--quiet", "--no-track", "-b", branch, commit, detached=True)
     if done.code:
         problem = f"git could not switch to {branch}: {done.err.strip()}"
-        raise _not_written(repository, repository.git.text("rev-parse", "HEAD"), commit, problem)
+        ref, ours = f"refs/heads/{branch}", repository.git.text("rev-parse", "HEAD")
+        error = _not_written(repository, ours, commit, problem)
+        if git.text("symbolic-ref", "-q", "HEAD", ok=(0, 1)) != ref:
+            git.call("update-ref", "-d", ref, commit)
+        raise error
 
 
 def _not_written(repository: Repository, ours: str, theirs: str, problem: str) -> GitError:
     """What is left in the worktree where git could not write what is between the two trees; the rest is put back."""
     left = put_back(repository, ours, theirs)
-    if left:
+    if left.restored or left.removed:
+        commands = [f"git restore {shell_words(left.restored)}"] if left.restored else []
+        commands += [f"rm -r {shell_words(left.removed)}"] if left.removed else []
         return GitError(
-            f"{problem}\nwhat it had written was put back, but for {listed(left, 5)}",
-            f"mend that, then: git restore {shell_words(left)}",
+            f"{problem}\nwhat it had written was put back, but for {listed([*left.restored, *left.removed], 5)}",
+            f"mend that, then: {' && '.join(commands)}",
         )
     hint = lock_hint(problem)
     if "not uptodate" in problem:
@@ -109,7 +117,7 @@ def begin(repository: Repository, state: State, merged: Merged) -> None:
             problem = f"git could not write the merge to the worktree: {done.err.strip()}"
             raise _not_written(repository, state.ours, state.tree, problem)
         if merged.conflicts:
-            _write_sparse(repository, git, merged)
+            _write_sparse(repository, git, state, merged)
             git.run("update-index", "-z", "--index-info", stdin=_stages(merged))
         make_branch(repository, state.branch, state.ours)
         _write(repository.git_dir / "MERGE_MSG", state.message)
@@ -123,11 +131,13 @@ def begin(repository: Repository, state: State, merged: Merged) -> None:
     undisturbed(steps)
 
 
-def _write_sparse(repository: Repository, git: Git, merged: Merged) -> None:
+def _write_sparse(repository: Repository, git: Git, state: State, merged: Merged) -> None:
     """Where only a part of the files is checked out: the conflicts outside of it are written too, as git does."""
     if repository.git.text("config", "--type=bool", "--default=false", "core.sparseCheckout") != "true":
         return
-    paths = encode("".join(f"{path}\0" for path in merged.conflicts))
+    # A name that both sides gave up has conflicts, and no file.
+    there = repository.entries(state.tree, [literal(path) for path in merged.conflicts])
+    paths = encode("".join(f"{path}\0" for path in there))
     git.run("update-index", "--no-skip-worktree", "-z", "--stdin", stdin=paths)
     git.call("checkout-index", "--quiet", "-z", "--stdin", stdin=paths)
 

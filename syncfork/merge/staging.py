@@ -64,11 +64,12 @@ def add_own(repository: Repository, paths: Iterable[str]) -> None:
     note_added(repository.git_dir, {path: head.split(" ")[1] for head, _, path in entries})
 
 
-def staged(repository: Repository, commit: str) -> dict[str, str]:
-    """The paths at which the index is other than a commit, with the ids of their blobs there; zeros where it has none."""
+def staged(repository: Repository, commit: str) -> dict[str, Entry]:
+    """The paths at which the index is other than a commit, with what it has there; zeros where it has nothing."""
     out = decode(repository.git.run("diff-index", "--cached", "--no-renames", "--raw", "-z", commit))
     fields = out.split("\0")
-    return {path: head.split(" ")[3] for head, path in zip(fields[::2], fields[1::2], strict=False)}
+    heads = ((path, head.split(" ")) for head, path in zip(fields[::2], fields[1::2], strict=False))
+    return {path: Entry(head[1], head[3]) for path, head in heads}
 
 
 def stage(repository: Repository, pending: Pending, choice: Choice) -> None:

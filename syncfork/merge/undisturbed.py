@@ -27,7 +27,10 @@ def undisturbed(steps: Callable[[], None], way_out: str = _WAY_OUT) -> None:
     Where processes do not fork they run in this one.
     """
     if not hasattr(os, "fork"):
-        steps()
+        try:
+            steps()
+        except GitError as error:
+            raise GitError(error.problem, error.hint or lock_hint(error.problem) or way_out) from error
         return
     reader, writer = os.pipe()
     sys.stdout.flush()

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.errors import GitError
 from syncfork.git.door import Git, decode, encode
+from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
-from syncfork.merge.staging import differing, in_worktree, staged
-from syncfork.merge.undisturbed import undisturbed
+from syncfork.merge.staging import differing, staged
+from syncfork.merge.undisturbed import lock_hint, undisturbed
 from syncfork.state import State, added, clear_state, write_state
 from syncfork.words import shell_words
 
 # What keeps the merge's objects where git collects garbage while it waits; each worktree has its own.
 _HELD = ("refs/worktree/syncfork/tree", "refs/worktree/syncfork/theirs")
+
+
+_MERGING = ("AUTO_MERGE", "MERGE_MSG", "MERGE_MODE", "MERGE_HEAD")
 
 
 class Undone(Struct, frozen=True):
@@ -58,54 +60,19 @@ def abort(repository: Repository, state: State) -> Undone:
 
     def steps() -> None:
         git = repository.git.as_user()
-        # From here on it may be cut off: what is undone already is not taken for a person's doing then.
-        write_state(repository.git_dir, replace(state, landed=False))
-        # What was only touched is no change.
-        git.call("update-index", "--refresh", "-q")
-        _unstage(repository, git, state)
-        # Like `git merge --abort`: what the merge wrote goes, unstaged changes to other files stay.
-        git.run("reset", "--quiet", "--merge", "HEAD")
-        if repository.git.text("config", "--type=bool", "--default=false", "core.sparseCheckout") == "true":
-            # Conflicts were written beyond what is checked out here.
-            git.call("sparse-checkout", "reapply")
+        if not state.undone:
+            _reset(repository, git, state)
+            # From here on it may be cut off: what is undone is not undone again, over what a person does then.
+            write_state(repository.git_dir, replace(state, landed=False, undone=True))
         if git.text("symbolic-ref", "-q", "HEAD", ok=(0, 1)) == f"refs/heads/{state.branch}":
             _restore_head(git, state, detached=bool(elsewhere))
         git.call("update-ref", "-d", f"refs/heads/{state.branch}", state.ours)
-        for name in ("AUTO_MERGE", "MERGE_MSG", "MERGE_MODE", "MERGE_HEAD"):
+        for name in _MERGING:
             (repository.git_dir / name).unlink(missing_ok=True)
         forget(repository)
 
     undisturbed(steps, "commit, stash or restore what stands in its way, then `syncfork abort` again")
     return Undone(True, elsewhere, back)
-
-
-def put_back(repository: Repository, ours: str, theirs: str) -> list[str]:
-    """Undo what git wrote to the worktree before it failed on the way from one tree to the other, where the index is
-    still as `ours` is and nothing of that was a person's. Returns the paths that could not be put back."""
-    git = repository.git.as_user()
-    changes = repository.changes(ours, theirs)
-    had = {change.old_path for change in changes if change.old}
-    new = {change.new_path: change.new.oid for change in changes if change.new and change.new_path not in had}
-    git.call("update-index", "-q", "--refresh")
-    wrong = sorted(had & set(differing(repository, "diff-files")))
-    arguments = ("--force", "--index", "--quiet", "-z", "--stdin")
-    git.call("checkout-index", *arguments, stdin=encode("".join(f"{path}\0" for path in wrong)))
-    root = repository.work_tree or Path()
-    for path, oid in new.items():
-        if _content(repository, path) == oid:
-            (root / path).unlink()
-            with contextlib.suppress(OSError):
-                os.removedirs((root / path).parent)
-    left = [path for path in new if os.path.lexists(root / path)]
-    return sorted(left + [path for path in differing(repository, "diff-files") if path in wrong])
-
-
-def _content(repository: Repository, path: str) -> str | None:
-    """The id of a file as it is in the worktree; None where there is none, or git cannot tell."""
-    try:
-        return in_worktree(repository, [path]).get(path)
-    except GitError:
-        return None
 
 
 def still_ours(repository: Repository, state: State) -> bool:
@@ -122,38 +89,74 @@ def still_ours(repository: Repository, state: State) -> bool:
     return repository.head_ref in (branch, state.original) and merging in ("", state.theirs)
 
 
-def _unstage(repository: Repository, git: Git, state: State) -> None:
-    """Take out of the index what a person added beside the merge, an edit of before it say: its files stay as they
-    are. What syncfork wrote goes with the merge."""
-    own = added(repository.git_dir)
-    by_person = {path for path, oid in staged(repository, state.ours).items() if own.get(path) != oid}
-    merged = differing(repository, "diff-tree", "-r", "--no-renames", state.ours, state.tree)
-    if beside := sorted(by_person - {*merged, *state.conflicts}):
-        paths = encode("".join(f"{path}\0" for path in beside))
+def _reset(repository: Repository, git: Git, state: State) -> None:
+    """Put index and worktree back. Where git refuses, all is as it was before; raises GitError then."""
+    # What was only touched is no change.
+    git.call("update-index", "--refresh", "-q")
+    beside = _beside(repository, state)
+    paths = encode("".join(f"{path}\0" for path in beside))
+    if beside:
         arguments = ("--quiet", "--pathspec-from-file=-", "--pathspec-file-nul", "HEAD")
         git.with_environment(GIT_LITERAL_PATHSPECS="1").run("reset", *arguments, stdin=paths)
+    # Like `git merge --abort`: what the merge wrote goes, unstaged changes to other files stay.
+    done = git.call("reset", "--quiet", "--merge", "HEAD")
+    if done.code:
+        if (repository.git_dir / "MERGE_HEAD").exists() or not state.landed:
+            lines = (f"{entry.mode} {entry.oid} 0\t{path}\0" for path, entry in beside.items())
+            git.run("update-index", "-z", "--index-info", stdin=encode("".join(lines)))
+        else:
+            # git put index and worktree back, and failed at HEAD, which is where it was in any case.
+            write_state(repository.git_dir, replace(state, landed=False, undone=True))
+        raise GitError(f"git reset failed: {done.err.strip()}", lock_hint(done.err), code=done.code)
+    if repository.git.text("config", "--type=bool", "--default=false", "core.sparseCheckout") == "true":
+        # Conflicts were written beyond what is checked out here.
+        git.call("sparse-checkout", "reapply")
+
+
+def _beside(repository: Repository, state: State) -> Mapping[str, Entry]:
+    """What a person added beside the merge, an edit of before it say, as the index has it: that is taken out of the
+    index, and its files stay as they are. What syncfork wrote goes with the merge."""
+    own = added(repository.git_dir)
+    merged = {
+        *differing(repository, "diff-tree", "-r", "--no-renames", state.ours, state.tree),
+        *state.conflicts,
+    }
+    found = staged(repository, state.ours)
+    return {path: entry for path, entry in found.items() if path not in merged and own.get(path) != entry.oid}
 
 
 def _elsewhere(repository: Repository, state: State) -> tuple[str, str]:
     """Why HEAD cannot go back to its branch: it is not where it was, or another worktree has it; and what to do."""
-    if not state.original.startswith("refs/"):
+    if not state.original.startswith("refs/") or repository.head_ref == state.original:
         return "", ""
     name = state.original.removeprefix("refs/heads/")
     there = repository.resolve([state.original])[state.original]
     if there is None:
-        return f"{name} was deleted since", f"git checkout -b {shell_words([name])}    (to have it again)"
+        back = f"git checkout -b {shell_words([name])}    (to have it again, unless it was renamed)"
+        return f"{name} is not there any more", back
     if there != state.ours:
         back = f"git checkout {shell_words([name])}    (to go to it as it is now)"
         return f"{name} was moved to {there[:9]} since", back
+    for place in _worktrees_with(repository, state.original):
+        return f"{name} is checked out in {place}", "go there, or: git checkout ANOTHER_BRANCH"
+    return "", ""
+
+
+def _worktrees_with(repository: Repository, ref: str) -> Iterator[str]:
+    """The worktrees that have a branch checked out, or will have again when their rebase or bisect is done."""
     out = decode(repository.git.run("worktree", "list", "--porcelain", "-z"))
     for entry in out.split("\0\0"):
         fields = dict(line.partition(" ")[::2] for line in entry.split("\0"))
-        if fields.get("branch") == state.original:
-            return (
-                f"{name} is checked out in {fields['worktree']}",
-                "go there, or: git checkout ANOTHER_BRANCH",
-            )
-    return "", ""
+        if fields.get("branch") == ref:
+            yield fields["worktree"]
+    for folder in (repository.common_dir, *(repository.common_dir / "worktrees").glob("*")):
+        for name in ("rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"):
+            try:
+                written = (folder / name).read_text("utf-8", "surrogateescape").strip()
+            except OSError:
+                continue
+            if written in (ref, ref.removeprefix("refs/heads/")):
+                yield f"another worktree ({name.partition('/')[0]})"
 
 
 def _restore_head(git: Git, state: State, *, detached: bool) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from syncfork.render.shortened import apart, shortened
 from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, plain
+from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import aligned, lines_of
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _TAB = 4
 # Beyond this many characters colours, and beyond this many pairs of equal words the search for those that differ,
 # would take longer than the person who waits for them.
 _LONGEST = 20_000
-_MOST_MATCHES = 2_000_000
+_MOST_MATCHES = 100_000
 _TOKEN = re.compile(r"\w+|[^\S\n]+|[^\w\s]|\n")
 # What differs from the merge base: seen without colours, too.
 _DIFFERS = "bold underline"
@@ -114,8 +115,17 @@ def _differing(lines: Sequence[Text], text: str, others: Sequence[str]) -> list[
 
 
 def _other_words(text: str, other: str) -> Iterator[tuple[int, int]]:
-    """Where in `text` the words stand that `other` does not have in their place; where to find that out would take too
-    long, all from the first to the last."""
+    """Where in `text` the words stand that `other` does not have in their place, within the lines that differ; where to
+    find that out would take too long, all from the first to the last of such lines."""
+    here = lines_of(text)
+    starts = list(accumulate(map(len, here), initial=0))
+    for change in changes(here, lines_of(other)):
+        at = starts[change.start]
+        for start, end in _words_apart("".join(here[change.start : change.end]), "".join(change.new)):
+            yield at + start, at + end
+
+
+def _words_apart(text: str, other: str) -> Iterator[tuple[int, int]]:
     tokens, others = _TOKEN.findall(text), _TOKEN.findall(other)
     starts = list(accumulate(map(len, tokens), initial=0))
     (first, last), (begin, end) = apart(tokens, others), apart(others, tokens)
