@@ -460,3 +460,94 @@ def test_a_person_s_edit_of_the_configuration_outlives_a_rule_that_was_written(t
     _configure(Repository.open(torn.path), torn.path, readable=True)
     assert torn.syncfork("abort").code == 0
     assert "# mine\n" in (torn.path / "syncfork.toml").read_text()
+
+
+def test_a_folder_of_the_fork_s_where_upstream_has_a_file_is_not_taken_for_git_s(torn: Repo) -> None:
+    torn.branch(
+        "upstream", torn.commit({"deep/in/f": None, "deep": "a file\n"}, torn.git("rev-parse", "upstream"))
+    )
+    lock = torn.git_dir / "index.lock"
+    lock.touch()
+    done = torn.syncfork("merge", "upstream")
+    lock.unlink()
+    assert done.code == 3
+    assert "nothing was changed" in done.err and "rm -r" not in done.err
+    assert f"rm {lock}" in done.err
+    assert (torn.path / "deep/in/f").read_text() == "1\n"
+
+
+@pytest.mark.parametrize("cut_off", ["landing", "abort"])
+def test_a_merge_that_a_person_made_after_one_that_was_cut_off_is_theirs(torn: Repo, cut_off: str) -> None:
+    lock = torn.git_dir / "HEAD.lock"
+    if cut_off == "abort":
+        begun(torn)
+    lock.touch()
+    assert (
+        torn.syncfork("abort" if cut_off == "abort" else "merge", *["upstream"][cut_off == "abort" :]).code
+        == 3
+    )
+    lock.unlink()
+    torn.git("reset", "-q", "--hard")
+    torn.call("merge", "upstream")
+    resolve(torn)
+    before = torn.snapshot()
+    assert "Everything is as it was" not in torn.syncfork("abort").out
+    assert torn.snapshot() == before
+    assert (torn.git_dir / "MERGE_HEAD").exists()
+
+
+def test_ignored_files_outside_of_a_sparse_checkout_stay(torn: Repo) -> None:
+    base = torn.git("rev-parse", "main~1")
+    ours = torn.commit({"docs/far.txt": "ours\n", ".gitignore": "*.log\n"}, base)
+    torn.checkout("main", ours)
+    torn.branch("upstream", torn.commit({"docs/far.txt": "theirs\n"}, base))
+    torn.git("sparse-checkout", "set", "--cone", "deep")
+    (torn.path / "docs").mkdir()
+    (torn.path / "docs/before.log").write_text("PRECIOUS\n")
+    begun(torn)
+    assert torn.syncfork("abort").code == 0
+    assert (torn.path / "docs/before.log").read_text() == "PRECIOUS\n"
+    assert not (torn.path / "docs/far.txt").exists()
+    assert torn.git("config", "--type=bool", "core.sparseCheckoutCone") == "true"
+
+
+def test_a_refused_abort_leaves_alone_what_was_only_announced(torn: Repo) -> None:
+    begun(torn)
+    (torn.path / "new.txt").write_text("my stuff\n")
+    (torn.path / "mine.txt").write_text("staged\n")
+    torn.git("add", "-N", "new.txt")
+    torn.git("add", "mine.txt")
+    (torn.path / "mine.txt").write_text("edited further\n")
+    (torn.path / "clean.cfg").write_text("edited\n")
+    before = torn.git("status", "--porcelain")
+    done = torn.syncfork("abort")
+    assert done.code == 3
+    assert "then: git restore clean.cfg && syncfork abort" in done.err
+    assert torn.git("status", "--porcelain") == before
+    torn.git("restore", "clean.cfg")
+    assert torn.syncfork("abort").code == 0
+    assert (torn.path / "new.txt").read_text() == "my stuff\n"
+    assert (torn.path / "mine.txt").read_text() == "edited further\n"
+
+
+def test_work_staged_between_two_aborts_of_a_landing_that_was_cut_off_stays(torn: Repo) -> None:
+    lock = torn.git_dir / "HEAD.lock"
+    lock.touch()
+    assert torn.syncfork("merge", "upstream").code == 3
+    assert torn.syncfork("abort").code == 3
+    lock.unlink()
+    (torn.path / "clean.cfg").write_text("my work\n")
+    torn.git("add", "clean.cfg")
+    assert torn.syncfork("abort").code == 0
+    assert torn.git("status", "--porcelain") == "M  clean.cfg"
+
+
+def test_a_branch_that_git_cannot_delete_is_told_and_the_abort_repeated(torn: Repo) -> None:
+    begun(torn)
+    lock = torn.git_dir / "packed-refs.lock"
+    lock.touch()
+    done = torn.syncfork("abort")
+    assert done.code == 3 and f"rm {lock}" in done.err
+    lock.unlink()
+    assert "Everything is as it was" in torn.syncfork("abort").out
+    assert torn.git("branch", "--list", "sync/*") == ""

@@ -10,7 +10,7 @@ from syncfork import __version__
 from syncfork.commands.waiting import expect_state
 from syncfork.errors import GitError
 from syncfork.git.repository import Repository
-from syncfork.merge.staging import differing
+from syncfork.merge.staging import differing, unmerged
 from syncfork.merge.undoing import Undone, abort
 from syncfork.report import Ref, Report
 from syncfork.state import State, lock
@@ -25,7 +25,7 @@ def run_abort(directory: Path) -> Report:
         try:
             undone = abort(repository, state)
         except GitError as error:
-            if edited := _edited_since(repository):
+            if edited := _edited_since(repository, state):
                 raise GitError(error.problem, _let_go(edited), error.code) from error
             raise
         if not undone.by_us:
@@ -53,11 +53,11 @@ def _detached(state: State, undone: Undone) -> Report:
     )
 
 
-def _edited_since(repository: Repository) -> list[str]:
+def _edited_since(repository: Repository, state: State) -> list[str]:
     """Files that the merge wrote and a person changed since, without `git add`: git does not throw those away."""
-    merged = differing(repository, "diff-index", "--cached", "--diff-filter=u", "HEAD")
-    changed = differing(repository, "diff-files", "--diff-filter=u")
-    return [path for path in changed if path in merged]
+    merged = differing(repository, "diff-tree", "-r", "--no-renames", state.ours, state.tree)
+    wrote = {*merged, *state.conflicts} - unmerged(repository).keys()
+    return [path for path in differing(repository, "diff-files", "--diff-filter=u") if path in wrote]
 
 
 def _let_go(paths: Sequence[str]) -> str:

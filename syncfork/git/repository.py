@@ -183,7 +183,9 @@ def _expect_here(named: Mapping[str, str], found: Mapping[str, Path | None]) -> 
         there, meant = found[name], Path(place)
         if meant.is_file():
             # In a linked worktree `.git` is a file that says where the directory is.
-            meant = meant.parent / meant.read_text("utf-8", "replace").removeprefix("gitdir:").strip()
+            meant = meant.parent / meant.read_text("utf-8", "replace").removeprefix("gitdir:").strip(
+                "\0\r\n "
+            )
         if there is None or meant.resolve() != there.resolve():
             raise UsageError(
                 f"{name} names {place}, and the directory is in {there or 'a bare repository'}",

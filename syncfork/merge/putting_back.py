@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -31,7 +31,15 @@ def put_back(repository: Repository, ours: str, theirs: str) -> Left:
         git.call("read-tree", "-m", "-u", theirs, ours)
     changes = repository.changes(ours, theirs)
     had = {change.old_path for change in changes if change.old}
-    new = {change.new_path: change.new for change in changes if change.new and change.new_path not in had}
+    # A name that is a folder of the fork's, or lies where it has a file, was not written: what is there is the fork's.
+    folders = {above for path in had for above in _above(path)}
+    new = {
+        change.new_path: change.new
+        for change in changes
+        if change.new
+        and change.new_path not in had | folders
+        and not any(above in had for above in _above(change.new_path))
+    }
     git.call("update-index", "-q", "--refresh")
     wrong = sorted(had & set(differing(repository, "diff-files")))
     arguments = ("--force", "--index", "--quiet", "-z", "--stdin")
@@ -43,6 +51,13 @@ def put_back(repository: Repository, ours: str, theirs: str) -> Left:
         tuple(path for path in wrong if path in still),
         tuple(path for path in sorted(new) if os.path.lexists(root / path)),
     )
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that hold a path."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def _remove(repository: Repository, new: dict[str, Entry]) -> None:

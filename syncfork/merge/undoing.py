@@ -13,6 +13,7 @@ from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.staging import differing, staged
 from syncfork.merge.undisturbed import lock_hint, undisturbed
+from syncfork.rules.files import literal
 from syncfork.state import State, added, clear_state, write_state
 from syncfork.words import shell_words
 
@@ -66,7 +67,7 @@ def abort(repository: Repository, state: State) -> Undone:
             write_state(repository.git_dir, replace(state, landed=False, undone=True))
         if git.text("symbolic-ref", "-q", "HEAD", ok=(0, 1)) == f"refs/heads/{state.branch}":
             _restore_head(git, state, detached=bool(elsewhere))
-        git.call("update-ref", "-d", f"refs/heads/{state.branch}", state.ours)
+        _delete_branch(repository, git, state)
         for name in _MERGING:
             (repository.git_dir / name).unlink(missing_ok=True)
         forget(repository)
@@ -84,6 +85,9 @@ def still_ours(repository: Repository, state: State) -> bool:
     except FileNotFoundError:
         merging = ""
     branch = f"refs/heads/{state.branch}"
+    if merging and (state.undone or repository.head_ref != branch):
+        # syncfork's own stands on its branch only, and goes before it is undone: this merge is a person's.
+        return False
     if state.landed:
         return repository.head_ref == branch and merging == state.theirs
     return repository.head_ref in (branch, state.original) and merging in ("", state.theirs)
@@ -94,23 +98,38 @@ def _reset(repository: Repository, git: Git, state: State) -> None:
     # What was only touched is no change.
     git.call("update-index", "--refresh", "-q")
     beside = _beside(repository, state)
-    paths = encode("".join(f"{path}\0" for path in beside))
+    # What `git add -N` only announced has no content in the index that could be put back.
+    announced = set(differing(repository, "diff-files", "--diff-filter=A"))
     if beside:
+        paths = encode("".join(f"{path}\0" for path in beside))
         arguments = ("--quiet", "--pathspec-from-file=-", "--pathspec-file-nul", "HEAD")
         git.with_environment(GIT_LITERAL_PATHSPECS="1").run("reset", *arguments, stdin=paths)
     # Like `git merge --abort`: what the merge wrote goes, unstaged changes to other files stay.
     done = git.call("reset", "--quiet", "--merge", "HEAD")
     if done.code:
-        if (repository.git_dir / "MERGE_HEAD").exists() or not state.landed:
-            lines = (f"{entry.mode} {entry.oid} 0\t{path}\0" for path, entry in beside.items())
+        if git.call("diff-index", "--cached", "--quiet", state.ours).code:
+            entries = {path: entry for path, entry in beside.items() if path not in announced}
+            lines = (f"{entry.mode} {entry.oid} 0\t{path}\0" for path, entry in entries.items())
             git.run("update-index", "-z", "--index-info", stdin=encode("".join(lines)))
+            if announced & beside.keys():
+                git.run("add", "-N", "--force", "--", *map(literal, sorted(announced & beside.keys())))
+            git.call("update-index", "--refresh", "-q")
         else:
             # git put index and worktree back, and failed at HEAD, which is where it was in any case.
             write_state(repository.git_dir, replace(state, landed=False, undone=True))
         raise GitError(f"git reset failed: {done.err.strip()}", lock_hint(done.err), code=done.code)
     if repository.git.text("config", "--type=bool", "--default=false", "core.sparseCheckout") == "true":
         # Conflicts were written beyond what is checked out here.
-        git.call("sparse-checkout", "reapply")
+        # As a cone, git would remove whole folders, with what it ignores in them.
+        git.call("-c", "core.sparseCheckoutCone=false", "sparse-checkout", "reapply")
+
+
+def _delete_branch(repository: Repository, git: Git, state: State) -> None:
+    """Delete the branch that was made for the merge, where it has no commit of its own. Raises GitError."""
+    ref = f"refs/heads/{state.branch}"
+    done = git.call("update-ref", "-d", ref, state.ours)
+    if done.code and repository.resolve([ref])[ref] == state.ours:
+        raise GitError(f"git could not delete {state.branch}: {done.err.strip()}", lock_hint(done.err))
 
 
 def _beside(repository: Repository, state: State) -> Mapping[str, Entry]:
