@@ -551,3 +551,13 @@ def test_a_branch_that_git_cannot_delete_is_told_and_the_abort_repeated(torn: Re
     lock.unlink()
     assert "Everything is as it was" in torn.syncfork("abort").out
     assert torn.git("branch", "--list", "sync/*") == ""
+
+
+def test_what_was_taken_out_of_the_index_is_told_where_it_stays(torn: Repo) -> None:
+    begun(torn)
+    torn.git("restore", "--staged", "clean.cfg", "a_new.txt")
+    done = torn.syncfork("abort")
+    assert done.code == 0
+    assert "Everything is as it was" not in done.out
+    assert "The merge is undone, but for the files above." in done.out
+    assert "a_new.txt" in done.out and "clean.cfg" in done.out and "far/out/new" not in done.out

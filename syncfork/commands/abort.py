@@ -6,15 +6,19 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from syncfork import __version__
 from syncfork.commands.waiting import expect_state
 from syncfork.errors import GitError
 from syncfork.git.repository import Repository
 from syncfork.merge.staging import differing, unmerged
 from syncfork.merge.undoing import Undone, abort
+from syncfork.merge.worktree import uncommitted
+from syncfork.render.text import one_line
 from syncfork.report import Ref, Report
 from syncfork.state import State, lock
-from syncfork.words import shell_words
+from syncfork.words import listed, shell_words
 
 
 def run_abort(directory: Path) -> Report:
@@ -30,8 +34,16 @@ def run_abort(directory: Path) -> Report:
             raise
         if not undone.by_us:
             return _forgotten(repository, state)
-    if undone.elsewhere:
-        return _detached(state, undone)
+    left = _still_there(repository, state)
+    report = _detached(state, undone) if undone.elsewhere else _back(state)
+    if not left:
+        return report
+    told = f"still as the merge or you left them, since they were taken out of the index: {listed(left, 5)}"
+    state_now = "aborted, detached" if undone.elsewhere else "aborted, in part"
+    return replace(report, state=state_now, warnings=(*report.warnings, told))
+
+
+def _back(state: State) -> Report:
     return Report(
         tool_version=__version__,
         verb="abort",
@@ -39,6 +51,12 @@ def run_abort(directory: Path) -> Report:
         fork=Ref(state.fork_ref, state.ours),
         next=("syncfork merge",),
     )
+
+
+def _still_there(repository: Repository, state: State) -> list[str]:
+    """Files of the merge that are in the worktree after it is undone: before it, nothing was changed in them."""
+    merged = differing(repository, "diff-tree", "-r", "--no-renames", state.ours, state.tree)
+    return [one_line(path) for path in uncommitted(repository) if path in {*merged, *state.conflicts}]
 
 
 def _detached(state: State, undone: Undone) -> Report:

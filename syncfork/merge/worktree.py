@@ -22,7 +22,7 @@ def refuse_touched(space: Workspace, ours: str, tree: str) -> None:
     So does anything staged: a merge needs the index for itself.
     """
     repository = space.repository
-    dirty = _dirty(repository)
+    dirty = uncommitted(repository)
     if staged := [path for path, status in dirty.items() if status[0] not in " ?"]:
         raise SyncforkError(
             f"there are staged changes: {_few(staged)}", "commit them, or put them aside with `git stash`"
@@ -52,7 +52,7 @@ def _stash(touched: Sequence[str], dirty: Mapping[str, str]) -> str:
     return "git stash -u" if any(dirty.get(path) == "??" for path in touched) else "git stash"
 
 
-def _dirty(repository: Repository) -> dict[str, str]:
+def uncommitted(repository: Repository) -> dict[str, str]:
     """Paths that differ from HEAD or are untracked, with git's two letters for each."""
     out = repository.git.run("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
     return {record[3:]: record[:2] for record in decode(out).split("\0") if record}

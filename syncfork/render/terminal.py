@@ -36,6 +36,7 @@ _STATES = {
         "You went on without syncfork: its record of the merge is gone, all else is as it was.",
         "bold",
     ),
+    "aborted, in part": ("The merge is undone, but for the files above.", "bold yellow"),
     "aborted, detached": ("The merge is undone, on no branch.", "bold yellow"),
     "aborted": ("Everything is as it was before the merge.", "bold green"),
     "up to date": ("Nothing to merge: upstream is in the fork already.", "green"),
