@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -442,7 +443,7 @@ def test_in_a_linked_worktree_the_environment_may_name_its_file(torn: Repo, tmp_
     other = tmp_path / "other"
     torn.git("worktree", "add", "-q", "-b", "side", str(other), "main")
     done = subprocess.run(
-        ["python", "-m", "syncfork", "merge", "upstream", "--dry-run"],
+        [sys.executable, "-m", "syncfork", "merge", "upstream", "--dry-run"],
         cwd=other, env=environment(GIT_DIR=".git"), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
