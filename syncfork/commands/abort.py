@@ -13,7 +13,7 @@ from syncfork.commands.waiting import expect_state
 from syncfork.errors import GitError
 from syncfork.git.repository import Repository
 from syncfork.merge.staging import differing, unmerged
-from syncfork.merge.undoing import Undone, abort
+from syncfork.merge.undoing import Undone, abort, written
 from syncfork.merge.worktree import uncommitted
 from syncfork.render.text import one_line
 from syncfork.report import Ref, Report
@@ -55,8 +55,8 @@ def _back(state: State) -> Report:
 
 def _still_there(repository: Repository, state: State) -> list[str]:
     """Files of the merge that are in the worktree after it is undone: before it, nothing was changed in them."""
-    merged = differing(repository, "diff-tree", "-r", "--no-renames", state.ours, state.tree)
-    return [one_line(path) for path in uncommitted(repository) if path in {*merged, *state.conflicts}]
+    wrote = written(repository, state)
+    return [one_line(path) for path in uncommitted(repository) if path in wrote]
 
 
 def _detached(state: State, undone: Undone) -> Report:
@@ -73,8 +73,7 @@ def _detached(state: State, undone: Undone) -> Report:
 
 def _edited_since(repository: Repository, state: State) -> list[str]:
     """Files that the merge wrote and a person changed since, without `git add`: git does not throw those away."""
-    merged = differing(repository, "diff-tree", "-r", "--no-renames", state.ours, state.tree)
-    wrote = {*merged, *state.conflicts} - unmerged(repository).keys()
+    wrote = written(repository, state) - unmerged(repository).keys()
     return [path for path in differing(repository, "diff-files", "--diff-filter=u") if path in wrote]
 
 

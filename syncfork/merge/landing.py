@@ -18,6 +18,7 @@ from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Merged
 from syncfork.merge.putting_back import put_back
+from syncfork.merge.staging import is_sparse
 from syncfork.merge.undisturbed import lock_hint, undisturbed
 from syncfork.merge.undoing import forget, hold
 from syncfork.merge.workspace import Workspace
@@ -133,7 +134,7 @@ def begin(repository: Repository, state: State, merged: Merged) -> None:
 
 def _write_sparse(repository: Repository, git: Git, state: State, merged: Merged) -> None:
     """Where only a part of the files is checked out: the conflicts outside of it are written too, as git does."""
-    if repository.git.text("config", "--type=bool", "--default=false", "core.sparseCheckout") != "true":
+    if not is_sparse(repository):
         return
     # A name that both sides gave up has conflicts, and no file.
     there = repository.entries(state.tree, [literal(path) for path in merged.conflicts])

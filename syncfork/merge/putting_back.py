@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from syncfork.git.door import decode, encode
 from syncfork.git.objects import LINK_MODE, SUBMODULE_MODE, Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.staging import differing, in_worktree
+from syncfork.merge.worktree import above
 
 
 class Left(Struct, frozen=True):
@@ -32,13 +33,13 @@ def put_back(repository: Repository, ours: str, theirs: str) -> Left:
     changes = repository.changes(ours, theirs)
     had = {change.old_path for change in changes if change.old}
     # A name that is a folder of the fork's, or lies where it has a file, was not written: what is there is the fork's.
-    folders = {above for path in had for above in _above(path)}
+    folders = {folder for path in had for folder in above(path)}
     new = {
         change.new_path: change.new
         for change in changes
         if change.new
         and change.new_path not in had | folders
-        and not any(above in had for above in _above(change.new_path))
+        and not any(folder in had for folder in above(change.new_path))
     }
     git.call("update-index", "-q", "--refresh")
     wrong = sorted(had & set(differing(repository, "diff-files")))
@@ -51,13 +52,6 @@ def put_back(repository: Repository, ours: str, theirs: str) -> Left:
         tuple(path for path in wrong if path in still),
         tuple(path for path in sorted(new) if os.path.lexists(root / path)),
     )
-
-
-def _above(path: str) -> Iterator[str]:
-    """The folders that hold a path."""
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path
 
 
 def _remove(repository: Repository, new: dict[str, Entry]) -> None:

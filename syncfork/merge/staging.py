@@ -35,6 +35,11 @@ def differing(repository: Repository, *command: str) -> list[str]:
     return decode(repository.git.run(verb, "--name-only", "-z", *rest)).split("\0")[:-1]
 
 
+def is_sparse(repository: Repository) -> bool:
+    """Whether only a part of the files is checked out here."""
+    return repository.git.text("config", "--type=bool", "--default=false", "core.sparseCheckout") == "true"
+
+
 def in_worktree(repository: Repository, paths: Iterable[str]) -> dict[str, str]:
     """The ids of the regular files among `paths`, as git would store their contents now; they are stored."""
     root = repository.work_tree

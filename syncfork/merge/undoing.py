@@ -11,7 +11,7 @@ from syncfork.errors import GitError
 from syncfork.git.door import Git, decode, encode
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
-from syncfork.merge.staging import differing, staged
+from syncfork.merge.staging import differing, is_sparse, staged
 from syncfork.merge.undisturbed import lock_hint, undisturbed
 from syncfork.rules.files import literal
 from syncfork.state import State, added, clear_state, write_state
@@ -118,7 +118,7 @@ def _reset(repository: Repository, git: Git, state: State) -> None:
             # git put index and worktree back, and failed at HEAD, which is where it was in any case.
             write_state(repository.git_dir, replace(state, landed=False, undone=True))
         raise GitError(f"git reset failed: {done.err.strip()}", lock_hint(done.err), code=done.code)
-    if repository.git.text("config", "--type=bool", "--default=false", "core.sparseCheckout") == "true":
+    if is_sparse(repository):
         # Conflicts were written beyond what is checked out here.
         # As a cone, git would remove whole folders, with what it ignores in them.
         git.call("-c", "core.sparseCheckoutCone=false", "sparse-checkout", "reapply")
@@ -132,16 +132,21 @@ def _delete_branch(repository: Repository, git: Git, state: State) -> None:
         raise GitError(f"git could not delete {state.branch}: {done.err.strip()}", lock_hint(done.err))
 
 
+def written(repository: Repository, state: State) -> set[str]:
+    """The paths that the merge wrote, or took out."""
+    return {
+        *differing(repository, "diff-tree", "-r", "--no-renames", state.ours, state.tree),
+        *state.conflicts,
+    }
+
+
 def _beside(repository: Repository, state: State) -> Mapping[str, Entry]:
     """What a person added beside the merge, an edit of before it say, as the index has it: that is taken out of the
     index, and its files stay as they are. What syncfork wrote goes with the merge."""
     own = added(repository.git_dir)
-    merged = {
-        *differing(repository, "diff-tree", "-r", "--no-renames", state.ours, state.tree),
-        *state.conflicts,
-    }
+    wrote = written(repository, state)
     found = staged(repository, state.ours)
-    return {path: entry for path, entry in found.items() if path not in merged and own.get(path) != entry.oid}
+    return {path: entry for path, entry in found.items() if path not in wrote and own.get(path) != entry.oid}
 
 
 def _elsewhere(repository: Repository, state: State) -> tuple[str, str]:

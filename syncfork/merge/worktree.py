@@ -33,7 +33,7 @@ def refuse_touched(space: Workspace, ours: str, tree: str) -> None:
         path
         for path in dirty
         if path in changed
-        or any(above in changed for above in _above(path))
+        or any(folder in changed for folder in above(path))
         or any(name.startswith(f"{path}/") for name in changed)
     ]
     touched += [path for path in _in_the_way(repository.work_tree or Path(), changes) if path not in dirty]
@@ -65,7 +65,7 @@ def _in_the_way(root: Path, changes: Sequence[Change]) -> Iterator[str]:
     for change in changes:
         if change.new is None or (change.old is not None and not change.renamed):
             continue
-        for path in (change.new_path, *_above(change.new_path)):
+        for path in (change.new_path, *above(change.new_path)):
             is_new = path == change.new_path
             if path.casefold() in leaving or (is_new and change.new.mode == SUBMODULE_MODE):
                 break
@@ -80,7 +80,8 @@ def _lies_there(place: Path, is_new: bool, path: str, leaving: Collection[str]) 
     return place.is_symlink() or place.exists()
 
 
-def _above(path: str) -> Iterator[str]:
+def above(path: str) -> Iterator[str]:
+    """The folders that hold a path, the innermost first."""
     while "/" in path:
         path = path.rpartition("/")[0]
         yield path
