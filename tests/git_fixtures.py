@@ -25,6 +25,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import forked
+
 from syncfork.commands.merge import MergeOptions, run_merge
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
@@ -283,12 +285,17 @@ class Repo:
         return run_merge(Repository.open(self.path), MergeOptions(**settings))
 
     def syncfork(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
-        """Run `python -m syncfork -C HERE ARGUMENTS` as a process of its own."""
-        done = subprocess.run(
-            [sys.executable, "-m", "syncfork", "-C", str(self.path), *arguments],
-            env=env or environment(), capture_output=True, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+        """Run `python -m syncfork -C HERE ARGUMENTS` as a process of its own; one with an `env` is started anew."""
+        given = ["-C", str(self.path), *arguments]
+        if env is None:
+            code, out, err = forked.run(given, environment())
+        else:
+            command = [sys.executable, "-m", "syncfork", *given]
+            done = subprocess.run(
+                command, env=env, capture_output=True, check=False, stdin=subprocess.DEVNULL
+            )
+            code, out, err = done.returncode, done.stdout, done.stderr
+        return Ran(code, out.decode(), err.decode())
 
 
 @dataclass(frozen=True)
