@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from git_fixtures import Repo, numbered, rule_files
@@ -281,6 +282,9 @@ def test_the_id_of_a_rule_stands_for_its_finding(fork: Repo) -> None:
     rule = "id: no-story\nwhy: It is told elsewhere.\nfiles: [story]\nown: absent\n"
     fork.checkout("ruled", fork.commit(rule_files(rule), fork.git("rev-parse", "main")))
     done = fork.syncfork("check")
-    assert "[no-story]" in done.out and "git rm story: It is told elsewhere." in done.out
+    assert (
+        re.search(r"\[intent-\w{8}, rule no-story\]", done.out)
+        and "git rm story: It is told elsewhere." in done.out
+    )
     told = fork.syncfork("explain", "no-story")
     assert told.code == 0 and "this path is back" in told.out

@@ -54,6 +54,16 @@ def test_own_changes_that_a_report_does_not_list_are_counted(form: Callable[[Rep
     assert 0 < listed < 200 and f"and {1054 - listed} more" in text
 
 
+@pytest.mark.parametrize("form", [render, render_markdown, render_html])
+def test_what_is_left_is_told_with_the_id_that_accepts_it(form: Callable[[Report], str]) -> None:
+    report = life()
+    ruled = [replace(finding, rule="our-targets") for finding in report.findings]
+    for known in (report, replace(report, findings=tuple(ruled))):
+        text = form(known)
+        left = [finding.id for finding in (*known.breakages(), *known.decisions())]
+        assert left and all(finding in text for finding in left)
+
+
 @pytest.mark.parametrize("terminal", [False, True])
 def test_no_terminal_obeys_the_data(terminal: bool) -> None:
     written = io.StringIO()

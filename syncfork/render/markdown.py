@@ -114,11 +114,9 @@ def _each(item: ConflictItem) -> str:
 
 
 def _finding(finding: Finding) -> str:
-    rule = f" (rule {code(finding.rule)})" if finding.rule else ""
+    known = code(finding.id) + (f", rule {code(finding.rule)}" if finding.rule else "")
     place = code(f"{finding.path}:{finding.line}")
-    return (
-        f"- [ ] {place}: {sentence(finding.message, 500)}{rule}{_blame(finding.culprits)}{_fix(finding.fix)}"
-    )
+    return f"- [ ] {place}: {sentence(finding.message, 500)} ({known}){_blame(finding.culprits)}{_fix(finding.fix)}"
 
 
 def _fix(fix: str) -> str:

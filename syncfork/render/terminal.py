@@ -223,10 +223,11 @@ def _conflict(item: ConflictItem) -> Iterable[Line]:
 
 def _finding(finding: Finding, sign: str, style: str, *, fix: bool) -> Iterable[Line]:
     place = f"{one_line(finding.path)}:{finding.line}"
-    rule = f"  [{one_line(finding.rule or finding.id)}]"
+    rule = f", rule {finding.rule}" if finding.rule else ""
+    known = f"  [{one_line(finding.id + rule)}]"
     yield (
         2,
-        styled((f"{sign} ", style), (place, "bold"), f"  {one_line(finding.message, 400)}", (rule, "dim")),
+        styled((f"{sign} ", style), (place, "bold"), f"  {one_line(finding.message, 400)}", (known, "dim")),
     )
     yield from _blame(finding.culprits)
     if fix and finding.fix:
