@@ -102,8 +102,10 @@ def test_on_where_it_is_always_right_and_off_where_it_is_not() -> None:
 def test_a_habit_that_is_unlike_the_rest_is_told_though_it_is_off() -> None:
     past = sorted([*history("h" * 12, "a/x.toml"), *history("hhlllll", "b/y.toml")], key=lambda each: each[0])
     rows = {row.scope: row for row in measured(iter(past)).rows if row.by == PINS and not row.on}
-    assert (rows["b/y.toml"].right, rows["b/y.toml"].cases) == (2, 7)
-    assert "*.toml" not in rows
+    assert (rows["b/"].right, rows["b/"].cases) == (2, 7)
+    # These say no more than what stands for all files, and for the folder.
+    assert not rows.keys() & {"*.toml", "b/y.toml"}
+    assert rows["*"].wrong and not rows["b/"].wrong
 
 
 def test_an_answer_says_by_whom_and_on_what_evidence() -> None:

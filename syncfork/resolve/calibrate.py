@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.resolve.base import Answer, Disputed, Source
@@ -63,19 +64,29 @@ def calibrate(past: Iterable[Past], head: str, measured: date) -> Table:
             for scope in scopes:
                 key = answer.by, scope
                 counts.setdefault(key, _Count(resolver)).add(merge, file.path, right)
-    rows = (_row(by, scope, count) for (by, scope), count in sorted(counts.items()))
+    rows = (_row(by, scope, count) for (by, scope), count in sorted(counts.items(), key=_widest_first))
     kept = tuple(_worth_telling(tuple(rows)))
     return Table(measured=measured, head=head, syncfork=__version__, merges=len(merges), rows=kept)
 
 
+def _widest_first(item: tuple[tuple[str, str], _Count]) -> tuple[str, bool, str]:
+    (by, scope), _ = item
+    return by, not scope.startswith("*"), scope
+
+
 def _worth_telling(rows: Sequence[Row]) -> Iterator[Row]:
-    """What may answer, what was counted everywhere, and where a class does quite otherwise: a habit of a file or a
-    folder, which is no proof but a suggestion."""
-    everywhere = {row.by: row.right / row.cases for row in rows if row.scope == "*"}
+    """What may answer, what was counted everywhere, and where a class does quite otherwise than in the next wider
+    scope that is told: a habit of a file or a folder, which is no proof but a suggestion. A class's widest scopes
+    come first."""
+    told: dict[tuple[str, str], float] = {}
     for row in rows:
-        habit = row.cases >= _CASES and abs(row.right / row.cases - everywhere[row.by]) >= _OTHERWISE
+        share = row.right / row.cases
+        around = [told[row.by, scope] for scope in scopes_of(row.scope)[:-1] if (row.by, scope) in told]
+        habit = around and row.cases >= _CASES and abs(share - around[-1]) >= _OTHERWISE
         if row.on or row.scope == "*" or habit:
-            yield row
+            told[row.by, row.scope] = share
+            # The widest scope tells what went wrong; a habit need not tell it again.
+            yield row if row.on or row.scope == "*" else replace(row, wrong=())
 
 
 def judged(
