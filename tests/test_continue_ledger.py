@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from git_fixtures import LINK, Changes, Repo, lines, numbered, rule_files
+from git_fixtures import EXE, LINK, Changes, Repo, lines, numbered, rule_files
 
-from syncfork.merge.by_hand import Touch, hand_findings, hand_note
+from syncfork.merge.by_hand import Touch
+from syncfork.merge.to_confirm import hand_findings, hand_note
 
 
 @pytest.fixture
@@ -363,3 +364,102 @@ def test_what_upstream_accepts_is_not_accepted_here(repo: Repo) -> None:
     [found] = dropped({})
     [again] = dropped({"syncfork.toml": ACCEPT.format(found["id"])})
     assert again["id"] == found["id"] and not again.get("accepted")
+
+
+@pytest.mark.parametrize("kept", ["ours", "theirs"])
+def test_a_text_that_is_not_to_be_merged_has_no_markers_and_is_a_conflict_still(
+    repo: Repo, kept: str
+) -> None:
+    base = repo.commit({".gitattributes": "notes -merge\n", "notes": numbered(4)})
+    repo.branch("upstream", repo.commit({"notes": numbered(4, {2: "theirs"})}, base))
+    repo.checkout("main", repo.commit({"notes": numbered(4, {2: "ours"})}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    code, report = finish(repo, {"notes": numbered(4, {2: kept})})
+    assert (code, told(report)) == (0, [("note", "dropped", "notes", 0)])
+
+
+def taken_along(repo: Repo) -> Path:
+    """A waiting merge in which git takes a file of the fork's along, since upstream has renamed its folder."""
+    old = {f"old/{number}": numbered(20, prefix=f"{number}") for number in range(3)}
+    new = {f"new/{number}": content for number, content in enumerate(old.values())}
+    base = repo.commit(dict(old))
+    repo.branch("upstream", repo.commit({**dict.fromkeys(old), **new}, base))
+    repo.checkout("main", repo.commit({"old/mine": "precious\n"}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    return repo.path / "new" / "mine"
+
+
+def test_a_file_that_git_took_along_with_its_folder_is_told_where_it_is_gone(repo: Repo) -> None:
+    taken_along(repo)
+    code, report = finish(repo, {"new/mine": None})
+    assert (code, told(report)) == (0, [("note", "dropped", "new/mine", 0)])
+    assert "- new/mine: dropped by hand: the fork's side in conflict, the file is gone" in message(repo)
+
+
+def test_a_file_that_git_took_along_may_be_put_back(repo: Repo) -> None:
+    taken = taken_along(repo)
+    (repo.path / "old").mkdir()
+    taken.rename(repo.path / "old" / "mine")
+    code, report = finish(repo, {})
+    assert (code, told(report)) == (0, [])
+
+
+@pytest.mark.parametrize(("kept", "code", "expected"), [("100755", 0, []), ("100644", 1, ["breakage"])])
+def test_a_mode_that_is_gone_is_told(repo: Repo, kept: str, code: int, expected: list[str]) -> None:
+    base = repo.commit({"tool": "1\n", "torn": "1\n"})
+    repo.branch("upstream", repo.commit({"tool": (EXE, "1\n"), "torn": "2\n"}, base))
+    repo.checkout("main", repo.commit({"torn": "3\n"}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    (repo.path / "torn").write_text("3\n")
+    (repo.path / "tool").chmod(int(kept[3:], 8))
+    done, report = finish(repo, {})
+    found = [f for f in report["findings"] if f["path"] == "tool"]
+    assert (done, [f["class"] for f in found]) == (code, expected)
+    assert all("upstream's change, mode 100755 becomes 100644" in f["message"] for f in found)
+
+
+def test_many_places_of_a_file_are_told_together_and_accepted_by_one_name(repo: Repo) -> None:
+    base = repo.commit({"story": numbered(90)})
+    changed = dict.fromkeys(range(10, 80, 10), "theirs")
+    repo.branch("upstream", repo.commit({"story": numbered(90, {**changed, 85: "theirs"})}, base))
+    repo.checkout("main", repo.commit({"story": numbered(90, {85: "ours"})}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    ours = {"story": numbered(90, {85: "ours"})}
+    code, report = finish(repo, {**ours})
+    [found] = [f for f in report["findings"] if f["class"] == "breakage"]
+    words = "upstream's changes in 7 places (lines 10, 20, 30, 40, 50 and on), first `theirs`"
+    assert code == 1 and words in found["message"]
+    code, _ = finish(repo, {}, "--accept", found["id"], "--reason", "we keep our own story")
+    assert code == 0 and words in message(repo).replace("\n  ", " ")
+
+
+def test_a_sample_of_a_conflict_that_a_side_has_is_no_marker_left_in(repo: Repo) -> None:
+    sample = lines("<<<<<<< HEAD", "a", "=======", "b", ">>>>>>> x", "1", "2", "3")
+    base = repo.commit({"doc": sample + b"0\n"})
+    repo.branch("upstream", repo.commit({"doc": sample + b"theirs\n"}, base))
+    repo.checkout("main", repo.commit({"doc": sample + b"ours\n"}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    for text, code in ((sample + b"<<<<<<< HEAD\nours\n", 1), (sample + b"ours\n", 0)):
+        done, report = finish(repo, {"doc": text})
+        assert (done, [f["line"] for f in report["findings"] if f["detector"] == "marker"]) == (
+            code,
+            [1] if code else [],
+        )
+
+
+def test_the_message_tells_what_is_broken_when_it_is_committed(repo: Repo) -> None:
+    """Upstream takes `--old` away, which two of the fork's scripts use. One is mended; a third comes with the conflict."""
+    program = "import argparse\np = argparse.ArgumentParser()\n{}p.parse_args()\n"
+    old, new = 'p.add_argument("--old")\n', 'p.add_argument("--new")\n'
+    base = repo.commit({"tool.py": program.format(old + new), "torn": "1\n"})
+    repo.branch("upstream", repo.commit({"tool.py": program.format(new), "torn": "2\n"}, base))
+    call = "#!/bin/sh\npython tool.py --old\n"
+    repo.checkout("main", repo.commit({"one.sh": call, "two.sh": call, "torn": "3\n"}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    assert "- one.sh: this passes `--old`" in (repo.git_dir / "MERGE_MSG").read_text()
+    mended = call.replace("--old", "--new").encode()
+    code, _ = finish(repo, {"one.sh": mended, "torn": b"3\n", "three.sh": call.encode()})
+    told = message(repo)
+    assert code == 1 and told.count("Broken by this merge") == 1
+    listed = told.partition("Broken by this merge")[2].partition("By hand")[0]
+    assert ["one.sh" in listed, "two.sh" in listed, "three.sh" in listed] == [False, True, True]

@@ -13,7 +13,8 @@ from syncfork.config import Config, committed_config, is_own_file
 from syncfork.errors import RuleError, UsageError
 from syncfork.git.door import encode
 from syncfork.git.repository import Repository
-from syncfork.merge.by_hand import hand_findings, touches
+from syncfork.merge.by_hand import touches
+from syncfork.merge.to_confirm import hand_findings
 from syncfork.report import Finding, Report, ResolutionItem, RuleItem
 from syncfork.resolve.walk import Choice
 from syncfork.rules.files import literal

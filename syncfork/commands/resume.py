@@ -26,17 +26,17 @@ from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
-from syncfork.merge.by_hand import hand_note
 from syncfork.merge.detecting import blocks_commit, detect_in
 from syncfork.merge.landing import finish
 from syncfork.merge.leftovers import left_over
 from syncfork.merge.message import accepted_note, retold
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.staging import differing, unmerged
+from syncfork.merge.to_confirm import hand_note
 from syncfork.merge.undoing import forget
 from syncfork.merge.verify import aged, verify
 from syncfork.render.text import one_line
-from syncfork.report import Finding, Ref, Report, ResolutionItem, Result, RuleItem, to_json
+from syncfork.report import Finding, Ref, Report, ResolutionItem, Result, to_json
 from syncfork.rules.accepting import Acceptance, accepted
 from syncfork.rules.files import literal
 from syncfork.state import State, keep_findings, lock, remember
@@ -58,13 +58,14 @@ class ContinueOptions(Struct, frozen=True):
 
 class _Verdict(Struct, frozen=True):
     """What is said of a tree that a person made: the `report` with what is left, what was accepted (`waived`), and what
-    the person did `by_hand`. `began` is the report with which the merge began waiting, where it is still there;
-    `settled` are conflicts that rules written since account for, `ruled` those of their paths that are so as a whole."""
+    the person did `by_hand`. `began` is the report with which the merge began waiting, where it is still there, and
+    `then` its findings as they are accepted by now; `settled` are conflicts that rules written since account for, `ruled` those of their paths that are so as a whole."""
 
     report: Report
     waived: Sequence[Finding]
     by_hand: Sequence[Finding]
     began: Report | None
+    then: Sequence[Finding]
     settled: Sequence[ResolutionItem]
     ruled: Collection[str]
 
@@ -123,10 +124,10 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
         options.accept,
         options.reason.strip(),
     )
-    if began:
-        marked_then = accepted(began.findings, acceptances, options.today)[: len(began.findings)]
-        began = replace(began, findings=tuple(f for f in marked_then if f.detector != "acceptance"))
-    return _Verdict(replace(report, findings=tuple(left)), waived, marked, began, settled, ruled)
+    found_then = began.findings if began else ()
+    marked_then = accepted(found_then, acceptances, options.today)[: len(found_then)]
+    then = [finding for finding in marked_then if finding.detector != "acceptance"]
+    return _Verdict(replace(report, findings=tuple(left)), waived, marked, began, then, settled, ruled)
 
 
 def _with_what_was_open(verdict: _Verdict, accept: Collection[str]) -> Report:
@@ -137,7 +138,7 @@ def _with_what_was_open(verdict: _Verdict, accept: Collection[str]) -> Report:
         return report
     still_open = (
         finding
-        for finding in began.findings
+        for finding in verdict.then
         if finding.cls != "breakage" and finding.id not in accept and finding.detector not in DETECTORS
     )
     return replace(
@@ -165,7 +166,7 @@ def _message(repository: Repository, state: State, verdict: _Verdict, report: Re
     """The merge commit's message: as it waits, with what became of the conflicts, and what is by hand."""
     message = f"{_waiting_message(repository, state).rstrip()}\n"
     if verdict.began:
-        settled = _as_settled(verdict.began, report.rules, verdict.settled, verdict.ruled)
+        settled = _as_settled(verdict.began, report, verdict.settled, verdict.ruled)
         message = retold(message, verdict.began, settled)
     lived_with = [finding for finding in verdict.by_hand if finding.accepted]
     waived = [*lived_with, *(finding for finding in verdict.waived if finding not in lived_with)]
@@ -279,13 +280,14 @@ def _not_yet(report: Report) -> Report:
 
 
 def _as_settled(
-    began: Report, rules: tuple[RuleItem, ...], settled: Sequence[ResolutionItem], ruled: Collection[str]
+    began: Report, report: Report, settled: Sequence[ResolutionItem], ruled: Collection[str]
 ) -> Report:
-    """The report of the merge as it began, with what came of its rules, and what rules that were new then settled:
-    `ruled` paths as a whole."""
+    """The report of the merge as it began, with what came of its rules and is found now, and what rules that were new
+    then settled: `ruled` paths as a whole."""
     return replace(
         began,
-        rules=rules,
+        rules=report.rules,
+        findings=report.findings,
         resolutions=(*began.resolutions, *settled),
         conflicts=tuple(item for item in began.conflicts if item.path not in ruled),
     )

@@ -13,27 +13,20 @@ from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from syncfork.git.door import decode, encode
 from syncfork.git.objects import Entry
 from syncfork.git.patches import Edit
 from syncfork.git.repository import Change, Repository
 from syncfork.merge.booking import differences
-from syncfork.merge.findings import finding_id
 from syncfork.merge.mergetree import split_labelled
-from syncfork.merge.message import place
 from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out, outcomes
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.render.text import count, one_line
-from syncfork.report import Finding
 from syncfork.resolve.lines import lines_of
 from syncfork.state import State
 
 Side = Literal["ours", "theirs"]
-
-_NAMES = {"ours": "the fork's", "theirs": "upstream's"}
-_MOST_TOLD = 30
 
 
 class Touch(Struct, frozen=True):
@@ -69,13 +62,23 @@ def touches(repository: Repository, state: State, tree: str) -> list[Touch]:
             found += _as_left(path, now, entries, known=path in base)
         oids = [entry.oid for change in changes for entry in (change.old, change.new) if entry]
         blobs = repository.blobs(oids) if oids else {}
+        moved = _moved(changes, state.conflicts)
         for change in changes:
             had = {side: files.get(change.new_path) for side, files in sides.items()}
+            entries = {side: file[0] if file else None for side, file in had.items()}
+            asked = change.new_path in state.conflicts
             before, after = (_text(blobs, entry) for entry in (change.old, change.new))
-            if before is None or after is None or change.old is None or change.new is None:
-                entries = {side: file[0] if file else None for side, file in had.items()}
-                found += _whole(change, entries, change.new_path in state.conflicts)
+            if change.new_path in moved:
+                continue
+            if asked and change.new is None and not any(entries.values()):
+                found += _renamed_and_gone(repository, bases, state, change)
+            elif before is None or after is None or change.old is None or change.new is None:
+                found += _whole(change, entries, asked)
+            elif asked and all(entries.values()) and change.old in entries.values():
+                # No marker stands in it: git left one side's version, as where attributes say not to merge.
+                found += _whole(change, entries, conflict=True)
             else:
+                found += _of_mode(change, entries, base.get(change.new_path))
                 began, ours, theirs = (
                     decode(file[1] or b"") if file else ""
                     for file in (base.get(change.new_path), had["ours"], had["theirs"])
@@ -87,6 +90,44 @@ def touches(repository: Repository, state: State, tree: str) -> list[Touch]:
 def _text(blobs: Mapping[str, bytes | None], entry: Entry | None) -> str | None:
     content = blobs[entry.oid] if entry and entry.is_file else None
     return None if content is None or b"\0" in content[:8000] else decode(content)
+
+
+def _moved(changes: Iterable[Change], conflicts: Collection[str]) -> set[str]:
+    """Both names of each file in conflict that a person gave another name: where it belongs was what git asked."""
+    gone = {c.old: c.new_path for c in changes if c.old and c.new is None and c.new_path in conflicts}
+    come = {c.new: c.new_path for c in changes if c.new in gone and c.old is None}
+    return {path for entry in come if entry for path in (gone[entry], come[entry])}
+
+
+def _renamed_and_gone(
+    repository: Repository, bases: Sequence[str], state: State, change: Change
+) -> Iterator[Touch]:
+    """A file that is gone, which neither side has under this name: git took it along where the other side had renamed
+    its folder. It is the side's that has its content; both sides' where neither has, and it is a merge of both."""
+    trees: dict[Side, str] = {"ours": state.ours, "theirs": state.theirs}
+    sides: list[Side] = [
+        side
+        for side, tree in trees.items()
+        if any(new.new == change.old for new in repository.changes(bases[0], tree, renames=False))
+    ]
+    for side in sides or trees:
+        yield Touch(change.new_path, 0, "the file is gone", side, conflict=True)
+
+
+def _of_mode(
+    change: Change, sides: Mapping[Side, Entry | None], base: tuple[Entry, bytes | None] | None
+) -> Iterator[Touch]:
+    """Another mode than the merge left. Markers tell nothing of modes: it is a conflict where both sides changed it."""
+    if change.old is None or change.new is None or change.old.mode == change.new.mode:
+        return
+    modes = {side: entry.mode for side, entry in sides.items() if entry}
+    had = [side for side, mode in modes.items() if mode == change.old.mode]
+    conflict = len(set(modes.values())) > 1 and (base is None or base[0].mode not in modes.values())
+    dropped = had[0] if len(had) == 1 else None
+    if dropped or not conflict:
+        yield Touch(
+            change.new_path, 0, f"mode {change.old.mode} becomes {change.new.mode}", dropped, conflict
+        )
 
 
 def _whole(change: Change, sides: Mapping[Side, Entry | None], conflict: bool) -> Iterator[Touch]:
@@ -267,66 +308,3 @@ def _in_words(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) 
 
 def _words(lines: Iterable[str]) -> Counter[str]:
     return Counter(word for line in lines for word in re.findall(r"\w+", line))
-
-
-def hand_findings(
-    found: Sequence[Touch], asked: Collection[str], conflicts: Collection[str]
-) -> list[Finding]:
-    """What of a person's work somebody has to confirm. `asked` are the paths that the merge wanted them to see to,
-    besides those of its `conflicts`.
-
-    A change of either side that is gone, though no conflict was there, keeps the merge from being committed until it
-    is accepted; any other change beyond the conflicts, in a path that nobody asked about, is a decision; a side not
-    taken in a conflict is told.
-    """
-    listed: list[Finding] = []
-    for path, side, touched in _taken(found):
-        lines = ", ".join(str(touch.line) for touch in touched[:5] if touch.line)
-        where = f"in {count(len(touched), 'conflict')} (line {lines})" if lines else "in conflict"
-        words = f"dropped by hand: {_NAMES[side]} side {where}, {touched[0].text}"
-        listed.append(_finding("note", "dropped", path, touched[0].line, words, ""))
-    for touch in found:
-        if touch.conflict:
-            continue
-        if touch.dropped:
-            words = f"dropped by hand, where no conflict was: {_NAMES[touch.dropped]} change, {touch.text}"
-            cls: Literal["breakage", "note"] = "note" if touch.path in asked else "breakage"
-            fix = "put it back, or accept that it is gone"
-            listed.append(_finding(cls, "dropped", touch.path, touch.line, words, fix))
-        elif touch.path not in asked and touch.path not in conflicts:
-            words = f"changed by hand, and nothing in the merge asked for it: {touch.text}"
-            listed.append(_finding("decision", "by-hand", touch.path, touch.line, words, ""))
-    return list(_told_apart(listed))
-
-
-def _told_apart(found: Iterable[Finding]) -> Iterator[Finding]:
-    """The same with a name of its own for each, where a path has two that read alike."""
-    seen: Counter[str] = Counter()
-    for finding in found:
-        number = seen[finding.id]
-        seen[finding.id] += 1
-        yield replace(finding, id=f"{finding.id}-{number + 1}") if number else finding
-
-
-def _taken(found: Sequence[Touch]) -> Iterator[tuple[str, Side, list[Touch]]]:
-    """The conflicts in which one side was taken, by path and the side that was not."""
-    groups: dict[tuple[str, Side], list[Touch]] = {}
-    for touch in found:
-        if touch.conflict and touch.dropped:
-            groups.setdefault((touch.path, touch.dropped), []).append(touch)
-    for (path, side), touched in groups.items():
-        yield path, side, touched
-
-
-def _finding(
-    cls: Literal["breakage", "decision", "note"], detector: str, path: str, line: int, words: str, fix: str
-) -> Finding:
-    return Finding(finding_id(detector, path, words), cls, detector, None, path, line, words, fix=fix)
-
-
-def hand_note(findings: Sequence[Finding]) -> str:
-    """What a person dropped and changed: lines to add to the merge's message, for whoever confirms it."""
-    told = [finding for finding in findings if finding.detector in ("dropped", "by-hand")]
-    lines = [one_line(f"- {place(f)}: {f.message}", 300) for f in told[:_MOST_TOLD]]
-    more = [f"- and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
-    return "\nBy hand, to be confirmed:\n" + "\n".join([*lines, *more]) + "\n" if told else ""

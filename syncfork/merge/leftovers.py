@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from syncfork.git.repository import Repository
 from syncfork.report import Finding
 
-_MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) ", re.MULTILINE)
+# A side may hold markers of its own, as an example or a test's text.
+_MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) .*", re.MULTILINE)
 # Where a file meets a folder, or a link a file, git calls one of them so.
 _MADE_UP = re.compile(r"(.+)~[^/]+", re.DOTALL)
 # A heading may be underlined so: it is a marker where neither side has as many.
@@ -26,11 +28,21 @@ def left_over(repository: Repository, trees: Sequence[str], paths: Sequence[str]
             message = f"git made this name up for one side of {meant[1]}: give it one of yours, or remove it"
             found.append(Finding(f"name-{path}", "breakage", "marker", None, path, 0, message))
         content, sides = made or b"", [side or b"" for side in had]
-        if marker := _MARKER.search(content) or _separator(content, sides):
+        if marker := _marker(content, sides) or _separator(content, sides):
             line = content.count(b"\n", 0, marker.start()) + 1
             message = "a conflict marker was left in this file"
             found.append(Finding(f"marker-{path}", "breakage", "marker", None, path, line, message))
     return found
+
+
+def _marker(content: bytes, sides: Sequence[bytes]) -> re.Match[bytes] | None:
+    """The first line that begins or ends a conflict, where neither side has as many that read like it."""
+    left: dict[bytes, list[re.Match[bytes]]] = {}
+    for found in _MARKER.finditer(content):
+        left.setdefault(found[0], []).append(found)
+    known = [Counter(_MARKER.findall(side)) for side in sides] if left else []
+    new = (group[0] for line, group in left.items() if len(group) > max(had[line] for had in known))
+    return min(new, key=lambda found: found.start(), default=None)
 
 
 def _separator(content: bytes, sides: Sequence[bytes]) -> re.Match[bytes] | None:

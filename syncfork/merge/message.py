@@ -8,6 +8,14 @@ from collections.abc import Sequence
 from syncfork.render.text import count, harmless, one_line
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
 
+_TITLES = (
+    "Broken by this merge, to be mended on its branch:",
+    "Left for a person to decide:",
+    "Accepted:",
+)
+# The detectors whose findings are about what a person did.
+BY_HAND = ("dropped", "by-hand")
+
 
 def merge_message(report: Report) -> str:
     """The message for the merge that `report` describes."""
@@ -18,17 +26,22 @@ def merge_message(report: Report) -> str:
     lines.append(_count(report))
     for item in report.git_alone:
         lines += ["", *_conflict(item, report)]
-    lived_with = [f for f in report.findings if f.accepted]
-    for title, findings in (
-        ("Broken by this merge, to be mended on its branch:", report.breakages()),
-        ("Left for a person to decide:", report.decisions()),
-        ("Accepted:", lived_with),
-    ):
-        lines += ["", title] if findings else []
-        for f in findings:
-            why = f" (accepted: {f.accepted})" if f.accepted else _blame(f.culprits)
-            lines.append(_wrap(f"{f.path}: {f.message}{why}", "- "))
+    for title in _TITLES:
+        found = _listed(title, report)
+        lines += ["", *found] if found else []
     return "\n".join(harmless(line) for line in lines) + "\n"
+
+
+def _listed(title: str, report: Report) -> list[str]:
+    """The findings under one of `_TITLES`; what was done by hand is told apart. Empty where there is none."""
+    lived_with = [finding for finding in report.findings if finding.accepted]
+    groups = dict(zip(_TITLES, (report.breakages(), report.decisions(), lived_with), strict=True))
+    lines = []
+    for finding in groups[title]:
+        if finding.detector not in BY_HAND:
+            why = f" (accepted: {finding.accepted})" if finding.accepted else _blame(finding.culprits)
+            lines.append(_wrap(f"{finding.path}: {finding.message}{why}", "- "))
+    return [title, *lines] if lines else []
 
 
 def accepted_note(accepted: Sequence[Finding], why: str) -> str:
@@ -39,10 +52,16 @@ def accepted_note(accepted: Sequence[Finding], why: str) -> str:
 
 
 def retold(message: str, was: Report, now: Report) -> str:
-    """The message of `was` with what `now` tells of each conflict; what a person wrote in the place of that stays."""
-    for item in was.git_alone:
-        old, new = ("\n".join(map(harmless, _conflict(item, report))) for report in (was, now))
-        message = message.replace(f"\n\n{old}\n", f"\n\n{new}\n", 1)
+    """The message of `was` with what `now` tells of each conflict and what it found; what a person wrote in the place
+    of that stays."""
+    blocks = [(_conflict(item, was), _conflict(item, now)) for item in was.git_alone]
+    blocks += [(_listed(title, was), _listed(title, now)) for title in _TITLES]
+    for old, new in blocks:
+        before, after = ("".join(f"\n{harmless(line)}" for line in ("", *lines)) for lines in (old, new))
+        if old:
+            message = message.replace(f"{before}\n", f"{after if new else ''}\n", 1)
+        elif new:
+            message = f"{message.rstrip()}{after}\n"
     return message
 
 

@@ -1,0 +1,86 @@
+"""What of a person's work on a merge somebody has to confirm: findings, and lines for the merge's message. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Literal
+
+from msgspec.structs import replace
+
+from syncfork.merge.by_hand import Side, Touch
+from syncfork.merge.findings import finding_id
+from syncfork.merge.message import BY_HAND, place
+from syncfork.render.text import count, one_line
+from syncfork.report import Finding
+
+_NAMES = {"ours": "the fork's", "theirs": "upstream's"}
+_MOST_TOLD = 30
+# Of a file in which more is dropped, it is told together: somebody took a side of it as a whole.
+_MOST_APART = 5
+
+
+def hand_findings(
+    found: Sequence[Touch], asked: Collection[str], conflicts: Collection[str]
+) -> list[Finding]:
+    """What of a person's work somebody has to confirm. `asked` are the paths that the merge wanted them to see to,
+    besides those of its `conflicts`.
+
+    A change of either side that is gone, though no conflict was there, keeps the merge from being committed until it
+    is accepted; any other change beyond the conflicts, in a path that nobody asked about, is a decision; a side not
+    taken in a conflict is told.
+    """
+    listed: list[Finding] = []
+    for (path, side), touched in _grouped(touch for touch in found if touch.conflict).items():
+        lines = ", ".join(str(touch.line) for touch in touched[:5] if touch.line)
+        where = f"in {count(len(touched), 'conflict')} (line {lines})" if lines else "in conflict"
+        words = f"dropped by hand: {_NAMES[side]} side {where}, {touched[0].text}"
+        listed.append(_finding("note", "dropped", path, touched[0].line, words, ""))
+    beyond = [touch for touch in found if not touch.conflict]
+    for (path, lost), gone in _grouped(touch for touch in beyond if touch.dropped).items():
+        cls: Literal["breakage", "note"] = "note" if path in asked else "breakage"
+        fix = "put it back, or accept that it is gone"
+        lead = f"dropped by hand, where no conflict was: {_NAMES[lost]}"
+        if len(gone) > _MOST_APART:
+            lines = ", ".join(str(touch.line) for touch in gone[:_MOST_APART])
+            words = f"{lead} changes in {len(gone)} places (lines {lines} and on), first {gone[0].text}"
+            listed.append(_finding(cls, "dropped", path, gone[0].line, words, fix))
+        else:
+            listed += (_finding(cls, "dropped", path, t.line, f"{lead} change, {t.text}", fix) for t in gone)
+    for touch in beyond:
+        if not touch.dropped and touch.path not in asked and touch.path not in conflicts:
+            words = f"changed by hand, and nothing in the merge asked for it: {touch.text}"
+            listed.append(_finding("decision", "by-hand", touch.path, touch.line, words, ""))
+    return list(_told_apart(listed))
+
+
+def _told_apart(found: Iterable[Finding]) -> Iterator[Finding]:
+    """The same with a name of its own for each, where a path has two that read alike."""
+    seen: Counter[str] = Counter()
+    for finding in found:
+        number = seen[finding.id]
+        seen[finding.id] += 1
+        yield replace(finding, id=f"{finding.id}-{number + 1}") if number else finding
+
+
+def _grouped(found: Iterable[Touch]) -> dict[tuple[str, Side], list[Touch]]:
+    """What was dropped, by path and the side whose change it was."""
+    groups: dict[tuple[str, Side], list[Touch]] = {}
+    for touch in found:
+        if touch.dropped:
+            groups.setdefault((touch.path, touch.dropped), []).append(touch)
+    return groups
+
+
+def _finding(
+    cls: Literal["breakage", "decision", "note"], detector: str, path: str, line: int, words: str, fix: str
+) -> Finding:
+    return Finding(finding_id(detector, path, words), cls, detector, None, path, line, words, fix=fix)
+
+
+def hand_note(findings: Sequence[Finding]) -> str:
+    """What a person dropped and changed: lines to add to the merge's message, for whoever confirms it."""
+    told = [finding for finding in findings if finding.detector in BY_HAND]
+    lines = [one_line(f"- {place(f)}: {f.message}", 300) for f in told[:_MOST_TOLD]]
+    more = [f"- and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
+    return "\nBy hand, to be confirmed:\n" + "\n".join([*lines, *more]) + "\n" if told else ""
