@@ -562,3 +562,13 @@ def test_what_was_taken_out_of_the_index_is_told_where_it_stays(torn: Repo) -> N
     assert "Everything is as it was" not in done.out
     assert "The merge is undone, but for the files above." in done.out
     assert "a_new.txt" in done.out and "clean.cfg" in done.out and "far/out/new" not in done.out
+
+
+def test_a_change_beside_the_merge_stays_and_is_named(torn: Repo) -> None:
+    begun(torn)
+    (torn.path / "mine.txt").write_text("more\n")
+    (torn.path / "notes").write_text("untracked\n")
+    told = torn.syncfork("abort", "--format", "json").report
+    assert told["state"] == "aborted"
+    assert told["warnings"] == ["your own changes beside the merge stay: mine.txt"]
+    assert (torn.path / "mine.txt").read_text() == "more\n"

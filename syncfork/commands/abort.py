@@ -34,8 +34,11 @@ def run_abort(directory: Path) -> Report:
             raise
         if not undone.by_us:
             return _forgotten(repository, state)
-    left = _still_there(repository, state)
+    left, own = _still_there(repository, state)
     report = _detached(state, undone) if undone.elsewhere else _back(state)
+    if own:
+        told = f"your own changes beside the merge stay: {listed(own, 5)}"
+        report = replace(report, warnings=(*report.warnings, told))
     if not left:
         return report
     told = f"still as the merge or you left them, since they were taken out of the index: {listed(left, 5)}"
@@ -53,10 +56,13 @@ def _back(state: State) -> Report:
     )
 
 
-def _still_there(repository: Repository, state: State) -> list[str]:
-    """Files of the merge that are in the worktree after it is undone: before it, nothing was changed in them."""
+def _still_there(repository: Repository, state: State) -> tuple[list[str], list[str]]:
+    """What is changed in the worktree after the merge is undone: files of the merge, in which nothing was changed
+    before it, and tracked files that it has nothing to do with."""
     wrote = written(repository, state)
-    return [one_line(path) for path in uncommitted(repository) if path in wrote]
+    changed = uncommitted(repository)
+    own = [one_line(path) for path, letters in changed.items() if path not in wrote and letters != "??"]
+    return [one_line(path) for path in changed if path in wrote], own
 
 
 def _detached(state: State, undone: Undone) -> Report:
