@@ -371,3 +371,51 @@ def test_an_intent_is_looked_for_again_where_the_bytes_read_otherwise_than_they_
     merge = repo.lift(ours, theirs, rule)
     assert repo.read(merge.merged.tree, "f") == b"greeting=\xc3\xa9\n"
     assert merge.unheld
+
+
+# -- an intent of which upstream has less
+
+
+CALL = numbered(30, {5: "start()", 25: "start()"})
+REWORDED = numbered(30, {5: "start()", 25: "begin()"})
+TAKEN_OUT = (
+    "id: out\nfiles: [a]\nrewrite: [{{remove: {{literal: start(), lines: true}}, expect: {expect}}}]\n{hold}"
+)
+
+
+@pytest.mark.parametrize(
+    ("hold", "told"),
+    [
+        ("", True),
+        ("hold: [{parses: bash}]\n", True),
+        ("hold: [{watch: {literal: line 9}}]\n", True),
+        ("hold: [{forbid: {literal: start()}}]\n", False),
+    ],
+)
+def test_what_upstream_words_otherwise_in_part_is_not_taken_out_unseen(
+    repo: Repo, hold: str, told: bool
+) -> None:
+    ours = numbered(30).replace(b"line 5\n", b"").replace(b"line 25\n", b"")
+    report = sync(repo, {"a": CALL}, {"a": ours}, {"a": REWORDED}, TAKEN_OUT.format(expect=2, hold=hold))
+    assert (("out", "a", "withheld-rule") in problems(report)) == told
+    if told:
+        [message] = [f.message for f in report.breakages() if f.detector == "withheld-rule"]
+        assert "1 of the 2 places" in message
+
+
+@pytest.mark.parametrize("expect", ["any", "some"])
+def test_fewer_places_of_any_number_are_noted(repo: Repo, expect: str) -> None:
+    ours = numbered(30).replace(b"line 5\n", b"").replace(b"line 25\n", b"")
+    rule = TAKEN_OUT.format(expect=expect, hold="")
+    report = sync(repo, {"a": CALL}, {"a": ours}, {"a": CALL.replace(b"start()", b"begin()", 1)}, rule)
+    [note] = [f for f in report.findings if f.detector == "idle-step"]
+    assert (note.cls, report.exit_code) == ("note", 0 if not report.conflicts else 1)
+    assert note.message.endswith("fewer of the places that this rule changes there: 1 of 2 for remove")
+
+
+def test_the_new_text_elsewhere_is_no_place_that_upstream_has_changed_itself(repo: Repo) -> None:
+    rule = "id: t\nfiles: [a]\nrewrite: [{replace: {literal: 't: 10'}, with: 't: 60', expect: 2}]\n"
+    base, ours = (numbered(30, dict.fromkeys((5, 25), word)) for word in ("t: 10", "t: 60"))
+    theirs = numbered(30, {5: "t: 10", 12: "t: 60", 25: "t: 15"})
+    report = sync(repo, {"a": base}, {"a": ours}, {"a": theirs}, rule)
+    assert [f.detector for f in report.decisions()] == ["doubtful-site"]

@@ -47,6 +47,11 @@ class Hold(Protocol):
     """A compiled invariant."""
 
     @property
+    def settles(self) -> bool:
+        """Whether it says what is to stand in a governed file, so that an intent that is lost there violates it."""
+        ...
+
+    @property
     def reads(self) -> tuple[Globs, ...]:
         """Files that it looks at besides the rule's own."""
         ...

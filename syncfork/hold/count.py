@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -42,6 +42,8 @@ class Forbid(WrittenHold, frozen=True):
 
 class CountHold(Struct, frozen=True):
     """The compiled form of both."""
+
+    settles: ClassVar[bool] = True
 
     selector: Selector
     expected: Expected

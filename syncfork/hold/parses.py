@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -32,6 +32,8 @@ class Parses(WrittenHold, frozen=True):
 
 class ParsesHold(Struct, frozen=True):
     """The compiled form of `Parses`."""
+
+    settles: ClassVar[bool] = False
 
     language: str
     reads: tuple[Globs, ...] = ()

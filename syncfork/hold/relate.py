@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -93,6 +93,8 @@ def _compile(written: Extract) -> Names:
 
 class RelateHold(Struct, frozen=True):
     """The compiled form of `Relate`."""
+
+    settles: ClassVar[bool] = True
 
     left: Names
     relation: Literal["equal to", "subset of", "disjoint from"]

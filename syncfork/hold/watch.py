@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -25,6 +25,8 @@ class Watch(WrittenHold, frozen=True):
 
 class WatchHold(Struct, frozen=True):
     """The compiled form of `Watch`; says nothing where no merge is examined."""
+
+    settles: ClassVar[bool] = False
 
     selector: Selector | None
     reads: tuple[Globs, ...] = ()

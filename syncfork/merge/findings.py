@@ -145,6 +145,11 @@ def notes(merge: LiftedMerge, rules: Sequence[Rule], today: date) -> Iterable[Fi
         if effect.idle:
             message = f"upstream no longer has what this rule changes there: {', '.join(effect.idle)}"
             yield make_finding("note", "idle-step", effect.rule, effect.path, 1, message)
+        if effect.fewer:
+            message = (
+                f"upstream has fewer of the places that this rule changes there: {', '.join(effect.fewer)}"
+            )
+            yield make_finding("note", "idle-step", effect.rule, effect.path, 1, message)
         if effect.mends_ours:
             message = "the fork was not as this rule wants it; the merge puts that right"
             yield make_finding("note", "mended", effect.rule, effect.path, 1, message, new=False)

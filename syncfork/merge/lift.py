@@ -7,7 +7,7 @@ rule and for all rules of a file together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct, field
@@ -74,21 +74,36 @@ class Effect(Struct, frozen=True):
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Steps that did something in the base, while in theirs only the new text is there, elsewhere perhaps:
-        one cannot tell whether upstream adopted the intent, so a person has to."""
-        return self._steps(lambda _, plan: not plan.todo and plan.done == plan.guessed > 0)
+        """Steps that did something in the base, while in theirs there are as many sites only with those at which the
+        new text is there, elsewhere perhaps: one cannot tell whether upstream adopted the intent, so a person has
+        to."""
+        return tuple(
+            step.verb
+            for step, plan, before in self._met()
+            if plan.guessed > 0 and plan.sites - plan.guessed < before
+        )
 
     @property
     def idle(self) -> tuple[str, ...]:
         """Steps that may find any number of sites, found some in the base, and none any more in theirs."""
-        return self._steps(lambda step, plan: plan.met_nothing and step.expected.most is None)
+        return tuple(s.verb for s, plan, _ in self._met() if plan.met_nothing and s.expected.most is None)
 
-    def _steps(self, told: Callable[[Step, Plan], bool]) -> tuple[str, ...]:
+    @property
+    def fewer(self) -> tuple[str, ...]:
+        """Steps that may find any number of sites, and find some of those in the base no more; how many are left."""
+        return tuple(
+            f"{plan.sites} of {before} for {step.verb}"
+            for step, plan, before in self._met()
+            if 0 < plan.sites < before and step.expected.most is None
+        )
+
+    def _met(self) -> list[tuple[Step, Plan, int]]:
+        """The steps that changed sites in the base, with the plan for theirs, and how many those sites were."""
         theirs = self.applied.get(THEIRS)
         if self.problem or theirs is None:
-            return ()
+            return []
         steps = zip(self.rule.steps, theirs.plans, self._base_todo(), strict=True)
-        return tuple(step.verb for step, plan, before in steps if before and told(step, plan))
+        return [(step, plan, before) for step, plan, before in steps if before]
 
     def _base_todo(self) -> list[int]:
         """For each step how many sites it changed in the merge bases."""
@@ -187,20 +202,22 @@ def _effect(rule: Rule, file: Governed, documents: Mapping[Side, Document], resu
 
 
 def _vanished(rule: Rule, applied: Mapping[Side, Applied]) -> Problem | None:
-    """A step that finds nothing in theirs, though the base had what it takes out: adopted, or moved away?
+    """A step that finds less in theirs than it takes out, though the base had it all: adopted, or moved away?
 
-    A rule with an invariant answers that question itself, on the merged tree.
+    A rule with an invariant that says what is to stand there answers that question itself, on the merged tree.
     """
     theirs = applied.get(THEIRS)
-    if theirs is None or rule.holds:
+    if theirs is None or any(hold.settles for hold in rule.holds):
         return None
     for number, plan in enumerate(theirs.plans):
         bases = [result for side, result in applied.items() if side not in (OURS, THEIRS)]
-        bounded = rule.steps[number].expected.most is not None
-        if bounded and plan.met_nothing and any(base.plans[number].todo for base in bases):
-            verb = rule.steps[number].verb
+        before = max((base.plans[number].todo for base in bases), default=0)
+        step = rule.steps[number]
+        if step.expected.most is not None and plan.sites < min(before, step.expected.most):
+            some = f"{before - plan.sites} of the {before} places that" if plan.sites else "what"
             return Problem(
-                "absent", f"{verb}: upstream no longer has what this takes out, or has it in another form"
+                "absent",
+                f"{step.verb}: upstream no longer has {some} this takes out, or has it in another form",
             )
     return None
 

@@ -39,9 +39,14 @@ class Plan(Struct, frozen=True):
     guessed: int = 0
 
     @property
+    def sites(self) -> int:
+        """How many the step found, to do or done."""
+        return self.todo + self.done
+
+    @property
     def met_nothing(self) -> bool:
-        """True where the step found no site at all, neither to do nor done."""
-        return not self.todo and not self.done
+        """True where the step found no site at all."""
+        return not self.sites
 
 
 class Fork(Struct, frozen=True):
@@ -119,9 +124,9 @@ class Step(Struct, frozen=True):
             plan = self.action.plan(document, fork)
         except CannotReadError as error:
             return Problem("refused", str(error))
-        if isinstance(plan, Problem) or plan.todo + plan.done in self.expected:
+        if isinstance(plan, Problem) or plan.sites in self.expected:
             return plan if isinstance(plan, Plan) else replace(plan, detail=f"{self.verb}: {plan.detail}")
-        count = plan.todo + plan.done
+        count = plan.sites
         outcome: Reason = "absent" if count < self.expected.least else "ambiguous"
         already = f" ({plan.done} as the rule wants it already)" if plan.done else ""
         found = f"{count or 'no'} site{'s' * (count != 1)}{already}"
