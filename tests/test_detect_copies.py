@@ -134,3 +134,14 @@ def test_files_of_one_name_elsewhere_have_to_share_more(repo: Repo, path: str, f
     assert bool(merge(repo, changed(7), "".join(half), path)) is found
     most = SOURCE.splitlines(keepends=True)[:22] + [f"what only this one does {n}\n" for n in range(8)]
     assert merge(repo, changed(7), "".join(most), path)
+
+
+@pytest.mark.parametrize(
+    ("other", "told_of"), [(changed(9), True), (COPY.replace("number 4\n", "4\n"), False)]
+)
+def test_a_copy_of_a_file_that_upstream_has_not_changed_is_no_copy_of_its_neighbour(
+    repo: Repo, other: str, told_of: bool
+) -> None:
+    base = {"ci/linux.yml": SOURCE, "ci/macos.yml": other, "ci/deep/x.yml": COPY, "ci/macos.txt": COPY}
+    scene = Scene(base, {"ci/vlinux.yml": COPY}, {"ci/linux.yml": changed(7)})
+    assert bool(seen(repo, scene, find)) == told_of

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from detecting import Scene, seen, told
 from git_fixtures import Repo
+from msgspec.structs import replace
 
 from syncfork.detect.paths import find
+from syncfork.resolve.table import Row, Table, to_text
 
 SCRIPT = "#!/usr/bin/env python3\nimport sys\nprint('build', sys.argv)\nprint('more')\n"
 TOOL = {"build-linux.py": SCRIPT, "keep.txt": "kept\n"}
@@ -280,3 +284,14 @@ def test_what_upstream_has_made_now(repo: Repo) -> None:
     assert told([found])[0].endswith("which upstream now makes with `build-linux.py.in`")
     [found] = seen(repo, Scene(TOOL, own, {**GONE, "gen.sh": "#!/bin/sh\necho build-linux.py\n"}), find)
     assert found.cls == "breakage"
+
+
+def test_what_syncfork_wrote_itself_names_no_files(repo: Repo) -> None:
+    table = Table(measured=date(2026, 3, 1), head="1" * 40, syncfork="1", merges=3)
+    counted = Row(
+        by="sides: ours", scope="build-linux.py", cases=9, right=9, run=9, on=True, why="right in all"
+    )
+    text = to_text(replace(table, rows=(counted,)))
+    assert "build-linux.py" in text
+    assert not seen(repo, Scene(TOOL, {".syncfork/resolvers.toml": text}, GONE), find)
+    assert seen(repo, Scene(TOOL, {"own.toml": text.partition("\n")[2]}, GONE), find)

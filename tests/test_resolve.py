@@ -569,6 +569,43 @@ def test_long_conflicts_are_cut_until_they_are_asked_for(repo: Repo) -> None:
     assert "theirs 199" in person.text
 
 
+def test_what_has_no_markers_is_shown_with_what_each_side_made_of_it(repo: Repo) -> None:
+    old = {f"old/{number}": numbered(20, prefix=f"{number}") for number in range(3)}
+    moved = {f"new/{number}": content for number, content in enumerate(old.values())}
+    base = {
+        ".gitattributes": "notes -merge\n",
+        "notes": numbered(4),
+        "link": (LINK, "base"),
+        "bin": b"\0base",
+        **old,
+    }
+    conflict(
+        repo,
+        base,
+        {
+            "notes": numbered(4, {2: "our two"}),
+            "link": (LINK, "here"),
+            "bin": b"\0ours",
+            "old/mine": "mine\n",
+        },
+        {
+            "notes": numbered(4, {3: "their three"}),
+            "link": (LINK, "there"),
+            "bin": b"\0their",
+            **dict.fromkeys(old),
+            **moved,
+        },
+    )
+    _, person = talk(repo, "s", "s", "s", "s", "q")
+    for words in (
+        "has it, a link to here", "has it, a link to there", "has it, 5 bytes of data", "has it, 6 bytes of data",
+        "git put it here because one side renamed its folder",
+    ):  # fmt: skip
+        assert words in person.text, words
+    ours, theirs = person.text.index("our two"), person.text.index("their three")
+    assert person.text.index("ours (", ours - 300) < ours < person.text.rindex("theirs (", 0, theirs) < theirs
+
+
 @pytest.mark.parametrize("width", [80, 160])
 def test_hostile_text_is_shown_and_not_obeyed(repo: Repo, width: int) -> None:
     hostile = "\x1b[31mred\x07 [bold]x[/bold] :smile: \u202egnp\n"

@@ -180,3 +180,12 @@ def test_a_rule_that_the_forks_own_file_does_not_take_is_named() -> None:
         "x: it cannot be applied to a.txt in HEAD: replace: found no sites, expected exactly 1"
     ]
     assert not problems(replacing("x", "two", "2"), fork=A)
+
+
+def test_a_rule_that_a_file_of_upstream_s_does_not_take_is_named() -> None:
+    rule = replacing("x", "two", "2", "'*.txt'").replace(", expect: any", "")
+    fork, upstream = view(a="two\n"), view("upstream", a="two\n", b="three\n")
+    said = "x: it cannot be applied to b.txt in upstream: replace: found no sites, expected exactly 1"
+    assert problems(rule, fork=fork, upstream=upstream) == [said]
+    # Nothing of it comes into the fork.
+    assert said not in problems(rule, owning("y", "absent", "b.txt"), fork=fork, upstream=upstream)

@@ -16,7 +16,7 @@ from syncfork.commands.waiting import expect_state, gone_on, of_the_merge, stand
 from syncfork.config import Setup, load_setup
 from syncfork.errors import RuleError
 from syncfork.git.door import decode
-from syncfork.git.objects import Entry
+from syncfork.git.objects import LINK_MODE, Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.culprits import History, history
 from syncfork.merge.mergetree import Conflict, Hunk
@@ -118,7 +118,8 @@ def _pending(
     with workspace(repository) as space:
         files = read_disputes(space, conflicts, space.markers(bases)) if conflicts else {}
     seen = in_worktree(repository, stages)
-    contents = repository.blobs(seen.values())
+    pointing = {e.oid for entries in stages.values() for e in entries.values() if e.mode == LINK_MODE}
+    contents = repository.blobs({*seen.values(), *pointing})
     left = repository.entries(state.tree, [literal(path) for path in stages])
     found = []
     for path, entries in stages.items():
@@ -135,6 +136,7 @@ def _pending(
                 mode=(before or entries.get(2) or entries.get(3) or entries[1]).mode,
                 seen=oid,
                 edited=oid != (before.oid if before and before.is_file else ""),
+                links={n: decode(contents[e.oid] or b"") for n, e in entries.items() if e.oid in pointing},
             )
         )
     return tuple(found)

@@ -75,6 +75,10 @@ class Trees(Protocol):
         """The text files of the tree at `paths`, as far as there are such."""
         ...
 
+    def alike(self, side: str, path: str) -> dict[str, Document]:
+        """The text files of the tree that are in the folder of `path` and end as it does, but for itself."""
+        ...
+
     def holding(self, side: str, words: Collection[str], pathspecs: Sequence[str]) -> set[str]:
         """Those of `words` that stand, letter by letter, in a file of the tree that `pathspecs` match.
 

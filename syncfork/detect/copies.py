@@ -101,8 +101,9 @@ def _each(view: View) -> Iterator[Found]:
         if not near or not file.ours:
             continue
         source = _source_of(file.ours, [source for source in near if _alike(file.path, source.path)])
-        if source:
-            yield from _compare(file, source)
+        left = list(_compare(file, source)) if source else []
+        if source and left and not _nearer(file, source, view):
+            yield from left
 
 
 def _alike(one: str, other: str) -> bool:
@@ -126,6 +127,19 @@ def _source_of(copy: Document, sources: Sequence[File]) -> File | None:
     count = shared(best)
     beside = PurePosixPath(copy.path).parent == PurePosixPath(best.path).parent
     return best if count >= _LEAST and count / total >= (_SHARE if beside else _SHARE_ELSEWHERE) else None
+
+
+def _nearer(copy: File, source: File, view: View) -> bool:
+    """Whether the copy is rather one of a file beside it that upstream has not changed, than of `source`."""
+    assert copy.ours is not None
+    assert source.base is not None
+    lines = _counted(copy.ours)
+    count = (lines & _counted(source.base)).total()
+    others = view.trees.alike("base", copy.path)
+    changed = {file.base.path for file in view.files if file.base and file.changed_by_theirs}
+    return any(
+        (lines & _counted(other)).total() > count for path, other in others.items() if path not in changed
+    )
 
 
 @lru_cache(maxsize=256)

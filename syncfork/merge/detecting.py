@@ -138,7 +138,7 @@ def make_view(
         return File(path, sides.get(BASE), sides.get(OURS), sides.get(THEIRS), merged, conflicted)
 
     governed, owned = _under(rules), _under([rule for rule in rules if rule.own])
-    # Rule files and resolutions speak of other files' texts: they are no use of them.
+    # Rule files, resolutions and the table of resolvers speak of other files' texts: they are no use of them.
     ours = {"syncfork.toml", *(rule.source for rule in rules)}
     files = sorted((file(line) for line in lineages), key=lambda file: file.path)
     files = [file for file in files if file.path not in ours and not _remembers(file)]
@@ -146,13 +146,17 @@ def make_view(
 
 
 def _remembers(file: File) -> bool:
-    """Whether the fork's file is a remembered resolution, which has no other use than that."""
-    text = file.ours.text if file.ours and file.ours.path.endswith(ENDING) else ""
-    if not text.startswith(HEAD):
+    """Whether the fork's file is a remembered resolution or the table of resolvers, which have no other use."""
+    path, text = (file.ours.path, file.ours.text) if file.ours else ("", "")
+    if path.endswith(".toml"):
+        from syncfork.resolve.table import HEAD as TABLE
+
+        return text.startswith(TABLE)
+    if not path.endswith(ENDING) or not text.startswith(HEAD):
         return False
     from syncfork.resolve.written import read_resolution
 
-    return not isinstance(read_resolution(file.path, text.encode()), list)
+    return not isinstance(read_resolution(path, text.encode()), list)
 
 
 def _under(rules: Sequence[Rule]) -> Callable[[str], bool]:

@@ -42,6 +42,19 @@ class WholeTrees(Struct, frozen=True):
         read = {path: document_of(path, blobs[f"{tree}:{path}"]) for path in paths}
         return {path: document for path, document in read.items() if document}
 
+    def alike(self, side: str, path: str) -> dict[str, Document]:
+        """See `syncfork.detect.base.Trees`."""
+        folder, slash, name = path.rpartition("/")
+        _, dot, ending = name.rpartition(".")
+        beside, ends = (
+            re.sub(r"[][?*\\]", r"\\\g<0>", part)
+            for part in (f"{folder}{slash}", dot + ending if dot else "")
+        )
+        near = replace(self.repository, git=self.git).entries(
+            self.names[side], [f":(top,glob){beside}*{ends}"]
+        )
+        return self.read(side, near.keys() - {path})
+
     def holding(self, side: str, words: Collection[str], pathspecs: Sequence[str]) -> set[str]:
         """See `syncfork.detect.base.Trees`."""
         wanted = [word for word in words if word and "\n" not in word]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from syncfork.git.objects import LINK_MODE, SUBMODULE_MODE
+from syncfork.git.door import encode
+from syncfork.git.objects import SUBMODULE_MODE
 from syncfork.render.difference import difference
 from syncfork.render.shortened import shortened
 from syncfork.render.sides import side_by_side, stacked
@@ -29,6 +30,8 @@ WIDE = 120
 _MOST_LINES = 60
 _AROUND = 3
 _PREVIEW = 14
+# As git calls it where it moved a new file along with its folder.
+_TAKEN_ALONG = "directory rename suggested"
 
 
 class View(Struct, frozen=True):
@@ -126,32 +129,39 @@ def _whole(view: View, most: int | None) -> Iterator[Text]:
         return
     for number, side in ((2, "ours"), (3, "theirs")):
         yield styled((f"{side} ({one_line(view.names[side])}) ", "bold"), _has(pending, number))
+        if file:
+            yield from _changes(file.base, file.ours if side == "ours" else file.theirs, most)
+    if pending.kind == _TAKEN_ALONG:
+        yield styled(
+            "git put it here because one side renamed its folder; where else it belongs, `git mv` it there."
+        )
     if pending.edited:
         yield styled("You changed it since the merge was begun.")
-    if file:
-        yield from _changes(file, most)
 
 
 def _has(pending: Pending, number: int) -> str:
-    """Whether a side has the path, and as what where that is not a file."""
+    """Whether a side has the path, and as what where that is no text."""
     entry = pending.stages.get(number)
     if entry is None:
         return "has deleted it" if 1 in pending.stages else "does not have it"
     if entry.mode == SUBMODULE_MODE:
         return f"has it, a submodule at commit {entry.oid[:9]}"
-    links = [stage.mode == LINK_MODE for stage in pending.stages.values()]
-    if any(links) and entry.mode != LINK_MODE:
+    if number in pending.links:
+        return f"has it, a link to {one_line(pending.links[number])}"
+    if pending.links:
         return "has it, a file"
-    return "has it, a link" if any(links) else "has it"
+    text = None if pending.file is None else pending.file.ours if number == 2 else pending.file.theirs
+    if text is not None and "\0" in text:
+        return f"has it, {count(len(encode(text)), 'byte')} of data: git show {entry.oid[:9]}"
+    return "has it"
 
 
-def _changes(file: Disputed, most: int | None) -> Iterator[Text]:
-    """What the side that has the file made of it."""
-    new = file.theirs if file.ours is None else file.ours
-    if file.base is None or new is None or "\0" in file.base + new:
+def _changes(base: str | None, new: str | None, most: int | None) -> Iterator[Text]:
+    """What a side that has the file made of it."""
+    if base is None or new is None or base == new or "\0" in base + new:
         return
-    yield styled(("its changes since the merge base:", "dim"))
-    yield from difference(file.base, new, most)
+    yield styled(("  what it changed since the merge base:", "dim"))
+    yield from difference(base, new, most)
 
 
 def _suggestions(view: View) -> Iterator[Text]:

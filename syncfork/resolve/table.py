@@ -12,7 +12,8 @@ from msgspec import Meta, Struct
 from syncfork import __version__
 from syncfork.rules.load import parse_toml
 
-_HEAD = (
+# How its file begins.
+HEAD = (
     "# What syncfork's resolvers got right in this fork's past merges, and where they may answer since.\n"
     "# Made by `syncfork resolvers calibrate`; `on = false` keeps one silent until it is measured again.\n"
 )
@@ -58,7 +59,7 @@ def from_text(name: str, content: bytes) -> Table:
 
 def to_text(table: Table) -> str:
     """The text of the table's file; `from_text` reads it back."""
-    return _HEAD + "\n".join(_lines(table)) + "\n"
+    return HEAD + "\n".join(_lines(table)) + "\n"
 
 
 def _lines(table: Table) -> Iterator[str]:

@@ -41,7 +41,7 @@ class Pending(Struct, frozen=True):
     """A path that is unmerged in the index. `file` holds its texts, None where they are none; `parts` the file as it
     is in the worktree, empty where there is nothing to go through line by line.
 
-    `stages` are the index's (1 base, 2 ours, 3 theirs), `mode` is the file's when it is resolved, `seen` the id of the
+    `stages` are the index's (1 base, 2 ours, 3 theirs), `links` by stage what links point to, `mode` is the file's when it is resolved, `seen` the id of the
     content that the worktree had, empty where there was no such file, and `edited` tells that a person changed it.
     """
 
@@ -53,6 +53,7 @@ class Pending(Struct, frozen=True):
     mode: str
     seen: str = ""
     edited: bool = False
+    links: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def marked(self) -> tuple[Marked, ...]:

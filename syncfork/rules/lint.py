@@ -41,7 +41,7 @@ def lint(rules: Sequence[Rule], fork: View | None, upstream: View | None, today:
     if views:
         remarks += [*_idle(rules, views), *_owned_twice(rules, views)]
     if fork:
-        remarks += [*_stuck(rules, fork), *_overlapping(rules, views, fork)]
+        remarks += [*_stuck(rules, views, fork), *_overlapping(rules, views, fork)]
     order = {rule.id: number for number, rule in enumerate(rules)}
     return sorted(remarks, key=lambda remark: order[remark.rule])
 
@@ -101,15 +101,22 @@ def _owned_twice(rules: Sequence[Rule], views: Sequence[View]) -> Iterator[Remar
                 yield Remark(rule.source, rule.id, problem, "take the path out of one of the two with `!`")
 
 
-def _stuck(rules: Sequence[Rule], fork: View) -> Iterator[Remark]:
-    """Rules that cannot be applied to the fork's own files: they would be withheld in any merge."""
-    for rule in rules:
-        governed = [text for path, text in sorted(fork.documents.items()) if rule.files.match(path)]
-        for document in governed if rule.steps else ():
-            result = rule.apply(document, Fork(document, tuple(governed)))
-            if isinstance(result, Problem):
-                problem = f"it cannot be applied to {document.path} in {fork.name}: {result.detail}"
-                yield Remark(rule.source, rule.id, problem, "correct its selectors, or `files`")
+def _stuck(rules: Sequence[Rule], views: Sequence[View], fork: View) -> Iterator[Remark]:
+    """Rules that cannot be applied to a file as it is today: they would be withheld in the next merge."""
+    replaced = [rule.files for rule in rules if rule.own and rule.own.name in ("ours", "absent")]
+    for rule in (rule for rule in rules if rule.steps):
+        siblings = tuple(text for path, text in sorted(fork.documents.items()) if rule.files.match(path))
+        told: set[str] = set()
+        for view in views:
+            for path, document in sorted(view.documents.items()):
+                if path in told or not rule.files.match(path) or any(files.match(path) for files in replaced):
+                    continue
+                result = rule.apply(document, Fork(fork.documents.get(path), siblings))
+                if isinstance(result, Problem):
+                    told.add(path)
+                    problem = f"it cannot be applied to {path} in {view.name}: {result.detail}"
+                    advice = "correct its selectors, its `expect` or `files`"
+                    yield Remark(rule.source, rule.id, problem, advice)
 
 
 def _overlapping(rules: Sequence[Rule], views: Sequence[View], fork: View) -> Iterator[Remark]:
