@@ -669,6 +669,20 @@ def next_sync(repo: Repo, theirs: str, changes: Changes) -> Any:
     return repo.merge(fork, upstream, checkout=True)
 
 
+def test_a_conflict_that_is_the_whole_file_is_made_a_rule_of_the_file(repo: Repo) -> None:
+    conflict(repo, {"quote.txt": "base\n"}, {"quote.txt": "ours\n"}, {"quote.txt": "theirs\n"})
+    _, person = talk(repo, "r o", WHY, "w", "q")
+    [(_, rule)] = rules_in(repo).items()
+    assert "own: ours" in rule and "the path stays ours" in person.text
+
+
+def test_a_blank_line_beside_a_region_is_named_as_such(repo: Repo) -> None:
+    base = around("on:", "a", "")
+    conflict(repo, {"f": base}, {"f": around("on:", "ours x", "")}, {"f": around("on:", "theirs y", "")})
+    _, person = talk(repo, "r o", WHY, "q", "q")
+    assert "what stands between 'on:' and a blank line stays" in " ".join(person.text.split())
+
+
 @dataclass(frozen=True)
 class Ruled:
     """A conflict, the key (or text) chosen, and upstream's next change with what the merge is to make of it."""

@@ -188,8 +188,11 @@ def _ruled(at: _At, key: str) -> Opened | None:
 
 def _reason(at: _At) -> str:
     """Why a rule is to be; empty where the person wants none."""
+    question = (
+        f"Why? A sentence of {_SHORTEST} characters or more, printed wherever the rule acts (q: no rule): "
+    )
     while True:
-        why = (at.talk.ask("Why? One sentence, printed wherever the rule acts (q: no rule): ") or "q").strip()
+        why = (at.talk.ask(question) or "q").strip()
         if why in ("", "q"):
             return ""
         if len(why) >= _SHORTEST:

@@ -48,6 +48,9 @@ def proposals(opened: Opened, step: Step, choice: Choice, why: str) -> Iterator[
     if pending.file is None or step.marked.number is None:
         return
     ground = ground_of(pending.file, step.marked.number, choice.text)
+    if pending.file.ours == choice.text:
+        # The conflict is all that is in the file.
+        yield from filter(None, [whole_rule(step.path, "ours", why)])
     if ground:
         merge = f"the merge of {opened.state.theirs[:9]} into {opened.state.ours[:9]}"
         yield from clash_rules(ground, why, merge)

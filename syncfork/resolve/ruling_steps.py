@@ -165,8 +165,13 @@ def kept(ground: Ground) -> Iterator[Steps]:
         regex = (rf"(?<=^{start})" if start else r"\A") + r"(?:.*\n)*?"
         regex += f"(?={_escaped(''.join(below))})" if below else r"(?=\Z)"
         find = {"regex": regex}
-        beside = " and ".join(repr(line.strip()) for line in (*above[-1:], *below[:1]))
-        about = f"what stands between {beside} stays the fork's, whatever upstream makes of it"
+        if not above and not below:
+            # The whole file: that is no region of it.
+            return
+        first = next((repr(line.strip()) for line in reversed(above) if line.strip()), "a blank line")
+        last = next((repr(line.strip()) for line in below if line.strip()), "a blank line")
+        first, last = first if above else "the file's beginning", last if below else "its end"
+        about = f"what stands between {first} and {last} stays the fork's, whatever upstream makes of it"
         yield Steps(({"replace": find, "with": {"carry": find}},), about, carries=True)
 
 
