@@ -104,6 +104,22 @@ def test_one_issue_is_made_updated_closed_and_reopened(world: World) -> None:
 
 
 @needs_bash
+def test_upstream_in_the_forks_own_repository_is_taken_as_it_was_checked_out(tmp_path: Path) -> None:
+    fork = Repo.create(tmp_path / "fork.git", bare=True)
+    base = fork.commit({"a.txt": numbered(9)})
+    fork.commit({"a.txt": numbered(9, {5: "theirs"})}, base, branch="TEMPLATE")
+    changes = {"a.txt": numbered(9, {5: "ours"}), "syncfork.toml": 'upstream = "origin/TEMPLATE"\n'}
+    fork.commit(changes, base, branch="main")
+    # The forge's repository; where the workflow is written, origin leads to it.
+    fork.git("remote", "add", "origin", "https://github.com/acme/fork")
+    forge = Forge(tmp_path / "forge", fork.path)
+    jobs = forge.run(generated(fork, "github", "--fork", "acme/fork"))
+    assert {name: job.result for name, job in jobs.items()} == dict.fromkeys(jobs, "success"), jobs
+    (issue,) = forge.issues
+    assert "`a.txt`" in issue["body"]
+
+
+@needs_bash
 def test_inconclusive_run_says_so_and_fails(world: World) -> None:
     world.upstream_says("theirs")
     world.run()

@@ -87,6 +87,43 @@ def test_refuses_what_cannot_stand_in_a_workflow(fork: Repo, arguments: tuple[st
     assert not (fork.path / ".github").exists()
 
 
+@pytest.mark.parametrize("branch", ["up", "refs/heads/up", "vendor/up"])
+@pytest.mark.parametrize("provider", ["github", "azure"])
+def test_refuses_an_upstream_that_the_ci_will_not_have(fork: Repo, provider: str, branch: str) -> None:
+    fork.branch(branch, fork.commit({}))
+    (fork.path / "syncfork.toml").write_text(f'upstream = "{branch}"\n')
+    done = fork.syncfork("ci", provider, "--upstream", "https://example.org/up/stream")
+    assert done.code == ExitCode.USAGE
+    assert f"upstream is '{branch}' in syncfork.toml" in done.err
+    assert "name one there as REMOTE/BRANCH" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "address"),
+    [
+        (("github", "--fork", "Acme/Fork"), ""),
+        (("github", "--fork", "Acme/Fork", "--upstream", "https://github.com/acme/fork.git"), ""),
+        (("github", "--fork", "acme/other"), "https://github.com/acme/fork"),
+        (("azure",), ""),
+        (("azure", "--upstream", "https://example.org/up/stream"), "https://example.org/up/stream"),
+    ],
+)
+def test_an_upstream_in_the_forks_own_repository_has_no_address(
+    fork: Repo, arguments: tuple[str, ...], address: str
+) -> None:
+    (fork.path / "syncfork.toml").write_text('upstream = "origin/TEMPLATE"\n')
+    text = generated(fork, *arguments)
+    assert 'UPSTREAM_REMOTE: "origin"' in text
+    assert f'UPSTREAM_URL: "{address}"' in text
+
+
+def test_whose_repository_origin_is_has_to_be_said(fork: Repo) -> None:
+    (fork.path / "syncfork.toml").write_text('upstream = "origin/TEMPLATE"\n')
+    done = fork.syncfork("ci", "github")
+    assert done.code == ExitCode.USAGE
+    assert "--fork OWNER/NAME, also where upstream is a branch of it" in done.err
+
+
 def test_needs_an_address_of_upstream(fork: Repo, tmp_path: Path) -> None:
     fork.git("remote", "set-url", "upstream", str(tmp_path))
     done = fork.syncfork("ci", "github")

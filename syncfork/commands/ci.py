@@ -57,14 +57,16 @@ def pipeline(options: CiOptions) -> str:
     repository = Repository.open(options.directory)
     config = _config(repository)
     values = {"VERSION": __version__, "SCHEDULE": options.schedule, **_ACTIONS}
+    fork = None
     if options.provider == "github":
-        values["FORK"] = _fork(repository, config, options)
+        fork = _fork(repository, config, options)
+        values["FORK"] = f"{fork.owner}/{fork.name}"
     else:
         values["BRANCH"] = _main_branch(repository)
     if options.fleet is not None:
         values["FLEET"] = _fleet(repository, options.fleet)
         return fill("github-fleet.yml", values)
-    values["REMOTE"], values["UPSTREAM"] = _upstream(repository, config, options.upstream)
+    values["REMOTE"], values["UPSTREAM"] = _upstream(repository, config, options.upstream, fork)
     return fill(f"{options.provider}.yml", values)
 
 
@@ -136,34 +138,52 @@ def _is_field(field: str, limits: tuple[int, int]) -> bool:
     return True
 
 
-def _fork(repository: Repository, config: Config, options: CiOptions) -> str:
-    """OWNER/NAME of the repository in which the workflow is to run; never upstream's."""
+def _fork(repository: Repository, config: Config, options: CiOptions) -> ForgeRepository:
+    """The repository in which the workflow is to run; never upstream's."""
     named = options.fork or config.repository
     found = parse_name(named) if named else repository_of(repository.remotes.get("origin", ""))
     if found is None or not _PLAIN.fullmatch(f"{found.owner}/{found.name}"):
         problem = f"{named!r} is not the name of a repository" if named else "which repository is the fork's?"
         raise UsageError(problem, f"say it with --fork OWNER/NAME, or as `repository` in {FILE}, committed")
     if options.fleet is None:
-        _refuse_upstream(repository, config, found)
-    return f"{found.owner}/{found.name}"
+        _refuse_upstream(repository, config, found, named=bool(named))
+    return found
 
 
-def _refuse_upstream(repository: Repository, config: Config, fork: ForgeRepository) -> None:
-    theirs = repository_of(repository.remotes.get(_remote(config), ""))
-    if theirs and theirs.same_as(fork):
-        raise UsageError(f"{fork} is upstream's repository", "name the fork with --fork OWNER/NAME")
+def _refuse_upstream(repository: Repository, config: Config, fork: ForgeRepository, *, named: bool) -> None:
+    remote = _remote(repository, config)
+    theirs = repository_of(repository.remotes.get(remote, ""))
+    # Upstream may be a branch of the fork's own repository; origin alone does not tell whose it is.
+    if theirs and theirs.same_as(fork) and not (named and remote == "origin"):
+        also = ", also where upstream is a branch of it" if remote == "origin" else ""
+        raise UsageError(f"{fork} is upstream's repository", f"name the fork with --fork OWNER/NAME{also}")
 
 
-def _remote(config: Config) -> str:
-    """The remote's name that `drift` looks for in a fresh clone."""
-    name, slash, _ = config.upstream.removeprefix("refs/remotes/").partition("/")
-    return name if slash and _PLAIN.fullmatch(name) else "upstream"
+def _remote(repository: Repository, config: Config) -> str:
+    """The remote's name that `drift` looks for in a fresh clone. Raises UsageError where upstream is of no remote."""
+    if not config.upstream:
+        return "upstream"
+    branch = config.upstream.removeprefix("refs/remotes/").removeprefix("refs/heads/")
+    name, slash, _ = branch.partition("/")
+    here, there = f"refs/heads/{branch}", f"refs/remotes/{branch}"
+    known = repository.resolve([here, there])
+    if not slash or not _PLAIN.fullmatch(name) or (known[here] and not known[there]):
+        raise UsageError(
+            f"upstream is {config.upstream!r} in {FILE}: a clone in the CI has branches of remotes only",
+            'name one there as REMOTE/BRANCH; a branch of the fork\'s own, pushed, is upstream = "origin/BRANCH"',
+        )
+    return name
 
 
-def _upstream(repository: Repository, config: Config, given: str | None) -> tuple[str, str]:
-    """The remote's name and an address of upstream that the CI can fetch from without a key."""
-    remote = _remote(config)
+def _upstream(
+    repository: Repository, config: Config, given: str | None, fork: ForgeRepository | None
+) -> tuple[str, str]:
+    """The remote's name and an address of upstream that the CI can fetch from without a key; an empty one where
+    upstream is a branch of the fork's own, which the CI has checked out with all its branches."""
+    remote = _remote(repository, config)
     url = repository.remotes.get(remote, "")
+    if _is_own(remote, url if given is None else given, fork, given=given is not None):
+        return remote, ""
     address = given if given is not None else web_address(url)
     if not address:
         problem = f"the remote {remote} leads to no forge: {url}" if url else f"there is no remote {remote}"
@@ -175,6 +195,15 @@ def _upstream(repository: Repository, config: Config, given: str | None) -> tupl
     if not ADDRESS.fullmatch(address):
         raise UsageError(f"{address!r} is no address of a repository", "as https://example.org/owner/name")
     return remote, address
+
+
+def _is_own(remote: str, url: str, fork: ForgeRepository | None, *, given: bool) -> bool:
+    """Whether upstream's remote is the one that the CI's checkout makes. Azure names no fork: the pipeline runs where
+    origin is."""
+    if remote != "origin" or fork is None:
+        return remote == "origin" and not given
+    theirs = repository_of(url)
+    return theirs is not None and theirs.same_as(fork)
 
 
 def _main_branch(repository: Repository) -> str:
