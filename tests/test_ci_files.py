@@ -124,6 +124,43 @@ def test_whose_repository_origin_is_has_to_be_said(fork: Repo) -> None:
     assert "--fork OWNER/NAME, also where upstream is a branch of it" in done.err
 
 
+def test_tells_of_rules_that_would_not_leave_the_file_as_it_is(fork: Repo) -> None:
+    said = "governs this file, and does not leave it as it is: except it there under `files:`, with"
+    rules = {
+        "off": 'rewrite:\n  - set: "on"\n    to: {workflow_dispatch: null}\n',
+        "held": "hold:\n  - forbid: {literal: schedule}\n",
+        "theirs": "own: theirs\n",
+        # These leave it as it is.
+        "ours": "own: ours\n",
+        "yaml": "hold:\n  - parses: yaml\n",
+        "azure": "own: theirs\n",
+    }
+    folder = fork.path / "rules"
+    folder.mkdir()
+    for name, text in rules.items():
+        files = "azure*" if name == "azure" else ".github/workflows/*"
+        (folder / f"{name}.yml").write_text(
+            f"id: {name}\nwhy: The tests want it so.\nfiles: ['{files}']\n{text}"
+        )
+    (fork.path / "syncfork.toml").write_text('rules = "rules"\n')
+    done = fork.syncfork("ci", "github")
+    told = [
+        f'warning: the rule {name} (rules/{name}.yml) {said} "!.github/workflows/syncfork.yml"'
+        for name in ("held", "off", "theirs")
+    ]
+    assert (done.code, done.err.splitlines()) == (0, told)
+    assert "(rules/azure.yml)" in fork.syncfork("ci", "azure").err
+    elsewhere = fork.syncfork("ci", "github", "--output", str(fork.path.parent / "elsewhere.yml"))
+    assert (elsewhere.code, elsewhere.err) == (0, "")
+
+
+def test_the_pack_leaves_the_workflow_alone(fork: Repo) -> None:
+    (fork.path / "syncfork.toml").write_text('packs = ["python-build-standalone"]\n')
+    for provider in ("github", "azure"):
+        done = fork.syncfork("ci", provider)
+        assert (done.code, done.err) == (0, "")
+
+
 def test_needs_an_address_of_upstream(fork: Repo, tmp_path: Path) -> None:
     fork.git("remote", "set-url", "upstream", str(tmp_path))
     done = fork.syncfork("ci", "github")

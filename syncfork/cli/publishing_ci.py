@@ -75,5 +75,7 @@ def _write(options: CiOptions, output: str | None, force: bool) -> None:
     if output == "-":
         write(pipeline(options))
         return
-    path = write_pipeline(options, Path(output) if output else None, force=force)
-    typer.echo(f"wrote {plain(str(path))}\nnext: look at it, commit it, and run it once by hand")
+    written = write_pipeline(options, Path(output) if output else None, force=force)
+    for warning in written.warnings:
+        typer.echo(f"warning: {plain(warning)}", err=True)
+    typer.echo(f"wrote {plain(str(written.path))}\nnext: look at it, commit it, and run it once by hand")

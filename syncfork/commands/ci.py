@@ -11,13 +11,18 @@ from msgspec import Struct
 
 from syncfork import __version__
 from syncfork.commands.fleet import load_fleet
-from syncfork.config import FILE, Config
+from syncfork.config import FILE, Config, worktree_sources
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.fleet import ADDRESS, has_secret
 from syncfork.forge import ForgeRepository, parse_name, repository_of
 from syncfork.git.repository import Repository
+from syncfork.hold.base import Trees
 from syncfork.merge.culprits import web_address
-from syncfork.rules.load import parse_toml
+from syncfork.rewrite.base import Fork, Problem
+from syncfork.rules.cases import OneFile
+from syncfork.rules.load import load_rules, parse_toml
+from syncfork.rules.model import Rule
+from syncfork.text import Document
 
 Provider = Literal["github", "azure"]
 PATHS: dict[Provider, str] = {
@@ -70,8 +75,15 @@ def pipeline(options: CiOptions) -> str:
     return fill(f"{options.provider}.yml", values)
 
 
-def write_pipeline(options: CiOptions, output: Path | None, *, force: bool) -> Path:
-    """Write the pipeline to `output`, by default where the CI looks for it in this worktree; the path written.
+class Written(Struct, frozen=True):
+    """The pipeline's file, and what is to be known about it."""
+
+    path: Path
+    warnings: tuple[str, ...] = ()
+
+
+def write_pipeline(options: CiOptions, output: Path | None, *, force: bool) -> Written:
+    """Write the pipeline to `output`, by default where the CI looks for it in this worktree.
 
     Raises SyncforkError where the file is there already and `force` is not given, besides what `pipeline` does.
     """
@@ -81,9 +93,36 @@ def write_pipeline(options: CiOptions, output: Path | None, *, force: bool) -> P
     text = pipeline(options)
     if path.exists() and not force:
         raise SyncforkError(f"{path} is there already", "look at it, then write it anew with --force")
+    warnings = _ruled(Repository.open(options.directory), path, text)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, text)
-    return path
+    return Written(path, warnings)
+
+
+def _ruled(repository: Repository, path: Path, text: str) -> tuple[str, ...]:
+    """A word about each of the fork's rules that would not leave the pipeline's file as it is."""
+    root = repository.work_tree
+    if root is None or not path.resolve().is_relative_to(root.resolve()):
+        return ()
+    document = Document(path.resolve().relative_to(root.resolve()).as_posix(), text)
+    rules = load_rules(worktree_sources(root).files)
+    return tuple(
+        f"the rule {rule.id} ({rule.source}) governs this file, and does not leave it as it is: "
+        f'except it there under `files:`, with "!{document.path}"'
+        for rule in rules
+        if rule.files.match(document.path) and _changes(rule, document)
+    )
+
+
+def _changes(rule: Rule, document: Document) -> bool:
+    """Whether a rule would write a file of the fork's anew, or object to it."""
+    applied = rule.apply(document, Fork(document))
+    return (
+        (rule.own is not None and rule.own.name != "ours")
+        or isinstance(applied, Problem)
+        or applied.todo > 0
+        or any(hold.check(rule.files, Trees(OneFile(document))) for hold in rule.holds)
+    )
 
 
 def fill(name: str, values: dict[str, str]) -> str:
