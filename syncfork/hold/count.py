@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from syncfork.hold.base import Trees, Violation, WrittenHold, each_document
 from syncfork.rewrite.base import Expected
 from syncfork.rules.files import Globs
 from syncfork.selectors.base import CannotReadError, Selector
+from syncfork.selectors.key import KeyFinder
 from syncfork.selectors.registry import AnySelector
-from syncfork.text import Document
+from syncfork.text import Document, Match
 
 
 class Require(WrittenHold, frozen=True):
@@ -56,6 +58,7 @@ class CountHold(Struct, frozen=True):
     def _check(self, document: Document) -> list[Violation]:
         try:
             found = self.selector.find(document)
+            others = self._left_out(document) if len(found) < self.expected.least else []
         except CannotReadError as error:
             return [Violation(document.path, 1, f"could not be checked: {error}")]
         if len(found) in self.expected:
@@ -64,8 +67,20 @@ class CountHold(Struct, frozen=True):
         if self.expected.most == 0:
             times = "" if len(found) == 1 else f", but is {len(found)} times"
             return [Violation(document.path, line, f"{self.selector.label} must not be here{times}")]
+        if others:
+            told = f"{self.selector.label} {others[0].groups['unlike']}"
+            return [Violation(document.path, document.line_of(others[0].start), told)]
         return [
             Violation(
                 document.path, line, f"{self.selector.label} is here {len(found)} times, not {self.expected}"
             )
         ]
+
+    def _left_out(self, document: Document) -> list[Match]:
+        """What stands where the selector looks, and is not as it wants it."""
+        finder = self.selector.finder
+        return (
+            replace(self.selector, finder=finder.left_out, lines=False).find(document)
+            if isinstance(finder, KeyFinder)
+            else []
+        )

@@ -7,7 +7,7 @@ A path is made of steps joined by dots: `on`, `jobs.build.steps`, `jobs.*.runs-o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct
@@ -15,6 +15,7 @@ from msgspec import UNSET, Meta, Struct
 from syncfork.selectors.base import Finder, WrittenSelector
 from syncfork.structured import Entry, Format, Value, format_of, read, same
 from syncfork.text import Document, Match
+from syncfork.words import listed
 
 _STEP = re.compile(
     r"""\.?(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<any>\*)|(?P<name>[^.\[\]"*]+)
@@ -120,24 +121,50 @@ class KeyFinder(Struct, frozen=True):
 
     def __call__(self, document: Document) -> list[Match]:
         """See `Finder`."""
+        return [match for match in self._places(document) if "unlike" not in match.groups]
+
+    def left_out(self, document: Document) -> list[Match]:
+        """What is at the path and not found, each with why as `unlike`; see `Finder`."""
+        return [match for match in self._places(document) if "unlike" in match.groups]
+
+    def _places(self, document: Document) -> list[Match]:
+        """All that the path leads to."""
         root = read(document.text, self.form or format_of(document))
         found = []
         for entry in entries_at(root, self.steps):
             value = entry.value
-            held = {entry.key for entry in value.entries} if value.kind == "map" else None
-            if self.keys is not None and held != set(self.keys):
-                continue
-            if self.only_keys is not None and (held is None or not held <= set(self.only_keys)):
-                continue
-            if self.equals and not same(value.plain(), self.equals[0]):
-                continue
             groups = {"key": entry.key, **({"value": str(value.scalar)} if value.kind == "scalar" else {})}
+            if unlike := self._unlike(value):
+                groups["unlike"] = unlike
             if self.entry and not _is_item(document.text, entry):
                 groups["name"] = entry.key
             where = entry if self.entry else value
             found.append(Match(where.start, where.end, groups))
         # A value that is reached through an anchor and through its alias is still one place in the text.
         return list({(match.start, match.end): match for match in found}.values())
+
+    def _unlike(self, value: Value) -> str:
+        """Why this is no value that is looked for; empty where it is one."""
+        held = {entry.key for entry in value.entries} if value.kind == "map" else None
+        if self.keys is not None and held != set(self.keys):
+            return f"{_holding(value, ())}: it has to hold exactly the keys {_named(self.keys)}"
+        if self.only_keys is not None and (held is None or not held <= set(self.only_keys)):
+            return f"{_holding(value, self.only_keys)}: it may only hold the keys {_named(self.only_keys)}"
+        if self.equals and not same(value.plain(), self.equals[0]):
+            return f"is not {self.equals[0]!r}"
+        return ""
+
+
+def _holding(value: Value, known: Collection[str]) -> str:
+    """What a value is, or of its keys those that are not `known`."""
+    if value.kind != "map":
+        return "is a list" if value.kind == "seq" else "is a single value"
+    others = [entry.key for entry in value.entries if entry.key not in known]
+    return f"holds {_named(list(dict.fromkeys(others)))}" if others else "holds nothing"
+
+
+def _named(keys: Sequence[str]) -> str:
+    return listed([repr(key) for key in keys], 5)
 
 
 def _is_item(text: str, entry: Entry) -> bool:
