@@ -257,7 +257,9 @@ def test_what_the_fork_lost_is_mended_and_told(repo: Repo) -> None:
     assert merged(repo, report)["jobs/a"][1] == numbered(12, {3: "on: demand", 11: "ours"})
     [note] = [f for f in report.findings if f.detector == "mended"]
     assert (note.rule, note.path, note.cls, note.new) == ("off", "jobs/a", "note", False)
-    assert "did not have this" in next(item.detail for item in report.rules if item.path == "jobs/a")
+    assert "the fork's own text was not so" in next(
+        item.detail for item in report.rules if item.path == "jobs/a"
+    )
     assert report.exit_code == 0 and not report.ledger.unexplained
 
 

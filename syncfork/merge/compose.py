@@ -186,7 +186,7 @@ def _detail(effect: Effect) -> str:
         return f"withheld: {effect.problem.detail}"
     parts = []
     if effect.mends_ours:
-        parts.append("the fork did not have this; the merge brings it")
+        parts.append("the fork's own text was not so; the merge makes it so")
     if effect.retirable:
         parts.append("upstream has it now: the rule can retire")
     if side := next(iter(effect.skipped), None):
