@@ -331,6 +331,30 @@ def test_unrelated_histories(fork: Repo) -> None:
     assert "no commit in common" in refusal(fork, "other")
 
 
+def test_an_import_without_history_is_joined_as_the_hint_says(repo: Repo) -> None:
+    taken = repo.commit({"a": numbered(9)}, repo.commit({"a": numbered(8)}))
+    repo.branch("upstream", repo.commit({"a": numbered(9, {9: "theirs"})}, taken))
+    imported = repo.commit({"a": numbered(9)}, repo.commit({"own": "1\n"}))
+    repo.checkout("main", repo.commit({"a": numbered(9, {1: "ours"})}, imported))
+    told = refusal(repo, "upstream")
+    command = told[told.index("git replace") :].partition("    (")[0]
+    command = command.replace("IMPORT", imported).replace("UPSTREAM", taken)
+    subprocess.run(["bash", "-c", command], cwd=repo.path, check=True, env=environment())
+    done = repo.syncfork("merge", "upstream")
+    assert done.code == 0, done.err
+    assert repo.read("HEAD", "a") == numbered(9, {1: "ours", 9: "theirs"})
+    assert repo.exists("HEAD", "own")
+
+
+@pytest.mark.parametrize("verb", [("learn",), ("replay",), ("resolvers", "calibrate")])
+def test_nothing_can_be_learned_from_unrelated_histories(fork: Repo, verb: tuple[str, ...]) -> None:
+    fork.branch("other", fork.commit({"a": "b\n"}))
+    done = fork.syncfork(*verb, "--upstream", "other")
+    assert done.code == 3
+    assert "no commit in common" in done.err
+    assert "git replace --graft" in done.err
+
+
 def test_an_unknown_revision_and_no_upstream(fork: Repo) -> None:
     assert "'nowhere' is not a revision" in refusal(fork, "nowhere", code=2)
     assert "'--format' is not a revision" in refusal(fork, "--", "--format", code=2)

@@ -18,6 +18,7 @@ from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.detecting import detect_in
+from syncfork.merge.engine import open_bases
 from syncfork.merge.past import known_commits, merge_bases
 from syncfork.merge.redo import lift_sync, redo
 from syncfork.merge.replay import Redone, Replay, apart, blank, totals
@@ -220,6 +221,8 @@ def _upstream(repository: Repository, asked: str | None, configured: str) -> tup
 def _find(
     repository: Repository, head: str, since: str | None, upstream: Ref | None
 ) -> tuple[Found, list[str]]:
+    """The merges of upstream, and what is to be known about them. Raises SyncforkError where there can be none, as the
+    fork and upstream have no commit in common."""
     git = repository.git
     beyond = [f"^{since}"] if since else []
     if upstream:
@@ -228,7 +231,10 @@ def _find(
             wanted = git.text("rev-list", "--min-parents=2", head, *beyond).split() if since else None
             own = _parents(decode(done.out))
             reaches = partial(_reaches, repository)
-            return find_syncs(own, head, frozenset(wanted) if wanted is not None else None, reaches), []
+            found = find_syncs(own, head, frozenset(wanted) if wanted is not None else None, reaches)
+            if not found.syncs and not found.octopus:
+                open_bases(repository, head, upstream.commit)
+            return found, []
     # Without limits git prints what it has until it comes to the commit that is missing.
     done = git.call("rev-list", "--parents", "--first-parent", head, *beyond)
     told = [f"the history ends early: {done.err.strip()}"] if done.code else []

@@ -284,6 +284,8 @@ def expect_related(bases: Sequence[str]) -> list[str]:
     if not bases:
         raise SyncforkError(
             "the fork and upstream have no commit in common",
-            "check the upstream revision; a squashed or rewritten import has to be grafted first",
+            "check the upstream revision; where upstream's files were imported without their history, join the two: "
+            "git replace --graft IMPORT $(git rev-parse IMPORT^@) UPSTREAM    (IMPORT: the fork's commit that brought the "
+            "files; UPSTREAM: upstream's that has the same ones; docs/configuration.md tells how to find them)",
         )
     return list(bases)
