@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from git_fixtures import Repo
 
@@ -149,7 +151,30 @@ def test_warns_of_unrelated_histories(fork: Repo) -> None:
     fork.git("remote", "add", "upstream", "https://github.com/up/stream")
     fork.branch("x", fork.commit({"z": "1\n"}))
     fork.git("update-ref", "refs/remotes/upstream/main", "x")
-    assert "no commit in common" in run_init(fork.path).warnings[0]
+    started = run_init(fork.path)
+    assert started.warnings == ("the fork and upstream have no commit in common",)
+    at = [step.startswith("syncfork merge") for step in started.next].index(True)
+    assert "git replace --graft" in started.next[at - 1]
+
+
+def test_a_shallow_clone_is_told_as_one(fork: Repo, tmp_path: Path) -> None:
+    fork.branch("up", fork.git("rev-parse", "HEAD~"))
+    clone = Repo(tmp_path / "shallow")
+    address = f"file://{fork.path}"
+    fork.git("clone", "-q", "--depth=1", "--no-single-branch", address, str(clone.path))
+    started = run_init(clone.path, "origin/up")
+    assert started.warnings == ("this is a shallow clone: the merge base may be cut off",)
+    at = [step.startswith("syncfork merge") for step in started.next].index(True)
+    assert "git fetch --unshallow" in started.next[at - 1]
+    clone.git("fetch", "-q", "--unshallow")
+    assert run_init(clone.path, "origin/up", force=True).warnings == ()
+
+
+def test_says_where_the_repository_is_set(repo: Repo) -> None:
+    repo.checkout("main", repo.commit({"a.txt": "1\n"}))
+    repo.branch("up", repo.git("rev-parse", "HEAD"))
+    done = repo.syncfork("init", "--upstream", "up")
+    assert 'repository = "OWNER/NAME" in syncfork.toml' in " ".join(done.out.split())
 
 
 def test_no_pack_is_proposed_for_a_stranger(fork: Repo) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from syncfork.commands.session import refuse_shallow
 from syncfork.config import FILE, Config
 from syncfork.errors import RuleError, SyncforkError, UsageError
 from syncfork.forge import repository_of
 from syncfork.git.repository import Repository
+from syncfork.merge.engine import open_bases
 from syncfork.rules.load import load_rules, pack_files, pack_names
 from syncfork.rules.schema import descriptions
 
@@ -60,16 +62,27 @@ def run_init(directory: Path, upstream: str | None = None, *, force: bool = Fals
     if commit is None or head is None:
         raise UsageError(f"{upstream!r} is not a revision this repository knows", "fetch it first")
     own, warnings = _own(repository, upstream)
-    if not repository.merge_bases(head, commit):
-        warnings += (f"HEAD and {upstream} have no commit in common: is this the right upstream?",)
+    error = _refusal(repository, head, commit)
     pack = _pack(repository, head)
     written = _write(root, Config(upstream=upstream, rules=RULES, repository=own), pack)
     steps = (
         f"look at {FILE}, then: git add {' '.join(written)} && git commit -m 'Set up syncfork'",
+        *([error.hint] if error else []),
         *([f"syncfork merge --dry-run --pack {pack}"] if pack else ["syncfork merge --dry-run"]),
         f"write the fork's intents into {RULES}/ (`syncfork rules schema` tells how)",
     )
+    warnings += (error.problem,) if error else ()
     return Started(written, upstream, own, pack, warnings, steps)
+
+
+def _refusal(repository: Repository, head: str, upstream: str) -> SyncforkError | None:
+    """What a merge would be refused with for the sake of the history; None where it could begin."""
+    try:
+        refuse_shallow(repository)
+        open_bases(repository, head, upstream)
+    except SyncforkError as error:
+        return error
+    return None
 
 
 def _remote(remotes: Mapping[str, str]) -> str:
@@ -117,7 +130,9 @@ def _own(repository: Repository, upstream: str) -> tuple[str, tuple[str, ...]]:
     origin = repository_of(remotes.get("origin", ""))
     theirs = repository_of(remotes.get(upstream.split("/")[0], ""))
     if origin and theirs and origin.same_as(theirs):
-        return "", (f"origin is upstream's own repository ({origin}): pull requests need `repository` set",)
+        return "", (
+            f"origin is upstream's own repository ({origin}): pull requests need `repository` set in {FILE}",
+        )
     return (str(origin) if origin else ""), ()
 
 

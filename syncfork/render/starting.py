@@ -20,7 +20,8 @@ def started(found: Started) -> Iterable[Text]:
     for path in found.written:
         yield styled(("wrote ", "green"), plain(path))
     yield styled(("upstream   ", "dim"), plain(found.upstream))
-    yield styled(("repository ", "dim"), plain(found.repository) or "not known: set it for `syncfork pr`")
+    unknown = 'not known: `syncfork pr` needs it, as repository = "OWNER/NAME" in syncfork.toml'
+    yield styled(("repository ", "dim"), plain(found.repository) or unknown)
     if found.pack:
         yield styled(
             ("pack       ", "dim"), f"{found.pack} fits this fork: `packs` in syncfork.toml adopts it"
