@@ -13,6 +13,7 @@ import yaml
 from git_fixtures import Repo, lines, numbered, rule_files
 
 from syncfork.commands.learn import Learned, LearnOptions, run_learn
+from syncfork.commands.replay import ReplayOptions, run_replay
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.learn.base import Proposal
 from syncfork.learn.blocks import _added
@@ -527,6 +528,28 @@ def test_a_merge_whose_texts_are_missing_is_told(repo: Repo) -> None:
     [told] = fork.learn().warnings
     assert told.startswith("2 merges could not be made again, and tell nothing of conflicts: ")
     assert all(merge[:9] in told for merge in fork.merges[1:3])
+
+
+def test_the_past_is_counted_as_replay_counts_it(repo: Repo) -> None:
+    fork = settled(repo, 3)
+    marked = "<<<<<<< ours\n1\n=======\n2\n>>>>>>> theirs\n"
+    # One committed with markers, and one that cannot be made again.
+    fork.sync({"a.txt": numbered(9, {5: "x"})}, {"a.txt": marked}, {"a.txt": numbered(9, {5: "y"})})
+    alone = repo.commit({"z.txt": "1\n"})
+    fork.main = repo.commit({"z.txt": "1\n"}, fork.main, alone, message="Merge something else")
+    fork.up = repo.commit({"z.txt": "1\n"}, fork.up, alone, message="upstream merges it, too")
+    found = fork.learn()
+    redone = run_replay(ReplayOptions(repo.path))
+    assert found.merges == redone.totals.merges == 4
+    assert found.conflicted == redone.totals.conflicted == 3
+    assert found.markers == redone.totals.markers == 1
+    assert redone.apart.unrelated == 1
+    [warning] = found.warnings
+    assert warning.startswith("1 merge could not be made again, and tells nothing of conflicts: ")
+    told = "not counted: 1 path committed with conflict markers"
+    assert told in repo.syncfork("learn").out
+    again = f"{told}; merges that could not be made again: unrelated histories 1"
+    assert again in " ".join(repo.syncfork("replay").out.split())
 
 
 def test_a_fork_without_merges_has_nothing_to_teach(repo: Repo) -> None:

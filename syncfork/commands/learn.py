@@ -55,7 +55,8 @@ class LearnOptions(Struct, frozen=True):
 class Learned(Struct, frozen=True):
     """What was learned: the proposals, best borne out first, and those that were refused, with the reason.
 
-    `merges` were looked at, and `conflicted` paths in conflict in them; `score` says how those come out with all
+    `merges` were made again, with `conflicted` paths in conflict in them, not counting those that were committed with
+    conflict `markers`: as `syncfork replay` counts; `score` says how those come out with all
     proposals together. `written` are the files that were written, `kept` those that were there already; `withdrawn` are
     the ids of the fork's learned rules that would not be proposed today.
     """
@@ -72,6 +73,7 @@ class Learned(Struct, frozen=True):
     kept: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    markers: int = 0
     exit_code: int = 0
     verb: str = "learn"
     schema_version: int = 1
@@ -97,8 +99,8 @@ def run_learn(options: LearnOptions, tick: Tick = lambda _, __, ___: None) -> Le
         tool_version=__version__,
         fork=opened.head,
         upstream=opened.upstream,
-        merges=len(past.merges),
-        conflicted=_conflicted(past),
+        merges=len(syncs) - len(past.unreadable),
+        conflicted=past.conflicted,
         score=score,
         proposals=proposals,
         refused=(*refused, *others, *wrongs, *outlived),
@@ -106,13 +108,15 @@ def run_learn(options: LearnOptions, tick: Tick = lambda _, __, ___: None) -> Le
         kept=kept,
         withdrawn=tuple(rule.id for rule in withdrawn(_written(opened, options), proposed)),
         warnings=(*opened.warnings, *_unread(past)),
+        markers=past.markers,
     )
 
 
 def _unread(past: Past) -> Iterator[str]:
     if past.unreadable:
         names = listed([commit[:9] for commit in past.unreadable], 5)
-        yield f"{count(len(past.unreadable), 'merge')} could not be made again, and tell nothing of conflicts: {names}"
+        tells = "tells" if len(past.unreadable) == 1 else "tell"
+        yield f"{count(len(past.unreadable), 'merge')} could not be made again, and {tells} nothing of conflicts: {names}"
 
 
 def _holding(proposed: Sequence[Proposal], today: date | None) -> tuple[list[Proposal], list[Proposal]]:
@@ -155,10 +159,6 @@ def _written(opened: Opened, options: LearnOptions) -> list[WrittenRule]:
     return [written for written, _ in read_rules(sources.files)]
 
 
-def _conflicted(past: Past) -> int:
-    return sum(bool(passage.kind) for passages in past.passages.values() for passage in passages)
-
-
 def _replayed(
     repository: Repository, syncs: Sequence[Sync], past: Past, found: list[Candidate], tick: Tick
 ) -> tuple[list[Candidate], list[Proposal], Score]:
@@ -195,7 +195,7 @@ def _replayed(
         kept.append(replace(candidate, proposal=replace(candidate.proposal, score=score)))
     for merge in merges.values():
         total = _plus(total, merge, {candidate.rule.id for candidate in kept})
-    return kept, refused, replace(total, left=_conflicted(past) - total.resolved)
+    return kept, refused, replace(total, left=past.conflicted - total.resolved)
 
 
 def _first(past: Past, proposal: Proposal) -> int:

@@ -20,8 +20,7 @@ from syncfork.learn.base import Dispute, OwnChange, Passage, Past, PastMerge, To
 from syncfork.learn.copies import may_be_copy
 from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.mergetree import Conflict, Merged, merge_tree
-from syncfork.merge.past import compare, known_commits, merge_bases
-from syncfork.merge.replay import has_markers
+from syncfork.merge.past import compare, known_commits, marked, merge_bases
 from syncfork.merge.syncs import Sync
 from syncfork.merge.workspace import Workspace, workspace
 
@@ -51,12 +50,14 @@ def gather(repository: Repository, syncs: Sequence[Sync], tip: str, upstream: st
     unreadable = [sync.commit for sync in syncs if sync not in usable]
     conflicts: list[Mapping[str, Conflict]] = []
     disputed: dict[str, list[Dispute]] = defaultdict(list)
+    spoilt = 0
     for start in range(0, len(usable), _BATCH):
         batch = usable[start : start + _BATCH]
         with workspace(repository) as space:
             for number, made in enumerate(_conflicts(space, batch), start=start):
-                kinds, found = made or ({}, {})
+                kinds, found, markers = made or ({}, {}, 0)
                 conflicts.append(kinds)
+                spoilt += markers
                 unreadable += [] if made else [usable[number].commit]
                 for path, dispute in found.items():
                     disputed[path] = [*disputed[path], replace(dispute, merge=number)][-_NEWEST:]
@@ -80,30 +81,35 @@ def gather(repository: Repository, syncs: Sequence[Sync], tip: str, upstream: st
         sources,
         _without(repository, merges, [path for path, change in own.items() if change.ours is None]),
         tuple(unreadable),
+        sum(map(len, conflicts)) - spoilt,
+        spoilt,
     )
 
 
 def _conflicts(
     space: Workspace, syncs: Sequence[Sync]
-) -> list[tuple[Mapping[str, Conflict], dict[str, Dispute]] | None]:
-    """For each merge its conflicts by path, and the disputes that can be learned from; None where it cannot be read."""
+) -> list[tuple[Mapping[str, Conflict], dict[str, Dispute], int] | None]:
+    """For each merge its conflicts by path, the disputes that can be learned from, and how many of the conflicts were
+    committed with their markers; None where it cannot be read."""
 
-    def one(sync: Sync) -> tuple[Mapping[str, Conflict], dict[str, Dispute]] | None:
+    def one(sync: Sync) -> tuple[Mapping[str, Conflict], dict[str, Dispute], int] | None:
         merged = _merged(space, sync)
         if merged is None:
             return None
         if not merged.conflicts:
-            return {}, {}
+            return {}, {}, 0
         view = replace(space.repository, git=space.door)
         files = disputes(view, merged.tree, merged.conflicts, (sync.ours, sync.theirs))
+        names = [f"{sync.commit}:{path}" for path in merged.conflicts]
+        spoilt = marked(space.repository, space.door, names)
         blobs = space.repository.blobs([f"{sync.commit}:{path}" for path in files], space.door)
         found = {}
         for path, file in files.items():
             content = blobs[f"{sync.commit}:{path}"]
             long = any(len(text) > _LONGEST for text in (file.base, file.ours, file.theirs) if text)
-            if not long and not has_markers(content):
+            if not long and f"{sync.commit}:{path}" not in spoilt:
                 found[path] = Dispute(0, file, decode(content) if content is not None else None)
-        return merged.conflicts, found
+        return merged.conflicts, found, len(spoilt)
 
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
         return list(pool.map(one, syncs))

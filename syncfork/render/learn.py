@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from syncfork.learn.base import Evidence, Proposal, Reference, Score
 from syncfork.learn.written import as_yaml as rule_file
 from syncfork.render.json import as_text
+from syncfork.render.replay import not_counted
 from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, plain
 
@@ -78,6 +79,8 @@ def shown(found: Learned, *, everything: bool) -> Iterable[Text]:
         (str(found.score.different), "bold red" if found.score.different else ""),
         f", left to a person {found.score.left}",
     )  # fmt: skip
+    if found.markers:
+        yield styled((not_counted(found.markers), "dim"))
     if found.written:
         where = f"{count(len(found.written), 'rule file')} written: read them, then commit them"
         yield styled((where, "bold"), " (`syncfork rules test` runs their cases)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
@@ -104,8 +104,13 @@ def _sums(replay: Replay) -> Iterable[Text]:
             "  as people committed it ", (str(sums.same), "green"), ", different ",
             (str(sums.different), "bold red" if sums.different else ""), f", left to a person {sums.left}",
         )  # fmt: skip
-    if sums.markers:
-        yield styled((f"  not counted: {count(sums.markers, 'path')} committed with conflict markers", "dim"))
+    again = {
+        "octopus": aside.octopus,
+        "unrelated histories": aside.unrelated,
+        "missing objects": aside.missing,
+    }
+    if sums.markers or any(again.values()):
+        yield styled((f"  {not_counted(sums.markers, again)}", "dim"))
     if sums.clean_edited:
         asked = any(edit.detected is not None for merge in replay.merges for edit in merge.by_hand)
         told = f", detectors told of {sums.edited_detected}" if asked else ""
@@ -113,13 +118,24 @@ def _sums(replay: Replay) -> Iterable[Text]:
         where = f"{count(sums.clean_edited, 'clean merge')}: {count(sums.edited, 'path')}{ruled}{told}"
         yield styled(f"  changed by hand in {where}")
     names = {
-        "octopus": aside.octopus, "unrelated histories": aside.unrelated, "missing objects": aside.missing,
         "changed outside conflicts": aside.evil, "several merge bases": aside.criss_cross,
         "took nothing from upstream": aside.took_nothing, "merges that hold one of these": aside.holders,
     }  # fmt: skip
     if any(names.values()):
-        parts = ", ".join(f"{name} {number}" for name, number in names.items() if number)
-        yield styled((f"  apart: {parts}", "dim"))
+        yield styled((f"  apart: {_numbered(names)}", "dim"))
+
+
+def not_counted(markers: int, again: Mapping[str, int] | None = None) -> str:
+    """What of the past is in no sum: paths committed with `markers`, and merges that could not be made again, by why."""
+    told = [f"{count(markers, 'path')} committed with conflict markers"] if markers else []
+    why = _numbered(again or {})
+    return (
+        f"not counted: {'; '.join(told + ([f'merges that could not be made again: {why}'] if why else []))}"
+    )
+
+
+def _numbered(names: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in names.items() if number)
 
 
 def explained(texts: Texts) -> Iterable[Text]:
