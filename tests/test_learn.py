@@ -552,6 +552,23 @@ def test_the_past_is_counted_as_replay_counts_it(repo: Repo) -> None:
     assert again in " ".join(repo.syncfork("replay").out.split())
 
 
+@pytest.mark.parametrize("everything", [(), ("--all",)])
+def test_says_why_there_is_nothing_to_propose(repo: Repo, everything: tuple[str, ...]) -> None:
+    def said() -> str:
+        fork.learn()
+        told = " ".join(repo.syncfork("learn", *everything).out.split())
+        assert "next: write a rule by hand, see docs/rules.md" in told
+        assert "see --all" not in told
+        return told
+
+    fork = Fork(repo, {"a.txt": numbered(9), "b.txt": "1\n"})
+    assert "no merge of upstream that could be read: nothing to learn from" in said()
+    fork.sync({"a.txt": numbered(9, {1: "theirs"})}, {"a.txt": numbered(9, {1: "theirs"})})
+    assert "1 merge, none with a conflict: nothing to learn from" in said()
+    fork.sync({"b.txt": "2\n"}, {"b.txt": "mine\n"}, {"b.txt": "3\n"})
+    assert "2 merges: nothing in their 1 conflicting path was decided alike often enough" in said()
+
+
 def test_a_fork_without_merges_has_nothing_to_teach(repo: Repo) -> None:
     fork = Fork(repo, {"a.txt": numbered(9)})
     found = fork.learn()

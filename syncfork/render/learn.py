@@ -68,7 +68,7 @@ def shown(found: Learned, *, everything: bool) -> Iterable[Text]:
     for proposal in found.proposals:
         yield from _proposal(proposal)
     if not found.proposals:
-        yield styled("nothing is borne out well enough to propose it" + ("" if everything else ": see --all"))
+        yield from _nothing(found, everything)
     if everything:
         yield from _refused(found.refused)
     yield from _withdrawn(found)
@@ -88,6 +88,23 @@ def shown(found: Learned, *, everything: bool) -> Iterable[Text]:
         yield styled((f"{one_line(path)} is there already, and was left alone", "dim"))
     if found.proposals and not (found.written or found.kept):
         yield styled(("rule files: --write FOLDER; what is not proposed: --all", "dim"))
+
+
+def _nothing(found: Learned, everything: bool) -> Iterable[Text]:
+    """Why there is no proposal, and what to do instead."""
+    merges = count(found.merges, "merge")
+    if found.refused:
+        yield styled("nothing is borne out well enough to propose it" + ("" if everything else ": see --all"))
+    elif not found.merges:
+        yield styled("no merge of upstream that could be read: nothing to learn from")
+    elif not found.conflicted + found.markers:
+        yield styled(f"{merges}, none with a conflict: nothing to learn from")
+    else:
+        yield styled(
+            f"{merges}: nothing in their {count(found.conflicted, 'conflicting path')} was decided alike often enough for a rule"
+        )
+    step = "write a rule by hand, see docs/rules.md; or make a choice one in a merge: r in `syncfork resolve`"
+    yield styled(("next: ", "dim"), step)
 
 
 def _proposal(proposal: Proposal) -> Iterable[Text]:
