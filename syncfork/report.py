@@ -159,8 +159,9 @@ class Result(Struct, frozen=True):
 class Reach(Struct, frozen=True):
     """How far one can go alone, along upstream's first parents.
 
-    `clean` is the newest upstream commit whose merge needs no person, and `commits` how many commits it brings
-    (0 where the very first one needs somebody); `first` the oldest that does, and `needs` what for. Both are
+    `clean` is the newest upstream commit that merges without a conflict and with every rule kept (what detectors find
+    stops no merge, and is not looked at), and `commits` how many commits it brings (0 where the very first one needs
+    somebody); `first` the oldest that does, and `needs` what for. Both are
     None where there is no such commit.
     """
 

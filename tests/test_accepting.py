@@ -108,6 +108,18 @@ def dry(repo: Repo, ours: str, *, code: int) -> list[dict[str, object]]:
     return findings
 
 
+def test_a_merge_with_a_decision_tells_the_step_for_it(moved: tuple[Repo, str, str]) -> None:
+    repo, ours, _ = moved
+    repo.checkout("main", ours)
+    done = repo.syncfork("merge", "upstream", "--as-far-as-clean", "--branch", "s", "--format", "json")
+    assert (done.code, done.report["state"]) == (1, "merged")
+    [decision] = done.report["findings"]
+    assert (
+        done.report["next"][0] == f"syncfork explain {decision['id']}    (how to decide it, or to accept it)"
+    )
+    assert repo.syncfork(*done.report["next"][0].split("    ")[0].split()[1:]).code == 0
+
+
 def toml(**written: str) -> str:
     lines = "".join(f"{key} = {value}\n" for key, value in written.items())
     return f'[[accept]]\n{lines}reason = "{REASON}"\n'

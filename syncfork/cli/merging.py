@@ -43,7 +43,11 @@ def merge(
     ] = False,
     fetch: Annotated[bool, typer.Option("--fetch", help="Fetch upstream's remote first.")] = False,
     as_far_as_clean: Annotated[
-        bool, typer.Option("--as-far-as-clean", help="Merge the newest upstream commit that needs no person.")
+        bool,
+        typer.Option(
+            "--as-far-as-clean",
+            help="Merge the newest upstream commit that has no conflict and keeps every rule; what is left to mend or decide is told.",
+        ),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="The whole report, but no ref moves.")] = False,
     message: Annotated[

@@ -65,7 +65,8 @@ def run_merge(repository: Repository, options: MergeOptions, tick: Tick = lambda
 
 
 def _as_far_as_clean(space: Workspace, session: Session, options: MergeOptions) -> Report:
-    """Merge the newest upstream commit that needs no person, and say what the one after it needs."""
+    """Merge the newest upstream commit without a conflict or a lost rule, and say what the one after it needs. What
+    detectors find in that merge is told as ever."""
     from syncfork.commands.drift import how_far
 
     reached = how_far(space, session, options.today)
@@ -224,10 +225,13 @@ def _commit(
 
 
 def steps_to_mend(report: Report, branch: str, packs: Sequence[str]) -> list[str]:
-    """What to type where a merge was committed on its branch, with rules of `packs`, and something is broken."""
-    broken = report.breakages()
+    """What to type where a merge was committed on its branch, with rules of `packs`, and something is broken or left to
+    decide."""
+    broken, open_ones = report.breakages(), report.decisions()
     check = shlex.join(["syncfork", "check", branch, *_with(packs)])
-    return [f"syncfork explain {broken[0].id}", f"mend it on {branch}, then: {check}"] if broken else []
+    if broken:
+        return [f"syncfork explain {broken[0].id}", f"mend it on {branch}, then: {check}"]
+    return [f"syncfork explain {open_ones[0].id}    (how to decide it, or to accept it)"] if open_ones else []
 
 
 def _wait(

@@ -1,4 +1,4 @@
-"""How far one can go alone: the newest upstream commit whose merge needs no person.
+"""How far one can go alone: the newest upstream commit that merges without a conflict and with every rule kept.
 
 Whether a merge needs somebody is decided file by file. So instead of one merge for each of upstream's commits, each
 version that a file in question had is merged once: all in one merge of git's, in which every version is a file of its

@@ -240,7 +240,11 @@ def _foot(report: Report) -> Markup:
     return element(
         "footer",
         fragment(element("strong", "Next"), element("ol", steps)) if steps else None,
-        element("p", "The newest commit of upstream's that needs no person: ", commit(upstream))
+        element(
+            "p",
+            "The newest commit of upstream's that merges without a conflict, every rule kept: ",
+            commit(upstream),
+        )
         if upstream
         else None,
         element(
