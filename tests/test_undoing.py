@@ -200,13 +200,17 @@ def test_status_names_the_branch_that_merges_it_already(torn: Repo) -> None:
     assert beside["next"] == [f"git push -u origin {branch}", "syncfork pr"]
     assert beside["warnings"] == [f"{branch} merges this already; delete it to begin anew"]
     again = torn.syncfork("merge", "--format", "json", "--no-checkout").report
-    assert f"{branch}, made before, merges the same two commits" in again["warnings"]
+    assert beside["warnings"][0] in again["warnings"]
     torn.git("update-ref", f"refs/remotes/origin/{branch}", commit)
     torn.git("checkout", "-q", branch)
     torn.git("checkout", "-q", "main")
     # It is another commit's turn now.
     torn.git("commit", "-q", "--allow-empty", "-m", "More")
     assert torn.syncfork("status", "--format", "json").report["next"] == ["syncfork merge"]
+    # A number in the name is not given without a word.
+    moved = torn.syncfork("merge", "--format", "json").report
+    assert moved["result"]["branch"].startswith(f"{branch}-")
+    assert moved["warnings"] == [f"{branch} merges this already; delete it to begin anew"]
 
 
 # A write that fails

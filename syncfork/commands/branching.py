@@ -21,8 +21,7 @@ def branch_for(session: Session, asked: str | None, today: date) -> str:
                 "choose another name",
             )
         return asked
-    pattern = session.setup.config.branch
-    name = pattern.replace("{date}", today.isoformat()).replace("{upstream}", session.upstream.commit[:7])
+    name = _usual(session, today)
     _check_name(repository, name)
     candidates = [name, *(f"{name}-{number}" for number in range(2, 100))]
     above = name.rpartition("/")[0]
@@ -35,6 +34,23 @@ def branch_for(session: Session, asked: str | None, today: date) -> str:
             f"{name} and 98 names after it are taken", "delete old sync branches, or give --branch"
         )
     return free
+
+
+def before(session: Session, branch: str, today: date) -> str:
+    """The branch that has merged upstream's commit already and for which `branch` got a number; empty for none."""
+    name, theirs = _usual(session, today), session.upstream.commit
+    if not branch.startswith(f"{name}-"):
+        return ""
+    # The name was made of the commit: one that holds it was a merge of it, perhaps with an older commit of the fork.
+    refs = (f"refs/heads/{name}", f"refs/heads/{name}-*")
+    listed = session.repository.git.text("for-each-ref", f"--contains={theirs}", "--format=%(refname)", *refs)
+    return next(iter(listed.split()), "").removeprefix("refs/heads/")
+
+
+def _usual(session: Session, today: date) -> str:
+    """The name by the fork's pattern."""
+    pattern = session.setup.config.branch
+    return pattern.replace("{date}", today.isoformat()).replace("{upstream}", session.upstream.commit[:7])
 
 
 def _check_name(repository: Repository, name: str) -> None:

@@ -11,9 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork import __version__
-from syncfork.commands.branching import branch_for
+from syncfork.commands.branching import before, branch_for
 from syncfork.commands.session import Session, open_session, operation, refuse_operation
-from syncfork.commands.waiting import gone_on, made_already, standing, to_publish
+from syncfork.commands.waiting import gone_on, made_already, merged_by, standing, to_publish
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
 from syncfork.git.door import Asked, Tick, begun
@@ -118,9 +118,10 @@ def _merge(space: Workspace, session: Session, options: MergeOptions) -> Report:
     branch = branch_for(session, options.branch, options.today)
     merge, report, _ = trial(space, session, report, options.today, anew=options.regenerate)
     report = replace(_counted(report, counting), exit_code=int(verdict(report)))
-    if not options.dry_run and (made := made_already(repository, session.fork.commit, theirs)):
-        told = f"{made.result.branch}, made before, merges the same two commits"
-        report = replace(report, warnings=(*report.warnings, told))
+    made = made_already(repository, session.fork.commit, theirs)
+    earlier = made.result.branch if made else before(session, branch, options.today)
+    if earlier and not options.dry_run:
+        report = replace(report, warnings=(*report.warnings, merged_by(earlier)))
     report = _land(space, session, merge, report, branch, options)
     keep_findings(repository.git_dir, to_json(report))
     return report

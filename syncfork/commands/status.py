@@ -16,6 +16,7 @@ from syncfork.commands.waiting import (
     Standing,
     last_report,
     made_already,
+    merged_by,
     of_the_merge,
     standing,
     to_publish,
@@ -53,7 +54,7 @@ def run_status(directory: Path) -> Report:
     ):
         steps = tuple(to_publish(repository, made.result.branch, made.result.commit))
         if behind:
-            warnings = (*warnings, f"{made.result.branch} merges this already; delete it to begin anew")
+            warnings = (*warnings, merged_by(made.result.branch))
     here = last and session.fork.commit == last.result.commit
     if last and (here or made) and (left := _left(last)) and not error:
         warnings = (*warnings, f"this merge was committed with {left} open")

@@ -81,6 +81,11 @@ def made_already(repository: Repository, ours: str, theirs: str) -> Report | Non
     return last if repository.resolve([ref])[ref] == last.result.commit else None
 
 
+def merged_by(branch: str) -> str:
+    """A word about a branch on which the merge that is asked for was made before."""
+    return f"{branch} merges this already; delete it to begin anew"
+
+
 def to_publish(repository: Repository, branch: str, commit: str) -> list[str]:
     """What to type for a merge that is committed on `branch` and goes to the fork."""
     pushed = f"refs/remotes/origin/{branch}"
