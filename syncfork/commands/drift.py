@@ -16,7 +16,7 @@ from msgspec.structs import asdict, replace
 
 from syncfork import __version__
 from syncfork.commands.merge import blocked, command, trial, verdict
-from syncfork.commands.session import Session, fetch_upstream, open_session
+from syncfork.commands.session import Session, fetch_upstream, open_session, rewritten
 from syncfork.config import is_own_file, load_setup
 from syncfork.errors import ExitCode, SyncforkError, UsageError
 from syncfork.git.door import Tick, begun
@@ -59,28 +59,32 @@ def run_drift(options: DriftOptions, tick: Tick = lambda _: None) -> Report:
             f"no class of problems is called {unknown[0]}", f"--fail-on takes {', '.join(FAIL_ON)}, or never"
         )
     repository = Repository.open(options.directory)
-    failed = _fetched(repository, options, tick) if options.fetch else ()
+    failed, told = _fetched(repository, options, tick) if options.fetch else ((), ())
     with workspace(repository) as space:
         try:
             session = open_session(repository, options.upstream, options.packs, space=space, logged=True)
         except UsageError as error:
             # In a fresh clone there is nothing from an earlier fetch to report on.
             raise SyncforkError(failed[0], error.hint) if failed else error from error
+        session = replace(session, setup=replace(session.setup, warnings=(*session.setup.warnings, *told)))
         report = _examined(space, session, options, failed)
     return _with_trend(report, session, options)
 
 
-def _fetched(repository: Repository, options: DriftOptions, tick: Tick) -> tuple[str, ...]:
-    """Fetch upstream; where that fails the report is of what was fetched before, and says so."""
+def _fetched(
+    repository: Repository, options: DriftOptions, tick: Tick
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Fetch upstream. Where that fails the report is of what was fetched before, and says so: that is the first; the
+    second what is to be known about what was fetched."""
     name = options.upstream
     if name is None:
         head = repository.resolve(["HEAD^{commit}"])["HEAD^{commit}"]
         name = load_setup(repository, head, options.packs).config.upstream if head else ""
     try:
-        fetch_upstream(repository, name, tick)
+        return (), fetch_upstream(repository, name, tick)
     except SyncforkError as error:
-        return (f"upstream could not be fetched, this is its state at the last fetch: {error.problem}",)
-    return ()
+        failed = f"upstream could not be fetched, this is its state at the last fetch: {error.problem}"
+        return (failed,), ()
 
 
 def _examined(space: Workspace, session: Session, options: DriftOptions, failed: tuple[str, ...]) -> Report:
@@ -212,7 +216,7 @@ def _with_trend(report: Report, session: Session, options: DriftOptions) -> Repo
     if options.history:
         points, damaged = read_points(options.history)
         warnings = [f"{damaged} lines of {options.history} could not be read"] if damaged else []
-        warnings += _rewritten(session.repository, [point.upstream for point in points[-1:]], report)
+        warnings += _gone(session.repository, [point.upstream for point in points[-1:]], report)
         now = point_of(report)
         report = replace(
             report, warnings=(*report.warnings, *warnings), drift=replace(drift, trend=trend(points, now))
@@ -222,17 +226,18 @@ def _with_trend(report: Report, session: Session, options: DriftOptions) -> Repo
     return replace(report, exit_code=int(_exit_code(report, options.fail_on)), next=_next(report, options))
 
 
-def _rewritten(repository: Repository, last: Sequence[str], report: Report) -> list[str]:
+def _gone(repository: Repository, last: Sequence[str], report: Report) -> tuple[str, ...]:
     """Whether upstream's branch no longer holds the commit it was at in the last run."""
     for commit in last:
         known = repository.resolve([f"{commit}^{{commit}}"]) if commit and report.upstream else {}
-        if any(known.values()) and report.upstream:
-            if repository.merge_bases(commit, report.upstream.commit) == [commit]:
-                continue
-            return [
-                f"upstream was rewritten: {commit[:9]}, where it stood at the last run, is not in it any more"
-            ]
-    return []
+        # The fetch may have told of the same.
+        if (
+            any(known.values())
+            and report.upstream
+            and not any(commit[:9] in told for told in report.warnings)
+        ):
+            return rewritten(repository, commit, report.upstream.commit, "run")
+    return ()
 
 
 FAIL_ON = ("conflict", "breakage", "decision", "unexplained", "budget", "behind")

@@ -18,6 +18,7 @@ from syncfork.merge.beforehand import Beforehand
 from syncfork.merge.culprits import web_address
 from syncfork.merge.engine import expect_related
 from syncfork.merge.workspace import Workspace
+from syncfork.render.text import count
 from syncfork.report import Ref
 
 _DEFAULTS = ("refs/remotes/upstream/HEAD", "refs/remotes/upstream/main", "refs/remotes/upstream/master")
@@ -100,8 +101,7 @@ def open_session(
         )
     sources = committed_sources(repository, head, packs)
     named = upstream or sources.config.upstream
-    if fetch:
-        fetch_upstream(repository, named, fetch)
+    told = fetch_upstream(repository, named, fetch) if fetch else ()
     found = find_upstream(repository, named, given=bool(upstream))
     log = RangeLog(repository, head, found.commit)
     if logged:
@@ -112,6 +112,7 @@ def open_session(
     # For whoever asks later.
     remotes = begun(lambda: repository.remotes)
     setup = compiled(sources)
+    setup = replace(setup, warnings=(*setup.warnings, *told))
     answering = Answering(repository, head, sources.config)
     remotes.result()
     fork = Ref(repository.branch, head)
@@ -178,8 +179,9 @@ def _names_upstream(repository: Repository) -> bool:
         return False
 
 
-def fetch_upstream(repository: Repository, name: str, tick: Tick) -> None:
-    """Fetch the remote that `name` (REMOTE/BRANCH) belongs to, as the user. Raises SyncforkError."""
+def fetch_upstream(repository: Repository, name: str, tick: Tick) -> tuple[str, ...]:
+    """Fetch the remote that `name` (REMOTE/BRANCH) belongs to, as the user; a word where upstream was rewritten since
+    the last fetch. Raises SyncforkError."""
     try:
         from syncfork.git.fetching import fetch
     except ImportError as error:
@@ -193,11 +195,40 @@ def fetch_upstream(repository: Repository, name: str, tick: Tick) -> None:
         raise UsageError(
             f"there is no remote to fetch {name or 'upstream'} from", "git remote add upstream URL"
         )
+    before = _tip(repository, name)
     done = fetch(repository.git, remote, tick)
     if done.code:
         raise SyncforkError(
             f"fetching {remote} failed: {done.err.strip()}", "nothing was changed; try again later"
         )
+    after = _tip(repository, name)
+    return rewritten(repository, before, after, "fetch") if before and after else ()
+
+
+def _tip(repository: Repository, name: str) -> str | None:
+    """The upstream commit that `name` stands for now; None where there is none yet."""
+    try:
+        return find_upstream(repository, name).commit
+    except UsageError:
+        return None
+
+
+def rewritten(repository: Repository, before: str, now: str, last: str) -> tuple[str, ...]:
+    """A word where upstream's tip no longer holds the commit that it was `before`, at the last fetch or run."""
+    if before == now or repository.merge_bases(before, now) == [before]:
+        return ()
+    taken = repository.merge_bases("HEAD", before)
+    gone = repository.count(taken[0], [now]) if taken else 0
+    parts = [
+        f"upstream was rewritten: {before[:9]}, where it stood at the last {last}, is not in it any more"
+    ]
+    if gone:
+        parts.append(
+            f"what the fork had merged of it ({count(gone, 'commit')}) counts as the fork's own now; look at "
+            "`syncfork merge --dry-run` first. `git merge -s ours COMMIT`, with the new upstream commit that has the "
+            "same files, joins the histories"
+        )
+    return ("; ".join(parts),)
 
 
 def refuse_operation(repository: Repository) -> None:
