@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from rendering import hostile, life
 from rich.console import Console
 
+from syncfork.render.annotations import azure
 from syncfork.render.headline import headline, how_far, to_do
 from syncfork.render.html import render as render_html
 from syncfork.render.markdown import render as render_markdown
 from syncfork.render.terminal import render, show
 from syncfork.render.trend import points, present, spark
-from syncfork.report import Coverage, Culprit, Drift, Ledger, OwnChange, Reach, Report, Trend
+from syncfork.report import Coverage, Culprit, Drift, Ledger, OwnChange, Reach, Report, Trend, Unexplained
 
 FIRST = Culprit("a" * 40, "s", "n", "2025-01-01")
 
@@ -62,6 +63,15 @@ def test_what_is_left_is_told_with_the_id_that_accepts_it(form: Callable[[Report
         text = form(known)
         left = [finding.id for finding in (*known.breakages(), *known.decisions())]
         assert left and all(finding in text for finding in left)
+
+
+@pytest.mark.parametrize("form", [render, render_markdown, render_html, azure])
+def test_what_is_about_a_file_as_a_whole_has_no_line(form: Callable[[Report], str]) -> None:
+    known = tuple(replace(finding, path="bin.dat", line=0) for finding in life().findings)
+    ledger = Ledger(unexplained=(Unexplained("gone", 0, "theirs", "x"),))
+    text = form(replace(life(), findings=known, ledger=ledger))
+    assert "bin.dat" in text and "gone" in text
+    assert not re.search(r"(bin\.dat|gone):0", text)
 
 
 @pytest.mark.parametrize("terminal", [False, True])

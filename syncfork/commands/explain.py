@@ -15,7 +15,7 @@ from syncfork.git.door import decode
 from syncfork.git.patches import PLAIN
 from syncfork.git.repository import Repository
 from syncfork.merge.texts import with_excerpts
-from syncfork.render.text import one_line
+from syncfork.render.text import one_line, place
 from syncfork.report import ConflictItem, Finding, Report
 from syncfork.rules.files import literal
 from syncfork.words import listed
@@ -83,7 +83,8 @@ def _named(reports: Sequence[Report], name: str, is_waiting: Callable[[], bool])
             break
     what = f"{name!r} stands for {len(known)} findings" if known else f"no finding {name!r}"
     lines = [
-        f"{f.id}  {f.path}:{f.line}" for f in known or [f for report in reports for f in report.findings]
+        f"{f.id}  {place(f.path, f.line)}"
+        for f in known or [f for report in reports for f in report.findings]
     ]
     shown = "\n  ".join(dict.fromkeys(lines))
     waiting = not known and is_waiting()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from syncfork.render.text import count, harmless, one_line
+from syncfork.render.text import count, harmless, one_line, place
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
 
 _TITLES = (
@@ -47,7 +47,10 @@ def _listed(title: str, report: Report) -> list[str]:
 def accepted_note(accepted: Sequence[Finding], why: str) -> str:
     """What a person accepted when finishing a merge, and why, where it does not say so itself: lines to add to its
     message."""
-    lines = [one_line(f"- {place(item)}: {item.message}: {item.accepted or why}", 1000) for item in accepted]
+    lines = [
+        one_line(f"- {place(item.path, item.line)}: {item.message}: {item.accepted or why}", 1000)
+        for item in accepted
+    ]
     return "\nAccepted by hand:\n" + "\n".join(lines) + "\n"
 
 
@@ -63,11 +66,6 @@ def retold(message: str, was: Report, now: Report) -> str:
         elif new:
             message = f"{message.rstrip()}{after}\n"
     return message
-
-
-def place(finding: Finding) -> str:
-    """Where a finding is; what is about a file as a whole has no line."""
-    return f"{finding.path}:{finding.line}" if finding.line else finding.path
 
 
 def _count(report: Report) -> str:

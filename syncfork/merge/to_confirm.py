@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from syncfork.merge.by_hand import Side, Touch
 from syncfork.merge.findings import finding_id
-from syncfork.merge.message import BY_HAND, place
-from syncfork.render.text import count, one_line
+from syncfork.merge.message import BY_HAND
+from syncfork.render.text import count, one_line, place
 from syncfork.report import Finding
 
 _NAMES = {"ours": "the fork's", "theirs": "upstream's"}
@@ -81,6 +81,6 @@ def _finding(
 def hand_note(findings: Sequence[Finding]) -> str:
     """What a person dropped and changed: lines to add to the merge's message, for whoever confirms it."""
     told = [finding for finding in findings if finding.detector in BY_HAND]
-    lines = [one_line(f"- {place(f)}: {f.message}", 300) for f in told[:_MOST_TOLD]]
+    lines = [one_line(f"- {place(f.path, f.line)}: {f.message}", 300) for f in told[:_MOST_TOLD]]
     more = [f"- and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
     return "\nBy hand, to be confirmed:\n" + "\n".join([*lines, *more]) + "\n" if told else ""

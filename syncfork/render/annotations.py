@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from syncfork.render import remarks
-from syncfork.render.text import one_line
+from syncfork.render.text import one_line, place
 from syncfork.report import Finding, Report
 
 # GitHub keeps 10 of a kind a step and 50 a job; more make a log unreadable anyhow.
@@ -100,8 +100,8 @@ def _github_property(text: str) -> str:
 def _azure(remark: _Remark) -> str:
     words = f"{remark.title}: {remark.message}"
     if remark.level == "notice":
-        place = f"{remark.path}:{remark.line}: " if remark.path else ""
-        return one_line(f"{place}{words}", 4000)
+        where = f"{place(remark.path, remark.line)}: " if remark.path else ""
+        return one_line(f"{where}{words}", 4000)
     properties = {
         "type": remark.level,
         "sourcepath": remark.path,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import to_builtins
 
 from syncfork.render.styled import styled
-from syncfork.render.text import one_line, plain
+from syncfork.render.text import one_line, place, plain
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -23,9 +23,7 @@ def explained(found: Explanation) -> Iterable[Text]:
     """The lines for a terminal."""
     finding = found.finding
     style = {"breakage": "bold red", "decision": "bold yellow"}.get(finding.cls, "bold")
-    yield styled(
-        (finding.cls, style), f"  {finding.id}  ", (f"{one_line(finding.path)}:{finding.line}", "bold")
-    )
+    yield styled((finding.cls, style), f"  {finding.id}  ", (place(finding.path, finding.line), "bold"))
     yield styled(one_line(finding.message, 1000))
     if finding.accepted:
         yield styled(("accepted: ", "dim"), one_line(finding.accepted))

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from syncfork.render.links import web_link
 from syncfork.render.markup import Child, Markup, element, fragment
-from syncfork.render.text import one_line
+from syncfork.render.text import one_line, place
 from syncfork.report import Culprit
 
 MARKS = {"good": "✓", "warn": "?", "bad": "✗", "unknown": "…", "note": "·"}
@@ -25,8 +25,9 @@ def section(title: str, *children: Child, number: int | None = None) -> Markup:
 
 def path(name: str, line: int = 0, tree: str = "") -> Markup:
     """A path with its line, where that is known."""
-    place = f"{one_line(name)}:{line}" if line > 0 else one_line(name)
-    return fragment(element("code", place, class_="path"), " (before the change)" if tree == "base" else None)
+    return fragment(
+        element("code", place(name, line), class_="path"), " (before the change)" if tree == "base" else None
+    )
 
 
 def block(words: Child) -> Markup:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from syncfork.render import markdown_drift
 from syncfork.render.markdown_drift import commit
-from syncfork.render.text import code, count, escaped, plain, sentence
+from syncfork.render.text import code, count, escaped, place, plain, sentence
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
 
 # A forge refuses an issue or pull request of more than 65,536 characters; some are for those who add a line.
@@ -91,7 +91,7 @@ def _left(report: Report) -> Iterable[str]:
     for finding in breakages:
         yield _finding(finding)
     for item in report.ledger.unexplained:
-        yield f"- [ ] {code(f'{item.path}:{item.line}')}: nothing explains this departure from {item.against}: {code(item.text)}"
+        yield f"- [ ] {code(place(item.path, item.line))}: nothing explains this departure from {item.against}: {code(item.text)}"
     if decisions:
         yield "\n### Decide\n"
     for finding in decisions:
@@ -115,8 +115,8 @@ def _each(item: ConflictItem) -> str:
 
 def _finding(finding: Finding) -> str:
     known = code(finding.id) + (f", rule {code(finding.rule)}" if finding.rule else "")
-    place = code(f"{finding.path}:{finding.line}")
-    return f"- [ ] {place}: {sentence(finding.message, 500)} ({known}){_blame(finding.culprits)}{_fix(finding.fix)}"
+    where = code(place(finding.path, finding.line))
+    return f"- [ ] {where}: {sentence(finding.message, 500)} ({known}){_blame(finding.culprits)}{_fix(finding.fix)}"
 
 
 def _fix(fix: str) -> str:
@@ -186,12 +186,12 @@ def _notes(report: Report) -> Iterable[str]:
     if accepted:
         yield "\n<details><summary>Accepted</summary>\n"
         for finding in accepted:
-            place = code(f"{finding.path}:{finding.line}")
-            yield f"- {place}: {sentence(finding.message)}<br>because: {escaped(finding.accepted)}"
+            where = code(place(finding.path, finding.line))
+            yield f"- {where}: {sentence(finding.message)}<br>because: {escaped(finding.accepted)}"
         yield _FOLD_END
     notes = [f for f in report.findings if (f.cls == "note" or not f.new) and not f.accepted]
     if notes:
         yield "\n<details><summary>Notes and older debts</summary>\n"
         for finding in notes:
-            yield f"- {code(f'{finding.path}:{finding.line}')}: {sentence(finding.message)}"
+            yield f"- {code(place(finding.path, finding.line))}: {sentence(finding.message)}"
         yield _FOLD_END

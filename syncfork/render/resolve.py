@@ -13,7 +13,7 @@ from syncfork.render.difference import difference
 from syncfork.render.shortened import shortened
 from syncfork.render.sides import side_by_side, stacked
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line, plain
+from syncfork.render.text import count, one_line, place, plain
 from syncfork.report import Culprit
 from syncfork.resolve.base import Disputed
 from syncfork.resolve.choosing import same_as
@@ -56,10 +56,10 @@ def counted(steps: int, told: int) -> Text:
 def shown(view: View, width: int, *, full: bool = False) -> Iterator[RenderableType]:
     """The conflict; `full` for every line of long ones. `width` is the terminal's, in columns."""
     number, total = view.position
-    place = one_line(view.step.path) + (f":{view.step.line}" if view.step.marked else "")
+    where = place(view.step.path, view.step.line if view.step.marked else 0)
     kind = "" if view.pending.kind == "contents" else f"  {one_line(view.pending.kind)}"
     yield styled("")
-    yield styled((f"[{number}/{total}] ", "bold cyan"), (place, "bold"), (kind, "yellow"))
+    yield styled((f"[{number}/{total}] ", "bold cyan"), (where, "bold"), (kind, "yellow"))
     yield from _blame(view.culprits)
     if view.step.marked:
         yield from _clash(view, width, None if full else _MOST_LINES)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from syncfork.render import terminal_drift
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line, plain
+from syncfork.render.text import count, one_line, place, plain
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
 from syncfork.words import listed
 
@@ -173,13 +173,8 @@ def _left(report: Report) -> Iterable[Line]:
     for finding in breakages:
         yield from _finding(finding, "✗", "red", fix=True)
     for item in report.ledger.unexplained:
-        place = f"{one_line(item.path)}:{item.line}"
-        yield (
-            2,
-            styled(
-                ("✗ ", "red"), (place, "bold"), f"  nothing explains why this departs from {item.against}"
-            ),
-        )
+        told = f"  nothing explains why this departs from {item.against}"
+        yield 2, styled(("✗ ", "red"), (place(item.path, item.line), "bold"), told)
         yield 6, styled((one_line(item.text, 100), "dim"))
     if decisions:
         yield from _title("Decide", "bold yellow")
@@ -201,15 +196,15 @@ def _asides(report: Report) -> Iterable[Line]:
     if accepted:
         yield from _title(f"{len(accepted)} accepted", "bold")
     for finding in accepted:
-        place = f"= {one_line(finding.path)}:{finding.line}  {one_line(finding.message, 90)}"
-        yield 2, styled(f"{place}  ", (f"because: {one_line(finding.accepted, 120)}", "dim"))
+        told = f"= {place(finding.path, finding.line)}  {one_line(finding.message, 90)}  "
+        yield 2, styled(told, (f"because: {one_line(finding.accepted, 120)}", "dim"))
     notes = [f for f in report.findings if (f.cls == "note" or not f.new) and not f.accepted]
     if notes:
         yield from _title(count(len(notes), "note"), "bold")
     for finding in notes[:_MOST_NOTES]:
         rule = f"  [{one_line(finding.rule)}]" if finding.rule else ""
-        place = f"· {one_line(finding.path)}:{finding.line}  "
-        yield 2, styled(place, (f"{one_line(finding.message, 110)}{rule}", "dim"))
+        told = f"· {place(finding.path, finding.line)}  "
+        yield 2, styled(told, (f"{one_line(finding.message, 110)}{rule}", "dim"))
     if len(notes) > _MOST_NOTES:
         yield 2, styled((f"… and {len(notes) - _MOST_NOTES} more: {_whole(report)}", "dim"))
 
@@ -222,12 +217,12 @@ def _conflict(item: ConflictItem) -> Iterable[Line]:
 
 
 def _finding(finding: Finding, sign: str, style: str, *, fix: bool) -> Iterable[Line]:
-    place = f"{one_line(finding.path)}:{finding.line}"
+    where = place(finding.path, finding.line)
     rule = f", rule {finding.rule}" if finding.rule else ""
     known = f"  [{one_line(finding.id + rule)}]"
     yield (
         2,
-        styled((f"{sign} ", style), (place, "bold"), f"  {one_line(finding.message, 400)}", (known, "dim")),
+        styled((f"{sign} ", style), (where, "bold"), f"  {one_line(finding.message, 400)}", (known, "dim")),
     )
     yield from _blame(finding.culprits)
     if fix and finding.fix:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from syncfork.render.headline import covered, headline, health, how_far, not_shown
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line
+from syncfork.render.text import count, one_line, place
 from syncfork.render.trend import points, spark, to_do_at
 from syncfork.report import Culprit, Drift, Reach, Report
 
@@ -81,7 +81,7 @@ def _trend(report: Report, drift: Drift) -> Iterable[Line]:
     for sign, style, names in (("+", "red", drift.trend.came), ("-", "green", drift.trend.went)):
         for name in names[:_MOST]:
             found = shown.get(name)
-            about = f"  {one_line(found.path)}:{found.line}  {one_line(found.message, 100)}" if found else ""
+            about = f"  {place(found.path, found.line)}  {one_line(found.message, 100)}" if found else ""
             yield 2, styled((f"{sign} ", style), one_line(name), (about, "dim"))
         if len(names) > _MOST:
             yield 2, styled((f"{sign} ", style), f"{len(names) - _MOST} more")
@@ -112,7 +112,7 @@ def _coverage(drift: Drift) -> Iterable[Line]:
         )
         yield (
             2,
-            styled("· ", f"{one_line(item.path)}:{item.line}  +{item.added} -{item.removed}", (who, "dim")),
+            styled("· ", f"{place(item.path, item.line)}  +{item.added} -{item.removed}", (who, "dim")),
         )
     if more := not_shown(drift, _MOST):
         yield 2, styled((f"… and {more} more that nothing explains, oldest first", "dim"))

@@ -30,6 +30,11 @@ def one_line(text: str, longest: int = _LONGEST) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
+def place(path: str, line: int = 0) -> str:
+    """A path as one harmless line, with the line (from 1) in it; what is about a file as a whole has none (0)."""
+    return f"{one_line(path)}:{line}" if line > 0 else one_line(path)
+
+
 def code(text: str, longest: int = _LONGEST) -> str:
     """`text` as a Markdown code span: nothing in it is markup, a mention, a reference or HTML."""
     line = one_line(text, longest)
