@@ -239,8 +239,8 @@ def test_hostile_reports(tmp_path: Path) -> None:
         if form == "html":
             assert "<script" not in shown.out
         elif form == "markdown":
-            # Escaped, or in a code span whose fence is followed by a space where the text holds backticks.
-            assert not re.search(r"(?<![\\` ])<script", shown.out)
+            # Escaped, or in a code span, quoted or after a space where it begins with a backtick.
+            assert not re.search(r'(?<![\\` "])<script', shown.out)
             assert "@me" not in re.sub("``.*?``", "", shown.out)
     _Sound().feed(syncfork(tmp_path, "fleet", "report", "reports", "--format", "html").out)
 

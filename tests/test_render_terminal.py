@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Callable
 
 import pytest
+from git_fixtures import Repo
 from msgspec.structs import replace
 from rendering import hostile, life
 from rich.console import Console
 
-from syncfork.render.annotations import azure
+from syncfork.render.annotations import azure, github
 from syncfork.render.headline import headline, how_far, to_do
 from syncfork.render.html import render as render_html
 from syncfork.render.markdown import render as render_markdown
 from syncfork.render.terminal import render, show
+from syncfork.render.text import place
 from syncfork.render.trend import points, present, spark
-from syncfork.report import Coverage, Culprit, Drift, Ledger, OwnChange, Reach, Report, Trend, Unexplained
+from syncfork.report import (
+    ConflictItem,
+    Coverage,
+    Culprit,
+    Drift,
+    Ledger,
+    OwnChange,
+    Reach,
+    Report,
+    Trend,
+    Unexplained,
+)
 
 FIRST = Culprit("a" * 40, "s", "n", "2025-01-01")
 
@@ -72,6 +86,37 @@ def test_what_is_about_a_file_as_a_whole_has_no_line(form: Callable[[Report], st
     text = form(replace(life(), findings=known, ledger=ledger))
     assert "bin.dat" in text and "gone" in text
     assert not re.search(r"(bin\.dat|gone):0", text)
+
+
+def test_an_odd_name_is_quoted_as_git_does(repo: Repo) -> None:
+    odd = [
+        "new\nline",
+        "a\tb",
+        "\x1b[31m",
+        "\x07",
+        'say "x"',
+        "back\\slash",
+        "\u202egnp.exe",
+        "\x85",
+        "a\u200bb",
+        "\udcff",
+    ]
+    calm = ["a  b", "plain.txt", "it's", "a`b"]
+    repo.checkout("main", repo.commit({os.fsencode(name): "x\n" for name in (*odd, *calm)}))
+    shown = repo.git("-c", "core.quotePath=true", "ls-files").splitlines()
+    assert sorted(map(place, (*odd, *calm))) == sorted(shown)
+    # Commands to a CI system are no control characters to git, and letters of all languages no odd ones to people.
+    assert place("::error::x") == r'"\072:error::x"' and place("##[error]x") == r'"\043#[error]x"'
+    assert place("größe.txt", 3) == "größe.txt:3"
+
+
+@pytest.mark.parametrize("form", [render, render_markdown, azure, github])
+def test_a_name_with_a_newline_reads_as_no_other(form: Callable[[Report], str]) -> None:
+    known = tuple(replace(finding, path="new\nline.txt") for finding in life().findings)
+    conflicts = (ConflictItem("double  blank", "contents", 1), ConflictItem("two\nlines", "contents", 1))
+    text = form(replace(life(), findings=known, conflicts=conflicts))
+    assert r'"new\nline.txt"' in text and r'"two\nlines"' in text and "double  blank" in text
+    assert "new line.txt" not in text
 
 
 @pytest.mark.parametrize("terminal", [False, True])

@@ -15,7 +15,7 @@ from syncfork.git.repository import Repository
 from syncfork.merge.staging import differing, unmerged
 from syncfork.merge.undoing import Undone, abort, written
 from syncfork.merge.worktree import uncommitted
-from syncfork.render.text import one_line
+from syncfork.render.text import place
 from syncfork.report import Ref, Report
 from syncfork.state import State, lock
 from syncfork.words import listed, shell_words
@@ -61,8 +61,8 @@ def _still_there(repository: Repository, state: State) -> tuple[list[str], list[
     before it, and tracked files that it has nothing to do with."""
     wrote = written(repository, state)
     changed = uncommitted(repository)
-    own = [one_line(path) for path, letters in changed.items() if path not in wrote and letters != "??"]
-    return [one_line(path) for path in changed if path in wrote], own
+    own = [place(path) for path, letters in changed.items() if path not in wrote and letters != "??"]
+    return [place(path) for path in changed if path in wrote], own
 
 
 def _detached(state: State, undone: Undone) -> Report:

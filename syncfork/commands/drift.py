@@ -32,6 +32,7 @@ from syncfork.merge.texts import with_excerpts, with_texts
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.parallel import Task, results
+from syncfork.render.text import place
 from syncfork.report import Coverage, Drift, Reach, Report
 from syncfork.trend import append_point, budgets, point_of, read_points, trend
 
@@ -102,7 +103,7 @@ def _examined(space: Workspace, session: Session, options: DriftOptions, failed:
     behind = len(log.commits) if log.whole else session.behind()
     report = replace(report, ahead=counting.result(), behind=behind)
     rules = session.setup.rules
-    plain = tuple(f"conflict in {path}" for path in sorted(merge.plain.conflicts))
+    plain = tuple(f"conflict in {place(path)}" for path in sorted(merge.plain.conflicts))
     way = Way(space, merge, session.web, log)
     if plain or blocked(report):
         # Read once, before the work is shared out.
@@ -176,7 +177,7 @@ class _Alone(Struct, frozen=True):
 
     def of(self, commit: str) -> tuple[str, ...]:
         merged = merge_tree(self.space.git, self.ours, commit)
-        return tuple(f"conflict in {path}" for path in sorted(merged.conflicts))
+        return tuple(f"conflict in {place(path)}" for path in sorted(merged.conflicts))
 
 
 def how_far(space: Workspace, session: Session, today: date) -> Reach:

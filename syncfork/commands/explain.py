@@ -15,7 +15,7 @@ from syncfork.git.door import decode
 from syncfork.git.patches import PLAIN
 from syncfork.git.repository import Repository
 from syncfork.merge.texts import with_excerpts
-from syncfork.render.text import one_line, place
+from syncfork.render.text import place
 from syncfork.report import ConflictItem, Finding, Report
 from syncfork.rules.files import literal
 from syncfork.words import listed
@@ -102,7 +102,7 @@ def _conflicts(reports: Sequence[Report], waiting: bool) -> tuple[ConflictItem, 
 
 def _elsewhere(conflicts: Sequence[ConflictItem], waiting: bool) -> str:
     """Where there were conflicts, and what shows them: people ask for them by path, and they are no findings."""
-    where = listed([one_line(item.path) for item in conflicts], 5)
+    where = listed([place(item.path) for item in conflicts], 5)
     shows = "`syncfork resolve` shows them" if waiting else "`syncfork merge`, then `syncfork resolve`"
     return f"it had conflicts, which are no findings, in {where}: {shows}"
 

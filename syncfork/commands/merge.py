@@ -29,7 +29,7 @@ from syncfork.merge.regenerate import regenerate
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.merge.worktree import refuse_touched
 from syncfork.own.base import OURS, THEIRS
-from syncfork.render.text import one_line
+from syncfork.render.text import one_line, place
 from syncfork.report import Ref, Report, Result, to_json
 from syncfork.rules.accepting import accepted
 from syncfork.state import State, keep_findings, lock, read_state, remember
@@ -177,10 +177,11 @@ def verdict(report: Report) -> ExitCode:
 def blocked(report: Report) -> tuple[str, ...]:
     """What a person has to do before the merge of this report can be committed."""
     needs = [
-        f"{item.kind if item.kind != 'contents' else 'conflict'} in {item.path}" for item in report.conflicts
+        f"{item.kind if item.kind != 'contents' else 'conflict'} in {place(item.path)}"
+        for item in report.conflicts
     ]
-    needs += [f"{f.message} in {f.path}" for f in report.findings if blocks_commit(f)]
-    needs += [f"unexplained change in {item.path}" for item in report.ledger.unexplained]
+    needs += [f"{f.message} in {place(f.path)}" for f in report.findings if blocks_commit(f)]
+    needs += [f"unexplained change in {place(item.path)}" for item in report.ledger.unexplained]
     return tuple(dict.fromkeys(needs))
 
 

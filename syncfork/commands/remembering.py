@@ -22,7 +22,7 @@ from syncfork.merge.resolving import read_disputes
 from syncfork.merge.staging import add_own
 from syncfork.merge.workspace import workspace
 from syncfork.own.base import OURS, THEIRS
-from syncfork.render.text import count, one_line
+from syncfork.render.text import count, one_line, place
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.memory import Filed
 from syncfork.resolve.past import outcomes
@@ -163,9 +163,9 @@ def _not_remembered(missed: Sequence[_Decision]) -> Iterator[str]:
     for decision in missed:
         by_path.setdefault(decision.path, []).append(decision)
     told = [
-        f"{count(len(items), 'conflict')} in {one_line(path)}, whose surroundings you changed too"
+        f"{count(len(items), 'conflict')} in {place(path)}, whose surroundings you changed too"
         if items[0].clash
-        else f"{one_line(path)}, decided as a whole"
+        else f"{place(path)}, decided as a whole"
         for path, items in by_path.items()
     ]
     if told:
@@ -187,7 +187,7 @@ def _to_write(made: Sequence[Resolution], folder: Folder) -> tuple[dict[str, Res
     for key, same in by_key.items():
         first = same[0]
         if not all(first.answers_like(other) for other in same):
-            paths = " and ".join(dict.fromkeys(one_line(other.path) for other in same))
+            paths = " and ".join(dict.fromkeys(place(other.path) for other in same))
             doubts.append(f"not remembered: you resolved the same conflict in different ways in {paths}")
             continue
         before = [item for item in known.get(key, ()) if item.resolution.sealed]

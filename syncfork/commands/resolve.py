@@ -23,7 +23,7 @@ from syncfork.merge.mergetree import Conflict, Hunk
 from syncfork.merge.resolving import read_disputes
 from syncfork.merge.staging import in_worktree, stage, unmerged
 from syncfork.merge.workspace import workspace
-from syncfork.render.text import one_line
+from syncfork.render.text import place
 from syncfork.report import Culprit
 from syncfork.resolve.base import Disputed, Source
 from syncfork.resolve.marked import Marked, still_marked
@@ -192,7 +192,7 @@ def _landed(opened: Opened) -> tuple[Opened, tuple[str, ...]]:
         if in_worktree(repository, [path]).get(path, "") != pending.seen:
             # What was read is not there any more: the file is taken as it is now.
             opened = _read_again(opened)
-            notes.append(f"{one_line(path)} was changed meanwhile, and read again")
+            notes.append(f"{place(path)} was changed meanwhile, and read again")
             continue
         stage(repository, pending, outcome(opened.walk, pending))
         done = {place: choice for place, choice in opened.walk.choices.items() if place[0] == path}
@@ -201,7 +201,7 @@ def _landed(opened: Opened) -> tuple[Opened, tuple[str, ...]]:
         decided = Decided(open_ones, {**opened.decided.landed, **done})
         opened = replace(opened, walk=walk, decided=decided)
         write_decided(repository.git_dir, opened.state, decided)
-        notes.append(f"resolved: {one_line(path)}")
+        notes.append(f"resolved: {place(path)}")
     return opened, tuple(notes)
 
 

@@ -35,7 +35,7 @@ from syncfork.merge.staging import differing, unmerged
 from syncfork.merge.to_confirm import hand_note
 from syncfork.merge.undoing import forget
 from syncfork.merge.verify import aged, verify
-from syncfork.render.text import one_line
+from syncfork.render.text import place
 from syncfork.report import Finding, Ref, Report, ResolutionItem, Result, to_json
 from syncfork.rules.accepting import Acceptance, accepted
 from syncfork.rules.files import literal
@@ -178,7 +178,7 @@ def _warnings(verdict: _Verdict, left_out: Sequence[str]) -> Iterator[str]:
     if any(finding.detector in DETECTORS for finding in verdict.waived):
         yield "what was accepted here is told again by `syncfork check`: accept it in syncfork.toml, too"
     if left_out:
-        names = listed([one_line(path) for path in left_out], 5)
+        names = listed([place(path) for path in left_out], 5)
         yield f"changed but not added, so not in the commit: {names}"
 
 
@@ -213,7 +213,7 @@ def _committed(repository: Repository, state: State) -> str | None:
 
 def _expect_resolved(repository: Repository, state: State) -> list[str]:
     """Raises UnresolvedError where a conflict is open; returns the files whose changes are not in the index."""
-    left = [one_line(path) for path in unmerged(repository)]
+    left = [place(path) for path in unmerged(repository)]
     if left:
         names = "\n  ".join(left)
         raise UnresolvedError(f"not resolved yet:\n  {names}", "edit these files, then `git add` them")

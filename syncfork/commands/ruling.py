@@ -19,7 +19,7 @@ from syncfork.merge.engine import LiftedMerge, lifted_merge
 from syncfork.merge.staging import add_own
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import OURS, THEIRS
-from syncfork.render.text import one_line
+from syncfork.render.text import one_line, place
 from syncfork.resolve.ground import ground_of
 from syncfork.resolve.past import outcomes
 from syncfork.resolve.ruling import Proposed, clash_rules, whole_rule
@@ -100,9 +100,9 @@ def _file_of(proposed: Proposed, config: Config) -> str:
 def _withheld(merge: LiftedMerge, rule: Rule) -> str:
     for effect in merge.effects:
         if effect.rule.id == rule.id and effect.problem:
-            return f"it would be withheld in {one_line(effect.path)}: {effect.problem.detail}"
+            return f"it would be withheld in {place(effect.path)}: {effect.problem.detail}"
     lost = next((item for item in merge.unheld if item.rule.id == rule.id), None)
-    return f"the merged {one_line(lost.path)} would not be as it says: {lost.detail}" if lost else ""
+    return f"the merged {place(lost.path)} would not be as it says: {lost.detail}" if lost else ""
 
 
 def _left(space: Workspace, merge: LiftedMerge, opened: Opened, step: Step, choice: Choice) -> str:

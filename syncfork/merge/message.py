@@ -40,7 +40,7 @@ def _listed(title: str, report: Report) -> list[str]:
     for finding in groups[title]:
         if finding.detector not in BY_HAND:
             why = f" (accepted: {finding.accepted})" if finding.accepted else _blame(finding.culprits)
-            lines.append(_wrap(f"{finding.path}: {finding.message}{why}", "- "))
+            lines.append(_wrap(f"{place(finding.path)}: {finding.message}{why}", "- "))
     return [title, *lines] if lines else []
 
 
@@ -85,7 +85,7 @@ def _conflict(item: ConflictItem, report: Report) -> list[str]:
     ]
     left = next((conflict for conflict in report.conflicts if conflict.path == item.path), None)
     broken = [rule.id for rule in report.rules if rule.path == item.path and rule.outcome == "broken"]
-    lines = [one_line(item.path)]
+    lines = [place(item.path)]
     subjects = [culprit.subject for culprit in item.culprits[:3]]
     more = f" and {len(item.culprits) - 3} more" if len(item.culprits) > 3 else ""
     lines.append(_wrap("; ".join(subjects) + more or "unknown", "  upstream: "))

@@ -21,6 +21,7 @@ from syncfork.merge.lift import Governed, lift
 from syncfork.merge.timeline import Moment, Timeline, moments, timeline
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Side
+from syncfork.render.text import place
 from syncfork.report import Culprit, Reach
 from syncfork.text import decode_document
 
@@ -70,7 +71,9 @@ class Search(Struct):
         """What a state needs somebody for, where the one before it needs nobody."""
         # What is wrong is in a path that changed there.
         tracks = [track for track in self.tracks if self._version(track, state)[0] == state]
-        return tuple(sorted(f"{self._verdict(t, state)} in {t.path}" for t in self._bad(state, tracks)))
+        return tuple(
+            sorted(f"{self._verdict(t, state)} in {place(t.path)}" for t in self._bad(state, tracks))
+        )
 
     def _version(self, track: Track, state: int) -> tuple[int, Entry | None]:
         """When the version in a state began, and what it is: under the newest name that exists there."""

@@ -12,7 +12,7 @@ from syncfork.git.door import decode
 from syncfork.git.objects import SUBMODULE_MODE
 from syncfork.git.repository import Change, Repository
 from syncfork.merge.workspace import Workspace
-from syncfork.render.text import one_line
+from syncfork.render.text import place
 from syncfork.words import listed
 
 
@@ -88,4 +88,4 @@ def above(path: str) -> Iterator[str]:
 
 
 def _few(paths: Sequence[str]) -> str:
-    return listed([one_line(path, 200) for path in paths], 5)
+    return listed([place(path) for path in paths], 5)

@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from syncfork.render import remarks
-from syncfork.render.text import one_line, place
+from syncfork.render.text import one_line, place, plain
 from syncfork.report import Finding, Report
 
 # GitHub keeps 10 of a kind a step and 50 a job; more make a log unreadable anyhow.
@@ -79,9 +79,14 @@ def _title(finding: Finding) -> str:
     return f"syncfork: {finding.cls} ({one_line(finding.rule or finding.detector, 80)})"
 
 
+def _file(path: str) -> str:
+    """The path as it is, so that the system finds the file; one that a log must not hold as it names it elsewhere."""
+    return path if plain(path) == path and "\n" not in path else place(path)
+
+
 def _github(remark: _Remark) -> str:
     properties = {
-        "file": remark.path,
+        "file": _file(remark.path),
         "line": str(remark.line) if remark.path and remark.line > 0 else "",
         "title": remark.title,
     }
@@ -94,7 +99,7 @@ def _github_data(text: str) -> str:
 
 
 def _github_property(text: str) -> str:
-    return _github_data(text).replace(":", "%3A").replace(",", "%2C")
+    return text[:4000].replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
 
 
 def _azure(remark: _Remark) -> str:
@@ -104,7 +109,7 @@ def _azure(remark: _Remark) -> str:
         return one_line(f"{where}{words}", 4000)
     properties = {
         "type": remark.level,
-        "sourcepath": remark.path,
+        "sourcepath": _file(remark.path),
         "linenumber": str(remark.line) if remark.path and remark.line > 0 else "",
     }
     given = "".join(f"{name}={_azure_property(value)};" for name, value in properties.items() if value)
@@ -117,4 +122,4 @@ def _azure_data(text: str) -> str:
 
 
 def _azure_property(text: str) -> str:
-    return _azure_data(text).replace(";", "%3B").replace("]", "%5D")
+    return text[:4000].replace("%", "%AZP25").replace(";", "%3B").replace("]", "%5D")

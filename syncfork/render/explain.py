@@ -47,7 +47,7 @@ def explained(found: Explanation) -> Iterable[Text]:
 
 def _excerpt(excerpt: Excerpt) -> Iterable[Text]:
     yield styled()
-    yield styled((f"{excerpt.title}  ", "bold"), one_line(excerpt.path))
+    yield styled((f"{excerpt.title}  ", "bold"), place(excerpt.path))
     for number, line in enumerate(excerpt.lines, start=excerpt.first):
         mark, style = (">", "bold") if number == excerpt.marked else (" ", "")
         yield styled((f"{mark}{number:>5} ", "dim"), (plain(line), style))

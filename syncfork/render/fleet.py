@@ -10,7 +10,7 @@ from urllib.parse import quote
 from syncfork.errors import ExitCode, UsageError
 from syncfork.fleet import Row, counts
 from syncfork.render.rules import as_json
-from syncfork.render.text import code, count, escaped, one_line, place, plain
+from syncfork.render.text import code, count, escaped, one_line, place, plain, span
 
 Renderer = Callable[[Sequence[Row], ExitCode], str]
 
@@ -118,7 +118,7 @@ def _left(row: Row) -> list[str]:
     if not items:
         return []
     lines = [
-        f"- {kind} in {code(where)}{f': {code(words)}' if words else ''}" for kind, where, words in items
+        f"- {kind} in {span(where)}{f': {code(words)}' if words else ''}" for kind, where, words in items
     ]
     # The name stands in HTML here, where only these signs mean anything.
     name = one_line(row.name, 64).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -138,7 +138,8 @@ def left(row: Row, most: int = 50) -> list[tuple[str, str, str]]:
     if report is None:
         return []
     items = [
-        ("conflict", item.path, "" if item.kind == "contents" else item.kind) for item in report.conflicts
+        ("conflict", place(item.path), "" if item.kind == "contents" else item.kind)
+        for item in report.conflicts
     ]
     items += [("breakage", place(f.path, f.line), f.message) for f in report.breakages()]
     items += [("decision", place(f.path, f.line), f.message) for f in report.decisions()]

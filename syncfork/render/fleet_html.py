@@ -57,7 +57,7 @@ def _fork(row: Row) -> Markup:
         return fragment()
     why = element("p", prose(row.detail)) if row.detail else None
     lines = [
-        element("li", f"{kind} in ", element("code", one_line(where)), ": " if words else "", prose(words))
+        element("li", f"{kind} in ", element("code", where), ": " if words else "", prose(words))
         for kind, where, words in items
     ]
     fold = None

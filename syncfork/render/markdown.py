@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from syncfork.render import markdown_drift
 from syncfork.render.markdown_drift import commit
-from syncfork.render.text import code, count, escaped, place, plain, sentence
+from syncfork.render.text import code, count, escaped, place, plain, sentence, span
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
 
 # A forge refuses an issue or pull request of more than 65,536 characters; some are for those who add a line.
@@ -87,11 +87,11 @@ def _left(report: Report) -> Iterable[str]:
     if report.conflicts or breakages or report.ledger.unexplained:
         yield "\n### Left for a person\n"
     for conflict in report.conflicts:
-        yield f"- [ ] {code(conflict.path)}: {_conflict(conflict)}{_each(conflict)}"
+        yield f"- [ ] {span(place(conflict.path))}: {_conflict(conflict)}{_each(conflict)}"
     for finding in breakages:
         yield _finding(finding)
     for item in report.ledger.unexplained:
-        yield f"- [ ] {code(place(item.path, item.line))}: nothing explains this departure from {item.against}: {code(item.text)}"
+        yield f"- [ ] {span(place(item.path, item.line))}: nothing explains this departure from {item.against}: {code(item.text)}"
     if decisions:
         yield "\n### Decide\n"
     for finding in decisions:
@@ -115,7 +115,7 @@ def _each(item: ConflictItem) -> str:
 
 def _finding(finding: Finding) -> str:
     known = code(finding.id) + (f", rule {code(finding.rule)}" if finding.rule else "")
-    where = code(place(finding.path, finding.line))
+    where = span(place(finding.path, finding.line))
     return f"- [ ] {where}: {sentence(finding.message, 500)} ({known}){_blame(finding.culprits)}{_fix(finding.fix)}"
 
 
@@ -148,7 +148,7 @@ def _rules(report: Report) -> Iterable[str]:
     if acted:
         yield "\n### What the rules did\n"
     for item in acted:
-        yield f"- {code(item.id)} in {code(item.path)}: {_did(item)}<br>{escaped(item.why, 400)}"
+        yield f"- {code(item.id)} in {span(place(item.path))}: {_did(item)}<br>{escaped(item.why, 400)}"
 
 
 def _did(item: RuleItem) -> str:
@@ -167,7 +167,7 @@ def _resolutions(report: Report) -> Iterable[str]:
         yield "\n### Resolved without a person, not by a rule\n"
     for item in report.resolutions:
         part = "" if item.whole else f", {count(item.clashes, 'conflict')} of several"
-        yield f"- {code(item.path)}: {escaped(item.by)}{part}<br>{escaped(item.why, 400)}"
+        yield f"- {span(place(item.path))}: {escaped(item.by)}{part}<br>{escaped(item.why, 400)}"
     if report.remembered:
         folder = code(report.remembered[0].rpartition("/")[0])
         yield f"\nRemembered {count(len(report.remembered), 'resolution')} in {folder}."
@@ -177,7 +177,7 @@ def _alone(report: Report) -> Iterable[str]:
     if report.git_alone:
         yield "\n<details><summary>What git alone would have left</summary>\n"
         for item in report.git_alone:
-            yield f"- {code(item.path)}: {_conflict(item)}{_each(item)}"
+            yield f"- {span(place(item.path))}: {_conflict(item)}{_each(item)}"
         yield _FOLD_END
 
 
@@ -186,12 +186,12 @@ def _notes(report: Report) -> Iterable[str]:
     if accepted:
         yield "\n<details><summary>Accepted</summary>\n"
         for finding in accepted:
-            where = code(place(finding.path, finding.line))
+            where = span(place(finding.path, finding.line))
             yield f"- {where}: {sentence(finding.message)}<br>because: {escaped(finding.accepted)}"
         yield _FOLD_END
     notes = [f for f in report.findings if (f.cls == "note" or not f.new) and not f.accepted]
     if notes:
         yield "\n<details><summary>Notes and older debts</summary>\n"
         for finding in notes:
-            yield f"- {code(place(finding.path, finding.line))}: {sentence(finding.message)}"
+            yield f"- {span(place(finding.path, finding.line))}: {sentence(finding.message)}"
         yield _FOLD_END

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from syncfork.render.headline import covered, headline, health, how_far, not_shown
 from syncfork.render.links import web_link
-from syncfork.render.text import code, count, escaped, place, sentence
+from syncfork.render.text import code, count, escaped, place, sentence, span
 from syncfork.render.trend import points, spark, to_do_at
 from syncfork.report import Culprit, Drift, OwnChange, Reach, Report
 
@@ -72,7 +72,7 @@ def _trend(report: Report, drift: Drift) -> Iterable[str]:
     for title, names in (("new", drift.trend.came), ("gone", drift.trend.went)):
         for name in names[:_MOST]:
             found = shown.get(name)
-            about = f" {code(place(found.path, found.line))}: {sentence(found.message, 150)}" if found else ""
+            about = f" {span(place(found.path, found.line))}: {sentence(found.message, 150)}" if found else ""
             yield f"- {title}: {code(name)}{about}"
         if len(names) > _MOST:
             yield f"- {title}: {len(names) - _MOST} more"
@@ -106,4 +106,4 @@ def _coverage(drift: Drift) -> Iterable[str]:
 
 def _change(item: OwnChange) -> str:
     who = f"<br>{commit(item.commit)}" if item.commit else ""
-    return f"- {code(place(item.path, item.line))}: +{item.added} −{item.removed}{who}"
+    return f"- {span(place(item.path, item.line))}: +{item.added} −{item.removed}{who}"

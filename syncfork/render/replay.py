@@ -11,7 +11,7 @@ from syncfork.merge.replay import Redone, Replay, worst_first
 from syncfork.render.difference import difference
 from syncfork.render.json import as_text
 from syncfork.render.styled import styled
-from syncfork.render.text import count, harmless, one_line, plain
+from syncfork.render.text import count, harmless, one_line, place, plain
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -81,7 +81,7 @@ def _wrong(replay: Replay) -> Iterable[Text]:
     for merge, path in wrong[:_MOST_PATHS]:
         by = f"  by {', '.join(path.rules)}" if path.rules else ""
         told = f"  people: {path.people}"
-        yield styled(f"  {merge.commit[:9]}:{one_line(path.path)}", (by + told, "dim"))
+        yield styled(f"  {merge.commit[:9]}:{place(path.path)}", (by + told, "dim"))
     if len(wrong) > _MOST_PATHS:
         yield styled((f"  … and {len(wrong) - _MOST_PATHS} more: see --format json", "dim"))
     if wrong:
@@ -141,9 +141,7 @@ def _numbered(names: Mapping[str, int]) -> str:
 def explained(texts: Texts) -> Iterable[Text]:
     """The texts of one path, one below the other; of a long file what differs."""
     merge = texts.merge
-    yield styled(
-        (merge.commit[:9], "bold"), f"  {one_line(texts.path)}  ", (one_line(merge.subject, 90), "dim")
-    )
+    yield styled((merge.commit[:9], "bold"), f"  {place(texts.path)}  ", (one_line(merge.subject, 90), "dim"))
     mine = next((path for path in merge.paths if path.path == texts.path), None)
     edit = next((edit for edit in merge.by_hand if edit.path == texts.path), None)
     if mine:

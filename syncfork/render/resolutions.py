@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line, plain
+from syncfork.render.text import count, one_line, place, plain
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -38,7 +38,7 @@ def listing(found: Folder) -> Iterable[Text]:
 def _place(item: Judged) -> tuple[str, ...]:
     r = item.filed.resolution
     merge = f"{r.merge.upstream[:9]} into {r.merge.fork[:9]}"
-    return (item.filed.id, r.path, r.date.isoformat(), merge, r.author)
+    return (item.filed.id, place(r.path), r.date.isoformat(), merge, r.author)
 
 
 def _style(item: Judged) -> str:
@@ -113,8 +113,8 @@ def _worth(item: Judged, uses: Uses | None) -> Iterable[Text]:
     name = (one_line(item.filed.file), "bold")
     if uses and uses.again is False:
         yield styled(("different      ", "red"), name, "  its own merge was committed in another way")
-    for place in uses.wrong[:10] if uses else ():
-        yield styled(("wrong          ", "red"), name, f"  {one_line(place)}")
+    for merge in uses.wrong[:10] if uses else ():
+        yield styled(("wrong          ", "red"), name, f"  {one_line(merge)}")
     if uses and uses.right:
         yield styled(("right          ", "green"), name, f"  in {count(len(uses.right), 'other conflict')}")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line, plain
+from syncfork.render.text import count, one_line, place, plain
 from syncfork.resolve.table import Row, Table
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ def _listed(rows: Sequence[Row], style: str) -> Iterator[Text]:
             f"  {right:>12} right  ",
             (one_line(row.why), "dim"),
         )
-        for place in row.wrong[:1]:
-            commit, _, path = place.partition(" ")
-            yield styled((f"      wrong: {one_line(commit[:9])} {one_line(path)}", "dim"))
+        for case in row.wrong[:1]:
+            commit, _, path = case.partition(" ")
+            yield styled((f"      wrong: {one_line(commit[:9])} {place(path)}", "dim"))
 
 
 def warned(warnings: Sequence[str]) -> Iterator[Text]:

@@ -10,7 +10,7 @@ from msgspec import to_builtins
 
 from syncfork import __version__
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line, plain
+from syncfork.render.text import count, one_line, place, plain
 from syncfork.report import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def shown(found: Shown) -> Iterable[Text]:
             yield from _fact(name, [one_line(str(value))])
     yield from _fact("cases", [one_line(name) for name in found.cases] or ["none"])
     if found.governs is not None:
-        paths = [plain(path) for path in found.governs[:_MOST_PATHS]]
+        paths = [place(path) for path in found.governs[:_MOST_PATHS]]
         more = len(found.governs) - len(paths)
         paths += [f"and {more} more"] if more else []
         yield from _fact("governs", paths or ["no file of HEAD"])

@@ -122,7 +122,7 @@ def _rules(report: Report) -> Iterable[Line]:
         line = styled(
             ("✓ ", "green"),
             (f"{one_line(rule):<{width}}  ", "bold"),
-            listed(list(dict.fromkeys(one_line(item.path) for item in items)), 3),
+            listed(list(dict.fromkeys(place(item.path) for item in items)), 3),
         )
         did = _did(items)
         if len(did) <= 40:
@@ -143,7 +143,7 @@ def _resolutions(report: Report) -> Iterable[Line]:
         yield from _title("Resolved without you, not by a rule", "bold")
     for item in report.resolutions:
         part = "" if item.whole else f", {count(item.clashes, 'conflict')} of several"
-        yield 2, styled(("✓ ", "green"), (one_line(item.path), "bold"), f"  {one_line(item.by)}{part}")
+        yield 2, styled(("✓ ", "green"), (place(item.path), "bold"), f"  {one_line(item.by)}{part}")
         yield 6, styled((one_line(item.why, 300), "dim"))
     if report.remembered:
         folder = one_line(report.remembered[0].rpartition("/")[0])
@@ -212,7 +212,7 @@ def _asides(report: Report) -> Iterable[Line]:
 def _conflict(item: ConflictItem) -> Iterable[Line]:
     kind = "" if item.kind == "contents" else f", {one_line(item.kind)}"
     hunks = f"  {count(item.hunks, 'conflict')}{kind}" if item.hunks else f"  {one_line(item.kind)}"
-    yield 2, styled(("✗ ", "red"), (one_line(item.path), "bold"), hunks)
+    yield 2, styled(("✗ ", "red"), (place(item.path), "bold"), hunks)
     yield from _blame(item.culprits)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 # Control characters but tab and newline; marks that reorder or hide text.
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\u00ad\u061c\ufeff\U000e0000-\U000e007f]"
-)
+_UNSEEN = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\u00ad\u061c\ufeff\U000e0000-\U000e007f"
+_CONTROL = re.compile(f"[{_UNSEEN}]")
 # What a CI system obeys in a log: GitHub at a line's start, Azure anywhere.
 _COMMAND = re.compile(r"^([^\S\n]*:)(?=:)|(#)(?=#(?:vso)?\[)", re.MULTILINE)
+# What a path is quoted for: all of the above, bytes that are not UTF-8, and what the quoting itself uses.
+_QUOTED = re.compile(rf'["\\\t\n{_UNSEEN}\udc80-\udcff]|^[^\S\n]*:(?=:)|#(?=#(?:vso)?\[)')
+_LETTERS = {"\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", '"': '"', "\\": "\\"}
 _LONGEST = 300
 
 
@@ -31,15 +33,32 @@ def one_line(text: str, longest: int = _LONGEST) -> str:
 
 
 def place(path: str, line: int = 0) -> str:
-    """A path as one harmless line, with the line (from 1) in it; what is about a file as a whole has none (0)."""
-    return f"{one_line(path)}:{line}" if line > 0 else one_line(path)
+    """A path as one harmless line, with the line (from 1) in it; what is about a file as a whole has none (0).
+
+    A name with control characters or the like is quoted as git and C quote it, so that it reads as no other name.
+    """
+    name = path if len(path) <= _LONGEST else path[: _LONGEST - 1] + "…"
+    quoted = _QUOTED.sub(_escape, name)
+    shown = plain(name if quoted == name else f'"{quoted}"')
+    return f"{shown}:{line}" if line > 0 else shown
+
+
+def _escape(found: re.Match[str]) -> str:
+    if letter := _LETTERS.get(found[0]):
+        return f"\\{letter}"
+    return "".join(rf"\{byte:03o}" for byte in found[0].encode("utf-8", "surrogateescape"))
 
 
 def code(text: str, longest: int = _LONGEST) -> str:
     """`text` as a Markdown code span: nothing in it is markup, a mention, a reference or HTML."""
-    line = one_line(text, longest)
+    return span(one_line(text, longest))
+
+
+def span(line: str) -> str:
+    """A harmless line, such as a `place`, as a Markdown code span, blanks and all."""
     fence = "`" * (max((len(run) for run in re.findall("`+", line)), default=0) + 1)
-    pad = " " if line.startswith("`") or line.endswith("`") or not line else ""
+    # One blank on each side is no part of what the span holds.
+    pad = " " if not line or line[0] in "` " or line[-1] in "` " else ""
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
