@@ -9,7 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from git_fixtures import Repo, environment, lines, names, numbered, rule_files
+from git_fixtures import EXE, LINK, SUBMODULE, Repo, environment, lines, names, numbered, rule_files
+
+from syncfork.merge.message import merge_message
 
 RULE = """
 id: flag
@@ -53,6 +55,23 @@ def refusal(repo: Repo, *arguments: str, code: int = 3) -> str:
         k: v for k, v in before.items() if k != "index file"
     }
     return done.err
+
+
+def test_what_has_no_lines_names_upstreams_commits_too(repo: Repo) -> None:
+    odd = 'odd "name"\n.bin'
+    base = repo.commit({odd: b"\0\1", "logo.png": b"\0\1", "empty": "", "link": (LINK, "a"), "gone": "x\n",
+                        "sub": (SUBMODULE, "1" * 40)})  # fmt: skip
+    ours = repo.commit({odd: b"\0\2", "logo.png": b"\0\2", "empty": None, "link": (LINK, "b"), "gone": None,
+                        "sub": (SUBMODULE, "2" * 40)}, base)  # fmt: skip
+    theirs = repo.commit({"logo.png": b"\0\3", "other.png": b"\0"}, base, message="Draw it (#1)")
+    theirs = repo.commit({odd: b"\0\3", "link": (LINK, "c")}, theirs, message="Move it (#2)")
+    theirs = repo.commit({"empty": (EXE, ""), "gone": "y\n"}, theirs, message="Run it (#3)")
+    theirs = repo.commit({"sub": (SUBMODULE, "3" * 40)}, theirs, message="Raise it (#4)")
+    report = repo.merge(ours, theirs)
+    assert {item.path: [culprit.pr for culprit in item.culprits] for item in report.conflicts} == {
+        odd: [2], "logo.png": [1], "empty": [3], "link": [2], "gone": [3], "sub": [4],
+    }  # fmt: skip
+    assert "upstream: unknown" not in merge_message(report)
 
 
 # What lands

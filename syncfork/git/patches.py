@@ -42,14 +42,14 @@ class PatchHunk(Struct, frozen=True):
 
 
 def parse_patch(patch: str) -> dict[str, tuple[PatchHunk, ...]]:
-    """The hunks of each path in a patch made with PLAIN. Raises UnreadablePatchError."""
+    """The hunks of each path in a patch made with PLAIN: none for a binary or an empty file, or one whose mode alone
+    differs. Raises UnreadablePatchError."""
     found: dict[str, tuple[PatchHunk, ...]] = {}
     # No line of a file begins like this: in a patch a sign stands before it.
     for part in re.split(r"^diff --git ", patch, flags=re.MULTILINE)[1:]:
         head, mark, body = part.partition("\n@@ ")
-        if mark:
-            path = _path(head)
-            found[path] = (*found.get(path, ()), *_hunks(f"@@ {body}"))
+        path = _path(head) if mark else _path_twice(head)
+        found[path] = (*found.get(path, ()), *(_hunks(f"@@ {body}") if mark else ()))
     return found
 
 
@@ -58,7 +58,17 @@ def _path(head: str) -> str:
     named = dict(line.split(" ", 1) for line in head.split("\n") if line.startswith(("--- ", "+++ ")))
     path = named["---"] if named["+++"] == "/dev/null" else named["+++"]
     # git ends a name that has a blank in it with a tab, and quotes one with control characters as C does.
-    path = path.removesuffix("\t")
+    return _as_named(path.removesuffix("\t"))
+
+
+def _path_twice(head: str) -> str:
+    """The path of a patch without hunks: its first line names it twice, where renames are not looked for."""
+    names = head.partition("\n")[0]
+    return _as_named(names[: len(names) // 2])
+
+
+def _as_named(path: str) -> str:
+    """A path from the name that git prints, which it may have quoted."""
     if not path.startswith('"'):
         return path
     return re.sub(r"\\([0-7]{3}|.)", _unquoted, path[1:-1])
@@ -104,7 +114,7 @@ def difference(git: Git, old: str, new: str, paths: Sequence[str]) -> dict[str, 
         return {}
     where = [f":(literal,top){path}" for path in paths] if len(paths) <= _MOST_PATHS else []
     found = parse_patch(decode(git.run("diff-tree", "-r", "-p", *PLAIN, old, new, "--", *where)))
-    return {path: found[path] for path in paths if path in found}
+    return {path: found[path] for path in paths if found.get(path)}
 
 
 def edits(git: Git, old: str, new: str, algorithm: str) -> dict[str, tuple[Edit, ...]]:

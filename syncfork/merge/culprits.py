@@ -31,7 +31,7 @@ _PR = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+)\b")
 
 
 class Touch(Struct, frozen=True):
-    """A commit with the lines it removed ("-") and added ("+") in one path."""
+    """A commit with the lines it removed ("-") and added ("+") in one path; none where that is binary, or a mode."""
 
     culprit: Culprit
     lines: frozenset[tuple[str, str]]
