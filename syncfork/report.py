@@ -40,8 +40,8 @@ class Culprit(Struct, frozen=True):
 
 
 class ConflictText(Struct, frozen=True):
-    """What the three sides have in one conflict, the line (from 1) it begins at in the file with markers, and who
-    in upstream caused it."""
+    """What the three sides have in one conflict, and who in upstream caused it. `line` (from 1) is where it begins in
+    the fork's own file; where the fork has nothing there, the line that follows, or the last."""
 
     line: int
     base: str
@@ -58,6 +58,11 @@ class ConflictItem(Struct, frozen=True):
     hunks: int
     culprits: tuple[Culprit, ...] = ()
     texts: tuple[ConflictText, ...] = ()
+
+    @property
+    def line(self) -> int:
+        """The line of the fork's own file at which the first conflict begins; 0 where it is not known."""
+        return self.texts[0].line if self.texts else 0
 
 
 class RuleItem(Struct, frozen=True):

@@ -13,6 +13,8 @@ from git_fixtures import Changes, Repo, numbered, rule_files
 from msgspec.structs import replace
 
 from syncfork.commands.drift import DriftOptions, run_drift
+from syncfork.render.annotations import azure, github
+from syncfork.render.markdown import render as markdown
 from syncfork.report import Report, from_json, to_json
 from syncfork.trend import append_point, point_of, read_points
 
@@ -55,6 +57,69 @@ def test_it_counts_and_names_what_is_in_the_way(fork: Repo) -> None:
     assert found.reach_alone.clean is None
     assert found.reach_alone.first and found.reach_alone.first.pr == 1
     assert report.next == ("syncfork merge --as-far-as-clean", "syncfork merge    (and resolve what is left)")
+
+
+def test_a_conflicts_line_is_that_of_the_forks_own_file(repo: Repo) -> None:
+    both, crlf = numbered(30), numbered(30).replace(b"\n", b"\r\n")
+    marks = b"<<<<<<< x\n=======\n>>>>>>> y\n"
+    base = repo.commit(
+        {"a": both, "crlf": crlf, "end": "1\n2\n3", "marks": marks + both, "gone": both, "old": both}
+    )
+    ours = repo.commit(
+        {
+            "a": numbered(30, {9: "ours", 25: "mine"}),
+            "crlf": crlf.replace(b"line 9\r", b"ours\r").replace(b"line 25\r", b"mine\r"),
+            "end": "1\n2\nours",
+            "marks": marks + numbered(30, {20: "ours"}),
+            "gone": both.replace(b"line 9\n", b""),
+            "old": numbered(30, {9: "ours"}),
+        },
+        base,
+    )
+    top = b"theirs\n" * 3
+    theirs = repo.commit(
+        {
+            "a": top + numbered(30, {9: "theirs", 25: "their own\nand more"}),
+            "crlf": crlf.replace(b"line 9\r", b"theirs\r\nand more\r").replace(b"line 25\r", b"their own\r"),
+            "end": "0\n1\n2\ntheirs",
+            "marks": top + marks + numbered(30, {20: "theirs"}),
+            "gone": top + numbered(30, {9: "theirs"}),
+            "old": None,
+            "new": top + numbered(30, {9: "theirs"}),
+        },
+        base,
+        message="All of it (#5)",
+    )
+    repo.checkout("main", ours)
+    repo.branch("refs/remotes/upstream/main", theirs)
+    report = drift(repo)
+    assert report.conflicts == report.git_alone
+    assert {item.path: [(text.line, text.ours) for text in item.texts] for item in report.conflicts} == {
+        "a": [(9, "ours\n"), (25, "mine\n")],
+        "crlf": [(9, "ours\r\n"), (25, "mine\r\n")],
+        "end": [(3, "ours")],
+        "gone": [(9, "")],
+        "marks": [(23, "ours\n")],
+        "new": [(9, "ours\n")],
+    }
+    assert all(text.culprits[0].pr == 5 for item in report.conflicts for text in item.texts)
+    assert "  - line 25 of the fork's file: " in markdown(report)
+    assert "::error file=gone,line=9,title=syncfork%3A conflict::" in github(report)
+    assert "sourcepath=marks;linenumber=23;" in azure(report)
+
+
+def test_where_a_rule_changed_the_forks_file_a_conflict_keeps_its_line_there(repo: Repo) -> None:
+    rule = (
+        "id: mark\nfiles: [a]\nrewrite: [{insert: \"ours 1\\nours 2\\n\", before: {regex: '(?m)^line 1$'}}]"
+    )
+    base = repo.commit({"a": numbered(9)})
+    ours = repo.commit({"a": b"ours 1\nours 2\n" + numbered(9, {5: "mine"})} | rule_files(rule), base)
+    theirs = repo.commit({"a": b"theirs\n" + numbered(9, {5: "theirs"})}, base)
+    repo.checkout("main", ours)
+    repo.branch("refs/remotes/upstream/main", theirs)
+    report = drift(repo)
+    assert [item.outcome for item in report.rules] == ["applied"]
+    assert [text.line for item in report.conflicts for text in item.texts] == [7]
 
 
 def test_coverage_names_what_no_rule_explains_oldest_first(fork: Repo) -> None:

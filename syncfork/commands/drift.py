@@ -129,13 +129,15 @@ def _examined(space: Workspace, session: Session, options: DriftOptions, failed:
 def _with_texts(space: Workspace, merge: LiftedMerge, report: Report, upstream: History) -> Report:
     commits = merge.commits
     trees = {"merged": merge.merged.tree, "theirs": commits[THEIRS], "base": commits[BASE]}
-    alone = with_texts(space, merge.plain.conflicts, report.git_alone, upstream)
+    alone = with_texts(space, merge.plain.conflicts, report.git_alone, upstream, commits[OURS])
     # Without a rule's effect both are the same merge.
     same = report.conflicts == report.git_alone and merge.ids == (commits[OURS], commits[THEIRS])
     return replace(
         report,
         git_alone=alone,
-        conflicts=alone if same else with_texts(space, merge.merged.conflicts, report.conflicts, upstream),
+        conflicts=alone
+        if same
+        else with_texts(space, merge.merged.conflicts, report.conflicts, upstream, commits[OURS]),
         findings=with_excerpts(space.repository, space.git, report.findings, trees),
     )
 

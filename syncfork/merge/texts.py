@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -12,9 +11,12 @@ from syncfork.git.door import Git, decode
 from syncfork.git.repository import Repository
 from syncfork.merge.apart import merge_paths, whole_stages
 from syncfork.merge.culprits import History
+from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.mergetree import Conflict, Hunk
 from syncfork.merge.workspace import Workspace
 from syncfork.report import ConflictItem, ConflictText, Excerpt, Finding
+from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.lines import aligned, lines_of
 from syncfork.text import decode_document
 
 _AROUND = 4
@@ -23,39 +25,63 @@ _MOST_FINDINGS = 100
 
 
 def with_texts(
-    space: Workspace, conflicts: Mapping[str, Conflict], items: Sequence[ConflictItem], upstream: History
+    space: Workspace,
+    conflicts: Mapping[str, Conflict],
+    items: Sequence[ConflictItem],
+    upstream: History,
+    ours: str,
 ) -> tuple[ConflictItem, ...]:
-    """The `items` of a merge's `conflicts`, each with what the three sides have there and who caused it."""
+    """The `items` of a merge's `conflicts`, each with what the three sides have there, where in the files of the
+    commit `ours` that is, and who caused it."""
     # The merge base's part is left out of ordinary markers: the same files again, with markers that have it.
     paths = {path: entries for path, item in conflicts.items() if (entries := whole_stages(item))}
     if not paths:
         return tuple(items)
-    again, _ = merge_paths(space, paths, space.attributes, ("merge.conflictStyle=diff3",))
-    files = space.files(again.tree, [item.path for item in items])
-    return tuple(
-        replace(item, texts=_texts(item.path, decode(files[item.path][1] or b""), upstream))
-        if item.path in files
-        else item
-        for item in items
-    )
+    again, ids = merge_paths(space, paths, space.attributes, (STYLE,))
+    repository = replace(space.repository, git=space.git)
+    files = disputes(repository, again.tree, {path: conflicts[path] for path in paths}, ids)
+    own = repository.blobs(f"{ours}:{path}" for path in files)
+    found = {path: _texts(file, own[f"{ours}:{path}"], upstream) for path, file in files.items()}
+    return tuple(replace(item, texts=found.get(item.path, ())) for item in items)
 
 
-_CONFLICT = re.compile(
-    r"^(<{7,}) [^\n]*\n(.*?)^\|{7,} ?[^\n]*\n(.*?)^={7,}\n(.*?)^>{7,} [^\n]*$", re.MULTILINE | re.DOTALL
-)
-
-
-def _texts(path: str, text: str, upstream: History) -> tuple[ConflictText, ...]:
+def _texts(file: Disputed, own: bytes | None, upstream: History) -> tuple[ConflictText, ...]:
+    # Rules may have changed what git was given; where the fork has no such name, upstream renamed the file.
+    lines = conflict_lines(file.parts, (file.ours or "") if own is None else decode(own))
     return tuple(
         ConflictText(
-            text.count("\n", 0, found.start()) + 1,
-            found[3][:_LONGEST],
-            found[2][:_LONGEST],
-            found[4][:_LONGEST],
-            upstream.of_hunks(path, [Hunk(1, found[2], found[4])]),
+            line,
+            clash.base[:_LONGEST],
+            clash.ours[:_LONGEST],
+            clash.theirs[:_LONGEST],
+            upstream.of_hunks(file.path, [Hunk(line, clash.ours, clash.theirs)]),
         )
-        for found in itertools.islice(_CONFLICT.finditer(text), _MOST_HUNKS)
+        for line, clash in islice(zip(lines, file.clashes, strict=True), _MOST_HUNKS)
     )
+
+
+def conflict_lines(parts: Sequence[str | Clash], own: str) -> list[int]:
+    """The line (from 1) of `own` at which each clash of `parts` begins. Where `own` has nothing of a clash it is the
+    line that follows, or the last one.
+
+    `own` is aligned with git's merge in which ours stands in the place of each clash.
+    """
+    merged: list[str] = []
+    spans: list[tuple[int, int]] = []
+    for part in parts:
+        start = len(merged)
+        merged += lines_of(part.ours if isinstance(part, Clash) else part)
+        if isinstance(part, Clash):
+            spans.append((start, len(merged)))
+    lines = lines_of(own)
+    places = aligned(merged, lines)
+    found = []
+    for start, end in spans:
+        inside = (place - at for at, place in enumerate(places[start:end]) if place is not None)
+        before = (place + 1 for place in reversed(places[:start]) if place is not None)
+        first = next(inside, None)
+        found.append((next(before, 0) if first is None else first) + 1)
+    return [max(1, min(line, len(lines))) for line in found]
 
 
 def with_excerpts(

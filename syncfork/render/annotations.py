@@ -56,7 +56,9 @@ def _remarks(report: Report) -> Iterable[_Remark]:
     for words in drift.inconclusive if drift else ():
         yield _Remark("error", "", 0, "syncfork: inconclusive", one_line(words, 1000))
     for conflict in report.conflicts:
-        yield _Remark("error", conflict.path, 0, "syncfork: conflict", remarks.of_conflict(conflict))
+        yield _Remark(
+            "error", conflict.path, conflict.line, "syncfork: conflict", remarks.of_conflict(conflict)
+        )
     for finding in report.breakages():
         yield _Remark("error", finding.path, finding.line, _title(finding), remarks.of_finding(finding))
     for item in report.ledger.unexplained:

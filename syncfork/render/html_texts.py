@@ -27,7 +27,7 @@ def _conflict(text: ConflictText) -> Markup:
     shown = [element("div", element("h4", name), block(words) if words else nothing) for name, words in panes]
     return element(
         "div",
-        element("p", f"Line {text.line}", class_="quiet"),
+        element("p", f"Line {text.line} of the fork's file", class_="quiet"),
         culprits(text.culprits),
         element("div", shown, class_="sides"),
         class_="conflict",

@@ -109,7 +109,10 @@ def _each(item: ConflictItem) -> str:
     """Who caused it: each conflict's own commits below it where they are known, else the path's."""
     if not any(text.culprits for text in item.texts):
         return _blame(item.culprits)
-    lines = [f"\n  - line {text.line}: {_named(text.culprits) or 'not known'}" for text in item.texts]
+    lines = [
+        f"\n  - line {text.line} of the fork's file: {_named(text.culprits) or 'not known'}"
+        for text in item.texts
+    ]
     return "".join(lines)
 
 

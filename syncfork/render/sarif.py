@@ -63,7 +63,7 @@ def _results(report: Report) -> Iterable[dict[str, Any]]:
 
 def _conflict(item: ConflictItem) -> dict[str, Any]:
     mark = _hash("conflict", item.path, item.kind)
-    return _result("conflict", "error", remarks.of_conflict(item), _location(item.path, 0), mark)
+    return _result("conflict", "error", remarks.of_conflict(item), _location(item.path, item.line), mark)
 
 
 def _unexplained(item: Unexplained) -> dict[str, Any]:
