@@ -113,7 +113,9 @@ class Excerpt(Struct, frozen=True):
 
 class Finding(Struct, frozen=True):
     """Something a person should know of. `new` is false where the fork had it before the merge; `accepted` is
-    the reason why people live with it, empty where they have not said so. Only drift fills in `excerpts`."""
+    the reason why people live with it, empty where they have not said so. `fix` says what to do, in one line of prose
+    that is complete on its own; `code` are the lines, of upstream's mostly, that are to be ported. Only drift fills in
+    `excerpts`."""
 
     id: str
     # `class` is a word of Python's own.
@@ -129,6 +131,7 @@ class Finding(Struct, frozen=True):
     fix: str = ""
     accepted: str = ""
     excerpts: tuple[Excerpt, ...] = ()
+    code: str = ""
 
     @property
     def open(self) -> bool:

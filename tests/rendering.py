@@ -66,9 +66,10 @@ def life() -> Report:
         Finding("options-3f2a", "breakage", "options", None, ".github/workflows/vlinux.yml", 51,
                 "this passes `--run` of `validate-distribution`, which upstream removed", True,
                 Place("src/validation.rs", 88, "base"), (other,),
-                "take `--run` out here and keep what it did:\n-  run: validate --run\n+  run: validate\n", "",
+                "take `--run` out here and keep what it did", "",
                 (Excerpt("after the merge", ".github/workflows/vlinux.yml", 47, 51, lines),
-                 Excerpt("upstream, before it changed this", "src/validation.rs", 88, 88, ("if args.run {",)))),
+                 Excerpt("upstream, before it changed this", "src/validation.rs", 88, 88, ("if args.run {",))),
+                "-  run: validate --run\n+  run: validate\n"),
         Finding("paths-77c1", "breakage", "paths", None, "docs/building.md", 14,
                 "the fork's file names `build-linux.py`, which upstream deleted", True, None, (first, other),
                 "name `build.py` instead"),
@@ -137,7 +138,7 @@ def hostile() -> Report:
     report = _poisoned(life(), HOSTILE)
     change = replace(report.drift.coverage.unexplained[0], text=LINES)
     long = replace(report.findings[1], message=LONG, path=LONG, id=LONG)
-    lines = replace(report.findings[0], message=LINES, path=LINES, fix=f"{LINES}{LINES}")
+    lines = replace(report.findings[0], message=LINES, path=LINES, fix=LINES, code=f"{LINES}{LINES}")
     drift = replace(
         report.drift,
         coverage=Coverage(120, 84, (change, *report.drift.coverage.unexplained[1:])),

@@ -89,7 +89,7 @@ def test_a_derived_rule_ports_it_itself(repo: Repo) -> None:
 def test_the_fix_holds_what_to_port_and_the_culprits_lines(repo: Repo) -> None:
     scene = Scene({"ci/linux.yml": SOURCE}, {"ci/vlinux.yml": COPY}, {"ci/linux.yml": changed(7)})
     [found] = seen(repo, scene, find)
-    assert "@@ line 7\n-line of the workflow number 7\n+line of the workflow number 7, improved" in found.fix
+    assert "@@ line 7\n-line of the workflow number 7\n+line of the workflow number 7, improved" in found.code
     assert found.added == ("line of the workflow number 7, improved",)
 
 
@@ -97,8 +97,8 @@ def test_the_fix_shows_the_largest_changes(repo: Repo) -> None:
     theirs = inserted(changed(*range(1, 30, 3)), 21, SCAN * 6)
     scene = Scene({"ci/linux.yml": SOURCE}, {"ci/vlinux.yml": SOURCE}, {"ci/linux.yml": theirs})
     [found] = seen(repo, scene, find)
-    assert found.fix.count("@@ line") == 6
-    assert "+... 5 more lines" in found.fix and found.fix.endswith("... and 4 smaller places")
+    assert found.code.count("@@ line") == 6
+    assert "+... 5 more lines" in found.code and found.code.endswith("... and 4 smaller places")
     assert found.message.endswith("changed 22 lines: 22 left to port in 10 places")
 
 
@@ -110,7 +110,8 @@ def test_many_copies_of_one_source_are_told_as_one(repo: Repo) -> None:
         "decision ci/linux-a.yml:7 this and 5 more files are copies of ci/linux.yml, where upstream changed 1 line: "
         "1 left to port in 1 place; the others are ci/linux-b.yml, ci/linux-c.yml, ci/linux-d.yml, ci/linux-e.yml and 1 more"
     ]
-    assert found.fix.endswith("ci/linux-e.yml\nci/linux-f.yml")
+    assert found.fix.endswith("and merges port it; the same is left in the others")
+    assert found.code.endswith("@@ the same in ci/linux-e.yml\n@@ the same in ci/linux-f.yml")
 
 
 def test_only_copies_of_which_the_same_is_to_be_said_are_told_as_one(repo: Repo) -> None:

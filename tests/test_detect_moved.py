@@ -45,7 +45,7 @@ SAYS = "decision {}:1 the fork moved src/engine.c here, and upstream changed 2 l
 def test_what_upstream_changed_under_the_old_name(repo: Repo, rule: str) -> None:
     found = merged(repo, MOVE, {"src/engine/main.c": REWRITTEN}, theirs=NEW, rule=rule)
     assert told(found) == [SAYS.format("src/engine/main.c")]
-    assert "-line 20\n+better" in found[0].fix
+    assert "-line 20\n+better" in found[0].code
     assert "improved" in found[0].added and found[0].upstream and found[0].upstream.path == "src/engine.c"
 
 

@@ -147,10 +147,21 @@ def test_the_fix_is_what_upstreams_own_caller_does_now(repo: Repo) -> None:
     )
     [found] = seen(repo, scene, find)
     assert found.path == "ours.yml"
-    assert found.fix.endswith(
-        "upstream's linux.yml:6 now has\nset -e\necho one\ntool validate-all dist/*\n./try.py dist/*"
-    )
+    assert found.fix == "take `--run` out here and keep what it did, as upstream now does in linux.yml:6"
+    assert found.code == "set -e\necho one\ntool validate-all dist/*\n./try.py dist/*"
     assert found.removed == ('            .arg(Arg::new("run").long("run"))',)
+
+
+def test_the_fix_says_what_the_step_lacks_before_the_code(repo: Repo) -> None:
+    old = f"on: push\njobs:\n  a:\n    steps:\n      - run: |\n          {RUN}\n"
+    env = "        env:\n          SHA: ${{ inputs.sha }}\n"
+    new = old.replace(RUN, "tool validate-all dist/*\n          ./try.py $SHA") + env
+    scene = Scene(
+        {"src/main.rs": CLAP, "up.yml": old}, {"ours.yml": old}, {"src/main.rs": GONE, "up.yml": new}
+    )
+    found = {item.path: item for item in seen(repo, scene, find)}["ours.yml"]
+    assert found.fix.endswith("does in up.yml:5, and give the step upstream's `SHA: ${{ inputs.sha }}`")
+    assert found.code == "tool validate-all dist/*\n./try.py $SHA"
 
 
 DERIVE = """#[derive(Parser)]

@@ -151,7 +151,7 @@ def test_what_cannot_be_ported_is_reported_and_ours_stays(repo: Repo) -> None:
     assert merged(repo, report)["mine.yml"][1] == numbered(20, {5: "better", 15: "adapted"})
     assert decisions(report) == [("copy", "mine.yml", "derived")]
     [finding] = report.decisions()
-    assert "rewritten" in finding.fix and len(finding.culprits) == 1
+    assert finding.code == "rewritten\n" and len(finding.culprits) == 1
     assert report.exit_code == 1 and not report.conflicts
 
 

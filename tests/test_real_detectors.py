@@ -44,7 +44,7 @@ def test_the_four_breakages_where_the_workflows_are_nobodys_copies(fork: Repo, t
         assert finding["upstream"]["path"] in ("src/main.rs", "Justfile", "ci-matrix.py")
         assert finding["line"] > 1 and finding["upstream"]["line"] > 1
     # What was tested before is tested after the fix.
-    assert "./test-distribution.py" in found["options", f"{WORKFLOWS}/vlinux.yml", 1058]["fix"]
+    assert "./test-distribution.py" in found["options", f"{WORKFLOWS}/vlinux.yml", 1058]["code"]
     assert "${GITHUB_EVENT_INPUTS_SHA}" in found["recipes", f"{WORKFLOWS}/vrelease.yml", 1094]["fix"]
     values = found["values", f"{WORKFLOWS}/linux.yml", 1075]
     assert "macos.yml" in values["message"] and "windows.yml" in values["message"]

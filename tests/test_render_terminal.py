@@ -88,6 +88,25 @@ def test_what_is_about_a_file_as_a_whole_has_no_line(form: Callable[[Report], st
     assert not re.search(r"(bin\.dat|gone):0", text)
 
 
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        (render, "      fix: {}\n        -  run: validate --run\n        +  run: validate\n"),
+        (render_markdown, "<br>fix: {}\n\n  ```\n  -  run: validate --run\n  +  run: validate\n  ```\n"),
+        (azure, " To do: {}.\n"),
+    ],
+)
+def test_advice_is_prose_with_its_code_below(form: Callable[[Report], str], shown: str) -> None:
+    assert shown.format("take `--run` out here and keep what it did") in form(life())
+
+
+def test_long_code_is_cut_on_a_terminal() -> None:
+    first, *others = life().findings
+    long = replace(first, code="\n".join(f"line {number}" for number in range(30)))
+    text = render(replace(life(), findings=(long, *others)))
+    assert "        line 7\n        … and 22 more lines\n" in text and "line 8" not in text
+
+
 def test_an_odd_name_is_quoted_as_git_does(repo: Repo) -> None:
     odd = [
         "new\nline",

@@ -114,7 +114,8 @@ class Found(Struct, frozen=True):
 
     `path` and `line` (from 1) are in the merged tree; `upstream` is the place in upstream's tree (in the merge
     base's, for what upstream took out) that caused it. The culprit is the upstream commit that added the lines
-    `added` or removed the lines `removed` there. `fix` says what to do, and keeps what was tested before.
+    `added` or removed the lines `removed` there. `fix` says what to do, and keeps what was tested before: prose,
+    complete without `code`, the lines that are to be ported.
     `new` is false where the fork had it before the merge. `key` makes two findings of one line different.
     """
 
@@ -129,6 +130,7 @@ class Found(Struct, frozen=True):
     new: bool = True
     rule: str | None = None
     key: str = ""
+    code: str = ""
 
 
 class Detector(Protocol):

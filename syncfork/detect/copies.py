@@ -84,7 +84,8 @@ def _together(alike: Sequence[Found]) -> Found:
     return replace(
         first,
         message=f"{message}; the others are {told}",
-        fix=f"{first.fix}\nThe same is left in:\n" + "\n".join(paths),
+        fix=f"{first.fix}; the same is left in the others",
+        code="\n".join([first.code, *(f"@@ the same in {path}" for path in paths)]),
         # Who accepted one of them did not speak of the others.
         key=" ".join([first.key, *paths]),
     )
@@ -237,7 +238,8 @@ def _compare(file: File, source: File) -> Iterator[Found]:
         f"this is a copy of {source.path}, where upstream changed {count(missing + ported + own, 'line')}: "
         f"{missing} left to port in {count(len(left), 'place')}{_rest(ported, own)}",
         fix="port what applies, around the fork's own lines, or make it a rule (`own: {derived: "
-        f"{source.path}}}`), and merges port it:\n{listing(left)}",
+        f"{source.path}}}`), and merges port it",
+        code=listing(left),
         upstream=Place(source.path, first.new_line),
         added=tuple(line for hunk in left for line in hunk.after),
         removed=tuple(line for hunk in left for line in hunk.before),

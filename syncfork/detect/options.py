@@ -204,13 +204,13 @@ def _found(view: View, file: File, gone: Gone, uses: list[Call]) -> Found:
     lines = list(dict.fromkeys(_uses(call, gone) for call in uses))
     verb = "names" if documented else "passes" if gone.name else "calls"
     more = f" (and in {len(lines) - 1} more lines)" if len(lines) > 1 else ""
-    advice = now_does(
+    advice, code = now_does(
         view, file, uses[0].block, lambda call: _uses(call, gone) > 0, gone.name or gone.command
-    )
+    ) or ("", "")
     thing = gone.name or gone.command
     what = "which upstream removed" if gone.sure else "which upstream removed, or takes in another way now"
     fix = (
-        f"take `{thing}` out here and keep what it did: {advice}"
+        f"take `{thing}` out here and keep what it did, {advice}"
         if advice
         else f"take `{thing}` out here; see in upstream's commit what does its work now, and do that here"
     )
@@ -221,6 +221,7 @@ def _found(view: View, file: File, gone: Gone, uses: list[Call]) -> Found:
         lines[0],
         f"this {verb} {gone.told}{more}, {what}",
         fix=fix if gone.sure else unsure,
+        code=code,
         upstream=Place(gone.source.path, gone.line),
         removed=(line,),
         key=f"{gone.command} {gone.name}",

@@ -13,20 +13,23 @@ from syncfork.detect.workflows import steps
 from syncfork.text import Document
 
 
-def now_does(view: View, file: File, ours: Block, used: Callable[[Call], bool], word: str) -> str:
-    """What upstream put where one of its own calls that `used` tells lost `word`, in a sentence, with the
-    variables that the step of `ours`, a block of `file`, would lack; empty where no such call is known. Of several
-    the one in the file that is most like ours by its name."""
+def now_does(
+    view: View, file: File, ours: Block, used: Callable[[Call], bool], word: str
+) -> tuple[str, str] | None:
+    """Where upstream put something else for one of its own calls that `used` tells and that lost `word`, in words that
+    end a piece of advice, with the variables that the step of `ours`, a block of `file`, would lack; and the lines
+    that are there now. None where no such call is known. Of several the one in the file that is most like ours by
+    its name."""
     changed = [(f, old, new) for f, old, new in changed_blocks(view, used, word) if added_lines(old, new)]
     if not changed:
-        return ""
+        return None
     other, before, after = max(
         changed, key=lambda item: SequenceMatcher(None, item[0].path, file.path).ratio()
     )
     whole = _shown(after)
     text = "\n".join(whole if len(whole) <= _MOST_LINES else added_lines(before, after))
     lacks = lacking(file.merged, ours, other.theirs, after, text)
-    return f"upstream's {other.path}:{after.line} now has\n{text}{lacks}"
+    return f"as upstream now does in {other.path}:{after.line}{lacks}", text
 
 
 def lacking(document: Document | None, block: Block, theirs: Document | None, their: Block, text: str) -> str:
@@ -39,8 +42,7 @@ def lacking(document: Document | None, block: Block, theirs: Document | None, th
     known = {*(own.env_lines if own else ()), *(name for name, _, _ in assignments(block))}
     names = dict.fromkeys(name for name in variables(text) if name in step.env and name not in known)
     given = ", ".join(f"`{name}: {step.env[name]}`" for name in names)
-    joint = "\n" if "\n" in text else ", "
-    return f"{joint}and give the step upstream's {given}" if given else ""
+    return f", and give the step upstream's {given}" if given else ""
 
 
 _MOST_LINES = 20

@@ -231,7 +231,9 @@ def as_findings(detected: Iterable[Detected], upstream: History) -> list[Finding
             new=item.found.new,
             upstream=_place(item.found),
             culprits=_culprits(item.found, upstream),
-            fix=item.found.fix,
+            # What it quotes may be of several lines.
+            fix=" ".join(item.found.fix.split()),
+            code=item.found.code,
         )
         for item in detected
     ]

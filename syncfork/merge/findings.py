@@ -130,7 +130,8 @@ def unported(item: Unported, upstream: History) -> Finding:
     return make_finding(
         "note" if gone else "decision", "derived", item.rule, item.path, item.hunk.line,
         f"{lead}; ours stays", upstream=Place(source, 0), culprits=culprits,
-        fix="" if gone else f"port by hand what applies of:\n{item.hunk.theirs}",
+        fix="" if gone else "port by hand what applies of upstream's lines",
+        code="" if gone else item.hunk.theirs,
     )  # fmt: skip
 
 
@@ -167,10 +168,11 @@ def make_finding(
     upstream: Place | None = None,
     culprits: tuple[Culprit, ...] = (),
     fix: str = "",
+    code: str = "",
 ) -> Finding:
     """A finding of `detector`; its id stays the same from run to run while what it says does."""
     return Finding(
-        finding_id(detector, rule.id, path, message, fix),
+        finding_id(detector, rule.id, path, message, f"{fix}\n{code}" if code else fix),
         cls,
         detector,
         rule.id,
@@ -181,6 +183,7 @@ def make_finding(
         upstream,
         culprits,
         fix,
+        code=code,
     )
 
 

@@ -40,6 +40,8 @@ def explained(found: Explanation) -> Iterable[Text]:
     if finding.fix:
         yield styled()
         yield styled(("what to do  ", "bold"), plain(finding.fix))
+    for line in finding.code.strip("\n").split("\n") if finding.code.strip() else ():
+        yield styled("  ", (plain(line), _STYLES.get(line[:1], "")))
     yield styled()
     yield styled(("or live with it, in syncfork.toml:", "bold"))
     yield styled(found.accept.rstrip())

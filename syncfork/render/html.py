@@ -153,7 +153,7 @@ def _finding(item: Finding, tone: str) -> Markup:
         ),
         ("Caused by", culprits(item.culprits)),
         ("Here", excerpts(item.excerpts)),
-        ("What to do", _fix(item.fix)),
+        ("What to do", _fix(item)),
         ("Accepted", prose(item.accepted) if item.accepted else None),
         ("Rule", element("code", one_line(item.rule)) if item.rule else None),
         ("Found by", fragment(element("code", one_line(item.detector)), f", {item.cls}")),
@@ -164,12 +164,11 @@ def _finding(item: Finding, tone: str) -> Markup:
     return _fold(tone, summary, fragment(long, element("dl", told, class_="rows")))
 
 
-def _fix(fix: str) -> Markup | None:
-    first, _, rest = fix.partition("\n")
-    if not first.strip() and not rest.strip():
+def _fix(item: Finding) -> Markup | None:
+    if not item.fix.strip() and not item.code.strip():
         return None
-    text = block(plain(rest)[:5000].strip("\n")) if rest.strip() else None
-    return fragment(prose(first, 1000), text)
+    text = block(plain(item.code)[:5000].strip("\n")) if item.code.strip() else None
+    return fragment(prose(item.fix, 1000), text)
 
 
 def _both(report: Report) -> Markup:

@@ -119,18 +119,17 @@ def _each(item: ConflictItem) -> str:
 def _finding(finding: Finding) -> str:
     known = code(finding.id) + (f", rule {code(finding.rule)}" if finding.rule else "")
     where = span(place(finding.path, finding.line))
-    return f"- [ ] {where}: {sentence(finding.message, 500)} ({known}){_blame(finding.culprits)}{_fix(finding.fix)}"
+    return (
+        f"- [ ] {where}: {sentence(finding.message, 500)} ({known}){_blame(finding.culprits)}{_fix(finding)}"
+    )
 
 
-def _fix(fix: str) -> str:
-    """What to do; text of upstream's that is to be ported stands below it as a block of code."""
-    first, _, rest = fix.partition("\n")
-    if not first:
-        return ""
-    lead = f"<br>fix: {sentence(first, 500)}"
-    if not rest.strip():
+def _fix(finding: Finding) -> str:
+    """What to do; the code that is to be ported stands below it as a block."""
+    lead = f"<br>fix: {sentence(finding.fix, 500)}" if finding.fix else ""
+    if not finding.code.strip():
         return lead
-    text = plain(rest)[:3000].strip("\n")
+    text = plain(finding.code)[:3000].strip("\n")
     fence = "`" * max(3, max((len(run) + 1 for run in re.findall("`+", text)), default=3))
     lines = [fence, *text.split("\n"), fence]
     return lead + "\n\n" + "\n".join(f"  {line}".rstrip() for line in lines)

@@ -10,8 +10,8 @@ from syncfork.report import ConflictItem, Culprit, Finding, Unexplained
 
 def of_finding(item: Finding) -> str:
     """What is wrong, who caused it, what to do."""
-    # What follows in further lines has no room here.
-    fix = one_line(item.fix.partition("\n")[0].removesuffix(":"), 500)
+    # The code that goes with it has no room here.
+    fix = one_line(item.fix, 500)
     return _sentences((one_line(item.message, 1000), _blame(item.culprits), fix and f"To do: {fix}"))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from syncfork.render import terminal_drift
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line, place, plain
+from syncfork.render.text import count, harmless, one_line, place, plain
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
 from syncfork.words import listed
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_NOTES = 5
 _MOST_DECISIONS = 12
+_MOST_CODE = 8
 _STATES = {
     "merged": ("Merged on branch {branch}, commit {commit}.", "bold green"),
     "in progress": ("The merge waits for you on branch {branch}.", "bold yellow"),
@@ -226,7 +227,17 @@ def _finding(finding: Finding, sign: str, style: str, *, fix: bool) -> Iterable[
     )
     yield from _blame(finding.culprits)
     if fix and finding.fix:
-        yield 6, styled(("fix: ", "dim"), one_line(finding.fix, 300))
+        yield 6, styled(("fix: ", "dim"), one_line(finding.fix, 500))
+        yield from _code(finding.code)
+
+
+def _code(code: str) -> Iterable[Line]:
+    """The first lines of what is to be ported, as they are."""
+    lines = [line.rstrip() for line in code.split("\n") if line.strip()]
+    for line in lines[:_MOST_CODE]:
+        yield 8, styled((harmless(line)[:200], "dim"))
+    if len(lines) > _MOST_CODE:
+        yield 8, styled((f"… and {count(len(lines) - _MOST_CODE, 'more line')}", "dim"))
 
 
 def _blame(culprits: Sequence[Culprit]) -> Iterable[Line]:
