@@ -7,9 +7,10 @@ import os
 from collections.abc import Mapping
 
 import pytest
-from git_fixtures import Change, Repo, lines, numbered, rule_files
+from git_fixtures import TODAY, Change, Repo, lines, numbered, rule_files
 from msgspec.structs import replace
 
+from syncfork.commands.drift import DriftOptions, run_drift
 from syncfork.commands.memory import load_memory
 from syncfork.config import Config, load_setup
 from syncfork.git.repository import Repository
@@ -465,3 +466,23 @@ def test_detectors_do_not_take_a_resolution_for_a_use_of_what_it_speaks_of(kept:
     subject = Subject(trees, repository.changes(base, ours), repository.changes(base, theirs))
     view = make_view(repository, repository.git, subject, ())
     assert {file.path for file in view.files} == {"story.txt", "old.txt"}
+
+
+def test_drift_tells_of_what_is_left_in_a_file(kept: Repo) -> None:
+    mine = {"story.txt": numbered(20, {9: "ours", 15: "mine"})}
+    ours = kept.commit(mine | files_of(kept), another_line(kept, {}))
+    theirs = kept.commit(
+        {"story.txt": numbered(20, {9: "theirs", 15: "their own"})}, kept.git("rev-parse", "upstream")
+    )
+    kept.checkout("main", ours)
+    kept.branch("refs/remotes/upstream/main", theirs)
+    report = run_drift(DriftOptions(directory=kept.path, today=TODAY))
+    texts = {item.path: [text.line for text in item.texts] for item in report.git_alone}
+    assert texts == {"old.txt": [], "story.txt": [9, 15]}
+    [item] = report.conflicts
+    assert (item.path, item.hunks, [text.line for text in item.texts], item.line) == (
+        "story.txt",
+        1,
+        [15],
+        15,
+    )

@@ -132,12 +132,12 @@ def _with_texts(space: Workspace, merge: LiftedMerge, report: Report, upstream: 
     alone = with_texts(space, merge.plain.conflicts, report.git_alone, upstream, commits[OURS])
     # Without a rule's effect both are the same merge.
     same = report.conflicts == report.git_alone and merge.ids == (commits[OURS], commits[THEIRS])
+    left, resolved = merge.merged.conflicts, merge.resolved
+    ruled = alone if same else with_texts(space, left, report.conflicts, upstream, commits[OURS], resolved)
     return replace(
         report,
         git_alone=alone,
-        conflicts=alone
-        if same
-        else with_texts(space, merge.merged.conflicts, report.conflicts, upstream, commits[OURS]),
+        conflicts=ruled,
         findings=with_excerpts(space.repository, space.git, report.findings, trees),
     )
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import islice
+from collections.abc import Container, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -15,7 +14,7 @@ from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.mergetree import Conflict, Hunk
 from syncfork.merge.workspace import Workspace
 from syncfork.report import ConflictItem, ConflictText, Excerpt, Finding
-from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.base import Clash, Disputed, Resolved
 from syncfork.resolve.lines import aligned, lines_of
 from syncfork.text import decode_document
 
@@ -30,9 +29,10 @@ def with_texts(
     items: Sequence[ConflictItem],
     upstream: History,
     ours: str,
+    resolved: Sequence[Resolved] = (),
 ) -> tuple[ConflictItem, ...]:
     """The `items` of a merge's `conflicts`, each with what the three sides have there, where in the files of the
-    commit `ours` that is, and who caused it."""
+    commit `ours` that is, and who caused it. What is answered in `resolved` is left for nobody."""
     # The merge base's part is left out of ordinary markers: the same files again, with markers that have it.
     paths = {path: entries for path, item in conflicts.items() if (entries := whole_stages(item))}
     if not paths:
@@ -41,13 +41,20 @@ def with_texts(
     repository = replace(space.repository, git=space.git)
     files = disputes(repository, again.tree, {path: conflicts[path] for path in paths}, ids)
     own = repository.blobs(f"{ours}:{path}" for path in files)
-    found = {path: _texts(file, own[f"{ours}:{path}"], upstream) for path, file in files.items()}
+    answers = {item.file.path: item.answers for item in resolved}
+    found = {
+        path: _texts(file, own[f"{ours}:{path}"], upstream, answers.get(path, {}))
+        for path, file in files.items()
+    }
     return tuple(replace(item, texts=found.get(item.path, ())) for item in items)
 
 
-def _texts(file: Disputed, own: bytes | None, upstream: History) -> tuple[ConflictText, ...]:
+def _texts(
+    file: Disputed, own: bytes | None, upstream: History, answers: Container[int | None]
+) -> tuple[ConflictText, ...]:
     # Rules may have changed what git was given; where the fork has no such name, upstream renamed the file.
     lines = conflict_lines(file.parts, (file.ours or "") if own is None else decode(own))
+    left = [item for n, item in enumerate(zip(lines, file.clashes, strict=True)) if n not in answers]
     return tuple(
         ConflictText(
             line,
@@ -56,7 +63,7 @@ def _texts(file: Disputed, own: bytes | None, upstream: History) -> tuple[Confli
             clash.theirs[:_LONGEST],
             upstream.of_hunks(file.path, [Hunk(line, clash.ours, clash.theirs)]),
         )
-        for line, clash in islice(zip(lines, file.clashes, strict=True), _MOST_HUNKS)
+        for line, clash in left[:_MOST_HUNKS]
     )
 
 
