@@ -72,13 +72,8 @@ def shown(found: Learned, *, everything: bool) -> Iterable[Text]:
     if everything:
         yield from _refused(found.refused)
     yield from _withdrawn(found)
-    yield styled()
-    yield styled(
-        f"all together, in {count(found.conflicted, 'conflicting path')}: as people committed it ",
-        (str(found.score.same), "green"), ", different ",
-        (str(found.score.different), "bold red" if found.score.different else ""),
-        f", left to a person {found.score.left}",
-    )  # fmt: skip
+    if found.conflicted:
+        yield from _sums(found)
     if found.markers:
         yield styled((not_counted(found.markers), "dim"))
     if found.written:
@@ -88,6 +83,17 @@ def shown(found: Learned, *, everything: bool) -> Iterable[Text]:
         yield styled((f"{one_line(path)} is there already, and was left alone", "dim"))
     if found.proposals and not (found.written or found.kept):
         yield styled(("rule files: --write FOLDER; what is not proposed: --all", "dim"))
+
+
+def _sums(found: Learned) -> Iterable[Text]:
+    """How the conflicts come out with all proposals together."""
+    yield styled()
+    yield styled(
+        f"all together, in {count(found.conflicted, 'conflicting path')}: as people committed it ",
+        (str(found.score.same), "green"), ", different ",
+        (str(found.score.different), "bold red" if found.score.different else ""),
+        f", left to a person {found.score.left}",
+    )  # fmt: skip
 
 
 def _nothing(found: Learned, everything: bool) -> Iterable[Text]:
