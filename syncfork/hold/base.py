@@ -15,12 +15,16 @@ Class = Literal["breakage", "decision", "note"]
 
 
 class Violation(Struct, frozen=True):
-    """An invariant that does not hold: where, and in a sentence what is wrong. `line` counts from 1."""
+    """An invariant that does not hold: where, and in a sentence what is wrong. `line` counts from 1.
+
+    `about` holds the texts that it is about, which tell it from another one that reads alike.
+    """
 
     path: str
     line: int
     message: str
     kind: Class = "breakage"
+    about: tuple[str, ...] = ()
 
 
 class Tree(Protocol):

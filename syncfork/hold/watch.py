@@ -42,6 +42,7 @@ class WatchHold(Struct, frozen=True):
                 after[path][0] if path in after else 1,
                 "upstream changed what this rule watches",
                 "decision",
+                (*before.get(path, (0, []))[1], "", *after.get(path, (0, []))[1]),
             )
             for path in sorted(before.keys() | after.keys())
             if before.get(path, (0, []))[1] != after.get(path, (0, []))[1]

@@ -12,7 +12,7 @@ from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.holds import Judged
 from syncfork.merge.lift import Effect
 from syncfork.merge.settle import Unported
-from syncfork.own.base import OURS, THEIRS
+from syncfork.own.base import OURS, THEIRS, Side
 from syncfork.own.derived import Derived
 from syncfork.own.union import Regenerate
 from syncfork.report import Culprit, Finding, FindingClass, Place
@@ -33,6 +33,7 @@ def withheld(repository: Repository, merge: LiftedMerge, upstream: History) -> I
             f"the rule could not be applied {where}: {effect.problem.detail}",
             culprits=culprits,
             fix=f"see that {effect.path} still does this: {effect.rule.why} Then correct {effect.rule.source}",
+            about=_contents(merge, effect.path, THEIRS, effect.problem_side or THEIRS),
         )  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def unheld(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
             "breakage", "intent-lost", item.rule, item.path, 1,
             f"the merged file does not carry this intent: {item.detail}",
             culprits=upstream.of(item.path)[:3],
-            fix=to_hold(item.path, item.rule),
+            fix=to_hold(item.path, item.rule), about=_contents(merge, item.path, THEIRS),
         )  # fmt: skip
 
 
@@ -68,8 +69,19 @@ def doubts(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
             yield make_finding(
                 "decision", "doubtful-site", effect.rule, effect.path, 1,
                 f"{doubt}: upstream has the new text, but not where the old one was", culprits=upstream.of(effect.path)[:3],
-                fix=f"see that {effect.path} still does this: {effect.rule.why}",
+                fix=f"see that {effect.path} still does this: {effect.rule.why}", about=_contents(merge, effect.path, THEIRS),
             )  # fmt: skip
+
+
+def _contents(merge: LiftedMerge, path: str, *sides: Side) -> tuple[str, ...]:
+    """What the `sides` have of a governed file. Who accepts a finding of it has looked at that, and at nothing later."""
+    file = next((file for file in merge.files if file.path == path), None)
+    if file is None:
+        return ()
+    texts = {side: document.text for side, document in file.documents.items()}
+    entries = {side: merge.sides.entries[side].get(name) for side, name in file.names.items()}
+    oids = {side: entry.oid for side, entry in entries.items() if entry}
+    return tuple(texts.get(side, oids.get(side, "")) for side in dict.fromkeys(sides))
 
 
 def to_hold(path: str, rule: Rule) -> str:
@@ -85,6 +97,7 @@ def hold_finding(item: Judged, upstream: History) -> Finding:
         violation.kind, "invariant", item.rule, violation.path, violation.line, violation.message,
         new=item.new, culprits=(touched or upstream.of(violation.path)[:3]) if item.new else (),
         fix=to_hold(violation.path, item.rule) if violation.kind == "breakage" else item.rule.why,
+        about=violation.about,
     )  # fmt: skip
 
 
@@ -103,8 +116,14 @@ def owned(merge: LiftedMerge, regenerated: frozenset[str]) -> Iterable[Finding]:
             yield make_finding(
                 "decision", "regenerate", item.rule, path, 1,
                 f"upstream changed it; it holds upstream's version until it is made anew with `{command}`",
-                fix=by_hand if merge.merged.conflicts else fix,
+                fix=by_hand if merge.merged.conflicts else fix, about=_entry(merge, path),
             )  # fmt: skip
+
+
+def _entry(merge: LiftedMerge, path: str) -> tuple[str, ...]:
+    """What upstream has at a path, as far as it tells a later finding there from this one."""
+    entry = merge.sides.entries[THEIRS].get(path)
+    return (entry.mode, entry.oid) if entry else ()
 
 
 def unported(item: Unported, upstream: History) -> Finding:
@@ -169,10 +188,11 @@ def make_finding(
     culprits: tuple[Culprit, ...] = (),
     fix: str = "",
     code: str = "",
+    about: tuple[str, ...] = (),
 ) -> Finding:
-    """A finding of `detector`; its id stays the same from run to run while what it says does."""
+    """A finding of `detector`; its id stays the same from run to run while what it says and is `about` does."""
     return Finding(
-        finding_id(detector, rule.id, path, message, f"{fix}\n{code}" if code else fix),
+        finding_id(detector, rule.id, path, message, f"{fix}\n{code}" if code else fix, *about),
         cls,
         detector,
         rule.id,
