@@ -206,7 +206,7 @@ def _views(
         pass  # a repository without upstream: the fork alone has to do
     pathspecs = [spec for rule in rules for spec in rule.files.pathspecs]
     entries = {name: repository.entries(ref.commit, pathspecs) for name, ref in refs.items()}
-    globs = [rule.files for rule in rules if rule.steps]
+    globs = [rule.files for rule in rules if rule.steps or rule.holds]
     loaded = load_trees(repository.blobs, entries, globs)
     names = {"HEAD": "HEAD", "upstream": refs["upstream"].ref if "upstream" in refs else ""}
     views = {name: View(names[name], frozenset(paths), loaded[name].files) for name, paths in entries.items()}

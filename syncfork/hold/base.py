@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Literal, Protocol
 
 from msgspec import Struct
 
+from syncfork.git.objects import Entry
 from syncfork.rules.files import Globs
 from syncfork.selectors.base import Written
 from syncfork.text import Document
@@ -28,7 +29,11 @@ class Violation(Struct, frozen=True):
 
 
 class Tree(Protocol):
-    """A tree's text files, read on demand."""
+    """A tree's files as far as rules look at them, the texts of those that have one."""
+
+    def entries(self, files: Globs) -> Mapping[str, Entry]:
+        """Everything that `files` matches, by path, whatever it holds."""
+        ...
 
     def documents(self, files: Globs) -> list[Document]:
         """The text files that `files` matches, by path."""

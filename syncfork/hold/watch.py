@@ -32,30 +32,61 @@ class WatchHold(Struct, frozen=True):
     reads: tuple[Globs, ...] = ()
 
     def check(self, files: Globs, trees: Trees) -> list[Violation]:
-        """See `Hold`."""
+        """See `Hold`. What could not be looked at is a decision as well, where upstream changed the file."""
         if trees.base is None or trees.theirs is None:
             return []
-        before, after = self._regions(files, trees.base), self._regions(files, trees.theirs)
+        before, after = self.seen(files, trees.base), self.seen(files, trees.theirs)
+        if not before and not after and not (self.selector is None and trees.subject.entries(files)):
+            what = self.selector.label if self.selector else "a file of this name"
+            why = f"could not be checked: neither upstream nor the merge base has {what}"
+            return [Violation(str(files), 1, why, "decision")]
+        nothing = Seen()
+        pairs = [
+            (p, before.get(p, nothing), after.get(p, nothing)) for p in sorted(before.keys() | after.keys())
+        ]
         return [
-            Violation(
-                path,
-                after[path][0] if path in after else 1,
-                "upstream changed what this rule watches",
-                "decision",
-                (*before.get(path, (0, []))[1], "", *after.get(path, (0, []))[1]),
-            )
-            for path in sorted(before.keys() | after.keys())
-            if before.get(path, (0, []))[1] != after.get(path, (0, []))[1]
+            Violation(path, new.line, new.told(old), "decision", (*old.texts, "", *new.texts))
+            for path, old, new in pairs
+            if old.texts != new.texts
         ]
 
-    def _regions(self, files: Globs, tree: Tree) -> dict[str, tuple[int, list[str]]]:
-        return {document.path: self._region(document) for document in tree.documents(files)}
-
-    def _region(self, document: Document) -> tuple[int, list[str]]:
+    def seen(self, files: Globs, tree: Tree) -> dict[str, Seen]:
+        """What is watched in each of the `files` that has any of it, or that cannot be looked into."""
+        entries = {path: (entry.mode, entry.oid) for path, entry in tree.entries(files).items()}
         if self.selector is None:
-            return 1, [document.text]
-        try:
-            found = self.selector.find(document)
-        except CannotReadError as error:
-            return 1, [f"unreadable: {error}"]
-        return document.line_of(found[0].start) if found else 1, [match.text(document) for match in found]
+            return {path: Seen(1, entry) for path, entry in entries.items()}
+        documents = {document.path: document for document in tree.documents(files)}
+        found = {
+            path: _region(self.selector, documents[path], entry)
+            if path in documents
+            else Seen(1, entry, "not a text file")
+            for path, entry in entries.items()
+        }
+        return {path: seen for path, seen in found.items() if seen.texts}
+
+
+class Seen(Struct, frozen=True):
+    """The watched texts of a file and the line of the first, or why they could not be told, with the file's entry."""
+
+    line: int = 1
+    texts: tuple[str, ...] = ()
+    unreadable: str = ""
+
+    def told(self, before: Seen) -> str:
+        """What a change from `before` to this is, in a sentence."""
+        why = self.unreadable or before.unreadable
+        watched = "upstream changed what this rule watches"
+        return (
+            f"upstream changed this file; what the rule watches in it could not be checked: {why}"
+            if why
+            else watched
+        )
+
+
+def _region(selector: Selector, document: Document, entry: tuple[str, str]) -> Seen:
+    try:
+        found = selector.find(document)
+    except CannotReadError as error:
+        return Seen(1, entry, str(error))
+    line = document.line_of(found[0].start) if found else 1
+    return Seen(line, tuple(match.text(document) for match in found))

@@ -136,7 +136,9 @@ def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule], ahead: R
     return [
         replace(item, text=_line(documents.get(item.violation.path), item.violation.line))
         for item in found
-        if not any(item.rule.files.match(path) for path in conflicted)
+        # What upstream did, and a person decides, does not depend on how that comes out.
+        if item.violation.kind == "decision"
+        or not any(item.rule.files.match(path) for path in conflicted)
         or item.violation.path in loaded["merged"].files
     ]
 

@@ -23,11 +23,19 @@ class LoadedTree(Struct, frozen=True):
 
     files: Mapping[str, Document]
     former: Mapping[str, str] = field(default_factory=dict)
-    others: tuple[str, ...] = ()
+    listed: Mapping[str, Entry] = field(default_factory=dict)
+
+    def entries(self, files: Globs) -> dict[str, Entry]:
+        """See `syncfork.hold.base.Tree`."""
+        return {
+            path: entry
+            for path, entry in self.listed.items()
+            if files.match(path) or (path in self.former and files.match(self.former[path]))
+        }
 
     def unreadable(self, files: Globs) -> list[str]:
         """See `syncfork.hold.base.Tree`."""
-        return [path for path in self.others if files.match(path) or files.match(self.former.get(path, path))]
+        return sorted(self.entries(files).keys() - self.files.keys())
 
     def documents(self, files: Globs) -> list[Document]:
         """See `syncfork.hold.base.Tree`."""
@@ -77,8 +85,7 @@ def load_trees(
             decoded = decode_document(path, content) if content is not None else None
             if decoded is not None:
                 documents[path] = decoded[0]
-        others = tuple(sorted(path for path in entries if path not in documents))
-        loaded[name] = LoadedTree(documents, former, others)
+        loaded[name] = LoadedTree(documents, former, entries)
     return loaded
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from syncfork.git.objects import Entry
 from syncfork.hold.base import Trees
 from syncfork.merge.lift import Governed, lift
 from syncfork.own.base import THEIRS
@@ -84,6 +85,10 @@ class OneFile(Struct, frozen=True):
     def documents(self, files: Globs) -> list[Document]:
         """See `syncfork.hold.base.Tree`."""
         return [self.document] if files.match(self.document.path) else []
+
+    def entries(self, files: Globs) -> dict[str, Entry]:  # noqa: ARG002
+        """See `syncfork.hold.base.Tree`."""
+        return {}
 
     def unreadable(self, files: Globs) -> list[str]:  # noqa: ARG002
         """See `syncfork.hold.base.Tree`."""

@@ -13,6 +13,7 @@ from syncfork.hold.watch import WatchHold
 from syncfork.rewrite.base import Fork, Problem
 from syncfork.rules.model import Rule
 from syncfork.rules.spans import edited_spans, overlap
+from syncfork.selectors.base import CannotReadError, Selector
 from syncfork.text import Document
 from syncfork.words import listed
 
@@ -39,7 +40,7 @@ def lint(rules: Sequence[Rule], fork: View | None, upstream: View | None, today:
     views = [view for view in (fork, upstream) if view]
     remarks = [*_uncovered(rules), *_overdue(rules, today), *_repeated(rules)]
     if views:
-        remarks += [*_idle(rules, views), *_owned_twice(rules, views)]
+        remarks += [*_idle(rules, views), *_blind(rules, views[-1]), *_owned_twice(rules, views)]
     if fork:
         remarks += [*_stuck(rules, views, fork), *_overlapping(rules, views, fork)]
     order = {rule.id: number for number, rule in enumerate(rules)}
@@ -80,6 +81,33 @@ def _idle(rules: Iterable[Rule], views: Sequence[View]) -> Iterator[Remark]:
         if not any(rule.files.match(path) for view in views for path in view.paths):
             problem = f"no file of {where} matches {rule.files}"
             yield Remark(rule.source, rule.id, problem, "correct `files`, or delete the rule")
+
+
+def _blind(rules: Iterable[Rule], view: View) -> Iterator[Remark]:
+    """Rules that watch what none of their files has, or what cannot be looked for in them."""
+    for rule in rules:
+        here = sorted(path for path in view.paths if rule.files.match(path))
+        for hold in rule.holds:
+            if not here or not isinstance(hold, WatchHold) or hold.selector is None:
+                continue
+            problem = _nothing_found(hold.selector, [view.documents.get(path) for path in here])
+            if problem:
+                said = f"it watches {hold.selector.label} in {listed(here)} of {view.name}: {problem}"
+                yield Remark(rule.source, rule.id, said, "correct the selector, or `watch: file`")
+
+
+def _nothing_found(selector: Selector, documents: Iterable[Document | None]) -> str:
+    """Why a selector finds nothing in any of the files (None: no text); empty where it finds something."""
+    why = "nothing is found"
+    for document in documents:
+        try:
+            if document is None:
+                why = "not a text file"
+            elif selector.find(document):
+                return ""
+        except CannotReadError as error:
+            why = str(error)
+    return why
 
 
 def _owned_twice(rules: Sequence[Rule], views: Sequence[View]) -> Iterator[Remark]:

@@ -1,0 +1,112 @@
+"""`watch:` asks a person about every change of upstream, and about what it could not look at."""
+
+from __future__ import annotations
+
+import pytest
+from git_fixtures import EXE, LINK, Repo, compile_rules, numbered
+from test_merge_rules import sync
+from test_rules_lint import problems, view
+
+from syncfork.report import Report
+
+CHANGED = "upstream changed what this rule watches"
+MULTI = b"image: %s\n---\nb: 1\n"
+
+
+def watching(what: str, files: str = "f") -> str:
+    return f"id: w\nwhy: Somebody has to look at this.\nfiles: ['{files}']\nhold: [{{watch: {what}}}]\n"
+
+
+def said(report: Report) -> list[str]:
+    return [f"{finding.path}: {finding.message}" for finding in report.decisions()]
+
+
+@pytest.mark.parametrize(
+    ("base", "theirs"),
+    [
+        (b"1\n", b"2\n"),
+        (b"\0a", b"\0b"),
+        (b"1\n", (EXE, b"1\n")),
+        (b"1\n", (LINK, b"x")),
+        (b"1\n", None),
+        (b"caf\xe9\n", "café\n".encode()),
+    ],
+)
+def test_a_file_is_watched_whatever_it_holds(repo: Repo, base: bytes, theirs: object) -> None:
+    report = sync(repo, {"f": base}, {"o": b""}, {"f": theirs}, watching("file"))
+    assert said(report) == [f"f: {CHANGED}"] and report.exit_code == 1
+    quiet = sync(repo, {"f": base}, {"o": b""}, {"other": b""}, watching("file"))
+    assert (said(quiet), quiet.exit_code) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "base", "theirs", "why"),
+    [
+        ("f.yml", "{key: image}", MULTI % b"x", MULTI % b"evil", "another document"),
+        ("f.yml", "{key: image}", b"image: x\n", b"image: [x\n", "not YAML"),
+        ("f", "{literal: x}", b"\0x", b"\0x evil", "not a text file"),
+        ("f", "{literal: x}", b"x\n", b"\0x", "not a text file"),
+    ],
+)
+def test_a_changed_file_that_cannot_be_looked_into(
+    repo: Repo, name: str, what: str, base: bytes, theirs: bytes, why: str
+) -> None:
+    report = sync(repo, {name: base}, {"o": b""}, {name: theirs}, watching(what, name))
+    [line] = said(report)
+    assert "could not be checked" in line and why in line
+    assert said(sync(repo, {name: base}, {"o": b""}, {"other": b""}, watching(what, name))) == []
+
+
+def test_what_is_watched_and_nowhere_is_told(repo: Repo) -> None:
+    missing = "could not be checked: neither upstream nor the merge base has "
+    report = sync(repo, {"f": b"1\n"}, {"o": b""}, {"f": b"2\n"}, watching("{literal: gone}"))
+    assert said(report) == [f"f: {missing}the text 'gone'"] and report.exit_code == 1
+    report = sync(repo, {"f": b"1\n"}, {"o": b""}, {"f": b"2\n"}, watching("file", "gone"))
+    assert said(report) == [f"gone: {missing}a file of this name"]
+
+
+def test_where_one_of_the_files_has_it_all_is_well(repo: Repo) -> None:
+    base = {"f1": b"x\n", "f2": b"y\n"}
+    report = sync(repo, base, {"o": b""}, {"f2": b"z\n"}, watching("{literal: x}", "f*"))
+    assert (said(report), report.exit_code) == ([], 0)
+
+
+def test_a_file_that_only_the_fork_has_may_come_to_upstream(repo: Repo) -> None:
+    assert said(sync(repo, {"x": b""}, {"f": b"1\n"}, {"y": b""}, watching("file"))) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "found"),
+    [
+        ("{literal: one}", []),
+        ("file", []),
+        ("{literal: gone}", ["w: it watches the text 'gone' in a.txt of up: nothing is found"]),
+        ("{key: image}", ["w: it watches the key 'image' in a.txt of up: "]),
+    ],
+)
+def test_lint_tells_what_is_watched_in_vain(what: str, found: list[str]) -> None:
+    rule = watching(what, "a.txt")
+    assert compile_rules(rule)
+    told = problems(rule, fork=view(a="gone\n"), upstream=view("up", a="one\n"))
+    assert len(told) == len(found) and all(t.startswith(f) for t, f in zip(told, found, strict=True))
+
+
+def test_lint_reads_the_files_that_are_watched(repo: Repo) -> None:
+    rule = watching("{literal: gone}")
+    ours = repo.commit({"f": "1\n", "syncfork.toml": 'rules = ".r"\n', ".r/w.yml": rule})
+    repo.checkout("main", ours)
+    assert "nothing is found" in repo.syncfork("rules", "lint").out
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "theirs"),
+    [("f", "f", numbered(9, {2: "theirs", 8: "new"})), ("*", "b", b"\0b"), ("*", "b", None)],
+)
+def test_a_conflict_does_not_hide_what_upstream_changed(
+    repo: Repo, files: str, path: str, theirs: object
+) -> None:
+    base, ours = {"f": numbered(9), "b": b"\0a"}, {"f": numbered(9, {2: "ours"})}
+    changes = {"f": numbered(9, {2: "theirs", 8: "new"}), path: theirs}
+    report = sync(repo, base, ours, changes, watching("file", files))
+    assert [item.path for item in report.conflicts] == ["f"]
+    assert f"{path}: {CHANGED}" in said(report)
