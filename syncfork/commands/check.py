@@ -169,7 +169,8 @@ def _verdict(
     entries = repository.entries(commit, [*where, *(literal(path) for path in former)])
     mine = entries if home == commit else repository.entries(home, [*where, *map(literal, former.values())])
     before = repository.entries(began, where) if began else None
-    return verify(repository, rules, entries, mine, former, before)
+    earlier = mine if home != commit else None
+    return verify(repository, rules, entries, mine, former, before, earlier)
 
 
 def _dropped(now: Sequence[Rule], before: Sequence[Rule], options: CheckOptions) -> list[Finding]:

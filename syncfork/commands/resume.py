@@ -235,7 +235,7 @@ def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Se
     former = {change.new_path: change.old_path for change in changes}
     entries = repository.entries(tree, [*where, *(literal(path) for path in former)])
     fork = repository.entries(state.ours, [*where, *(literal(path) for path in former.values())])
-    verdict = verify(repository, setup.rules, entries, fork, former)
+    verdict = verify(repository, setup.rules, entries, fork, former, before=fork)
     before = verify(repository, setup.rules, fork, fork, {})
     # A rule that came with the resolution has not been broken before.
     written = verify(repository, added.rules, entries, fork, former)

@@ -18,7 +18,8 @@ Class = Literal["breakage", "decision", "note"]
 class Violation(Struct, frozen=True):
     """An invariant that does not hold: where, and in a sentence what is wrong. `line` counts from 1.
 
-    `about` holds the texts that it is about, which tell it from another one that reads alike.
+    `about` holds the texts that it is about, which tell it from another one that reads alike: the same violation with
+    some of them only is no new one.
     """
 
     path: str

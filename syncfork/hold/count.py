@@ -64,17 +64,21 @@ class CountHold(Struct, frozen=True):
         if len(found) in self.expected:
             return []
         line = document.line_of(found[0].start) if found else 1
+        about = tuple(
+            document.text[document.line_start(m.start) : document.line_end(m.start)].strip() for m in found
+        )
         if self.expected.most == 0:
             times = "" if len(found) == 1 else f", but is {len(found)} times"
-            return [Violation(document.path, line, f"{self.selector.label} must not be here{times}")]
+            message = f"{self.selector.label} must not be here{times}"
+            return [Violation(document.path, line, message, about=about)]
+        if len(found) < self.expected.least:
+            # Of what is missing one less is worse: only the very same that are left make it the same.
+            about = ("\n".join(("only", *about)),)
         if others:
-            told = f"{self.selector.label} {others[0].groups['unlike']}"
-            return [Violation(document.path, document.line_of(others[0].start), told)]
-        return [
-            Violation(
-                document.path, line, f"{self.selector.label} is here {len(found)} times, not {self.expected}"
-            )
-        ]
+            message = f"{self.selector.label} {others[0].groups['unlike']}"
+            return [Violation(document.path, document.line_of(others[0].start), message, about=about)]
+        message = f"{self.selector.label} is here {len(found)} times, not {self.expected}"
+        return [Violation(document.path, line, message, about=about)]
 
     def _left_out(self, document: Document) -> list[Match]:
         """What stands where the selector looks, and is not as it wants it."""

@@ -54,9 +54,15 @@ class ParsesHold(Struct, frozen=True):
             return []
         except CannotReadError as error:
             return [Violation(document.path, 1, str(error))]
+        if not broken:
+            return []
         return [
-            Violation(document.path, document.line_of(at), f"does not parse as {language}")
-            for at in broken[:1]
+            Violation(
+                document.path,
+                document.line_of(broken[0].start),
+                f"does not parse as {language}",
+                about=tuple(error.groups["0"] for error in broken),
+            )
         ]
 
     def _structured(self, document: Document) -> Literal["yaml", "json", "toml"] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
@@ -105,12 +106,20 @@ def judge(
     found: list[Judged] = []
     for rule in rules:
         for hold in rule.holds:
-            old = {_key(v, former) for v in hold.check(rule.files, before)} if before else set()
+            old = hold.check(rule.files, before) if before else []
             for violation in hold.check(rule.files, trees):
-                found.append(Judged(rule, violation, _key(violation, former) not in old))
+                known = any(_known(violation, other, former) for other in old)
+                found.append(Judged(rule, violation, not known))
     return found
 
 
-def _key(violation: Violation, former: Mapping[str, str]) -> tuple[str, str]:
-    """What makes a violation the same one: lines move, and files are renamed."""
-    return former.get(violation.path, violation.path), violation.message
+def _known(violation: Violation, old: Violation, former: Mapping[str, str]) -> bool:
+    """Whether `violation` is the `old` one, or a part of it: lines move, and files are renamed."""
+    if former.get(violation.path, violation.path) != former.get(old.path, old.path):
+        return False
+    # How many there are is in the message: of fewer it says something else.
+    return (
+        Counter(violation.about) <= Counter(old.about)
+        if violation.about
+        else violation.message == old.message
+    )

@@ -34,9 +34,11 @@ def verify(
     fork: Mapping[str, Entry],
     former: Mapping[str, str],
     base: Mapping[str, Entry] | None = None,
+    before: Mapping[str, Entry] | None = None,
 ) -> Verdict:
     """Judge `tree` by `rules`. `fork` holds the files that carried text comes from; `former` maps a path of
-    the tree to the name that the fork has for it, where that differs; `base` is what a merge began with."""
+    the tree to the name that the fork has for it, where that differs; `base` is what a merge began with. An invariant
+    that was violated in the tree `before` already is not new."""
     items: list[RuleItem] = []
     findings: list[Finding] = _lost(rules, tree, fork, former)
     for rule, documents, unreadable in _governed(repository, rules, tree, fork, former):
@@ -59,9 +61,11 @@ def verify(
                 finding = _broken(rule, document.path, message, to_hold(document.path, rule))
                 findings.append(finding)
     holding = [rule for rule in rules if rule.holds]
-    trees = {"tree": tree} | ({"base": base} if base is not None else {})
-    loaded = load_trees(repository.blobs, trees, looked_at(holding), former)
-    judged = judge(holding, Trees(loaded["tree"], loaded.get("base")), None, former)
+    trees = {"tree": tree, "base": base, "before": before}
+    given = {name: entries for name, entries in trees.items() if entries is not None}
+    loaded = load_trees(repository.blobs, given, looked_at(holding), former)
+    earlier = Trees(loaded["before"]) if before is not None else None
+    judged = judge(holding, Trees(loaded["tree"], loaded.get("base")), earlier, former)
     findings += [hold_finding(item, History()) for item in judged]
     return Verdict(tuple(items), tuple(findings))
 
@@ -132,4 +136,4 @@ def _lost(
 def aged(findings: Sequence[Finding], before: Sequence[Finding]) -> list[Finding]:
     """`findings`, those that were there `before` marked as not new."""
     old = {finding.id for finding in before}
-    return [replace(finding, new=finding.id not in old) for finding in findings]
+    return [replace(finding, new=finding.new and finding.id not in old) for finding in findings]

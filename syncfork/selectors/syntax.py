@@ -129,9 +129,15 @@ def parse(text: str, language: str) -> SgNode:
     return SgRoot(text, language).root()
 
 
-def syntax_errors(document: Document, language: str) -> list[int]:
-    """Offsets at which the text does not parse as `language`; empty where it does."""
-    return sorted(node.range().start.index for node in broken_nodes(parse(document.text, language)))
+def syntax_errors(document: Document, language: str) -> list[Match]:
+    """Where the text does not parse as `language`, each with what is wrong there as group 0: the first line of what
+    could not be read, or the token that is missing. Empty where it parses."""
+    found = []
+    for node in broken_nodes(parse(document.text, language)):
+        span, text = node.range(), node.text().strip()
+        told = text.splitlines()[0] if text else f"missing {node.kind()}"
+        found.append(Match(span.start.index, span.end.index, {"0": told}))
+    return sorted(found, key=lambda match: match.start)
 
 
 def broken_nodes(root: SgNode) -> list[SgNode]:
