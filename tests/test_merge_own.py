@@ -190,6 +190,20 @@ def test_a_copy_that_the_fork_has_given_up_stays_away(repo: Repo) -> None:
     assert list(merged(repo, report)) == ["src/up.yml"]
 
 
+def test_a_file_of_upstreams_own_in_the_copys_place_is_a_decision(repo: Repo) -> None:
+    base, mine = {"src/up.yml": numbered(20)}, numbered(20, {15: "adapted"})
+    theirs = {"src/up.yml": numbered(20, {5: "better"}), "mine.yml": b"upstream's own\n"}
+    report = sync(repo, base, {"mine.yml": mine}, theirs, DERIVED)
+    assert merged(repo, report)["mine.yml"][1] == numbered(20, {5: "better", 15: "adapted"})
+    assert decisions(report) == [("copy", "mine.yml", "own")] and report.exit_code == 1
+    again = sync(repo, base, {"mine.yml": mine}, {**theirs, "mine.yml": b"another\n"}, DERIVED)
+    assert again.decisions()[0].id != report.decisions()[0].id, "accepted is what was looked at"
+    known = sync(
+        repo, {**base, "mine.yml": b"known\n"}, {"mine.yml": mine}, {"src/up.yml": numbered(9)}, DERIVED
+    )
+    assert decisions(known) == [("copy", "mine.yml", "derived")]
+
+
 # -- regenerate
 
 MAKE = "import pathlib; pathlib.Path('lock').write_text(pathlib.Path('deps').read_text().upper())"

@@ -107,8 +107,10 @@ def owned(merge: LiftedMerge, regenerated: frozenset[str]) -> Iterable[Finding]:
     for item in merge.owned:
         own, path = item.rule.own, item.placement.path
         if item.placement.decision:
-            detector = "derived-source-gone" if isinstance(own, Derived) and item.placement.entries else "own"
-            yield make_finding("decision", detector, item.rule, path, 1, item.placement.decision)
+            decision, derived = item.placement.decision, isinstance(own, Derived)
+            detector = "derived-source-gone" if derived and item.placement.detail == decision else "own"
+            about = _entry(merge, path) if derived else ()
+            yield make_finding("decision", detector, item.rule, path, 1, decision, about=about)
         if isinstance(own, Regenerate) and path in changed and path not in regenerated:
             command = " ".join(own.command)
             by_hand = f"resolve the conflicts, run `{command}`, then: git add {path}; syncfork continue"

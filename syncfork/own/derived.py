@@ -29,13 +29,28 @@ class Derived(Struct, frozen=True):
         }
         found = {side: entry_of(entries, side, named[side]) for side in entries if side != OURS}
         unported = dict.fromkeys(entries, ours)
+        left_out = _left_out(path, entries)
         if ours is None:
             untouched = {side: entry_of(entries, side, path) for side in entries}
             return Placement(path, untouched, "the fork has no such file")
         if found[THEIRS] is None:
             gone = f"upstream no longer has {self.source}, from which this file was derived"
-            return Placement(path, unported, gone, decision=gone if any(found.values()) else "", acted=True)
+            decision = left_out or (gone if any(found.values()) else "")
+            return Placement(path, unported, gone, decision=decision, acted=True)
         if any(entry is None for entry in found.values()):
-            return Placement(path, unported, f"{named[THEIRS]} is not in the merge base yet: nothing to port")
+            early = f"{named[THEIRS]} is not in the merge base yet: nothing to port"
+            return Placement(path, unported, early, decision=left_out)
         moved = any(entry != found[THEIRS] for entry in found.values())
-        return Placement(path, {**found, OURS: ours}, f"follows {named[THEIRS]}", acted=moved)
+        follows = f"follows {named[THEIRS]}"
+        return Placement(path, {**found, OURS: ours}, follows, decision=left_out, acted=moved)
+
+
+def _left_out(path: str, entries: Entries) -> str:
+    """What to decide where upstream, since the merge base, has a file of its own in the copy's place."""
+    theirs = entry_of(entries, THEIRS, path)
+    if theirs is None or theirs in [entry_of(entries, side, path) for side in entries if side != THEIRS]:
+        return ""
+    return (
+        "upstream has a file of its own here now, which the merge leaves out: "
+        "give the copy another name, or take over by hand what the fork needs of it"
+    )
