@@ -127,6 +127,22 @@ def test_union_does_not_decide_a_deletion(repo: Repo) -> None:
     assert report.exit_code == 1
 
 
+# -- renamed by upstream
+
+
+@pytest.mark.parametrize("what", ["ours", "theirs", "union", "{regenerate: ['true']}"])
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_name_that_upstream_gave_the_file_is_a_decision(repo: Repo, what: str, anew: bool) -> None:
+    theirs = {"f": None, "conf/f": numbered(20, {9: "theirs"})}
+    ours = {"f": numbered(20, {2: "ours"})}
+    report = sync(repo, {"f": numbered(20)}, ours, theirs, own(what), regenerate=anew)
+    [finding] = report.decisions()
+    assert (finding.path, finding.detector, report.exit_code) == ("f", "own", 1)
+    assert "upstream renamed it to conf/f" in finding.message and "`files`" in finding.message
+    named = sync(repo, {"f": numbered(20)}, ours, theirs, own(what, "**/f"), regenerate=anew)
+    assert "own" not in [f.detector for f in named.decisions()]
+
+
 # -- derived
 
 DERIVED = own("{derived: src/up.yml}", "mine.yml", "copy")

@@ -111,7 +111,7 @@ def owned(merge: LiftedMerge, regenerated: frozenset[str]) -> Iterable[Finding]:
             detector = "derived-source-gone" if derived and item.placement.detail == decision else "own"
             about = _entry(merge, path) if derived else ()
             yield make_finding("decision", detector, item.rule, path, 1, decision, about=about)
-        if isinstance(own, Regenerate) and path in changed and path not in regenerated:
+        elif isinstance(own, Regenerate) and path in changed and path not in regenerated:
             command = " ".join(own.command)
             by_hand = f"resolve the conflicts, run `{command}`, then: git add {path}; syncfork continue"
             fix = "merge with --regenerate, or run the command on the merged branch and commit"

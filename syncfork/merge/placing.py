@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.merge.sides import Sides
 from syncfork.own.base import OURS, Placement, Side
@@ -35,9 +36,20 @@ def place_owned(sides: Sides, rules: Sequence[Rule]) -> list[Owned]:
             spoken_for = by_name | sides.entries[OURS].keys()
             paths |= {renames[path] for path in paths if path in renames} - spoken_for
         for path in sorted(paths - taken):
-            found.append(Owned(rule, room.without_clash(own.place(path, sides.entries, renames))))
+            placement = room.without_clash(own.place(path, sides.entries, renames))
+            if path in renames and renames[path] not in by_name and not placement.decision:
+                placement = replace(placement, decision=_renamed(own.name, renames[path]))
+            found.append(Owned(rule, placement))
         taken |= paths
     return found
+
+
+def _renamed(own: str, new: str) -> str:
+    """What to decide where upstream renamed an owned file to a `new` name that no rule owns; empty where nothing is."""
+    told = f"upstream renamed it to {new}, which this rule does not name"
+    if own == "ours":
+        return f"{told}: the merge has upstream's file there; see which is wanted, and add {new} to `files`"
+    return f"{told}: add it to `files`" if own in ("theirs", "union", "regenerate") else ""
 
 
 class _Room(Struct, frozen=True, dict=True):

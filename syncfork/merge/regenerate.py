@@ -32,7 +32,9 @@ def regenerate(space: Workspace, merge: LiftedMerge) -> tuple[LiftedMerge, froze
     wanted = {
         item.placement.path: item.rule.own.command
         for item in merge.owned
-        if isinstance(item.rule.own, Regenerate) and item.placement.path in changed
+        if isinstance(item.rule.own, Regenerate)
+        and item.placement.path in changed
+        and not item.placement.decision
     }
     if not wanted or merge.merged.conflicts:
         return merge, frozenset()
