@@ -48,6 +48,23 @@ def test_absent_where_upstream_puts_a_file_in_the_place_of_the_folder(repo: Repo
     assert merged(repo, report) == {"g": ("100644", b"1\n"), "docs": ("100644", b"x\n")}
 
 
+def test_absent_has_one_entry_for_a_file_that_the_fork_changed_and_upstream_deleted(repo: Repo) -> None:
+    base, ours = {"docs/a b": numbered(9), "g": b"1\n"}, numbered(9, {8: "ours"})
+    report = sync(repo, base, {"docs/a b": ours}, {"docs/a b": None}, own("absent", "docs/**"))
+    assert (report.conflicts, report.breakages()) == ((), [])
+    [finding] = report.decisions()
+    assert finding.path == "docs/a b" and "`git rm 'docs/a b'`" in finding.message
+    assert [item.outcome for item in report.rules] == ["refused"], "it is not as the rule wants it"
+    assert merged(repo, report)["docs/a b"][1] == ours and report.exit_code == 1
+
+
+def test_absent_does_not_come_between_a_file_and_the_name_that_the_fork_gave_it(repo: Repo) -> None:
+    ours = {"f": None, "docs/f": numbered(9, {8: "ours"})}
+    report = sync(repo, {"f": numbered(9)}, ours, {"f": numbered(9, {2: "new"})}, own("absent", "docs/**"))
+    assert merged(repo, report)["docs/f"][1] == numbered(9, {2: "new", 8: "ours"})
+    assert not report.conflicts and decisions(report) == [("owned", "docs/f", "own")]
+
+
 # -- ours, theirs
 
 

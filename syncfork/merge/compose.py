@@ -24,7 +24,7 @@ from syncfork.merge.holds import Judged, judge, load_trees, looked_at
 from syncfork.merge.ledger import keep_ledger
 from syncfork.merge.lift import Effect
 from syncfork.merge.workspace import Workspace
-from syncfork.own.base import BASE, OURS, THEIRS
+from syncfork.own.base import BASE, OURS, THEIRS, Placement
 from syncfork.own.derived import Derived
 from syncfork.parallel import Task, results
 from syncfork.render.text import count
@@ -196,6 +196,12 @@ def _detail(effect: Effect) -> str:
     return "; ".join(parts)
 
 
+def _outcome(placement: Placement) -> str:
+    if placement.acted:
+        return "applied"
+    return "refused" if placement.decision else "satisfied"
+
+
 def _placements(space: Workspace, merge: LiftedMerge, regenerated: frozenset[str]) -> Iterable[RuleItem]:
     derived = [item.placement.path for item in merge.owned if isinstance(item.rule.own, Derived)]
     ported = difference(space.git, merge.commits[OURS], merge.merged.tree, derived)
@@ -207,7 +213,7 @@ def _placements(space: Workspace, merge: LiftedMerge, regenerated: frozenset[str
         yield RuleItem(
             id=item.rule.id,
             path=item.placement.path,
-            outcome="applied" if item.placement.acted else "satisfied",
+            outcome=_outcome(item.placement),
             sites=int(item.placement.acted),
             side=THEIRS,
             why=item.rule.why,

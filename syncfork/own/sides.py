@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Literal
 
@@ -27,9 +28,12 @@ class TakeSide(Struct, frozen=True):
         ]
         ours, bases = entry_of(entries, OURS, path), [side for side in entries if side not in (OURS, THEIRS)]
         if self.name == "absent" and ours and ours not in [entry_of(entries, base, path) for base in bases]:
-            # The fork has made something of it since: that is not upstream's to be kept out.
+            # The fork has made something of it since: that is not upstream's to be kept out. Where upstream took it
+            # out, it stays as it is, without a conflict to tell the same again.
             why = "the fork has a file of its own here, which the rule wants absent"
-            return Placement(path, {}, "left alone", decision=f"{why}: delete it, or take it out of the rule")
+            decision = f"{why}: `git rm {shlex.quote(path)}`, or take it out of the rule"
+            removed = theirs is None and any(entry_of(entries, base, path) for base in bases)
+            return Placement(path, dict.fromkeys(entries, ours) if removed else {}, "left alone", decision)
         detail = ""
         if self.name == "ours" and touched and theirs != chosen:
             detail = "upstream's changes to it are left out" if theirs else "upstream's removal is left out"
