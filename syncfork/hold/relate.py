@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from syncfork.hold.base import Tree, Trees, Violation, WrittenHold
 from syncfork.rewrite.keep import KeepAction
-from syncfork.rules.files import Globs
+from syncfork.rules.files import Glob, Globs
 from syncfork.selectors.base import CannotReadError, Regex, Selector, Written
 from syncfork.selectors.registry import AnySelector
 
@@ -16,7 +16,7 @@ from syncfork.selectors.registry import AnySelector
 class Extract(Written, frozen=True):
     """A set of names: what the selector finds in the files, named as `keep` names items."""
 
-    files: Annotated[tuple[str, ...], Meta(min_length=1, description="Globs, `!` for exceptions.")]
+    files: Annotated[tuple[Glob, ...], Meta(min_length=1, description="Globs, `!` for exceptions.")]
     select: Annotated[AnySelector, Meta(description="Finds the elements.")]
     named: Annotated[
         Regex | None, Meta(description="Where in the element its name is: group 1, or the whole match.")

@@ -92,6 +92,7 @@ def account(
         *findings.owned(merge, regenerated),
         *(findings.unported(item, upstream) for item in merge.unported),
         *as_findings(detected, upstream),
+        *findings.idle(space.repository, merge, rules),
         *findings.notes(merge, rules, today),
     ]
     return Account(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from syncfork.git.repository import Repository
+from syncfork.hold.relate import RelateHold
 from syncfork.merge.culprits import History, first_failure
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.holds import Judged
@@ -17,6 +18,7 @@ from syncfork.own.derived import Derived
 from syncfork.own.union import Regenerate
 from syncfork.report import Culprit, Finding, FindingClass, Place
 from syncfork.rewrite.base import Problem
+from syncfork.rules.files import Globs
 from syncfork.rules.model import Rule
 from syncfork.text import decode_document
 
@@ -175,6 +177,34 @@ def notes(merge: LiftedMerge, rules: Sequence[Rule], today: date) -> Iterable[Fi
         if effect.mends_ours:
             message = "the fork was not as this rule wants it; the merge puts that right"
             yield make_finding("note", "mended", effect.rule, effect.path, 1, message, new=False)
+
+
+def idle(repository: Repository, merge: LiftedMerge, rules: Sequence[Rule]) -> Iterable[Finding]:
+    """Rules whose `files` match nothing on any side. Where they did in the fork once, the intent has lost its place;
+    else only a rule that rewrites has said nothing so far."""
+    paths = {path for tree in merge.sides.entries.values() for path in tree}
+    for rule in rules:
+        looking = rule.steps or any(not isinstance(hold, RelateHold) for hold in rule.holds)
+        if not looking or any(rule.files.match(path) for path in paths):
+            continue
+        fix = f"correct `files` of {rule.source}, or delete the rule"
+        if last := _last_touched(repository, merge.commits[OURS], rule.files):
+            message = f"no file matches {rule.files} any more, since {last}: nothing was looked at"
+            yield make_finding("decision", "idle-rule", rule, rule.source, 1, message, fix=fix)
+        elif rule.steps:
+            message = f"no file on any side matches {rule.files}: nothing was looked at"
+            yield make_finding("note", "idle-rule", rule, rule.source, 1, message, fix=fix)
+
+
+def _last_touched(repository: Repository, commit: str, files: Globs) -> str:
+    """The newest commit in the fork's own line up to `commit` that touched any of `files`; empty where none did."""
+    shown = ("--first-parent", "-m", "-z", "--name-only", "--no-renames", "--format=%x01%h")
+    listed = repository.git.text("log", *shown, commit, "--", *files.pathspecs)
+    for one in listed.split("\x01")[1:]:
+        name, *paths = (part.strip("\n") for part in one.split("\0"))
+        if any(files.match(path) for path in paths if path):
+            return name
+    return ""
 
 
 def make_finding(

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from syncfork.report import Finding
-from syncfork.rules.files import Globs
+from syncfork.rules.files import Glob, Globs
 from syncfork.selectors.base import Written
 
 _SHORTEST = 10
@@ -34,7 +34,7 @@ class Accept(Written, kw_only=True, frozen=True):
     finding: Annotated[str | None, Meta(description="The finding's id, as the report prints it.")] = None
     detector: Annotated[str | None, Meta(description="Every finding of this detector, at `files`.")] = None
     files: Annotated[
-        tuple[str, ...], Meta(description="Globs of the paths where `detector` is accepted.")
+        tuple[Glob, ...], Meta(description="Globs of the paths where `detector` is accepted.")
     ] = ()
     reason: Annotated[Sentence, Meta(description="Why this is accepted; printed with the finding.")]
     until: Annotated[date | None, Meta(description="The last day on which it is accepted.")] = None

@@ -5,10 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Annotated
 
 from msgspec import Struct
 
 _SPECIAL = re.compile(r"[*?\[\\]")
+_BRACES = re.compile(r"(?<![\\\[])\{[^{}]*(?:,|\.\.)[^{}]*\}")
+
+
+def _without_braces(pattern: str) -> str:
+    if found := _BRACES.search(pattern):
+        raise ValueError(
+            f"{found[0]!r} means nothing in a glob: list each pattern of its own (and write a brace in a name as [{{])"
+        )
+    return pattern
+
+
+Glob = Annotated[str, _without_braces]
 
 
 class Globs(Struct, frozen=True, dict=True):

@@ -11,6 +11,7 @@ from syncfork.hold.registry import AnyHold
 from syncfork.own.registry import AnyOwn
 from syncfork.rewrite.registry import AnyStep
 from syncfork.rules.accepting import Accept, Sentence
+from syncfork.rules.files import Glob
 from syncfork.selectors.base import Written
 
 Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
@@ -83,7 +84,7 @@ class WrittenRule(Written, frozen=True):
     id: Annotated[Identifier, Meta(description="A short name, unique among the fork's rules.")]
     why: Annotated[Sentence, Meta(description="The reason, printed wherever the rule acts.")]
     files: Annotated[
-        tuple[str, ...],
+        tuple[Glob, ...],
         Meta(min_length=1, description="Globs from the repository's root; `!` for exceptions."),
     ]
     rewrite: Annotated[

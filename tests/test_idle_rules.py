@@ -1,0 +1,78 @@
+"""A rule that governs nothing is told: by the loader, by lint, and by every merge."""
+
+from __future__ import annotations
+
+import pytest
+from git_fixtures import Repo, compile_rules, numbered, rule_files
+from test_merge_rules import sync
+
+from syncfork.errors import RuleError
+from syncfork.report import Report
+from syncfork.rules.accepting import Accept
+from syncfork.rules.convert import MistakesError, convert
+
+REWRITING = "id: r\nfiles: ['{0}']\nrewrite: [{{replace: {{literal: a}}, with: b}}]\n"
+HOLDING = "id: r\nfiles: ['{0}']\nhold: [{{forbid: {{literal: a}}}}]\n"
+RELATING = """
+id: r
+files: ['{0}']
+hold: [{{relate: {{left: {{files: [one], select: {{regex: .+}}}}, is: equal to, right: {{files: [one], select: {{regex: .+}}}}}}}}]
+"""
+
+
+def idle(report: Report) -> list[tuple[str, str]]:
+    return [(f.cls, f.path) for f in report.findings if f.detector == "idle-rule"]
+
+
+@pytest.mark.parametrize("pattern", ["*.{yml,yaml}", "!x/{a,b}", "x{1..3}"])
+def test_a_brace_in_a_glob_is_refused(pattern: str) -> None:
+    with pytest.raises(RuleError, match=r"files.*list each pattern"):
+        compile_rules(REWRITING.format("f").replace("['f']", f"['f', '{pattern}']"))
+    with pytest.raises(MistakesError, match="list each pattern"):
+        convert({"detector": "pins", "files": [pattern], "reason": "it is long enough"}, Accept)
+
+
+@pytest.mark.parametrize("pattern", ["{{cookiecutter.name}}/x", "a[{]b,c}", r"a\{b,c}"])
+def test_a_brace_in_a_name_is_none(pattern: str) -> None:
+    assert compile_rules(REWRITING.format(pattern))
+
+
+@pytest.mark.parametrize("rule", [REWRITING, HOLDING, RELATING])
+def test_a_rule_that_never_matched_is_a_note_at_least(repo: Repo, rule: str) -> None:
+    base = {"f": b"x\n", "one": b"1\n"}
+    report = sync(repo, base, {"o": b""}, {"f": b"y\n"}, rule.format("mistyped"))
+    assert idle(report) == ([("note", ".syncfork/rule-1.yml")] if rule is REWRITING else [])
+    assert report.exit_code == 0
+    if rule is HOLDING:
+        assert [f.message for f in report.findings] == ["no file of this name is left to check"]
+
+
+@pytest.mark.parametrize("rule", [REWRITING, HOLDING])
+@pytest.mark.parametrize("pattern", ["f", "f*", "dir", "ü b"])
+def test_a_rule_whose_files_are_gone_is_a_decision(repo: Repo, rule: str, pattern: str) -> None:
+    root = repo.commit({"f": b"a\n", "dir/f": b"a\n", "ü b": b"a\n", "o": b""})
+    ours = repo.commit({"f": None, "dir/f": None, "ü b": None, **rule_files(rule.format(pattern))}, root)
+    upstream = repo.commit({"f": None, "dir/f": None, "ü b": None}, root)
+    synced = repo.commit({}, ours, upstream)
+    report = repo.merge(synced, repo.commit({"o": b"1\n"}, upstream))
+    assert idle(report) == [("decision", ".syncfork/rule-1.yml")] and report.exit_code == 1
+    [finding] = report.decisions()
+    assert f"any more, since {ours[:7]}" in finding.message and "`files`" in finding.fix
+
+
+def test_what_is_an_exception_never_matched(repo: Repo) -> None:
+    rule = REWRITING.format("*.c").replace("['*.c']", "['*.c', '!x.c']")
+    report = sync(repo, {"x.c": b"1\n"}, {"x.c": b"2\n"}, {"o": b""}, rule)
+    assert idle(report) == [("note", ".syncfork/rule-1.yml")]
+
+
+@pytest.mark.parametrize("side", ["base", "ours", "theirs"])
+def test_one_side_with_such_a_file_is_enough(repo: Repo, side: str) -> None:
+    files = {name: {"f": b"b\n"} if name == side else {"f": None} for name in ("base", "ours", "theirs")}
+    report = sync(repo, {"o": b"", **({} if side != "base" else files["base"])}, files["ours"], files["theirs"], REWRITING.format("f"))  # fmt: skip
+    assert idle(report) == []
+
+
+def test_own_has_nothing_to_look_at(repo: Repo) -> None:
+    report = sync(repo, {"f": numbered(3)}, {"o": b""}, {"f": b"y\n"}, "id: r\nfiles: [gone]\nown: absent\n")
+    assert report.findings == ()
