@@ -141,7 +141,36 @@ def test_a_file_that_upstream_renames_takes_its_rules_along(repo: Repo, changed:
     report = sync(repo, {"jobs/a": JOB}, {"jobs/a": JOB_OFF}, theirs, OFF)
     wanted = numbered(12, {3: "on: demand", **changed})
     assert merged(repo, report) == {"elsewhere/b": ("100644", wanted)}
-    assert report.exit_code == 0
+    [finding] = report.decisions()
+    assert (finding.rule, finding.path, finding.detector) == ("off", "elsewhere/b", "renamed")
+    assert finding.message.startswith("upstream renamed jobs/a to elsewhere/b, ")
+    assert "add elsewhere/b to `files`" in finding.fix and report.exit_code == 1
+    named = OFF.replace('"jobs/*"', '"jobs/*", elsewhere/b')
+    again = sync(repo, {"jobs/a": JOB}, {"jobs/a": JOB_OFF}, theirs, named)
+    assert (merged(repo, again), again.exit_code) == (merged(repo, report), 0)
+
+
+@pytest.mark.parametrize(
+    ("hold", "found"), [("watch: {regex: '^on.*'}", 1), ("require: {regex: '^on.*'}", 1), (None, 0)]
+)
+def test_a_renamed_file_leaves_invariants_behind_but_not_a_rule_that_has_nothing_there(
+    repo: Repo, hold: str | None, found: int
+) -> None:
+    rule = (
+        f"id: off\nfiles: ['jobs/*']\nhold: [{{{hold}}}]\n" if hold else OFF.replace("}]", ", expect: any}]")
+    )
+    base = {"jobs/a": JOB if hold else numbered(12), "jobs/b": JOB_OFF}
+    report = sync(repo, base, {"o": b""}, {"jobs/a": None, "elsewhere/a": base["jobs/a"]}, rule)
+    assert sum(finding.detector == "renamed" for finding in report.decisions()) == found
+
+
+def test_of_a_renamed_folder_each_rule_is_told_once(repo: Repo) -> None:
+    jobs = {name: numbered(12, {3: "on: push"}, name) for name in "abcde"}
+    base = {f"jobs/{name}": content for name, content in jobs.items()}
+    theirs = {**dict.fromkeys(base), **{f"new/{name}": content for name, content in jobs.items()}}
+    report = sync(repo, base, {"o": b""}, theirs, OFF)
+    [finding] = report.decisions()
+    assert "jobs/a to new/a" in finding.message and "more" in finding.message
 
 
 def test_a_file_that_the_fork_renames_keeps_its_rules(repo: Repo) -> None:

@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -219,13 +220,16 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
     path.write_text(after, "utf-8")
 
 
-def clean(fork: Repo, commit: str) -> None:
+def clean(fork: Repo, commit: str) -> list[dict[str, Any]]:
+    """Merge `commit`, which git and the rules do alone; the findings."""
     report = merge(fork, commit).report
     assert report["conflicts"] == []
     # What no rule is about, and the merge breaks all the same: see test_real_detectors.py.
     assert {f["detector"] for f in report["findings"] if f["class"] == "breakage"} <= {"values"}
     assert {rule["outcome"] for rule in report["rules"]} <= {"applied", "satisfied"}
     assert report["result"]["branch"] == "synced"
+    found: list[dict[str, Any]] = report["findings"]
+    return found
 
 
 def test_a_new_target(fork: Repo) -> None:
@@ -322,7 +326,8 @@ def test_release_renamed(fork: Repo) -> None:
     def change(tree: Path) -> None:
         (tree / "src/release.rs").rename(tree / "src/releases.rs")
 
-    clean(fork, moved(fork, change))
+    found = [f for f in clean(fork, moved(fork, change)) if f["detector"] == "renamed"]
+    assert {(f["class"], f["path"]) for f in found} == {("decision", "src/releases.rs")}
     assert set(released(text(fork, "src/releases.rs"))) == TARGETS
     assert not fork.exists("synced", "src/release.rs")
 

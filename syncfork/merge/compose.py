@@ -92,6 +92,7 @@ def account(
         *findings.owned(merge, regenerated),
         *(findings.unported(item, upstream) for item in merge.unported),
         *as_findings(detected, upstream),
+        *findings.renamed(merge, rules),
         *findings.idle(space.repository, merge, rules),
         *findings.notes(merge, rules, today),
     ]
