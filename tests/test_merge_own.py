@@ -267,6 +267,20 @@ def test_a_generated_file_is_made_anew_on_the_merged_tree(repo: Repo) -> None:
     assert repo.git("status", "--porcelain") == ""
 
 
+def test_a_command_that_makes_nothing_is_a_decision(repo: Repo) -> None:
+    rule, base = own("{regenerate: ['true']}", "lock", "made"), {"lock": lines(*"ABC")}
+    theirs = {"lock": lines(*"ABCD")}
+    report = sync(repo, base, {"lock": lines("OURS", *"ABC")}, theirs, rule, regenerate=True)
+    [finding] = report.decisions()
+    assert (finding.path, finding.detector, report.exit_code) == ("lock", "regenerate", 1)
+    assert "unchanged by its command, `true`" in finding.message
+    assert "made anew" not in report.rules[0].detail
+    plain = sync(repo, base, {"o": b""}, theirs, rule, regenerate=True)
+    assert (plain.decisions(), plain.exit_code) == ([], 0), (
+        "the fork had nothing of its own: it is right already"
+    )
+
+
 # -- several merge bases
 
 

@@ -152,7 +152,7 @@ def trial(
     bases, sources = expect_related(session.bases), session.answering.sources
     beforehand = session.beforehand or Beforehand(space, ours, theirs, lambda: bases)
     merge = lifted_merge(space, ours, theirs, bases, setup.rules, names, sources, beforehand)
-    merge, regenerated = regenerate(space, merge) if anew else (merge, frozenset())
+    merge, regenerated = regenerate(space, merge) if anew else (merge, {})
     told = account(space, merge, setup.rules, session.web, today, regenerated, off, session.log, beforehand)
     report = replace(
         report,

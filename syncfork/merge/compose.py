@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from importlib import import_module
@@ -53,12 +53,12 @@ def account(
     rules: Sequence[Rule],
     web: str | None,
     today: date,
-    regenerated: frozenset[str],
+    regenerated: Mapping[str, str],
     off: Collection[str],
     log: RangeLog,
     beforehand: Beforehand,
 ) -> Account:
-    """Put a merge into the report's terms. `web` is upstream's address; `regenerated` the paths made anew;
+    """Put a merge into the report's terms. `web` is upstream's address; `regenerated` the paths whose command was run;
     `off` the detectors not to run; `log` that of upstream; `beforehand` has asked git."""
     commits = merge.commits
     trees = {side: commits[side] for side in (BASE, OURS, THEIRS)} | {MERGED: merge.merged.tree}
@@ -204,12 +204,12 @@ def _outcome(placement: Placement) -> str:
     return "refused" if placement.decision else "satisfied"
 
 
-def _placements(space: Workspace, merge: LiftedMerge, regenerated: frozenset[str]) -> Iterable[RuleItem]:
+def _placements(space: Workspace, merge: LiftedMerge, regenerated: Mapping[str, str]) -> Iterable[RuleItem]:
     derived = [item.placement.path for item in merge.owned if isinstance(item.rule.own, Derived)]
     ported = difference(space.git, merge.commits[OURS], merge.merged.tree, derived)
     for item in merge.owned:
         kind = item.rule.own.name if item.rule.own else ""
-        detail = "made anew" if item.placement.path in regenerated else item.placement.detail
+        detail = regenerated.get(item.placement.path, item.placement.detail)
         if hunks := ported.get(item.placement.path):
             kind = f"derived, {count(len(hunks), 'change')} ported"
         yield RuleItem(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from syncfork.git.repository import Repository
@@ -12,6 +12,7 @@ from syncfork.merge.culprits import History, first_failure
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.holds import Judged
 from syncfork.merge.lift import Effect
+from syncfork.merge.regenerate import UNCHANGED
 from syncfork.merge.settle import Unported
 from syncfork.own.base import OURS, THEIRS, Side
 from syncfork.own.derived import Derived
@@ -104,8 +105,8 @@ def hold_finding(item: Judged, upstream: History) -> Finding:
     )  # fmt: skip
 
 
-def owned(merge: LiftedMerge, regenerated: frozenset[str]) -> Iterable[Finding]:
-    """What path-level rules leave to a person."""
+def owned(merge: LiftedMerge, regenerated: Mapping[str, str]) -> Iterable[Finding]:
+    """What path-level rules leave to a person; `regenerated` tells what came of the commands that were run."""
     changed = {path for change in merge.sides.by_theirs for path in (change.old_path, change.new_path)}
     for item in merge.owned:
         own, path = item.rule.own, item.placement.path
@@ -114,6 +115,13 @@ def owned(merge: LiftedMerge, regenerated: frozenset[str]) -> Iterable[Finding]:
             detector = "derived-source-gone" if derived and item.placement.detail == decision else "own"
             about = _entry(merge, path) if derived else ()
             yield make_finding("decision", detector, item.rule, path, 1, decision, about=about)
+        elif isinstance(own, Regenerate) and regenerated.get(path) == UNCHANGED:
+            yield make_finding(
+                "decision", "regenerate", item.rule, path, 1,
+                f"unchanged by its command, `{' '.join(own.command)}`: what the fork had of its own is not in it",
+                fix=f"see that the command makes {path}, and that upstream's version is not right already",
+                about=_entry(merge, path),
+            )  # fmt: skip
         elif isinstance(own, Regenerate) and path in changed and path not in regenerated:
             command = " ".join(own.command)
             by_hand = f"resolve the conflicts, run `{command}`, then: git add {path}; syncfork continue"

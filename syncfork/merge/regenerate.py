@@ -7,6 +7,7 @@ The command comes from the fork's own rules, never from upstream, and runs only 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from syncfork.git.objects import Entry
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.mergetree import Merged
 from syncfork.merge.workspace import Workspace
+from syncfork.own.base import OURS
 from syncfork.own.union import Regenerate
 from syncfork.rules.files import literal
 from syncfork.scratch import scratch
@@ -23,8 +25,13 @@ from syncfork.scratch import scratch
 _SECONDS = 1800
 
 
-def regenerate(space: Workspace, merge: LiftedMerge) -> tuple[LiftedMerge, frozenset[str]]:
-    """Make every file anew whose rule says so and that upstream changed; returns the merge and those paths.
+# What running its command came to.
+MADE, UNCHANGED = "made anew", "unchanged by its command"
+
+
+def regenerate(space: Workspace, merge: LiftedMerge) -> tuple[LiftedMerge, Mapping[str, str]]:
+    """Make every file anew whose rule says so and that upstream changed; returns the merge, and those paths with what
+    came of it: MADE, or UNCHANGED where the fork's version had something of its own and upstream's stands as it was.
 
     Raises SyncforkError where a command fails: then nothing was changed.
     """
@@ -37,7 +44,8 @@ def regenerate(space: Workspace, merge: LiftedMerge) -> tuple[LiftedMerge, froze
         and not item.placement.decision
     }
     if not wanted or merge.merged.conflicts:
-        return merge, frozenset()
+        return merge, {}
+    told: dict[str, str] = {}
     overlay: dict[str, Entry | None] = {}
     with scratch() as folder:
         git = space.git.with_environment(GIT_INDEX_FILE=str(folder / "index"))
@@ -52,7 +60,16 @@ def regenerate(space: Workspace, merge: LiftedMerge) -> tuple[LiftedMerge, froze
             content = _made(tree, path)
             mode = entries[path].mode if path in entries and entries[path].is_file else "100644"
             overlay[path] = None if content is None else Entry(mode, space.store.write("blob", content))
-    return replace(merge, merged=Merged(space.tree(merge.merged.tree, overlay))), frozenset(wanted)
+            same = overlay[path] == entries.get(path)
+            told[path] = UNCHANGED if same and _differs_in_fork(merge, path) else MADE
+    return replace(merge, merged=Merged(space.tree(merge.merged.tree, overlay))), told
+
+
+def _differs_in_fork(merge: LiftedMerge, path: str) -> bool:
+    """Whether the fork has made a version of its own: else upstream's may be right as it is."""
+    trees = merge.sides.entries
+    ours = trees[OURS].get(path)
+    return ours is not None and ours not in [tree.get(path) for side, tree in trees.items() if side != OURS]
 
 
 def _made(tree: Path, path: str) -> bytes | None:
