@@ -86,6 +86,14 @@ def read(text: str, form: Format) -> Value:
     return _shifted(value, mark) if mark else value
 
 
+def documents(text: str, form: Format) -> list[Value]:
+    """The roots of all documents of a text, of which only YAML has several. Raises CannotReadError."""
+    try:
+        return [read(text, form)]
+    except SeveralDocumentsError:
+        return [_YamlReader(text).value(node, 0) for node in _yaml_documents(text)]
+
+
 def same(one: Any, other: Any) -> bool:
     """Whether two values are equal in a structured file, where `true` is not 1."""
     if isinstance(one, dict) and isinstance(other, dict):

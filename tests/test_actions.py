@@ -148,6 +148,50 @@ def test_remove(written: dict[str, Any], text: str, new: str) -> None:
     assert run({"remove": {"literal": "BAD"}, **written}, text) == new
 
 
+@pytest.mark.parametrize(
+    ("path", "above", "comment"),
+    [
+        ("f.c", "#ifdef X\n", ""),
+        ("f.c", "#endif\n", "// why\n"),
+        ("f.c", "#include <security.h>\n", "/* why\n * and more\n */\n"),
+        ("f.c", "* p = 1;\n", ""),
+        ("f.c", "x(); /* one\n * two */\n", ""),
+        ("f.c", "/* one */ x(); /* two */\n", ""),
+        ("f.c", "/*\n * about\n * all\n", ""),
+        ("f.rs", "#![no_std]\n", "/// why\n#[cfg(x)]\n"),
+        ("f.php", "#[Attribute]\n", "# why\n// more\n"),
+        (".gitignore", "*.pem\n", "# why\n"),
+        ("f.sh", "#!/bin/bash\n", ""),
+        ("f.sh", "curl \\\n  --retry 5 \\\n", ""),
+        ("f.sh", "a ;\n; b\n", "#why\n"),
+        ("run", "#!/bin/sh\n", "#why\n"),
+        ("f.md", "* item\n", "<!-- why\n-->\n"),
+        ("f.md", "# Title\n", ""),
+        ("f.txt", "#define X\n", "# why\n#\n"),
+        ("f.txt", "-- x\n; y\n* z\n#!x\n", "/* why */\n"),
+        ("f.sql", "# x\n", "-- why\n"),
+        ("f.hs", "", "-- why\n"),
+        ("f.ini", "", "; why\n# more\n"),
+        ("f.nix", "// { x = 1; }\n", "# why\n"),
+        ("Makefile", "", "#why\n"),
+        ("f.json", "{\n", "// why\n"),
+        ("f.yml", "a: |\n  x\n  # y\n", "# why\n"),
+        ("f.yml", "a: 'x\n  # y'\n", ""),
+        ("f.yml", "a: 1\n---\nb: >\n  x\n  # y\n", "# why\n"),
+        ("f.yml", "a: |\n  x\n", "  # why\n  "),
+        ("f.yml", "a: [\n", ""),
+        ("f.toml", "a = '''\n# x'''\n", "# why\n"),
+    ],
+)
+def test_of_the_lines_above_only_comments_go_too(path: str, above: str, comment: str) -> None:
+    gone = {"f.toml": "bad = 1", "f.yml": "bad: 1"}.get(path, "bad(1)")
+    assert run({"remove": {"literal": gone}}, f"{above}{comment}{gone}\n", path) == above
+
+
+def test_where_no_comment_can_be_told_from_a_text_none_goes() -> None:
+    assert run({"remove": {"literal": "bad: 1"}}, "{{ if }}\n# why\nbad: 1\n", "f.yml") == "{{ if }}\n# why\n"
+
+
 def test_nothing_to_remove_is_the_wanted_state() -> None:
     assert plan({"remove": A}, "x") == Plan()
 

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, Protocol, Self
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from syncfork.rewrite.comments import with_comments
 from syncfork.selectors.base import CannotReadError, Selector, Written
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Edit, Match
@@ -185,21 +186,6 @@ class TextSource(Struct, frozen=True):
             return self.fixed or ""
         found = fork.carried(self.selector)
         return found if isinstance(found, Problem) else found[1].text(found[0])
-
-
-# How a line comment begins in the languages that build systems are written in.
-_COMMENT = re.compile(r"\s*(#|//|--|;|/\*|\*|<!--)")
-
-
-def with_comments(document: Document, span: Match) -> Match:
-    """`span`, which begins at a line's start, widened upwards over the comment lines directly above it."""
-    start = span.start
-    while start > 0:
-        above = document.line_start(start - 1)
-        if not _COMMENT.match(document.text, above, start):
-            break
-        start = above
-    return Match(start, span.end, span.groups)
 
 
 def removals(document: Document, spans: Sequence[Match], comments: bool) -> tuple[Edit, ...]:

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, with_comments
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep
+from syncfork.rewrite.comments import with_comments
 from syncfork.selectors.base import CannotReadError
 from syncfork.selectors.key import KeyPath, Step, entries_at, parse_path
 from syncfork.structured import Entry, Format, Value, format_of, read, same
