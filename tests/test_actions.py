@@ -62,6 +62,8 @@ def run(written: dict[str, Any], text: str, path: str = "f.txt", fork: str | Non
         ({"replace": {"regex": r"v(\d)"}, "with": r"w\1", "expect": "any"}, "v1 v2", "w1 w2"),
         ({"replace": {"regex": r"v(?P<n>\d)"}, "with": r"w\g<n>", "expect": "any"}, "v1", "w1"),
         ({"replace": {"regex": r"v\d"}, "with": r"w\7", "expect": "any"}, "v1", r"w\7"),
+        ({"replace": {"regex": "^run (--all)$"}, "with": 'x "$1" ${0} $0'}, "run --all", 'x "$1" ${0} $0'),
+        ({"replace": A, "with": "$1"}, "x $1 y", "x $1 y"),
         ({"replace": A, "with": "b", "unless": {"literal": "z"}}, "a z", "a z"),
         ({"replace": {"literal": "a", "within": {"regex": r"\(.*\)"}}, "with": "b"}, "a b (a)", "a b (b)"),
     ],

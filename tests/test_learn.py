@@ -278,8 +278,10 @@ def test_pairs_leave_open_what_differs() -> None:
 
 
 def test_a_replacement_that_would_read_as_a_reference_is_left_out() -> None:
-    [pair] = pairs_of("say hello there\n", "say $1 there\n")
+    [pair] = pairs_of("say hello there\n", "say \\1 there\n")
     assert list(patterns([pair])) == []
+    [pair] = pairs_of("say hello there\n", "say $1 there\n")
+    assert [pattern.template for pattern in patterns([pair])][:1] == ["$1"]
 
 
 # -- unions, locks, copies, blocks

@@ -140,4 +140,4 @@ def _pattern(
 
 def _plain(text: str) -> str:
     """`text` for a rule's `with:`, which has no way to write a reference as plain text; \\0 marks what cannot be."""
-    return "\0" if re.search(r"\\(\d|g<)|\$(\d|\{\w)", text) else text
+    return "\0" if re.search(r"\\(\d|g<)", text) else text

@@ -12,7 +12,7 @@ from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Edit, Match
 
-_REFERENCE = re.compile(r"\\(\d+)|\\g<(\w+)>|\$(\d+|\{\w+\})")
+_REFERENCE = re.compile(r"\\(\d+)|\\g<(\w+)>")
 
 
 class Replace(WrittenStep, frozen=True):
@@ -74,7 +74,6 @@ def expand(template: str, match: Match) -> str:
     """`template` with its references replaced by the match's captures; an unknown one stays as it is."""
 
     def value(reference: re.Match[str]) -> str:
-        name = reference[1] or reference[2] or (reference[3] or "").strip("{}")
-        return match.groups.get(name, reference[0])
+        return match.groups.get(reference[1] or reference[2], reference[0])
 
     return _REFERENCE.sub(value, template)
