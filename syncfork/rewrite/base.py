@@ -217,7 +217,15 @@ def removals(document: Document, spans: Sequence[Match], comments: bool) -> tupl
     return tuple(edits)
 
 
-_SEPARATOR = re.compile(r"\s*[,|]\s*")
+# Never half of `||`, `|&` or `>|`.
+_SEPARATOR = re.compile(r"\s*(?:,|(?<![|>])\|(?![|&]))\s*")
+_OPERATOR = r"(?:\|\||&&|\|&)"
+_OPERATOR_BEFORE = re.compile(rf"{_OPERATOR}\s*\Z")
+_OPERATOR_BEHIND = re.compile(rf"\s*{_OPERATOR}")
+# Where an item begins and where one ends: what stands beside it is no other part of the same item.
+_BEGINS = re.compile(r"""(?:(?:\A|[(\[{<=:;,|&])\s*|["'`])\Z""")
+_ENDS = re.compile(r"""["'`]|\s*(?:\Z|[)\]}>;,|&#])""")
+_PART_BEHIND = re.compile(r"""[ \t]+["'\w$(\[{@-]""")
 
 
 def _with_punctuation(document: Document, span: Match) -> Match | None:
@@ -272,9 +280,28 @@ def _lines_out(document: Document, whole: Match) -> Edit:
 
 
 def _inline_removal(document: Document, span: Match) -> Edit:
-    after = _SEPARATOR.match(document.text, span.end)
-    if after:
+    """The edit that takes a part of a line out, with one separator where the part is a whole item of a list.
+
+    Raises CannotReadError where it is all that an operator such as `||` has on one side: what that then means,
+    nobody can say.
+    """
+    text = document.text
+    before = text[document.line_start(span.start) : span.start]
+    behind = text[span.end : document.line_end(max(span.start, span.end - 1))]
+    begins, ends = _BEGINS.search(before), _ENDS.match(behind)
+    if (_OPERATOR_BEFORE.search(before) and ends) or (_OPERATOR_BEHIND.match(behind) and begins):
+        found = _OPERATOR_BEFORE.search(before) or _OPERATOR_BEHIND.match(behind)
+        assert found is not None  # one of the two was there
+        raise CannotReadError(
+            f"line {document.line_of(span.start)}: `{found[0].strip()}` would have nothing on one side"
+        )
+    after = _SEPARATOR.match(text, span.end)
+    # `a BAD | b` is one item and another: the separator is not that of BAD. A word before a comma is often a
+    # keyword: `import BAD, b`.
+    if after and (begins or "," in after[0]):
         return Edit(span.start, after.end(), "")
-    before = document.text[: span.start].rstrip()
-    start = len(before[:-1].rstrip()) if before.endswith((",", "|")) else span.start
-    return Edit(start, span.end, "")
+    left = text[: span.start].rstrip()
+    separator = re.search(r"(?:,|(?<![|>])\|)\Z", left)
+    if separator and not _PART_BEHIND.match(behind):
+        return Edit(len(left[:-1].rstrip()), span.end, "")
+    return Edit(span.start, span.end, "")
