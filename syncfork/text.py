@@ -87,6 +87,15 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return "".join(pieces)
 
 
+# What one word or option may go on with: `--lock` is not there where `--locked` or `--lock-file` is.
+_GOES_ON = re.compile(r"(?<=[\w-])(?=[\w-])")
+
+
+def token_edge(text: str, place: int) -> bool:
+    """Whether no word or option reaches over `place`."""
+    return not _GOES_ON.match(text, place)
+
+
 class Encoding(Struct, frozen=True):
     """How a document's text was read from bytes, to write it back the same way."""
 

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
-from syncfork.text import Document, Edit
+from syncfork.text import Document, Edit, token_edge
 
 
 class Insert(WrittenStep, frozen=True):
@@ -46,8 +46,20 @@ class InsertAction(Struct, frozen=True):
         for match in self.anchor.find(document):
             place = match.end if self.after else match.start
             start = place if self.after else place - len(new)
-            if start >= 0 and document.text.startswith(new, start):
+            if start >= 0 and document.text.startswith(new, start) and self._alone(document, start, new):
                 done += 1
             else:
                 edits.append(Edit(place, place, new))
         return Plan(tuple(edits), todo=len(edits), done=done)
+
+    def _alone(self, document: Document, start: int, new: str) -> bool:
+        """Whether the text that stands at `start` is all there is on its outer side, not a part of something else: a
+        longer word, or a line that is commented out or goes on."""
+        text, end = document.text, start + len(new)
+        if self.after:
+            rest = (
+                text[end : document.line_end(end)] if new.startswith("\n") and not new.endswith("\n") else ""
+            )
+            return token_edge(text, end) and not rest.strip()
+        lead = text[document.line_start(start) : start] if new.endswith("\n") else ""
+        return token_edge(text, start) and not lead.strip()
