@@ -52,6 +52,13 @@ def run(written: dict[str, Any], text: str, path: str = "f.txt", fork: str | Non
             "ambiguous: step: found 2 sites (1 as the rule wants it already), expected exactly 1",
         ),
         ({"replace": A, "with": "b", "expect": 2}, "a b", "b b"),
+        (
+            {"replace": A, "with": "b", "expect": 2},
+            "a xb b-x",
+            "absent: step: found 1 site, expected exactly 2",
+        ),
+        ({"replace": A, "with": "b", "expect": 2}, "xay xby", "xby xby"),
+        ({"replace": A, "with": "b", "expect": 2}, "xby b", "xby b"),
         ({"replace": A, "with": "b", "expect": "some"}, "a a b", "b b b"),
         (
             {"replace": A, "with": "b", "expect": "some"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from git_fixtures import Repo, lines, names, numbered, rule_files
 
 
@@ -63,6 +64,25 @@ def test_the_new_text_somewhere_else_is_a_question(repo: Repo) -> None:
     )
     assert report["exit_code"] == 1
     assert "doubtful-site" in {f["detector"] for f in report["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "doubtful"),
+    [
+        (lines("# once t: 60", "a", "t: 10", "b", "", "", "t: 15"), True),
+        (lines("a", "t: 10", "b", "", "", "t: 60"), True),
+        (lines("a", "t: 10", "b", "", "", "t: 10", "c"), False),
+        (lines("c", "a", "t: 60", "b", "", "", "t: 60"), True),
+    ],
+)
+def test_a_site_that_went_is_not_made_up_for_by_the_new_text_elsewhere(
+    repo: Repo, theirs: bytes, doubtful: bool
+) -> None:
+    rule = "id: long\nfiles: [ci]\nrewrite: [{replace: {literal: 't: 10'}, with: 't: 60', expect: 2}]"
+    base, ours = (lines("a", f"t: {t}", "b", "", "", f"t: {t}") for t in (10, 60))
+    report = merged(repo, {"ci": base}, {"ci": ours}, {"ci": theirs}, rule)
+    assert ("doubtful-site" in {f["detector"] for f in report["findings"]}) == doubtful
+    assert report["exit_code"] == int(doubtful)
 
 
 def test_derived_does_not_take_a_file_the_fork_lacks(repo: Repo) -> None:

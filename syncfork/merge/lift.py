@@ -74,13 +74,13 @@ class Effect(Struct, frozen=True):
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Steps that did something in the base, while in theirs there are as many sites only with those at which the
-        new text is there, elsewhere perhaps: one cannot tell whether upstream adopted the intent, so a person has
-        to."""
+        """Steps that did something in the base, while in theirs the new text is at none of its places, or has come up
+        elsewhere as sites went: one cannot tell whether upstream adopted the intent there, so a person has to."""
         return tuple(
             step.verb
-            for step, plan, before in self._met()
-            if plan.guessed > 0 and plan.sites - plan.guessed < before
+            for step, plan, base in self._met()
+            if (not plan.todo and plan.done == plan.guessed > 0)
+            or (plan.guessed > base.guessed and plan.certain < base.certain)
         )
 
     @property
@@ -92,23 +92,23 @@ class Effect(Struct, frozen=True):
     def fewer(self) -> tuple[str, ...]:
         """Steps that may find any number of sites, and find some of those in the base no more; how many are left."""
         return tuple(
-            f"{plan.sites} of {before} for {step.verb}"
-            for step, plan, before in self._met()
-            if 0 < plan.sites < before and step.expected.most is None
+            f"{plan.sites} of {base.todo} for {step.verb}"
+            for step, plan, base in self._met()
+            if 0 < plan.sites < base.todo and step.expected.most is None
         )
 
-    def _met(self) -> list[tuple[Step, Plan, int]]:
-        """The steps that changed sites in the base, with the plan for theirs, and how many those sites were."""
+    def _met(self) -> list[tuple[Step, Plan, Plan]]:
+        """The steps that changed sites in a merge base, each with its plans for theirs and for that base."""
         theirs = self.applied.get(THEIRS)
-        if self.problem or theirs is None:
-            return []
-        steps = zip(self.rule.steps, theirs.plans, self._base_todo(), strict=True)
-        return [(step, plan, before) for step, plan, before in steps if before]
-
-    def _base_todo(self) -> list[int]:
-        """For each step how many sites it changed in the merge bases."""
         bases = [result for side, result in self.applied.items() if side not in (OURS, THEIRS)]
-        return [max((base.plans[n].todo for base in bases), default=0) for n in range(len(self.rule.steps))]
+        if self.problem or theirs is None or not bases:
+            return []
+        found = []
+        for number, (step, plan) in enumerate(zip(self.rule.steps, theirs.plans, strict=True)):
+            base = max((base.plans[number] for base in bases), key=lambda plan: plan.todo)
+            if base.todo:
+                found.append((step, plan, base))
+        return found
 
     @property
     def retirable(self) -> bool:

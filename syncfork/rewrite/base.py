@@ -49,6 +49,11 @@ class Plan(Struct, frozen=True):
         """True where the step found no site at all."""
         return not self.sites
 
+    @property
+    def certain(self) -> int:
+        """The sites that were found at their place."""
+        return self.todo + self.done - self.guessed
+
 
 class Fork(Struct, frozen=True):
     """Where carried text comes from: the fork's version of the same file, and of the rule's other files."""

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
-from syncfork.text import Document, Edit, Match
+from syncfork.text import Document, Edit, Match, token_edge
 
 _REFERENCE = re.compile(r"\\(\d+)|\\g<(\w+)>")
 
@@ -55,15 +55,23 @@ class ReplaceAction(Struct, frozen=True):
         return Plan(tuple(edits), todo=len(edits), done=done + guessed, guessed=guessed)
 
     def _already(self, document: Document, text: str, found: list[Match]) -> int:
-        """Occurrences of the new text where the old one could have stood, apart from `found`."""
+        """Occurrences of the new text where the old one could have stood, apart from `found`: where those are whole
+        words, a part of a longer one is none of them."""
         if not text:
             return 0
+        words = bool(found) and all(_is_word(document, match) for match in found)
         scopes = self.target.within.find(document) if self.target.within else [Match(0, len(document.text))]
         places = [Match(*hit.span()) for hit in re.finditer(re.escape(text), document.text)]
         return sum(
-            any(place.inside(scope) for scope in scopes) and not any(_touch(place, match) for match in found)
+            any(place.inside(scope) for scope in scopes)
+            and not any(_touch(place, match) for match in found)
+            and (not words or _is_word(document, place))
             for place in places
         )
+
+
+def _is_word(document: Document, match: Match) -> bool:
+    return token_edge(document.text, match.start) and token_edge(document.text, match.end)
 
 
 def _touch(one: Match, other: Match) -> bool:
