@@ -58,12 +58,16 @@ class Value(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """One key with its value, or one list item (then `key` is its index as text); the span covers both."""
+    """One key with its value, or one list item (then `key` is its index as text); the span covers both.
+
+    `aliased` is true of one that was reached through an alias: its span is in the anchor's value.
+    """
 
     key: str
     start: int
     end: int
     value: Value
+    aliased: bool = False
 
 
 def format_of(document: Document) -> Format:

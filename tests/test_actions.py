@@ -336,6 +336,39 @@ def test_a_file_the_fork_lacks_takes_from_its_siblings() -> None:
     assert step.plan(new, Fork(None, ())).outcome == "absent"
 
 
+# -- aliases
+
+ALIASED = "a: &a\n  t: 5\n  l: [x, y]\n  m: {n: 1}\nb: *a\n"
+NOT_ALONE = "an alias leads to this value, which is also another's: it cannot be changed for one alone"
+
+
+@pytest.mark.parametrize(
+    ("written", "new"),
+    [
+        ({"set": "b.t", "to": 60}, f"refused: line 2: {NOT_ALONE}"),
+        ({"set": "b.m.n", "to": 60}, f"refused: line 4: {NOT_ALONE}"),
+        ({"set": "b.t", "to": 5}, ALIASED),
+        ({"set": "b.m.new", "to": 1}, "refused: m is an alias of another value, or in one: new cannot be added to it alone"),
+        ({"set": "a.t", "to": 60}, ALIASED.replace("5", "60")),
+        ({"set": "*.t", "to": 60}, ALIASED.replace("5", "60")),
+        ({"set": "b", "to": 60}, ALIASED.replace("*a", "60")),
+        ({"remove": {"key": "b.t", "entry": True}}, f"refused: line 2: {NOT_ALONE}"),
+        ({"remove": {"key": "*.t", "entry": True}}, ALIASED.replace("  t: 5\n", "")),
+        ({"remove": {"key": "b", "entry": True}}, ALIASED.replace("b: *a\n", "")),
+        ({"keep": {"key": "b.l[*]"}, "only": ["x"]}, f"refused: line 3: {NOT_ALONE}"),
+        ({"keep": {"key": "b.l[*]"}, "only": ["x", "y"]}, ALIASED),
+        ({"replace": {"key": "b.t"}, "with": "60"}, f"refused: line 2: {NOT_ALONE}"),
+        ({"replace": {"key": "b.t", "lines": True}, "with": "60"}, f"refused: line 2: {NOT_ALONE}"),
+        ({"insert": "0", "after": {"key": "b.t"}}, f"refused: line 2: {NOT_ALONE}"),
+        ({"insert": " # c", "after": {"key": "a.t"}}, ALIASED.replace("5", "5 # c")),
+        ({"remove": {"literal": "x", "within": {"key": "b.l"}}}, f"refused: line 3: {NOT_ALONE}"),
+        ({"remove": {"literal": "x", "within": {"key": "*.l"}}}, ALIASED.replace("x, ", "")),
+    ],
+)  # fmt: skip
+def test_what_an_alias_leads_to_is_not_edited(written: dict[str, Any], new: str) -> None:
+    assert run(written, ALIASED, "f.yml") == new
+
+
 # -- set
 
 
@@ -386,7 +419,7 @@ def test_set_in_yaml(key: str, value: Any, text: str, new: str) -> None:
         (
             "x.b",
             "a: &k {c: 1}\nx: *k\n",
-            "refused: x is an alias of another value: b cannot be added to it alone",
+            "refused: x is an alias of another value, or in one: b cannot be added to it alone",
         ),
         ("a", "a: &k 1\nx: *k\n", "refused: line 1: this value is the anchor &k, which other places use"),
         ("a", "a: &k 1\n", "a: 9\n"),

@@ -91,6 +91,16 @@ def _readable(selector: Selector, document: Document) -> list[Match]:
         return []
 
 
+def editable(document: Document, match: Match) -> Match:
+    """`match` itself. Raises CannotReadError where only an alias leads there: it stands for other places too."""
+    if match.aliased:
+        raise CannotReadError(
+            f"line {document.line_of(match.start)}: an alias leads to this value, which is also another's: "
+            "it cannot be changed for one alone"
+        )
+    return match
+
+
 class Action(Protocol):
     """A compiled action."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, editable
 from syncfork.rewrite.comments import with_comments
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
@@ -77,7 +77,7 @@ class CarryAction(Struct, frozen=True):
         if len(anchors) != 1:
             # The anchors are this step's sites: none or too many is said against the expected number.
             return Plan(todo=len(anchors))
-        return Plan((self._edit(document, anchors[0], home, wanted),), todo=1)
+        return Plan((self._edit(document, editable(document, anchors[0]), home, wanted),), todo=1)
 
     def _edit(self, document: Document, anchor: Match, home: Document, wanted: Match) -> Edit:
         region = home.whole_lines(wanted)

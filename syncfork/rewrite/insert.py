@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep, editable
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Edit, token_edge
@@ -49,6 +49,7 @@ class InsertAction(Struct, frozen=True):
             if start >= 0 and document.text.startswith(new, start) and self._alone(document, start, new):
                 done += 1
             else:
+                editable(document, match)
                 edits.append(Edit(place, place, new))
         return Plan(tuple(edits), todo=len(edits), done=done)
 

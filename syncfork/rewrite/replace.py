@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep, editable
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Edit, Match, token_edge
@@ -48,7 +48,7 @@ class ReplaceAction(Struct, frozen=True):
             if new == match.text(document):
                 done += 1
             else:
-                edits.append(Edit(match.start, match.end, new))
+                edits.append(Edit(editable(document, match).start, match.end, new))
         guessed = 0
         if not self.target.by_place and (self.source.selector or not _REFERENCE.search(template)):
             guessed = self._already(document, template, found)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, editable
 from syncfork.rewrite.comments import with_comments
 from syncfork.selectors.base import CannotReadError
 from syncfork.selectors.key import KeyPath, Step, entries_at, parse_path
@@ -49,12 +49,17 @@ class SetAction(Struct, frozen=True):
         writer = _Writer(document, form, root)
         edits: list[Edit] = []
         done = 0
-        for entry in entries_at(root, self.steps):
+        found = entries_at(root, self.steps)
+        own = {(entry.value.start, entry.value.end) for entry in found if not entry.aliased}
+        for entry in found:
+            if entry.aliased and (entry.value.start, entry.value.end) in own:
+                continue
             edit = None if same(entry.value.plain(), self.value) else writer.assign(entry, self.value)
             # A date in JSON is a text, and as such it may be there already.
             if edit is None or document.text[edit.start : edit.end] == edit.text:
                 done += 1
             else:
+                editable(document, Match(entry.value.start, entry.value.end, aliased=entry.aliased))
                 edits.append(edit)
         for parent in self._parents_without(root):
             edits.append(writer.add(parent, str(self.steps[-1].name), self.value))
@@ -105,9 +110,9 @@ class _Writer(Struct, frozen=True):
 
     def add(self, parent: Entry, key: str, value: Any) -> Edit:
         """The edit that adds a key at the end of a mapping."""
-        if parent.value.alias:
+        if parent.value.alias or parent.aliased:
             raise CannotReadError(
-                f"{parent.key} is an alias of another value: {key} cannot be added to it alone"
+                f"{parent.key} is an alias of another value, or in one: {key} cannot be added to it alone"
             )
         if self.form == "toml" and not parent.value.flow:
             return self._add_toml(parent, f"{_toml_key(key)} = {self.inline(value)}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from syncfork.text import Document, Match
 
@@ -66,7 +68,7 @@ class Selector(Struct, frozen=True):
         found = self.finder(document)
         if self.within is not None:
             scopes = self.within.find(document)
-            found = [match for match in found if any(match.inside(scope) for scope in scopes)]
+            found = [kept for match in found if (kept := _within(match, scopes))]
         if self.mentions is not None:
             found = [match for match in found if self.mentions.search(match.text(document))]
         if self.lacks is not None:
@@ -83,7 +85,15 @@ class Selector(Struct, frozen=True):
 
     def _widened(self, document: Document, match: Match) -> Match:
         last = max(match.start, match.end - 1)
-        return Match(document.line_start(match.start), document.line_end(last), match.groups)
+        return replace(match, start=document.line_start(match.start), end=document.line_end(last))
+
+
+def _within(match: Match, scopes: Sequence[Match]) -> Match | None:
+    """`match` where it lies in one of `scopes`; where an alias leads to all of those, one leads to it too."""
+    around = [scope for scope in scopes if match.inside(scope)]
+    if not around:
+        return None
+    return replace(match, aliased=True) if all(scope.aliased for scope in around) else match
 
 
 class WrittenSelector(Written, kw_only=True, frozen=True):

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct
+from msgspec.structs import replace
 
 from syncfork.selectors.base import Finder, WrittenSelector
 from syncfork.structured import Entry, Format, Value, format_of, read, same
@@ -139,9 +140,13 @@ class KeyFinder(Struct, frozen=True):
             if self.entry and not _is_item(document.text, entry):
                 groups["name"] = entry.key
             where = entry if self.entry else value
-            found.append(Match(where.start, where.end, groups))
-        # A value that is reached through an anchor and through its alias is still one place in the text.
-        return list({(match.start, match.end): match for match in found}.values())
+            found.append(Match(where.start, where.end, groups, entry.aliased))
+        # A value that is reached through an anchor and through its alias is still one place in the text, its own.
+        places: dict[tuple[int, int], Match] = {}
+        for match in found:
+            if not match.aliased or (match.start, match.end) not in places:
+                places[match.start, match.end] = match
+        return list(places.values())
 
     def _unlike(self, value: Value) -> str:
         """Why this is no value that is looked for; empty where it is one."""
@@ -177,5 +182,11 @@ def entries_at(root: Value, steps: tuple[Step, ...]) -> list[Entry]:
     """The entries that a path leads to, in the order of the text; a repeated key gives several."""
     level = [Entry("", root.start, root.end, root)]
     for step in steps:
-        level = [entry for above in level for entry in step.choose(above.value)]
+        level = [entry for above in level for entry in _below(above, step)]
     return level
+
+
+def _below(above: Entry, step: Step) -> Iterator[Entry]:
+    aliased = above.aliased or above.value.alias
+    for entry in step.choose(above.value):
+        yield replace(entry, aliased=True) if aliased else entry
