@@ -15,13 +15,15 @@ from msgspec import Struct, field
 class Match(Struct, frozen=True):
     """A half-open span of characters that a selector found, with the named texts captured on the way.
 
-    `aliased` is true where an alias of YAML led there: the span is that of the anchor's value.
+    `aliased` is true where an alias of YAML led there: the span is that of the anchor's value. `among` numbers the
+    list or mapping that a key path found it in.
     """
 
     start: int
     end: int
     groups: Mapping[str, str] = field(default_factory=dict)
     aliased: bool = False
+    among: int = 0
 
     def text(self, document: Document) -> str:
         """The characters of the span."""

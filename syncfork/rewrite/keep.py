@@ -20,7 +20,8 @@ class Keep(WrittenStep, frozen=True):
 
     An item's name is the capture `name` (or meta variable $NAME), else the key or value of a key selector,
     else what `named` finds in it, else its text; quotes around it do not count. The list as a whole is one
-    site.
+    site, and so are all lists together that a key path such as `jobs.*.os[*]` leads to; each must hold all that
+    stays.
     """
 
     keep: Annotated[AnySelector, Meta(description="Finds the items of the list.")]
@@ -51,11 +52,15 @@ class KeepAction(Struct, frozen=True):
         items = [(self.name(document, match), match) for match in self.items.find(document)]
         if not items:
             return Plan()
-        if missing := [name for name in self.only if name not in {name for name, _ in items}]:
-            found = f"of the {len(items)} found" if len(items) > 1 else "of the one found"
-            return Problem(
-                "absent", f"the list no longer holds {', '.join(missing)}: no item {found} has this name"
-            )
+        lists = {
+            match.among: [other for other in items if other[1].among == match.among] for _, match in items
+        }
+        for held in lists.values():
+            if missing := [name for name in self.only if name not in {name for name, _ in held}]:
+                found = f"of the {len(held)} found" if len(held) > 1 else "of the one found"
+                which = f"the list at line {document.line_of(held[0][1].start)} does not hold"
+                which = which if len(lists) > 1 else "the list no longer holds"
+                return Problem("absent", f"{which} {', '.join(missing)}: no item {found} has this name")
         dropped = [(name, match) for name, match in items if name not in self.only]
         return Plan(
             edits=removals(document, [editable(document, match) for _, match in dropped], self.comments),

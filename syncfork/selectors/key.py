@@ -132,7 +132,8 @@ class KeyFinder(Struct, frozen=True):
         """All that the path leads to."""
         root = read(document.text, self.form or format_of(document))
         found = []
-        for entry in entries_at(root, self.steps):
+        parents = enumerate(entries_at(root, self.steps[:-1]))
+        for among, entry in ((n, entry) for n, above in parents for entry in _below(above, self.steps[-1])):
             value = entry.value
             groups = {"key": entry.key, **({"value": str(value.scalar)} if value.kind == "scalar" else {})}
             if unlike := self._unlike(value):
@@ -140,7 +141,7 @@ class KeyFinder(Struct, frozen=True):
             if self.entry and not _is_item(document.text, entry):
                 groups["name"] = entry.key
             where = entry if self.entry else value
-            found.append(Match(where.start, where.end, groups, entry.aliased))
+            found.append(Match(where.start, where.end, groups, entry.aliased, among))
         # A value that is reached through an anchor and through its alias is still one place in the text, its own.
         places: dict[tuple[int, int], Match] = {}
         for match in found:
