@@ -248,6 +248,14 @@ def test_nothing_to_remove_is_the_wanted_state() -> None:
         ("l[k=y]", "l:\n  - x\n  # y's own\n  - k: y\n", "l:\n  - x\n"),
         ("a.b", "a:\n  b: 1\n  c: 2\n", "a:\n  c: 2\n"),
         ("a", "a:\n  b: 1\nc: 2\n", "c: 2\n"),
+        ("a.b", "a:\n  b: 1\nc: 2\n", "a:\nc: 2\n"),
+        ("a.b", "a: {b: 1}\n", "a: {}\n"),
+        ("b", "a: |+\n  t\n\nb: 1\n", "refused: this would change a too"),
+        (
+            "a",
+            "a: &x 1\nb: *x\n",
+            "refused: after this the file could not be read: not YAML: line 1: found undefined alias",
+        ),
     ],
 )
 def test_remove_an_entry(key: str, text: str, new: str) -> None:
@@ -431,6 +439,10 @@ def test_set_in_yaml(key: str, value: Any, text: str, new: str) -> None:
     [
         ("x.b", "x:\n  a: 1  # a's\ny: 2\n", "x:\n  a: 1  # a's\n  b: 9\ny: 2\n"),
         ("x.b", "x:\n  a: |\n    t\n\ny: 2\n", "x:\n  a: |\n    t\n  b: 9\n\ny: 2\n"),
+        ("x.b", "x:\n  a: |+\n    t\n\n\ny: 2\n", "x:\n  a: |+\n    t\n\n\n  b: 9\ny: 2\n"),
+        ("x.b", "x:\n  c:\n  - &k >1+\n   t\n\ny: 2\n", "x:\n  c:\n  - &k >1+\n   t\n\n  b: 9\ny: 2\n"),
+        ("x.b", "x:\n  a: |+\n    t\n\n", "x:\n  a: |+\n    t\n\n  b: 9\n"),
+        ("x.b", "x:\n  a: |+\n    t\ny: 2\n", "x:\n  a: |+\n    t\n  b: 9\ny: 2\n"),
         ("x.b", "x: {a: 1}\n", "x: {a: 1, b: 9}\n"),
         ("x.b", "x: {}\n", "x: {b: 9}\n"),
         ("b", "a: 1", "a: 1\nb: 9"),
@@ -446,6 +458,8 @@ def test_set_in_yaml(key: str, value: Any, text: str, new: str) -> None:
         ),
         ("a", "a: &k 1\nx: *k\n", "refused: line 1: this value is the anchor &k, which other places use"),
         ("a", "a: &k 1\n", "a: 9\n"),
+        ("x.a", "x: {a}\n", "refused: this would change x.a9 too"),
+        ("b", "? a\n: c: 1\n", "refused: this would change a.b too"),
         ("a", "a: [\n", "refused: not YAML: line 2: did not find expected node content"),
     ],
 )
@@ -485,12 +499,23 @@ def test_set_in_json(key: str, value: Any, text: str, new: str) -> None:
         ("t.b", 2, "t.x = 1\n", "refused: t has no table of its own to add a key to"),
         ("t.x", ["a", True, 1.5], "[t]\nx = [1, 2]\n", '[t]\nx = ["a", true, 1.5]\n'),
         ("t.x", date(2030, 1, 2), "[t]\nx = 2019-01-01\n", "[t]\nx = 2030-01-02\n"),
+        (
+            "t.x",
+            2,
+            "[t]\nx.y = 1\n",
+            "refused: after this the file could not be read: not TOML: Expected '=' after a key in a key/value pair (at line 2, column 2)",
+        ),
         ("t.x", {"a": 1}, "[t]\nx = 1\n", "refused: `set` writes scalars and lists into TOML, not tables"),
         ('"a b"', "é", "a = 1\n", 'a = 1\n"a b" = "é"\n'),
     ],
 )
 def test_set_in_toml(key: str, value: Any, text: str, new: str) -> None:
     assert run({"set": key, "to": value}, text, "f.toml") == new
+
+
+def test_what_could_not_be_read_afterwards_is_not_done() -> None:
+    found = run({"set": "t.x", "to": 2}, "[t]\nx.y = 1\n", "f.toml")
+    assert found.startswith("refused: after this the file could not be read: not TOML")
 
 
 # -- bytes

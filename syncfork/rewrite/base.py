@@ -10,7 +10,9 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from syncfork.rewrite.comments import with_comments
+from syncfork.rewrite.others import refuse_others
 from syncfork.selectors.base import CannotReadError, Selector, Written
+from syncfork.selectors.key import KeyFinder
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Edit, Match
 
@@ -230,6 +232,18 @@ def removals(document: Document, spans: Sequence[Match], comments: bool) -> tupl
     edits += _line_removal(document, lines) if lines else []
     edits += [_inline_removal(document, inline)] if inline else []
     return tuple(edits)
+
+
+def taken_out(
+    document: Document, selector: Selector, matches: Sequence[Match], comments: bool
+) -> tuple[Edit, ...]:
+    """The `removals` of what `selector` found. Raises CannotReadError where an alias leads there, and where a value at
+    another key would change with it: not for whole `lines`, which are to go whatever is in them."""
+    edits = removals(document, [editable(document, match) for match in matches], comments)
+    finder = selector.finder
+    if isinstance(finder, KeyFinder) and not selector.lines:
+        refuse_others(document, edits, finder.format_of(document), finder.entries(document, matches))
+    return edits
 
 
 # Never half of `||`, `|&` or `>|`.

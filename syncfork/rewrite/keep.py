@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, editable, removals
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, taken_out
 from syncfork.selectors.base import Regex, Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Match
@@ -63,7 +63,7 @@ class KeepAction(Struct, frozen=True):
                 return Problem("absent", f"{which} {', '.join(missing)}: no item {found} has this name")
         dropped = [(name, match) for name, match in items if name not in self.only]
         return Plan(
-            edits=removals(document, [editable(document, match) for _, match in dropped], self.comments),
+            edits=taken_out(document, self.items, [match for _, match in dropped], self.comments),
             todo=1 if dropped else 0,
             done=0 if dropped else 1,
             dropped=tuple(name for name, _ in dropped),

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from syncfork.rewrite.base import Action, Expected, Fork, Plan, Problem, Step, WrittenStep, editable, removals
+from syncfork.rewrite.base import Action, Expected, Fork, Plan, Problem, Step, WrittenStep, taken_out
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document
@@ -37,6 +37,6 @@ class RemoveAction(Struct, frozen=True):
 
     def plan(self, document: Document, fork: Fork) -> Plan | Problem:  # noqa: ARG002 - nothing is carried
         """See `Action`."""
-        found = [editable(document, match) for match in self.target.find(document)]
-        edits = removals(document, found, self.comments)
+        found = self.target.find(document)
+        edits = taken_out(document, self.target, found, self.comments)
         return Plan(edits, todo=len(found))

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, editable
 from syncfork.rewrite.comments import with_comments
+from syncfork.rewrite.others import refuse_others
 from syncfork.selectors.base import CannotReadError
 from syncfork.selectors.key import KeyPath, Step, entries_at, parse_path
 from syncfork.structured import Entry, Format, Value, format_of, read, same
@@ -61,8 +62,9 @@ class SetAction(Struct, frozen=True):
             else:
                 editable(document, Match(entry.value.start, entry.value.end, aliased=entry.aliased))
                 edits.append(edit)
-        for parent in self._parents_without(root):
-            edits.append(writer.add(parent, str(self.steps[-1].name), self.value))
+        lacking = self._parents_without(root)
+        edits += [writer.add(parent, str(self.steps[-1].name), self.value) for parent in lacking]
+        refuse_others(document, edits, form, found, lacking)
         return Plan(tuple(edits), todo=len(edits), done=done)
 
     def _parents_without(self, root: Value) -> list[Entry]:
@@ -77,6 +79,11 @@ class SetAction(Struct, frozen=True):
 _KEY = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\n]*?)\s*:(?=\s|\Z)""")
 _LIST_ITEM = re.compile(r"-(?=\s|\Z)")
 _REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?=\n|\Z)")
+
+
+# A block scalar that keeps the blank lines behind it; and these, but for the last one's newline or the file's end.
+_KEEPING = re.compile(r"(?:[&!]\S*[ \t]+)*[|>]\d?\+")
+_BLANK_LINES = re.compile(r"(?:\n[ \t]*(?=\n))*(?:\n\Z)?")
 
 
 class _Writer(Struct, frozen=True):
@@ -119,7 +126,7 @@ class _Writer(Struct, frozen=True):
         if parent.value.flow:
             return self._add_in_flow(parent.value, key, value)
         entries = parent.value.entries
-        place = self._line_end(parent.value.end) if entries else len(self.document.text)
+        place = self._end(parent.value) if entries else len(self.document.text)
         indent = self._indent(entries[-1].start) if entries else 0
         return self._new_line(place, self.block({key: value}, indent))
 
@@ -189,6 +196,17 @@ class _Writer(Struct, frozen=True):
         """The end of the line's text where only blanks and a comment follow; else `offset` itself."""
         found = _REST.match(self.document.text, offset)
         return found.end() if found else offset
+
+    def _end(self, value: Value) -> int:
+        """Where a block collection's last line ends. The blank lines behind a `|+` are its text."""
+        last = value
+        while last.entries and not last.alias:
+            last = last.entries[-1].value
+        place = self._line_end(value.end)
+        if last.alias or not _KEEPING.match(self.document.text, last.start):
+            return place
+        blank = _BLANK_LINES.match(self.document.text, place)
+        return blank.end() if blank else place
 
     def _indent(self, offset: int) -> int:
         start = self.document.line_start(offset)

@@ -7,7 +7,7 @@ A path is made of steps joined by dots: `on`, `jobs.build.steps`, `jobs.*.runs-o
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct
@@ -130,7 +130,7 @@ class KeyFinder(Struct, frozen=True):
 
     def _places(self, document: Document) -> list[Match]:
         """All that the path leads to."""
-        root = read(document.text, self.form or format_of(document))
+        root = self.root(document)
         found = []
         parents = enumerate(entries_at(root, self.steps[:-1]))
         for among, entry in ((n, entry) for n, above in parents for entry in _below(above, self.steps[-1])):
@@ -159,6 +159,20 @@ class KeyFinder(Struct, frozen=True):
         if self.equals and not same(value.plain(), self.equals[0]):
             return f"is not {self.equals[0]!r}"
         return ""
+
+    def entries(self, document: Document, matches: Iterable[Match]) -> list[Entry]:
+        """The entries that `matches` of this finder were made of."""
+        spans = {(match.start, match.end) for match in matches}
+        places = ((e if self.entry else e.value, e) for e in entries_at(self.root(document), self.steps))
+        return [entry for where, entry in places if (where.start, where.end) in spans]
+
+    def root(self, document: Document) -> Value:
+        """The document's root value. Raises CannotReadError."""
+        return read(document.text, self.format_of(document))
+
+    def format_of(self, document: Document) -> Format:
+        """The format that was given, else that of the document's name. Raises CannotReadError."""
+        return self.form or format_of(document)
 
 
 def _holding(value: Value, known: Collection[str]) -> str:
