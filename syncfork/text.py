@@ -70,6 +70,39 @@ class Document(Struct, frozen=True):
         return Match(start, end, span.groups)
 
 
+def line_ends_of(document: Document, edit: Edit) -> Edit:
+    """`edit` with the line ends of the place that it is made at: in a text in which they are mixed, CRLF or LF. It cuts
+    no CRLF in two, though a selector's `.` finds the first half."""
+    text = document.text
+    edit = Edit(_before_line_end(text, edit.start), _before_line_end(text, edit.end), edit.text)
+    new = edit.text.replace("\r\n", "\n")
+    if "\r\n" in text and "\n" in new:
+        # What is put behind a line's end, or at the text's, is written as the line above.
+        behind = edit.start == edit.end and text[edit.start - 1 : edit.start] == "\n"
+        end = text.find("\n", edit.start) if not behind else edit.start - 1
+        end = end if end >= 0 else text.rfind("\n")
+        new = new.replace("\n", "\r\n") if text[:end].endswith("\r") else new
+    return edit if new == edit.text else Edit(edit.start, edit.end, new)
+
+
+def _before_line_end(text: str, place: int) -> int:
+    return place - 1 if place and text[place - 1 : place + 1] == "\r\n" else place
+
+
+def any_line_ends(text: str) -> str:
+    """The regular expression that finds `text` as it stands, however its lines end."""
+    return re.escape(text.replace("\r\n", "\n")).replace("\\\n", "\r?\n")
+
+
+def same_lines(one: str, other: str) -> bool:
+    """Whether two texts differ at most in how their lines end."""
+    return one == other or _with_lf(one) == _with_lf(other)
+
+
+def _with_lf(text: str) -> str:
+    return text.replace("\r\n", "\n").removesuffix("\r")
+
+
 class OverlappingEditsError(Exception):
     """Two edits of one plan touch the same characters; the rule's selector needs narrowing."""
 

@@ -561,6 +561,45 @@ def test_binary_files_are_nobody_s() -> None:
     assert decode_document("f", b"a\0b") is None
 
 
+MIXED = b"one\r\nanchor\r\nthree\r\nfour\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "before", "after"),
+    [
+        ({"insert": "new\n", "after": {"literal": "anchor", "lines": True}}, MIXED, b"one\r\nanchor\r\nnew\r\nthree\r\nfour\n"),
+        ({"insert": "\nnew", "after": {"literal": "anchor"}}, MIXED, b"one\r\nanchor\r\nnew\r\nthree\r\nfour\n"),
+        ({"insert": "new\n", "before": {"literal": "anchor"}}, MIXED, b"one\r\nnew\r\nanchor\r\nthree\r\nfour\n"),
+        ({"insert": "one\n", "before": {"literal": "anchor"}}, MIXED, MIXED),
+        ({"insert": "three\nfour\n", "after": {"literal": "anchor", "lines": True}}, MIXED, MIXED),
+        ({"insert": "\nthree", "after": {"literal": "anchor"}}, MIXED, MIXED),
+        ({"insert": "new\n", "after": {"literal": "four", "lines": True}}, MIXED, MIXED + b"new\n"),
+        ({"insert": "new\n", "after": {"literal": "z", "lines": True}}, b"x\ny\r\nz\r\n", b"x\ny\r\nz\r\nnew\r\n"),
+        ({"replace": {"literal": "four"}, "with": "a\nb"}, MIXED, MIXED.replace(b"four", b"a\nb")),
+        ({"replace": {"literal": "one"}, "with": "a\nb"}, MIXED, MIXED.replace(b"one", b"a\r\nb")),
+        ({"replace": {"literal": "a"}, "with": "three\nfour"}, b"three\r\nfour\n", b"three\r\nfour\n"),
+        ({"replace": {"regex": "^one.*$"}, "with": "new"}, MIXED, MIXED.replace(b"one", b"new")),
+        ({"insert": "\nnew", "after": {"regex": "^anchor.*"}}, MIXED, MIXED.replace(b"three", b"new\r\nthree")),
+        ({"carry": {"regex": "OURS.*\\n.*"}, "after": {"literal": "anchor"}}, MIXED, MIXED.replace(b"three", b"OURS 1\r\nend\r\nthree")),
+        ({"carry": {"regex": "OURS[^z]*?end"}, "after": {"literal": "anchor"}}, b"OURS 1\r\nend\n", b"OURS 1\r\nend\n"),
+        ({"set": "b", "to": 1, "format": "yaml"}, b"# c\na: 0 # c\r\n", b"# c\na: 0 # c\r\nb: 1\r\n"),
+        ({"set": "m.b", "to": 1, "format": "yaml"}, b"# c\nm:\r\n  a: 0 # c\r\nx: 1\r\n", b"# c\nm:\r\n  a: 0 # c\r\n  b: 1\r\nx: 1\r\n"),
+    ],
+)  # fmt: skip
+def test_what_is_written_into_mixed_line_ends_has_those_of_its_place(
+    written: dict[str, Any], before: bytes, after: bytes
+) -> None:
+    read = decode_document("f", before)
+    assert read is not None
+    new = run(written, read[0].text, "f", "OURS 1\nend\n")
+    assert read[1].encode(new) == after
+
+
+def test_a_carried_text_takes_the_line_ends_of_the_file_it_goes_to() -> None:
+    written = {"carry": {"regex": "^OURS.*"}, "after": {"regex": "^a$"}}
+    assert run(written, "a\nb\n", fork="x\nOURS 1\r\n") == "a\nOURS 1\nb\n"
+
+
 def test_mixed_line_ends_stay_mixed() -> None:
     read = decode_document("f", b"a\r\nred\nb\r\n")
     assert read is not None

@@ -14,7 +14,7 @@ from syncfork.rewrite.others import refuse_others
 from syncfork.selectors.base import CannotReadError, Selector, Written
 from syncfork.selectors.key import KeyFinder
 from syncfork.selectors.registry import AnySelector
-from syncfork.text import Document, Edit, Match
+from syncfork.text import Document, Edit, Match, line_ends_of
 
 Reason = Literal["absent", "ambiguous", "refused"]
 
@@ -142,8 +142,10 @@ class Step(Struct, frozen=True):
             plan = self.action.plan(document, fork)
         except CannotReadError as error:
             return Problem("refused", str(error))
-        if isinstance(plan, Problem) or plan.sites in self.expected:
-            return plan if isinstance(plan, Plan) else replace(plan, detail=f"{self.verb}: {plan.detail}")
+        if isinstance(plan, Problem):
+            return replace(plan, detail=f"{self.verb}: {plan.detail}")
+        if plan.sites in self.expected:
+            return replace(plan, edits=tuple(line_ends_of(document, edit) for edit in plan.edits))
         count = plan.sites
         outcome: Reason = "absent" if count < self.expected.least else "ambiguous"
         already = f" ({plan.done} as the rule wants it already)" if plan.done else ""

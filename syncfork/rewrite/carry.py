@@ -11,7 +11,7 @@ from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, edit
 from syncfork.rewrite.comments import with_comments
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
-from syncfork.text import Document, Edit, Match
+from syncfork.text import Document, Edit, Match, same_lines
 
 Side = Literal["after", "before", "instead-of"]
 
@@ -67,7 +67,7 @@ class CarryAction(Struct, frozen=True):
         if len(present) > 1:
             return Problem("ambiguous", f"{document.path} holds {self.region.label} {len(present)} times")
         if present:
-            if present[0].text(document) == wanted.text(home):
+            if same_lines(present[0].text(document), wanted.text(home)):
                 return Plan(done=1)
             line = document.line_of(present[0].start)
             return Problem(

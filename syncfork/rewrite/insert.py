@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -9,7 +10,7 @@ from msgspec import Meta, Struct
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep, editable
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
-from syncfork.text import Document, Edit, token_edge
+from syncfork.text import Document, Edit, Match, any_line_ends, token_edge
 
 
 class Insert(WrittenStep, frozen=True):
@@ -44,23 +45,26 @@ class InsertAction(Struct, frozen=True):
             return new
         edits, done = [], 0
         for match in self.anchor.find(document):
-            place = match.end if self.after else match.start
-            start = place if self.after else place - len(new)
-            if start >= 0 and document.text.startswith(new, start) and self._alone(document, start, new):
+            if self._is_there(document, match, new):
                 done += 1
             else:
                 editable(document, match)
+                place = match.end if self.after else match.start
                 edits.append(Edit(place, place, new))
         return Plan(tuple(edits), todo=len(edits), done=done)
 
-    def _alone(self, document: Document, start: int, new: str) -> bool:
-        """Whether the text that stands at `start` is all there is on its outer side, not a part of something else: a
-        longer word, or a line that is commented out or goes on."""
-        text, end = document.text, start + len(new)
+    def _is_there(self, document: Document, anchor: Match, new: str) -> bool:
+        """Whether `new` stands beside the anchor, and is all there is on its outer side, not a part of something else:
+        a longer word, or a line that is commented out or goes on."""
+        text = document.text
         if self.after:
-            rest = (
-                text[end : document.line_end(end)] if new.startswith("\n") and not new.endswith("\n") else ""
-            )
-            return token_edge(text, end) and not rest.strip()
-        lead = text[document.line_start(start) : start] if new.endswith("\n") else ""
-        return token_edge(text, start) and not lead.strip()
+            found = re.compile(any_line_ends(new)).match(text, anchor.end)
+            if found is None or not token_edge(text, found.end()):
+                return False
+            whole = new.startswith(("\n", "\r\n")) and not new.endswith("\n")
+            return not whole or not text[found.end() : document.line_end(found.end())].strip()
+        longest = anchor.start - len(new) - new.count("\n")
+        found = re.compile(any_line_ends(new) + r"\Z").search(text, max(0, longest), anchor.start)
+        if found is None or not token_edge(text, found.start()):
+            return False
+        return not new.endswith("\n") or not text[document.line_start(found.start()) : found.start()].strip()

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep, editable
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
-from syncfork.text import Document, Edit, Match, token_edge
+from syncfork.text import Document, Edit, Match, any_line_ends, same_lines, token_edge
 
 _REFERENCE = re.compile(r"\\(\d+)|\\g<(\w+)>")
 
@@ -45,7 +45,7 @@ class ReplaceAction(Struct, frozen=True):
         edits, done = [], 0
         for match in found:
             new = template if self.source.selector else expand(template, match)
-            if new == match.text(document):
+            if same_lines(new, match.text(document)):
                 done += 1
             else:
                 edits.append(Edit(editable(document, match).start, match.end, new))
@@ -61,7 +61,7 @@ class ReplaceAction(Struct, frozen=True):
             return 0
         words = bool(found) and all(_is_word(document, match) for match in found)
         scopes = self.target.within.find(document) if self.target.within else [Match(0, len(document.text))]
-        places = [Match(*hit.span()) for hit in re.finditer(re.escape(text), document.text)]
+        places = [Match(*hit.span()) for hit in re.finditer(any_line_ends(text), document.text)]
         return sum(
             any(place.inside(scope) for scope in scopes)
             and not any(_touch(place, match) for match in found)

@@ -78,7 +78,7 @@ class SetAction(Struct, frozen=True):
 # A key of a block mapping up to its colon: in quotes, or plain up to a colon that ends a word.
 _KEY = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\n]*?)\s*:(?=\s|\Z)""")
 _LIST_ITEM = re.compile(r"-(?=\s|\Z)")
-_REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?=\n|\Z)")
+_REST = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=\r?\n|\Z)")
 
 
 # A block scalar that keeps the blank lines behind it; and these, but for the last one's newline or the file's end.
