@@ -350,7 +350,7 @@ def test_modes_change_as_git_merges_them(repo: Repo) -> None:
         (b"on: push\r\nb\r\n", b"on: demand\r\nb\r\n"),
         (b"b\non: push", b"b\non: demand"),
         (b"on: push\ncaf\xe9 \xff\n", b"on: demand\ncaf\xe9 \xff\n"),
-        (b"\xef\xbb\xbfx\non: push\r\nb\n", b"\xef\xbb\xbfx\non: demand\nb\n"),
+        (b"\xef\xbb\xbfx\non: push\r\nb\n", b"\xef\xbb\xbfx\non: demand\r\nb\n"),
     ],
 )
 def test_bytes_that_no_rule_wants_come_through(repo: Repo, content: bytes, wanted: bytes) -> None:
