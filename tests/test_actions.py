@@ -233,6 +233,23 @@ def test_of_the_lines_above_only_comments_go_too(path: str, above: str, comment:
     assert run({"remove": {"literal": gone}}, f"{above}{comment}{gone}\n", path) == above
 
 
+@pytest.mark.parametrize(
+    ("base", "text", "new"),
+    [
+        ("x\nBAD\n", "x\n# new\nBAD\n", "x\n# new\n"),
+        ("x\n# a\nBAD\n", "x\n# new\n# a\nBAD\n", "x\n# new\n"),
+        ("x\n# a\nBAD\n", "x\n# a\n# new\nBAD\n", "x\n# a\n# new\n"),
+        ("x\n# a\nBAD\n", "x\n# a, better\nBAD\n", "x\n"),
+        ("x\n# a\nBAD\n", "x\nBAD\n", "x\n"),
+        ("x\n", "x\n# new, and for this\nBAD\n", "x\n"),
+    ],
+)
+def test_a_comment_that_came_up_since_the_merge_base_stays(base: str, text: str, new: str) -> None:
+    step = convert({"remove": {"literal": "BAD"}}, AnyStep).compile("step")
+    found = step.plan(Document("f.py", text), Fork(base=Document("f.py", base)))
+    assert apply_edits(text, found.edits) == new
+
+
 def test_where_no_comment_can_be_told_from_a_text_none_goes() -> None:
     assert run({"remove": {"literal": "bad: 1"}}, "{{ if }}\n# why\nbad: 1\n", "f.yml") == "{{ if }}\n# why\n"
 

@@ -90,3 +90,13 @@ def test_derived_does_not_take_a_file_the_fork_lacks(repo: Repo) -> None:
     report = merged(repo, {"src.yml": "a\n"}, {"vsrc.yml": "a\n"}, {"vnew.yml": "new\n"}, rule)
     assert report["exit_code"] == 0
     assert repo.read("synced", "vnew.yml") == b"new\n"
+
+
+def test_a_comment_that_upstream_adds_above_what_the_fork_took_out_stays(repo: Repo) -> None:
+    rule = "id: quiet\nfiles: [a.py]\nrewrite: [{remove: {literal: log()}}]"
+    report = merged(
+        repo, {"a.py": lines("a", "# logs", "log()", "b")}, {"a.py": lines("a", "b")},
+        {"a.py": lines("a", "# TODO: close the file", "# logs", "log()", "b")}, rule,
+    )  # fmt: skip
+    assert report["exit_code"] == 0
+    assert repo.read("synced", "a.py") == lines("a", "# TODO: close the file", "b")

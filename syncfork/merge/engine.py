@@ -185,7 +185,7 @@ class _Reader:
             Governed(
                 texts,
                 ruling,
-                {rule.id: Fork(texts.get(OURS), siblings[rule.id]) for rule in ruling},
+                {rule.id: Fork(texts.get(OURS), siblings[rule.id], texts.get(BASE)) for rule in ruling},
                 unreadable,
                 line,
                 {side: self.encodings[side, text.path] for side, text in texts.items()},

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Protocol, Self
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from syncfork.rewrite.comments import with_comments
+from syncfork.rewrite.comments import with_known_comments
 from syncfork.rewrite.others import refuse_others
 from syncfork.selectors.base import CannotReadError, Selector, Written
 from syncfork.selectors.key import KeyFinder
@@ -58,10 +58,12 @@ class Plan(Struct, frozen=True):
 
 
 class Fork(Struct, frozen=True):
-    """Where carried text comes from: the fork's version of the same file, and of the rule's other files."""
+    """Where carried text comes from: the fork's version of the same file, and of the rule's other files. `base` is the
+    merge base's version, which tells what is new."""
 
     own: Document | None = None
     siblings: tuple[Document, ...] = ()
+    base: Document | None = None
 
     def carried(self, selector: Selector) -> tuple[Document, Match] | Problem:
         """The one place in the fork that `selector` finds: in this file, else in a sibling.
@@ -207,10 +209,13 @@ class TextSource(Struct, frozen=True):
         return found if isinstance(found, Problem) else found[1].text(found[0])
 
 
-def removals(document: Document, spans: Sequence[Match], comments: bool) -> tuple[Edit, ...]:
+def removals(
+    document: Document, spans: Sequence[Match], comments: bool, base: Document | None = None
+) -> tuple[Edit, ...]:
     """The edits that take `spans` (in order) out and leave the surroundings tidy.
 
-    Where one fills whole lines these go, with the comment lines that belong to it (`comments`) and the blank
+    Where one fills whole lines these go, with the comment lines that belong to it (`comments`; but for those that are
+    new since `base`) and the blank
     line that would meet another, open a block or end the file; inside a line, a neighbouring separator (`,` or
     `|`) goes too. Neighbours go together, with what stands between them.
     """
@@ -220,7 +225,7 @@ def removals(document: Document, spans: Sequence[Match], comments: bool) -> tupl
     for span in spans:
         whole = _with_punctuation(document, span)
         if whole is not None:
-            whole = with_comments(document, whole) if comments else whole
+            whole = with_known_comments(document, whole, base) if comments else whole
             if lines and not document.text[lines.end : whole.start].strip():
                 lines = Match(lines.start, max(lines.end, whole.end))
                 continue
@@ -237,11 +242,11 @@ def removals(document: Document, spans: Sequence[Match], comments: bool) -> tupl
 
 
 def taken_out(
-    document: Document, selector: Selector, matches: Sequence[Match], comments: bool
+    document: Document, selector: Selector, matches: Sequence[Match], comments: bool, base: Document | None
 ) -> tuple[Edit, ...]:
     """The `removals` of what `selector` found. Raises CannotReadError where an alias leads there, and where a value at
     another key would change with it: not for whole `lines`, which are to go whatever is in them."""
-    edits = removals(document, [editable(document, match) for match in matches], comments)
+    edits = removals(document, [editable(document, match) for match in matches], comments, base)
     finder = selector.finder
     if isinstance(finder, KeyFinder) and not selector.lines:
         refuse_others(document, edits, finder.format_of(document), finder.entries(document, matches))

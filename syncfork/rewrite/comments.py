@@ -103,6 +103,28 @@ def with_comments(document: Document, span: Match) -> Match:
     return Match(start, span.end, span.groups)
 
 
+def with_known_comments(document: Document, span: Match, base: Document | None) -> Match:
+    """`span` with its comments as they are in `base`, edited maybe: a line that was added to them since, which nobody
+    wanted to be without, stays where it is with all above it. Without a `base` all comments are known."""
+    whole = with_comments(document, span)
+    before = base.text.find(span.text(document)) if base is not None else -1
+    if base is None or before < 0 or base.line_start(before) != before:
+        return whole
+    known = _lines(base, with_comments(base, Match(before, before)).start, before)
+    there = _lines(document, whole.start, span.start)
+    added = [line for line in there if line not in known]
+    # Where one of the known lines is gone, another is what became of it.
+    if not added or any(line not in there for line in known):
+        return whole
+    kept = len(there) - next(n for n, line in enumerate(reversed(there)) if line in added)
+    start = span.start - sum(map(len, there[kept:]))
+    return Match(start, span.end, span.groups)
+
+
+def _lines(document: Document, start: int, end: int) -> list[str]:
+    return document.text[start:end].splitlines(keepends=True)
+
+
 def _comment_above(document: Document, place: int, style: Style) -> int | None:
     """Where the comment begins that ends right above the line at `place`; None where none does."""
     text = document.text

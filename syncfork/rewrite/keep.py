@@ -47,7 +47,7 @@ class KeepAction(Struct, frozen=True):
     named: re.Pattern[str] | None
     comments: bool
 
-    def plan(self, document: Document, fork: Fork) -> Plan | Problem:  # noqa: ARG002 - nothing is carried
+    def plan(self, document: Document, fork: Fork) -> Plan | Problem:
         """See `Action`."""
         items = [(self.name(document, match), match) for match in self.items.find(document)]
         if not items:
@@ -63,7 +63,7 @@ class KeepAction(Struct, frozen=True):
                 return Problem("absent", f"{which} {', '.join(missing)}: no item {found} has this name")
         dropped = [(name, match) for name, match in items if name not in self.only]
         return Plan(
-            edits=taken_out(document, self.items, [match for _, match in dropped], self.comments),
+            edits=taken_out(document, self.items, [match for _, match in dropped], self.comments, fork.base),
             todo=1 if dropped else 0,
             done=0 if dropped else 1,
             dropped=tuple(name for name, _ in dropped),

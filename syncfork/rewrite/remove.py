@@ -35,8 +35,8 @@ class RemoveAction(Struct, frozen=True):
     target: Selector
     comments: bool
 
-    def plan(self, document: Document, fork: Fork) -> Plan | Problem:  # noqa: ARG002 - nothing is carried
+    def plan(self, document: Document, fork: Fork) -> Plan | Problem:
         """See `Action`."""
         found = self.target.find(document)
-        edits = taken_out(document, self.target, found, self.comments)
+        edits = taken_out(document, self.target, found, self.comments, fork.base)
         return Plan(edits, todo=len(found))
