@@ -12,6 +12,7 @@ BASH = b"#!/bin/bash\ncat <<A <<B\n1\nA\n2\nB\necho 1\n\n\n\nend\n"
 PARSES = "id: h\nfiles: [f]\nhold: [{parses: auto}]\n"
 FORBID = "id: h\nfiles: [f]\nhold: [{forbid: {literal: curl -k}}]\n"
 TWO = "id: h\nfiles: [f]\nhold: [{require: {literal: fips}, expect: 2}]\n"
+MANUAL = "id: h\nfiles: [f]\nhold: [{require: {key: on, only-keys: [dispatch], format: yaml}}]\n"
 
 
 def new(report: Report) -> list[bool]:
@@ -32,6 +33,8 @@ def having(**texts: str) -> bytes:
         (FORBID, having(_3="curl -k A"), having(_30="curl -k A"), [False]),
         (FORBID, having(_3="curl -k A"), having(_3="curl -k A", _30="curl -k A"), [True]),
         (FORBID, having(_3="curl -k A", _30="curl -k B"), having(_3="  curl -k A"), [False]),
+        (MANUAL, b"on: {push: }\n", b"on: {push: }\nx: 1\n", [False]),
+        (MANUAL, b"on: {push: }\n", b"on: {schedule: }\n", [True]),
         (TWO, having(_3="fips a"), having(_3="fips a", _30="x"), [False]),
         (TWO, having(_3="fips a"), having(_30="fips b"), [True]),
         (TWO, having(_3="fips a"), having(), [True]),

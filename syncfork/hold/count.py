@@ -71,13 +71,13 @@ class CountHold(Struct, frozen=True):
             times = "" if len(found) == 1 else f", but is {len(found)} times"
             message = f"{self.selector.label} must not be here{times}"
             return [Violation(document.path, line, message, about=about)]
+        message = f"{self.selector.label} is here {len(found)} times, not {self.expected}"
+        if others:
+            line = document.line_of(others[0].start)
+            message = f"{self.selector.label} {others[0].groups['unlike']}"
         if len(found) < self.expected.least:
             # Of what is missing one less is worse: only the very same that are left make it the same.
-            about = ("\n".join(("only", *about)),)
-        if others:
-            message = f"{self.selector.label} {others[0].groups['unlike']}"
-            return [Violation(document.path, document.line_of(others[0].start), message, about=about)]
-        message = f"{self.selector.label} is here {len(found)} times, not {self.expected}"
+            about = ("\n".join((message, *about)),)
         return [Violation(document.path, line, message, about=about)]
 
     def _left_out(self, document: Document) -> list[Match]:
