@@ -450,3 +450,18 @@ def test_the_new_text_elsewhere_is_no_place_that_upstream_has_changed_itself(rep
     theirs = numbered(30, {5: "t: 10", 12: "t: 60", 25: "t: 15"})
     report = sync(repo, {"a": base}, {"a": ours}, {"a": theirs}, rule)
     assert [f.detector for f in report.decisions()] == ["doubtful-site"]
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["{replace: {literal: \"run('b')\"}, with: \"run('b', safe=1)\"}", "{remove: {literal: \"run('b')\"}}"],
+)
+@pytest.mark.parametrize("commented", [True, False])
+def test_what_stands_in_a_comment_now_is_no_place_as_before(repo: Repo, step: str, commented: bool) -> None:
+    base = "def m():\n    run('b')\n    done()\n    more()\n    more()\n"
+    now = "    # instead of run('b')\n    fast()\n" if commented else "    # as ever\n    run('b')\n"
+    theirs = base.replace("    run('b')\n", now)
+    report = sync(repo, {"m.py": base}, {}, {"m.py": theirs}, f"id: safe\nfiles: [m.py]\nrewrite: [{step}]\n")
+    found = [f.message for f in report.decisions() if f.detector == "doubtful-site"]
+    verb = step[1:8].rstrip(":")
+    assert found == ([f"{verb}: upstream has what this changes in a comment now"] if commented else [])

@@ -72,7 +72,7 @@ def doubts(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
         for doubt in effect.doubts:
             yield make_finding(
                 "decision", "doubtful-site", effect.rule, effect.path, 1,
-                f"{doubt}: upstream has the new text, but not where the old one was", culprits=upstream.of(effect.path)[:3],
+                doubt, culprits=upstream.of(effect.path)[:3],
                 fix=f"see that {effect.path} still does this: {effect.rule.why}", about=_contents(merge, effect.path, THEIRS),
             )  # fmt: skip
 

@@ -74,14 +74,10 @@ class Effect(Struct, frozen=True):
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Steps that did something in the base, while in theirs the new text is at none of its places, or has come up
-        elsewhere as sites went: one cannot tell whether upstream adopted the intent there, so a person has to."""
-        return tuple(
-            step.verb
-            for step, plan, base in self._met()
-            if (not plan.todo and plan.done == plan.guessed > 0)
-            or (plan.guessed > base.guessed and plan.certain < base.certain)
-        )
+        """Steps that did something in the base, and of which one cannot tell whether upstream adopted the intent, so a
+        person has to; each with what was seen in theirs."""
+        told = ((step.verb, _doubt(plan, base)) for step, plan, base in self._met())
+        return tuple(f"{verb}: {doubt}" for verb, doubt in told if doubt)
 
     @property
     def idle(self) -> tuple[str, ...]:
@@ -124,6 +120,19 @@ class Effect(Struct, frozen=True):
             and not self.idle
             and any(base.todo for base in bases)
         )
+
+
+def _doubt(plan: Plan, base: Plan) -> str:
+    """Why the plan for theirs may not come to what the step did in the base: the new text is at none of its places, or
+    has come up elsewhere as sites went; or the sites are in comments now."""
+    if (not plan.todo and plan.done == plan.guessed > 0) or (
+        plan.guessed > base.guessed and plan.certain < base.certain
+    ):
+        return "upstream has the new text, but not where the old one was"
+    in_code, before = plan.certain - plan.commented, base.certain - base.commented
+    if plan.commented > base.commented and in_code < before:
+        return "upstream has what this changes in a comment now"
+    return ""
 
 
 class Lifted(Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from msgspec import Struct
@@ -86,6 +87,20 @@ def style_of(document: Document) -> Style:
         return _BY_LANGUAGE.get(language_of(document), _SLASHES)
     except CannotReadError:
         return _HASH if document.text.startswith("#!") else _UNKNOWN
+
+
+def commented_out(document: Document, matches: Sequence[Match]) -> int:
+    """How many of the matches begin in a line that is a comment as a whole."""
+    style = style_of(document) if matches else _UNKNOWN
+    starts = [document.line_start(match.start) for match in matches]
+    return sum(
+        _is_comment(document.text[start : document.line_end(start)].strip(), style) for start in starts
+    )
+
+
+def _is_comment(line: str, style: Style) -> bool:
+    enclosed = style.block and line.startswith(style.block[0]) and line.endswith(style.block[1])
+    return bool(enclosed or (style.line and style.line.match(line)))
 
 
 def with_comments(document: Document, span: Match) -> Match:

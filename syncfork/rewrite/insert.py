@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep, editable
+from syncfork.rewrite.comments import commented_out
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Edit, Match, any_line_ends, token_edge
@@ -44,14 +45,15 @@ class InsertAction(Struct, frozen=True):
         if isinstance(new, Problem):
             return new
         edits, done = [], 0
-        for match in self.anchor.find(document):
+        anchors = self.anchor.find(document)
+        for match in anchors:
             if self._is_there(document, match, new):
                 done += 1
             else:
                 editable(document, match)
                 place = match.end if self.after else match.start
                 edits.append(Edit(place, place, new))
-        return Plan(tuple(edits), todo=len(edits), done=done)
+        return Plan(tuple(edits), todo=len(edits), done=done, commented=commented_out(document, anchors))
 
     def _is_there(self, document: Document, anchor: Match, new: str) -> bool:
         """Whether `new` stands beside the anchor, and is all there is on its outer side, not a part of something else:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, taken_out
+from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep
+from syncfork.rewrite.removal import taken_out
 from syncfork.selectors.base import Regex, Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Match

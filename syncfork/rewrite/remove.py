@@ -7,7 +7,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from syncfork.rewrite.base import Action, Expected, Fork, Plan, Problem, Step, WrittenStep, taken_out
+from syncfork.rewrite.base import Action, Expected, Fork, Plan, Problem, Step, WrittenStep
+from syncfork.rewrite.comments import commented_out
+from syncfork.rewrite.removal import taken_out
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document
@@ -39,4 +41,4 @@ class RemoveAction(Struct, frozen=True):
         """See `Action`."""
         found = self.target.find(document)
         edits = taken_out(document, self.target, found, self.comments, fork.base)
-        return Plan(edits, todo=len(found))
+        return Plan(edits, todo=len(found), commented=commented_out(document, found))

@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep, editable
+from syncfork.rewrite.comments import commented_out
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Edit, Match, any_line_ends, same_lines, token_edge
@@ -52,7 +53,8 @@ class ReplaceAction(Struct, frozen=True):
         guessed = 0
         if not self.target.by_place and (self.source.selector or not _REFERENCE.search(template)):
             guessed = self._already(document, template, found)
-        return Plan(tuple(edits), todo=len(edits), done=done + guessed, guessed=guessed)
+        commented = commented_out(document, found)
+        return Plan(tuple(edits), todo=len(edits), done=done + guessed, guessed=guessed, commented=commented)
 
     def _already(self, document: Document, text: str, found: list[Match]) -> int:
         """Occurrences of the new text where the old one could have stood, apart from `found`: where those are whole
