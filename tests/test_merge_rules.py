@@ -465,3 +465,23 @@ def test_what_stands_in_a_comment_now_is_no_place_as_before(repo: Repo, step: st
     found = [f.message for f in report.decisions() if f.detector == "doubtful-site"]
     verb = step[1:8].rstrip(":")
     assert found == ([f"{verb}: upstream has what this changes in a comment now"] if commented else [])
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_what_upstream_does_to_a_text_that_the_fork_s_takes_the_place_of_is_a_question(
+    repo: Repo, changed: bool
+) -> None:
+    base = "fn a() {\n    one();\n}\n\nfn z() {\n    zed();\n}\n"
+    ours = base.replace("fn a() {\n    one();", "fn a_fork() {\n    mine();")
+    theirs = base.replace("zed();", "zed(1);")
+    if changed:
+        theirs = theirs.replace("one();", "one();\n    security_fix();")
+    rule = (
+        "id: own\nfiles: [m.rs]\nrewrite: "
+        "[{carry: {syntax: 'fn a_fork() { $$$ }'}, instead-of: {syntax: 'fn a() { $$$ }'}}]\n"
+    )
+    report = sync(repo, {"m.rs": base}, {"m.rs": ours}, {"m.rs": theirs}, rule)
+    assert [f.message.partition(": ")[2] for f in report.decisions()] == [
+        "upstream changed what this puts the fork's own text in the place of"
+    ] * changed
+    assert not report.conflicts and b"zed(1)" in merged(repo, report)["m.rs"][1]

@@ -124,7 +124,7 @@ class Effect(Struct, frozen=True):
 
 def _doubt(plan: Plan, base: Plan) -> str:
     """Why the plan for theirs may not come to what the step did in the base: the new text is at none of its places, or
-    has come up elsewhere as sites went; or the sites are in comments now."""
+    has come up elsewhere as sites went; the sites are in comments now; or upstream changed what goes for the fork's."""
     if (not plan.todo and plan.done == plan.guessed > 0) or (
         plan.guessed > base.guessed and plan.certain < base.certain
     ):
@@ -132,6 +132,8 @@ def _doubt(plan: Plan, base: Plan) -> str:
     in_code, before = plan.certain - plan.commented, base.certain - base.commented
     if plan.commented > base.commented and in_code < before:
         return "upstream has what this changes in a comment now"
+    if plan.replaced and base.replaced and plan.replaced != base.replaced:
+        return "upstream changed what this puts the fork's own text in the place of"
     return ""
 
 

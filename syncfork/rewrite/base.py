@@ -26,7 +26,8 @@ class Plan(Struct, frozen=True):
 
     `todo` counts the sites it changes, `done` those that are already as wanted. `dropped` and `kept` name
     list items. `guessed` counts those of `done` that were seen by the new text alone, not at the old one's
-    place, and `commented` the sites that are in comment lines.
+    place, and `commented` the sites that are in comment lines. `replaced` are texts in whose place something goes that
+    does not come of them.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -36,6 +37,7 @@ class Plan(Struct, frozen=True):
     kept: tuple[str, ...] = ()
     guessed: int = 0
     commented: int = 0
+    replaced: tuple[str, ...] = ()
 
     @property
     def sites(self) -> int:

@@ -77,7 +77,9 @@ class CarryAction(Struct, frozen=True):
         if len(anchors) != 1:
             # The anchors are this step's sites: none or too many is said against the expected number.
             return Plan(todo=len(anchors))
-        return Plan((self._edit(document, editable(document, anchors[0]), home, wanted),), todo=1)
+        edit = self._edit(document, editable(document, anchors[0]), home, wanted)
+        replaced = (anchors[0].text(document),) if self.side == "instead-of" else ()
+        return Plan((edit,), todo=1, replaced=replaced)
 
     def _edit(self, document: Document, anchor: Match, home: Document, wanted: Match) -> Edit:
         region = home.whole_lines(wanted)
