@@ -213,6 +213,20 @@ def test_status_names_the_branch_that_merges_it_already(torn: Repo) -> None:
     assert moved["warnings"] == [f"{branch} merges this already; delete it to begin anew"]
 
 
+def test_status_knows_the_branch_where_a_person_went_on_after_the_merge(torn: Repo) -> None:
+    begun(torn)
+    resolve(torn)
+    torn.syncfork("continue")
+    branch = torn.git("branch", "--show-current")
+    torn.git("config", "remote.upstream.url", ".")
+    torn.git("update-ref", "refs/remotes/upstream/main", "upstream")
+    torn.git("commit", "-q", "--allow-empty", "-m", "Remember how it was resolved")
+    push = [f"git push -u origin {branch}", "syncfork pr"]
+    assert torn.syncfork("status", "--format", "json").report["next"] == push
+    torn.git("update-ref", f"refs/remotes/origin/{branch}", "HEAD")
+    assert torn.syncfork("status", "--format", "json").report["next"] == push[1:]
+
+
 # A write that fails
 
 

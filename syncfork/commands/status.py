@@ -55,8 +55,9 @@ def run_status(directory: Path) -> Report:
         steps = tuple(to_publish(repository, made.result.branch, made.result.commit))
         if behind:
             warnings = (*warnings, merged_by(made.result.branch))
-    here = last and session.fork.commit == last.result.commit
-    if last and (here or made) and (left := _left(last)) and not error:
+    # Where a person went on on its branch, they may have mended what was open.
+    here = last and last.result.commit in (session.fork.commit, made.result.commit if made else None)
+    if last and here and (left := _left(last)) and not error:
         warnings = (*warnings, f"this merge was committed with {left} open")
         steps = ("syncfork report    (what is open)", *steps)
     return replace(

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.undoing import still_ours
@@ -71,14 +73,18 @@ def last_report(repository: Repository) -> Report | None:
 
 
 def made_already(repository: Repository, ours: str, theirs: str) -> Report | None:
-    """The report of the last merge, where it is on its branch and is of these two commits, or is `ours` itself."""
+    """The report of the last merge, where it is on its branch and is of these two commits, or is `ours` itself. Its
+    result's commit is the branch's newest: a person may have gone on there."""
     last = last_report(repository)
     if not (last and last.fork and last.upstream and last.result.commit and last.result.branch):
         return None
-    if last.upstream.commit != theirs or ours not in (last.fork.commit, last.result.commit):
+    ref, commit = f"refs/heads/{last.result.branch}", last.result.commit
+    tip = repository.resolve([ref])[ref]
+    if tip is None or last.upstream.commit != theirs or ours not in (last.fork.commit, commit, tip):
         return None
-    ref = f"refs/heads/{last.result.branch}"
-    return last if repository.resolve([ref])[ref] == last.result.commit else None
+    if tip != commit and repository.git.call("merge-base", "--is-ancestor", commit, tip).code:
+        return None
+    return replace(last, result=replace(last.result, commit=tip))
 
 
 def merged_by(branch: str) -> str:
