@@ -38,8 +38,10 @@ def history(outcomes: str, path: str = "conf/app.toml", first: int = 1) -> Itera
         yield f"{number:040x}", f"2026-01-{number:02}", disputed(PIN, path), made[letter]
 
 
-def row_of(table: Table, by: str = PINS, scope: str = "*") -> Row:
-    return next(row for row in table.rows if (row.by, row.scope) == (by, scope))
+def row_of(table: Table, by: str = PINS, scope: str = "") -> Row:
+    """The class's row for `scope`; without one that for the files' ending, where it says more than that for all."""
+    rows = {row.scope: row for row in table.rows if row.by == by}
+    return rows[scope] if scope else rows.get("*.toml", rows["*"])
 
 
 def measured(past: Iterator[Past]) -> Table:
@@ -90,8 +92,8 @@ def test_a_merge_with_one_wrong_case_among_right_ones_is_wrong() -> None:
 def test_on_where_it_is_always_right_and_off_where_it_is_not() -> None:
     past = sorted([*history("h" * 12, "a/x.toml"), *history("l" * 12, "b/x.lock")], key=lambda each: each[0])
     table = measured(iter(past))
-    assert not row_of(table).on
-    assert row_of(table, scope="a/").on and row_of(table, scope="*.toml").on
+    assert not row_of(table, scope="*").on
+    assert row_of(table, scope="a/").on and row_of(table).on
     texts = {
         path: getattr(answer_of(table, disputed(PIN, path)), "text", None)
         for path in ("a/y.toml", "c/y.toml", "b/y.lock", "c/y.json")
@@ -108,10 +110,25 @@ def test_a_habit_that_is_unlike_the_rest_is_told_though_it_is_off() -> None:
     assert rows["*"].wrong and not rows["b/"].wrong
 
 
+def test_what_was_right_in_one_kind_of_file_answers_in_no_other() -> None:
+    table = measured(history("h" * 40))
+    assert answer_of(table, disputed(PIN, "new/place.toml")) is not None
+    assert answer_of(table, disputed(PIN, "other/app.py")) is None
+
+
+def test_a_narrower_scope_that_is_off_keeps_a_class_silent() -> None:
+    table = measured(history("h" * 8))
+    classes = {row.by for row in table.rows}
+    off = (Row(by=by, scope="src/", cases=5, right=0, run=0, on=False, why="by hand") for by in classes)
+    table = replace(table, rows=(*table.rows, *off))
+    assert answer_of(table, disputed(PIN, "src/app.toml")) is None
+    assert answer_of(table, disputed(PIN, "doc/app.toml")) is not None
+
+
 def test_an_answer_says_by_whom_and_on_what_evidence() -> None:
     answer = answer_of(measured(history("h" * 8)), disputed(PIN))
     assert answer == Answer(
-        HIGHER, "resolver pins", "the higher version: right in 8 of 8 past cases on this fork"
+        HIGHER, "resolver pins", "the higher version: right in 8 of 8 past cases on this fork in *.toml"
     )
 
 
@@ -154,8 +171,10 @@ def test_deleted_lines_are_a_habit_that_takes_many_merges() -> None:
     out = Clash("old\n", "", "new\n")
     by = "deletions: lines that ours deleted stay deleted"
     past = [(f"{number:040x}", "2026-01-01", disputed(out), TOP + END) for number in range(20)]
-    assert not row_of(measured(iter(past[:-1])), by).on
-    assert row_of(measured(iter(past)), by).on
+    assert not row_of(measured(iter(past[:-1])), by, "*").on
+    table = measured(iter(past))
+    # And then for the one file.
+    assert [row.scope for row in table.rows if row.by == by and row.on] == ["conf/app.toml"]
 
 
 def test_a_path_that_people_deleted_says_nothing_of_its_clashes() -> None:

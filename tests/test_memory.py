@@ -51,9 +51,12 @@ def answer(
 # What is used again
 
 
+TWO = Clash("old\nolder\n", "ours\nolder\n", "theirs\nolder\n")
+
+
 def test_the_same_conflict_is_resolved_the_same_way_wherever_it_stands() -> None:
-    known = filed(made(reason="Both are needed."))
-    found = Memory(known).clash(file_with(CLASH, "other.txt", "something else\n"), 0)
+    known = filed(made(TWO, reason="Both are needed."))
+    found = Memory(known).clash(file_with(TWO, "other.txt", "something else\n"), 0)
     assert found is not None
     assert (found.text, found.by) == ("both\n", "memory 1")
     assert found.why == "as Ann did on 2026-03-01 in the merge of 000000000 into 000000000: Both are needed."
@@ -278,3 +281,46 @@ def test_a_file_that_is_none_is_told(content: bytes, told: str | None) -> None:
     else:
         assert isinstance(found, list)
         assert told in found[0]
+
+
+# What is no longer the same
+
+
+def test_a_single_line_in_another_file_is_not_the_same_conflict() -> None:
+    known = filed(made())
+    assert answer(known, CLASH) == "both\n"
+    assert answer(known, CLASH, around="something else\n") == "both\n"
+    assert answer(known, CLASH, "other.txt") is None
+
+
+@pytest.mark.parametrize(("theirs", "same"), [(9, True), (2, False)])
+def test_another_file_under_a_deleted_name_was_not_decided_on(theirs: int, same: bool) -> None:
+    base = "".join(f"line {number}\n" for number in range(12))
+    now = "".join(base.splitlines(keepends=True)[:theirs]) + "".join(
+        f"other {n}\n" for n in range(12 - theirs)
+    )
+    file = Disputed("a.txt", "modify/delete", base, None, now)
+    assert (Memory(filed(made(None))).whole(file) is not None) == same
+
+
+TIMES = Clash("t = 1\n", "t = 30\n", "t = 2\n")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "around", "kept"),
+    [
+        ("t = 4\n", "line\n", True),
+        # More lines than there were are news, wherever they stand.
+        ("t = 4\ncheck()\n", "line\n", False),
+        ("check()\nt = 4\n", "line\n", False),
+        # Which of two such places was it?
+        ("t = 4\n", "t = 30\nline\n", False),
+    ],
+)
+def test_ours_is_kept_where_upstream_only_has_another_form(theirs: str, around: str, kept: bool) -> None:
+    before = [made(replace(TIMES, theirs=f"t = {n}\n"), TIMES.ours, merge=n) for n in (2, 3)]
+    assert (answer(filed(*before), replace(TIMES, theirs=theirs), around=around) == TIMES.ours) == kept
+
+
+def test_a_result_from_the_end_of_a_file_gets_a_line_end_where_more_follows() -> None:
+    assert answer(filed(made(result="both")), CLASH) == "both\n"

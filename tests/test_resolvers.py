@@ -541,3 +541,66 @@ def test_a_three_way_merge_does_the_same_from_either_side(
     assert merged(base, mine, other) == merged(base, other, mine)
     assert merged(base, mine, []) == ours
     assert merged(base, mine, mine) == ours
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "higher"),
+    [
+        ("2.0.0-rc.9", "2.0.0-rc.10", "2.0.0-rc.10"),
+        ("2.0.0-beta2", "2.0.0-rc1", "2.0.0-rc1"),
+        ("2.0.0.post1", "2.0.0", "2.0.0.post1"),
+        ("2.0.0-acme", "2.0.1-acme", None),
+        ("10.0.0.7", "10.0.0.9", None),
+    ],
+)
+def test_the_higher_version_is_that_of_numbers_and_known_stages(
+    ours: str, theirs: str, higher: str | None
+) -> None:
+    found = proposals("pins", "v = 1.0.0\n", f"v = {ours}\n", f"v = {theirs}\n")
+    assert found.get("the higher version") == (f"v = {higher}\n" if higher else None)
+
+
+def test_a_number_like_a_ratio_is_of_another_sort_than_a_version() -> None:
+    found = proposals("pins", "ratio = 0.5\n", "ratio = 0.25\n", "ratio = 0.75\n")
+    assert "the higher version" not in found and "the higher of numbers like 1.2" in found
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        ("port: 8080\n", "port: 9090\n", "port: 8081\n"),
+        ("(c) 2019-2023\n", "(c) 2019-2024\n", "(c) 2019-2025\n"),
+        ("since 2023\n", "since 2024\n", "since 2025\n"),
+    ],
+)
+def test_what_counts_nothing_is_not_added_up(base: str, ours: str, theirs: str) -> None:
+    assert "both steps added up" not in proposals("numbers", base, ours, theirs)
+
+
+def test_entries_without_a_last_line_end_stay_entries() -> None:
+    ours, theirs = "aa\nbb\ncc\nee", "aa\nbb\ndd\nff"
+    found = proposals("additions", "", ours, theirs)
+    assert all("eeff" not in text and "eedd" not in text and "ffcc" not in text for text in found.values())
+    assert found
+
+
+@pytest.mark.parametrize(
+    ("path", "theirs", "alike"),
+    [("a.c", "  save(1)\n", True), ("a.py", "  save(1)\n", False), ("a.c", "sa ve(1)\n", False)],
+)
+def test_blanks_that_say_something_are_no_spacing(path: str, theirs: str, alike: bool) -> None:
+    clash = Clash("    save(1)\n", "    save(2)\n", theirs)
+    file = Disputed(path, "contents", clash.base, clash.ours, clash.theirs, ("", clash, ""))
+    found = {a.by for a in resolvers()["spacing"].answers(file, 0)}
+    assert ("spacing: theirs changed nothing but the spacing" in found) == alike
+
+
+def test_a_whole_side_that_costs_the_other_s_changes_is_of_another_sort() -> None:
+    clash = Clash("1\n", "2\n", "3\n")
+    parts = ("mine\n", clash, "end\n")
+    file = Disputed("f", "contents", "1\nend\n", "mine\n2\nend\n", "3\nend\n", parts)
+    found = {answer.by: answer.text for answer in resolvers()["sides"].answers(file, None)}
+    assert found == {
+        "sides: the file of ours": file.ours,
+        "sides: the file of theirs, and nothing of the other's": file.theirs,
+    }

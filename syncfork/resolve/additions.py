@@ -38,7 +38,8 @@ def propose(file: Disputed, clash: Clash) -> Iterator[Proposal]:
         return
     lead, rest = base[:place], base[place:]
     if min(len(ours), len(theirs)) >= _SORTED and ours == sorted(ours) and theirs == sorted(theirs):
-        yield Proposal("".join(sorted([*base, *added, *once])), "a sorted list")
+        whole = [line if line.endswith("\n") else line + line_end(file) for line in (*base, *added, *once)]
+        yield Proposal("".join(sorted(dict.fromkeys(whole))), "a sorted list")
         return
     between = [] if base else _left_out(file, clash)
     if between and not (entries and _entries([*added, *between])):

@@ -120,9 +120,11 @@ def _row(by: str, scope: str, count: _Count) -> Row:
         run += 1
     bad = sum(not right for right in count.merges.values())
     needed = count.resolver.needs(by) + _AGAIN * bad
-    on = run >= needed and count.since >= _CASES
-    if on:
+    proven = run >= needed and count.since >= _CASES
+    on = proven and count.resolver.may_be_on(by, scope)
+    if proven:
         why = f"right in the last {run} merges with such a conflict"
+        why += "" if on else "; it may answer in a narrower scope only"
     elif run >= needed:
         why = f"right in {count.since} of the {_CASES} cases in a row that it takes"
     elif bad and needed - run > len(count.merges):
@@ -135,7 +137,8 @@ def _row(by: str, scope: str, count: _Count) -> Row:
 
 
 class _Earned(Struct, frozen=True):
-    """The resolvers in those classes that are on; silent where two of them say different things."""
+    """The resolvers in those classes that are on; silent where two of them say different things. `rows` are the
+    table's, those that are off as well."""
 
     known: tuple[Resolver, ...]
     rows: Mapping[tuple[str, str], Row]
@@ -151,9 +154,10 @@ class _Earned(Struct, frozen=True):
         found: list[tuple[int, Answer]] = []
         for resolver in self.known:
             for answer in resolver.answers(file, number):
-                on = [row for scope in scopes if (row := self.rows.get((answer.by, scope)))]
-                if on:
-                    row = max(on, key=lambda row: row.cases)
+                told = [row for scope in scopes if (row := self.rows.get((answer.by, scope)))]
+                # The narrowest one decides: a class that is on for an ending may be off for a folder or a file.
+                if told and told[-1].on:
+                    row = max((row for row in told if row.on), key=lambda row: row.cases)
                     found.append((row.cases, _told(resolver, answer, row)))
         if len({answer.text for _, answer in found}) != 1:
             return None
@@ -170,9 +174,9 @@ def _told(resolver: Resolver, answer: Answer, row: Row) -> Answer:
 def enabled(table: Table) -> tuple[Source, ...]:
     """What `table` lets answer: the resolvers, each in the classes that are on, as one source that is silent where
     they differ. Empty where nothing is on, or where another version of syncfork counted."""
-    rows = {(row.by, row.scope): row for row in table.rows if row.on}
-    if not rows or table.outdated:
+    names = {row.by.partition(": ")[0] for row in table.rows if row.on}
+    if not names or table.outdated:
         return ()
-    names = {by.partition(": ")[0] for by, _ in rows}
+    rows = {(row.by, row.scope): row for row in table.rows}
     known = tuple(resolver for name, resolver in resolvers().items() if name in names)
     return (_Earned(known, rows),) if known else ()

@@ -5,6 +5,7 @@ What each of them is used for is written in docs/resolutions.md, with what that 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -14,12 +15,15 @@ from msgspec import Struct, field
 
 from syncfork.resolve.base import Answer, Clash, Disputed
 from syncfork.resolve.lines import lines_of
+from syncfork.resolve.marked import line_end
 from syncfork.resolve.resolution import Resolution, alike, ends_of, key_of, path_key
 
 # In so many merges people have to have kept the same lines of ours before they are kept without asking.
 _KEPT = 2
 # Comparing characters takes the square of their number: of longer regions nothing is concluded.
 _LONGEST = 20_000
+# Of a file with fewer lines one cannot tell whether it is another one.
+_FEW = 6
 
 
 class Filed(Struct, frozen=True):
@@ -58,14 +62,20 @@ class Memory(Struct, frozen=True, dict=True):
         if file.kind != "modify/delete" or file.ours is not None or file.theirs is None:
             return None
         found = self._by_key.get(path_key(file.path))
-        return Answer(None, f"memory {found.id}", _told(found)) if found else None
+        # Another file under the name was not decided on.
+        return Answer(None, f"memory {found.id}", _told(found)) if found and _same_file(file) else None
 
     def clash(self, file: Disputed, number: int) -> Answer | None:
         """The same conflict is resolved the same way; ours that was kept before is kept from a newer upstream."""
         clash = file.clashes[number]
         if found := self._by_key.get(key_of(clash)):
             text = _in_ends_of(file, clash, found.resolution)
-            return None if text is None else Answer(text, f"memory {found.id}", _told(found))
+            fits = text is not None and (found.resolution.path == file.path or _tells(clash))
+            return (
+                Answer(_ended_in(file, number, text or ""), f"memory {found.id}", _told(found))
+                if fits
+                else None
+            )
         return self._kept(file, clash)
 
     def _kept(self, file: Disputed, clash: Clash) -> Answer | None:
@@ -74,6 +84,9 @@ class Memory(Struct, frozen=True, dict=True):
         if len(merges) < _KEPT or not all(item.resolution.kept_ours for item in before):
             return None
         if not clash.ours.strip() or _upstream_adds(clash) or _upstream_nears(clash):
+            return None
+        # Where they stand more than once, one cannot tell which of them were kept.
+        if file.ours is not None and _times(file.ours, clash.ours) > 1:
             return None
         why = f"{_told(before[-1])}; these lines of ours were kept in {len(merges)} merges, upstream's are others now"
         return Answer(clash.ours, f"memory {before[-1].id}", why)
@@ -85,11 +98,42 @@ def newest_last(filed: Iterable[Filed]) -> list[Filed]:
 
 
 def _upstream_adds(clash: Clash) -> bool:
-    """Whether upstream put lines between others that it left alone: they are news, not another form of the old."""
+    """Whether upstream has more lines than it had, at any place: they are news, not another form of the old."""
     base, theirs = lines_of(alike(clash.base)), lines_of(alike(clash.theirs))
-    return any(
-        tag == "insert" for tag, *_ in SequenceMatcher(None, base, theirs, autojunk=False).get_opcodes()
+    changed = SequenceMatcher(None, base, theirs, autojunk=False).get_opcodes()
+    return any(tag != "equal" and there - here > end - start for tag, start, end, here, there in changed)
+
+
+def _same_file(file: Disputed) -> bool:
+    """Whether upstream's text is still that of the merge base, changed: a third of the lines of the shorter one are in
+    the other. A few lines tell nothing."""
+    base, theirs = (Counter(lines_of(alike(text or ""))) for text in (file.base, file.theirs))
+    shorter = min(base.total(), theirs.total())
+    return shorter < _FEW or 3 * (base & theirs).total() >= shorter
+
+
+def _tells(clash: Clash) -> bool:
+    """Whether a conflict has enough to it to be the same one in another file: two lines on a side that say something."""
+    sides = (clash.base, clash.ours, clash.theirs)
+    return any(sum(any(map(str.isalnum, line)) for line in lines_of(side)) > 1 for side in sides)
+
+
+def _times(text: str, lines: str) -> int:
+    """How often `lines` stand in `text` as whole lines."""
+    return f"\n{_ended(alike(text))}".replace("\n", "\n\n").count(
+        f"\n{_ended(alike(lines))}".replace("\n", "\n\n")
     )
+
+
+def _ended_in(file: Disputed, number: int, text: str) -> str:
+    """A result that ended its file without a line end, ended where more follows."""
+    after = [part for part in file.parts[_place(file, number) + 1 :] if part]
+    return text if not text or text.endswith("\n") or not after else f"{text}{line_end(file)}"
+
+
+def _place(file: Disputed, number: int) -> int:
+    """Where a clash is among the parts of its file."""
+    return [n for n, part in enumerate(file.parts) if isinstance(part, Clash)][number]
 
 
 def _upstream_nears(clash: Clash) -> bool:

@@ -15,6 +15,12 @@ from syncfork.resolve.tokens import form
 _NUMBER = re.compile(r"(?<![\w.])(?:0|[1-9][0-9]{0,8})(?![\w.])")
 
 
+# Dates, ranges, times and years count nothing.
+_NO_COUNT = re.compile(r"\d[-/:]\d|\b(?:19|20)\d\d\b")
+# Of two steps that count the same, none is more than so many times the other, but for small ones.
+_STEP, _TIMES = 20, 10
+
+
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     """Both sides' steps added up; or both sides' new values, those of ours counted on from theirs."""
     if summed := _summed(clash):
@@ -30,11 +36,20 @@ def _summed(clash: Clash) -> str | None:
     if len(frames) != 1 or "\0" in clash.base:
         return None
     rows = list(zip(*(_numbers(text) for text in (clash.base, clash.ours, clash.theirs)), strict=True))
+    if _NO_COUNT.search(clash.base) or any(map(_apart, rows)):
+        return None
     sums = [ours + theirs - base for base, ours, theirs in rows]
     if min(sums, default=-1) < 0 or not any(base not in (ours, theirs) for base, ours, theirs in rows):
         return None
     rest = iter(sums)
     return re.sub("\0", lambda _: str(next(rest)), frames.pop())
+
+
+def _apart(row: tuple[int, int, int]) -> bool:
+    """Whether both sides moved a number, by steps of which one is no count of what the other counts: a port, a size."""
+    base, ours, theirs = row
+    small, large = sorted((abs(ours - base), abs(theirs - base)))
+    return small > 0 and large > max(_STEP, _TIMES * small)
 
 
 def _numbers(text: str) -> list[int]:
@@ -63,6 +78,8 @@ def _counted(clash: Clash) -> str | None:
         return None
     moved = [_NUMBER.sub(lambda found: str(int(found[0]) + step), line, count=1) for line in entries]
     made = [*(upstream[:-1] if ending else upstream), *moved]
+    if not all(line.endswith("\n") for line in made):
+        return None
     return "".join([*base[: mine[0].start], *made, *base[mine[0].end :]])
 
 

@@ -24,9 +24,12 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     )
     if not any(len(set(row)) == 3 for row in rows):
         return
-    yield Proposal(
-        _filled(frame, [_moved(*row) or max(row[1:], key=_order) for row in rows]), "the higher version"
-    )
+    higher = [_moved(*row) or _higher(*row[1:]) for row in rows]
+    if all(higher):
+        asked = [row for row in rows if _moved(*row) is None]
+        short = any(version.count(".") < 2 for row in asked for version in row)
+        sort = "the higher of numbers like 1.2" if short else "the higher version"
+        yield Proposal(_filled(frame, [version or "" for version in higher]), sort)
     yield Proposal(_filled(frame, [_moved(*row) or row[1] for row in rows]), "our version")
     yield Proposal(_filled(frame, [_moved(*row) or row[2] for row in rows]), "their version")
 
@@ -36,11 +39,41 @@ def _moved(base: str, ours: str, theirs: str) -> str | None:
     return theirs if ours in (base, theirs) else ours if theirs == base else None
 
 
-def _order(version: str) -> tuple[tuple[int, ...], bool, str]:
-    """A release is higher than its previews; `1.10` than `1.9`."""
-    numbers = re.match(r"v?([0-9]+(?:\.[0-9]+)*)(.*)", version)
-    assert numbers  # as _VERSION finds them
-    return tuple(map(int, numbers[1].split("."))), not numbers[2], numbers[2]
+def _higher(ours: str, theirs: str) -> str | None:
+    """The higher of two versions; None where it is open which that is."""
+    one, other = _order(ours), _order(theirs)
+    return None if one is None or other is None or one == other else ours if one > other else theirs
+
+
+# What comes before a release, in its order, and what after.
+_STAGES = {
+    "dev": -5,
+    "a": -4,
+    "alpha": -4,
+    "b": -3,
+    "beta": -3,
+    "pre": -2,
+    "preview": -2,
+    "c": -1,
+    "rc": -1,
+    "": 0,
+    "post": 1,
+}
+_SUFFIX = re.compile(r"[-.]?([A-Za-z]*)[-.]?(\d*)")
+
+
+def _order(version: str) -> tuple[tuple[int, ...], int, int] | None:
+    """A release is higher than its previews, `rc.10` than `rc.9`, `1.10` than `1.9`. None for what has another suffix,
+    and for an address."""
+    found = re.match(r"v?([0-9]+(?:\.[0-9]+)*)(.*)", version)
+    assert found  # as _VERSION finds them
+    numbers = tuple(map(int, found[1].split(".")))
+    suffix = _SUFFIX.fullmatch(found[2])
+    if suffix is None or suffix[1].lower() not in _STAGES or (len(numbers) == 4 and max(numbers) < 256):
+        return None
+    while numbers[-1:] == (0,):
+        numbers = numbers[:-1]
+    return numbers, _STAGES[suffix[1].lower()], int(suffix[2] or 0)
 
 
 def _filled(frame: str, versions: list[str]) -> str:

@@ -56,6 +56,15 @@ class Resolver(Struct, frozen=True):
         """How many past merges in a row a class of answers, named by its `by`, has to be right in."""
         return self.sorts.get(by.partition(": ")[2], self.merges)
 
+    def may_be_on(self, by: str, scope: str) -> bool:
+        """Whether a class of answers may be switched on for a scope. What happens to a file as a whole may for all files,
+        where forks differ little in it. What was right in texts of one kind says nothing of another kind: never for all
+        files; and a mere habit is one of a single file."""
+        needed = self.needs(by)
+        if needed == GIVEN:
+            return True
+        return scope != "*" if needed < HABIT else not scope.startswith("*") and not scope.endswith("/")
+
     def answers(self, file: Disputed, number: int | None) -> tuple[Answer, ...]:
         """Every proposal for clash `number`, or for the whole path (None); `by` is the name and the sort."""
         if number is None:

@@ -17,10 +17,14 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
 
 
 def propose_whole(file: Disputed) -> Iterator[Proposal]:
-    """The whole file as ours has it, or as theirs has it: whatever merged cleanly goes with it."""
-    if file.ours is not None and file.theirs is not None:
-        yield Proposal(file.ours, "the file of ours")
-        yield Proposal(file.theirs, "the file of theirs")
+    """The whole file as ours has it, or as theirs has it: what the other side changed apart from the conflicts goes
+    with it, where it changed anything there."""
+    if file.ours is None or file.theirs is None:
+        return
+    for side, whole in (("ours", file.ours), ("theirs", file.theirs)):
+        chosen = "".join(part if isinstance(part, str) else getattr(part, side) for part in file.parts)
+        more = "" if chosen == whole else ", and nothing of the other's"
+        yield Proposal(whole, f"the file of {side}{more}")
 
 
 RESOLVER = Resolver(
