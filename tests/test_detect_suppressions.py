@@ -9,6 +9,9 @@ from detecting import Scene, seen, told
 from git_fixtures import Repo
 
 from syncfork.detect.suppressions import find
+from syncfork.git.repository import Repository
+from syncfork.merge.detecting import MERGED, Subject, make_view
+from syncfork.own.base import BASE, OURS, THEIRS
 
 RUST = """\
 fn validate(entries: &[Entry]) -> Vec<String> {
@@ -264,6 +267,19 @@ def test_silent(tmp_path: Path, name: str) -> None:
     path, base, ours, theirs = SILENT[name]
     scene = Scene({path: base}, {path: ours}, {path: theirs})
     assert told(seen(Repo.create(tmp_path / "r"), scene, find)) == []
+
+
+def test_a_skip_that_the_merge_itself_made_is_no_old_one(repo: Repo) -> None:
+    text = "import os\n\n\ndef first():\n    return os.sep\n"
+    added = "\n\ndef check(path):\n    return read(path)\n"
+    skip = added.replace("):\n", '):\n    if "own" in path:\n        return None\n')
+    base = repo.commit({"v.py": text})
+    ours, theirs = repo.commit({"v.py": f"# ours\n{text}"}, base), repo.commit({"v.py": text + added}, base)
+    merged = repo.commit({"v.py": f"# ours\n{text}{skip}"}, ours, theirs)
+    repository = Repository.open(repo.path)
+    trees = {BASE: base, OURS: ours, THEIRS: theirs, MERGED: merged}
+    subject = Subject(trees, repository.changes(base, ours), repository.changes(base, theirs))
+    assert told(list(find(make_view(repository, repository.git, subject, ())))) == []
 
 
 def test_the_place_and_the_lines_lead_to_the_culprit(tmp_path: Path) -> None:

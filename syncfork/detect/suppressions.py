@@ -50,13 +50,15 @@ def _of_exits(file: File) -> Iterator[Found]:
     """The early exits of one file, one finding for all that hide the same."""
     assert file.merged and file.theirs and file.ours
     fork = new_lines(file.theirs.text, file.merged.text)
-    if not may_exit(file.merged, fork):
+    # A skip that only the merge itself made was written with upstream's new lines in sight: it did not grow.
+    skips = fork - file.new_lines
+    if not may_exit(file.merged, skips):
         return
     added = grown(file.ours.text, file.merged.text) - fork
     if not added:
         return
     told: set[tuple[int, ...]] = set()
-    for way in exits(file.merged, fork):
+    for way in exits(file.merged, skips):
         for widened in _widened(file.merged, way, added):
             if widened.lines not in told:
                 told.add(widened.lines)
