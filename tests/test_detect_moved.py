@@ -61,6 +61,11 @@ def test_it_is_followed_through_several_moves(repo: Repo) -> None:
         # Ported by the fork already; deleted for good; moved, and then deleted; followed by git itself.
         ((MOVE, {"src/engine/main.c": REWRITTEN.replace(b"line 4\n", b"improved\nbetter\n")}), NEW),
         (({"src/engine.c": None},), NEW),
+        # Deleted, and in the same commit came a file of the same form.
+        (
+            ({"src/engine.c": None, "src/pump.c": numbered(18) + REWRITTEN[:90]}, {"src/pump.c": REWRITTEN}),
+            NEW,
+        ),
         ((MOVE, {"src/engine/main.c": None}), NEW),
         ((MOVE,), NEW),
         # Upstream did nothing to it.

@@ -39,7 +39,7 @@ def _compare(old: str, file: File, home: Document) -> Iterator[Found]:
         "decision",
         home.path,
         1,
-        f"the fork moved {old} here, and upstream changed {count(size, 'line')} of it that are not here",
+        f"the fork moved {old} here, and upstream changed {count(size, 'line')} of it that {'is' if size == 1 else 'are'} not here",
         fix="port what applies of upstream's changes",
         code=listing(left),
         upstream=Place(file.path, left[0].new_line),

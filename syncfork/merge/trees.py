@@ -19,6 +19,8 @@ _LARGEST = 2_000_000
 
 # So many times in a row a file is followed to its next name; and so many files, since a command line has an end.
 _MOST_MOVES, _MOST_PATHS = 3, 500
+# At git's own half, files of one form (modules of a package, say) that go and come in one commit pass for one another.
+_ALIKE = "70%"
 
 
 class WholeTrees(Struct, frozen=True):
@@ -81,7 +83,7 @@ class WholeTrees(Struct, frozen=True):
     def _renamed(self, paths: Collection[str]) -> dict[str, str]:
         """What commits of the fork's own renamed `paths` to, the newest of each. A missing object ends the log early."""
         done = self.git.call(
-            "log", "--full-diff", "-M", "--diff-filter=R", "--raw", "-z", "--no-abbrev", "--format=",
+            "log", "--full-diff", f"-M{_ALIKE}", "--diff-filter=R", "--raw", "-z", "--no-abbrev", "--format=",
             f"{self.names[THEIRS]}..{self.names[OURS]}", "--", *map(literal, sorted(paths)[:_MOST_PATHS]),
         )  # fmt: skip
         renames = re.findall(r"[ ]R\d+\0([^\0]*)\0([^\0]*)", decode(done.out))
