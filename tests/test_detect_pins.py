@@ -93,6 +93,10 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
 }  # fmt: skip
 
 SILENT: dict[str, tuple[Files, Files, Files]] = {
+    "upstream did the same as the fork": (
+        {"Dockerfile": DOCKER + "\n\n\nRUN true\n"}, {"Dockerfile": DOCKER + "\n\n\nRUN ours\n"},
+        {"Dockerfile": DOCKER.replace("11", "12") + "\n\n\nRUN ours\n"},
+    ),
     "nothing of the fork's is about it": ({"d.py": PY, "build-libfoo-2.sh": SCRIPT}, {"own.sh": OURS}, {"d.py": MOVED}),
     "another thing moved": ({"d.py": PY, "build-libfoo-2.sh": SCRIPT}, {"build-libfoo-2.sh": OURS}, {"d.py": OTHER}),
     "a longer name is another thing": (

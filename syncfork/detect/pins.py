@@ -169,7 +169,7 @@ class _Ties:
     def to(self, name: str, at: File, image: bool) -> list[str]:
         """The fork's files that build on `name`, as the pins of `at` have it."""
         if image or "/" in name or ":" in name:
-            return [at.path] if at.changed_by_ours and _is_dockerfile(at.path) else []
+            return [at.path] if _is_dockerfile(at.path) and _is_changed(at) else []
         if name.lower() in _COMMON or len(name) < 3:
             return []
         return [f.path for f in self.files if self._is_about(f, name) or self._says(f, name)]
@@ -194,6 +194,17 @@ class _Ties:
 def _word(name: str) -> re.Pattern[str]:
     """`name`, however its letters are written, and not as part of another name."""
     return re.compile(rf"(?<![A-Za-z0-9.]){re.escape(name)}(?![A-Za-z0-9]|[._-]\d)", re.IGNORECASE)
+
+
+def _is_changed(file: File) -> bool:
+    """Whether anything that the fork changed in it is still there: upstream may have done the same, or more."""
+    if not file.changed_by_ours:
+        return False
+    return file.merged is None or _said(file.merged) != _said(file.theirs)
+
+
+def _said(document: Document | None) -> list[str]:
+    return [line.strip() for line in document.text.split("\n") if line.strip()] if document else []
 
 
 def _is_dockerfile(path: str) -> bool:
