@@ -81,6 +81,63 @@ def test_nothing_to_port(repo: Repo, theirs: str, copy: str, path: str) -> None:
     assert not merge(repo, theirs, copy, path)
 
 
+def test_changes_of_comments_alone_are_a_note(repo: Repo) -> None:
+    source, copy = ("# it skips what is unmaintaned\n" + text for text in (SOURCE, COPY))
+    for theirs, cls in (
+        (source, "note"),
+        (source.replace("number 20\n", "number 20, improved\n"), "decision"),
+    ):
+        scene = Scene(
+            {"ci/linux.yml": source},
+            {"ci/vlinux.yml": copy},
+            {"ci/linux.yml": theirs.replace("maintaned", "maintained")},
+        )
+        assert [found.cls for found in seen(repo, scene, find)] == [cls]
+
+
+INCLUDES = '#include "a.h"\n#include "b.h"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rest"),
+    [
+        # An include comes, or goes, with a change of what the copy has its own text for; and for itself.
+        ("number 3\n", "number three\n", ""),
+        ("", "", "1 left to port in 1 place"),
+    ],
+)
+@pytest.mark.parametrize(
+    "includes", ['#include "a.h"\n#include "log.h"\n#include "b.h"\n', '#include "a.h"\n']
+)
+def test_includes_go_with_what_uses_them(repo: Repo, old: str, new: str, rest: str, includes: str) -> None:
+    source, copy = INCLUDES + SOURCE, INCLUDES + COPY
+    scene = Scene({"a.cpp": source}, {"own.cpp": copy}, {"a.cpp": includes + SOURCE.replace(old, new, 1)})
+    found = told(seen(repo, scene, find))
+    assert [line.partition("changed 1 line: ")[2] for line in found] == ([rest] if rest else [])
+
+
+def test_what_upstream_took_out_of_lines_it_wrote_anew(repo: Repo) -> None:
+    # The fork's number three may need what number 5 made; far away from it, a line that goes is a change for itself.
+    for gone, number in ((5, 0), (20, 1)):
+        theirs = SOURCE.replace("number 3\n", "number three, upstream's\n")
+        theirs = theirs.replace(f"line of the workflow number {gone}\n", "")
+        assert len(merge(repo, theirs)) == number
+
+
+def test_a_whole_block_that_upstream_took_out_beside_them_is_told(repo: Repo) -> None:
+    theirs = "".join(line for n, line in enumerate(SOURCE.splitlines(keepends=True), 1) if not 5 <= n <= 12)
+    (found,) = merge(repo, theirs.replace("number 3\n", "number three, upstream's\n"))
+    assert found.endswith(": 8 left to port in 1 place, 1 where the copy has its own text")
+
+
+def test_an_excerpt_is_no_copy(repo: Repo) -> None:
+    source = SOURCE + "".join(f"what the excerpt has not, {n}\n" for n in range(300))
+    scene = Scene(
+        {"ci/linux.yml": source}, {"ci/vlinux.yml": COPY}, {"ci/linux.yml": changed(7, text=source)}
+    )
+    assert not seen(repo, scene, find)
+
+
 def test_a_derived_rule_ports_it_itself(repo: Repo) -> None:
     rule = "id: r\nfiles: [ci/vlinux.yml]\nown: { derived: ci/linux.yml }"
     assert not merge(repo, changed(7), COPY, "ci/vlinux.yml", rule)

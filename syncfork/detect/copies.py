@@ -6,6 +6,7 @@ reported there.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -19,12 +20,17 @@ from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import hunks
 from syncfork.render.text import count
 from syncfork.report import Place
+from syncfork.rewrite.comments import style_of
 from syncfork.text import Document
 
 # A copy shares at least this part of its lines with the source, and at least so many telling ones. Files of one name in
 # different folders are often of one form, and no copies: there it is more.
 _SHARE, _SHARE_ELSEWHERE = 0.4, 0.6
 _LEAST = 12
+# Less of the source than this is an excerpt: what upstream does elsewhere in the source is not about it.
+_EXCERPT = 0.1
+# So few lines are between two changes that belong together, and so few that only go are what another left behind.
+_CLOSE = 5
 _MOST_HUNKS = 6
 _MOST_LINES = 8
 # So many copies of one source are told as one: they are made by a template, or kept by another tool.
@@ -127,7 +133,8 @@ def _source_of(copy: Document, sources: Sequence[File]) -> File | None:
         return None
     count = shared(best)
     beside = PurePosixPath(copy.path).parent == PurePosixPath(best.path).parent
-    return best if count >= _LEAST and count / total >= (_SHARE if beside else _SHARE_ELSEWHERE) else None
+    like = count >= _LEAST and count / total >= (_SHARE if beside else _SHARE_ELSEWHERE)
+    return best if like and count >= _EXCERPT * _counted(best.base).total() else None
 
 
 def _nearer(copy: File, source: File, view: View) -> bool:
@@ -144,7 +151,7 @@ def _nearer(copy: File, source: File, view: View) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _counted(document: Document) -> Counter[str]:
+def _counted(document: Document | None) -> Counter[str]:
     return Counter(_telling(document))
 
 
@@ -223,16 +230,16 @@ class _Copy(Struct, frozen=True):
 def _compare(file: File, source: File) -> Iterator[Found]:
     assert file.merged is not None and source.base is not None
     copy = _Copy.of(source.base, file.merged)
-    changes = [(hunk, copy.left(hunk)) for hunk in changed_hunks(source)]
+    changes = _without_leavings(copy, [(hunk, copy.left(hunk)) for hunk in changed_hunks(source)])
     left = [hunk for hunk, lines in changes if lines]
-    if not left:
+    if not left or (len(left) < len(changes) and _only_imports(file.merged, left)):
         return
     missing = sum(lines for _, lines in changes)
     ported = sum(max(0, hunk.size - lines) for hunk, lines in changes if lines or _has(copy, hunk))
     own = sum(hunk.size for hunk, _ in changes) - missing - ported
     first = left[0]
     yield Found(
-        "decision",
+        "note" if all(_only_comments(file.merged, hunk) for hunk in left) else "decision",
         file.path,
         copy.line_of(first),
         f"this is a copy of {source.path}, where upstream changed {count(missing + ported + own, 'line')}: "
@@ -245,6 +252,46 @@ def _compare(file: File, source: File) -> Iterator[Found]:
         removed=tuple(line for hunk in left for line in hunk.before),
         key=source.path,
     )
+
+
+def _without_leavings(copy: _Copy, changes: Sequence[tuple[Hunk, int]]) -> list[tuple[Hunk, int]]:
+    """Without the few lines that upstream only took out, close to others that it wrote anew where the copy has its own
+    text: what the new ones do without, the copy's may need."""
+    own = [hunk for hunk, lines in changes if not lines and hunk.come and not _has(copy, hunk)]
+
+    def goes_with(hunk: Hunk) -> bool:
+        end = hunk.line + len(hunk.before)
+        return (
+            not hunk.come
+            and len(hunk.gone) <= _CLOSE
+            and any(
+                other.line - end <= _CLOSE and hunk.line - (other.line + len(other.before)) <= _CLOSE
+                for other in own
+            )
+        )
+
+    return [(hunk, 0 if goes_with(hunk) else lines) for hunk, lines in changes]
+
+
+_DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".adoc")
+_BRINGS_IN = re.compile(r"#\s*(?:include|import)\b|(?:import|from|use|using|require)\s")
+
+
+def _only_imports(document: Document, left: Sequence[Hunk]) -> bool:
+    """Whether changes are of includes and imports alone: they go with what else upstream changed."""
+    return not document.path.endswith(_DOCUMENTS) and all(
+        _BRINGS_IN.match(text) for hunk in left for text in _touched(hunk)
+    )
+
+
+def _touched(hunk: Hunk) -> list[str]:
+    return [*(text for _, text in hunk.gone), *hunk.come]
+
+
+def _only_comments(document: Document, hunk: Hunk) -> bool:
+    """Whether a change is of whole comment lines alone, as the copy's type writes them."""
+    style = style_of(document).line
+    return style is not None and all(map(style.match, _touched(hunk)))
 
 
 def _has(copy: _Copy, hunk: Hunk) -> bool:
