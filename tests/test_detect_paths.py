@@ -237,6 +237,30 @@ def test_untouched_twin(repo: Repo, name: str) -> None:
     assert told(seen(repo, Scene(scene.base, scene.ours, {"unrelated.txt": "x\n"}), find)) == []
 
 
+@pytest.mark.parametrize(
+    ("build", "text", "number"),
+    [
+        ("Makefile", "CFLAGS = -O2 -I. -Isrc/include\n", 0),
+        (
+            "CMakeLists.txt",
+            "target_include_directories(x PUBLIC . ${CMAKE_CURRENT_SOURCE_DIR}/src/include)\n",
+            0,
+        ),
+        ("Makefile", "CFLAGS = -O2 -I.\n", 1),
+        ("sub/Makefile", "CFLAGS = -Isrc/include\n", 1),
+    ],
+)
+@pytest.mark.parametrize("changed", [True, False])
+def test_headers_that_the_compiler_finds_elsewhere(
+    repo: Repo, build: str, text: str, number: int, changed: bool
+) -> None:
+    header = "".join(f"int h{n};\n" for n in range(9))
+    base = {"h.h": header, build: text if not changed else "all:\n"}
+    theirs = {"h.h": None, "src/include/h.h": header, build: text}
+    found = told(seen(repo, Scene(base, {"own.c": '#include "h.h"\n'}, theirs), find))
+    assert len(found) == number
+
+
 def test_what_upstream_calls_instead(repo: Repo) -> None:
     base = {**TOOL, "ci.sh": "#!/bin/sh\n./build-linux.py --target x\n", "build.py": "#!/bin/sh\nbuild\n"}
     theirs = {**GONE, "ci.sh": "#!/bin/sh\n./build.py --target x\n"}

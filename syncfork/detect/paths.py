@@ -129,6 +129,7 @@ def _candidates(mention: PathMention) -> list[str]:
 
 def _existing_dropped(view: View, gone: Collection[str], hits: list[_Hit]) -> list[_Hit]:
     """Without the mentions that may as well mean a file that is there."""
+    searched = _searched(view) if any(map(_by_compiler, hits)) else ()
 
     def others(hit: _Hit) -> set[str]:
         folder, name = posixpath.split(hit.target)
@@ -139,11 +140,42 @@ def _existing_dropped(view: View, gone: Collection[str], hits: list[_Hit]) -> li
         if hit.mention.path.endswith(".py"):
             packages = [path.removesuffix(".py") for path in _candidates(hit.mention)]
             found |= {f"{path}/{main}.py" for path in packages for main in ("__init__", "__main__")}
+        if _by_compiler(hit):
+            headers = {posixpath.normpath(posixpath.join(folder, hit.mention.path)) for folder in searched}
+            found |= {path for path in headers if path not in gone and not path.startswith("..")}
         return found
 
     asked = {path for hit in hits for path in others(hit)}
     there = view.trees.exists("merged", asked) if asked else set()
     return [hit for hit in hits if not others(hit) & there]
+
+
+_C = (".c", ".h", ".cc", ".hh", ".cpp", ".hpp", ".cxx", ".hxx", ".m", ".mm", ".cu", ".cuh")
+_BUILDS = ("makefile", "gnumakefile", "cmakelists.txt")
+_SEARCHED = re.compile(r"(?<![\w-])-I[ \t]*([\w./-]+)|(?:\b|_)include_directories\(([^()]*)\)")
+
+
+def _by_compiler(hit: _Hit) -> bool:
+    """Whether a compiler looks for the file in folders of its own, too."""
+    return hit.mention.use == "includes" and hit.file.path.lower().endswith(_C)
+
+
+def _searched(view: View) -> set[str]:
+    """The folders in which the merged build files, those at the root and those that differ, let a compiler look."""
+    differing = [file.merged for file in view.files if file.merged and _builds(file.path)]
+    known = {document.path for document in differing}
+    root = view.trees.read("merged", [name for name in ("Makefile", "CMakeLists.txt") if name not in known])
+    return {
+        posixpath.join(posixpath.dirname(document.path), word.removeprefix("${CMAKE_CURRENT_SOURCE_DIR}/"))
+        for document in (*differing, *root.values())
+        for found in _SEARCHED.finditer(document.text)
+        for word in (found[1] or found[2]).split()
+    }
+
+
+def _builds(path: str) -> bool:
+    name = posixpath.basename(path).lower()
+    return name in _BUILDS or name.endswith((".mk", ".cmake"))
 
 
 _CLASSES: Mapping[Use, FindingClass] = {
