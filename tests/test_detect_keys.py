@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
@@ -576,3 +577,23 @@ def test_found_exactly_where_the_merge_by_lines_is_not_the_merge_by_key(
         if merged is not None:
             found = audited((base, ours, theirs), merged)
             assert bool(found) == (plain(merged) != expected), (merged, told(found))
+
+
+JOBS = "jobs:\n  test:\n    run: a\n{}  last:\n    run: {}\n"
+PUSH = "  push:\n    run: push\n"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "whose"), [(PUSH, "", "the fork's "), ("", PUSH, "upstream's "), (PUSH, PUSH, "")]
+)
+@pytest.mark.parametrize("path", ["ci/push.yml", "other/push.yml"])
+def test_what_a_person_left_out_is_told_but_where_upstream_has_a_new_file_with_it(
+    ours: str, theirs: str, whose: str, path: str
+) -> None:
+    texts = (JOBS.format(text, n) for text, n in (("", 0), (ours, 1), (theirs, 2), ("", 3)))
+    file = File("ci/a.yml", *(Document("ci/a.yml", text) for text in texts))
+    added = Document(path, f"on: push\njobs:\n{PUSH}")
+    new = File(path, None, None, added, added)
+    found = told(list(find(View([file, new], cast(Trees, None), lambda _: False, lambda _: False))))
+    message = "jobs.push is not in the merged file, though neither side took it out"
+    assert found == ([] if path.startswith("ci/") else [f"decision ci/a.yml:1 {whose}{message}"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from syncfork.detect.base import Found, View
 from syncfork.detect.keyfiles import Four, four_of, lines_of, place_of, root_of
@@ -24,6 +25,7 @@ from syncfork.detect.keytree import (
 from syncfork.detect.lines import beyond
 from syncfork.report import Place
 from syncfork.structured import Entry, Value
+from syncfork.text import Document
 from syncfork.words import listed
 
 
@@ -41,7 +43,7 @@ def find(view: View) -> Iterator[Found]:
         values = [root for root in roots if isinstance(root, Value)]
         kinds = {root.kind for root in values}
         if len(values) == len(roots) and (kinds == {"map"} or kinds == {"seq"}):
-            yield from _audit(four, values, governed)
+            yield from _audit(four, values, governed, _beside(view, four))
 
 
 def _unreadable(four: Four, roots: list[Value | str | None]) -> Iterator[Found]:
@@ -69,7 +71,7 @@ def _new(four: Four) -> list[str]:
     return list(beyond(four.documents[THEIRS].text, four.documents[BASE].text).values())
 
 
-def _audit(four: Four, roots: list[Value], governed: bool) -> Iterator[Found]:
+def _audit(four: Four, roots: list[Value], governed: bool, beside: Sequence[Document]) -> Iterator[Found]:
     if four.form != "toml":
         yield from _repeated(four, roots)
     aligned = align([document.text for document in four.documents], roots, four.form == "toml")
@@ -84,7 +86,7 @@ def _audit(four: Four, roots: list[Value], governed: bool) -> Iterator[Found]:
         yield from _returned(four, aligned, told)
         # A result that is one side's as it is was chosen by a person: no news to them.
         if four.merged.text not in (four.documents[OURS].text, four.documents[THEIRS].text):
-            yield from _dropped(four, aligned, told)
+            yield from _dropped(four, aligned, told, beside)
     yield from _twice(four, aligned)
 
 
@@ -251,11 +253,31 @@ def _returned(four: Four, aligned: Aligned, told: set[Path]) -> Iterator[Found]:
             )
 
 
-def _dropped(four: Four, aligned: Aligned, told: set[Path]) -> Iterator[Found]:
+def _beside(view: View, four: Four) -> list[Document]:
+    """The files of the same folder and form that upstream added."""
+    place = PurePosixPath(four.merged.path)
+    return [
+        file.merged
+        for file in view.files
+        if file.merged
+        and file.theirs
+        and not file.base
+        and not file.ours
+        and (PurePosixPath(file.path).parent, PurePosixPath(file.path).suffix) == (place.parent, place.suffix)
+    ]
+
+
+def _dropped(four: Four, aligned: Aligned, told: set[Path], beside: Sequence[Document]) -> Iterator[Found]:
     """Keys and items that the result lacks though no side took them out: one finding for a file."""
     lost = gone(aligned, told)
+    # What upstream has in a file of its own now was left out here for that.
+    roots = [root_of(document, four.form) for document in beside] if lost else []
+    lost = [path for path in lost if not any(_holds(root, path) for root in roots)]
     if not lost:
         return
+    holders = {side for path in lost for side in (OURS, THEIRS) if aligned.stands(path, side)}
+    whose = "the fork's " if holders == {OURS} else "upstream's " if holders == {THEIRS} else ""
+    verb, them = ("is", "it") if len(lost) == 1 else ("are", "them")
     names = listed([shown(path) for path in lost])
     theirs, document = [aligned.nodes[path][THEIRS] for path in lost], four.documents[THEIRS]
     entry = next((entry for entry in theirs if entry), None)
@@ -268,9 +290,18 @@ def _dropped(four: Four, aligned: Aligned, told: set[Path]) -> Iterator[Found]:
         "decision",
         four.merged.path,
         four.merged.line_of(parent.start),
-        f"{names}: not in the merged file, though neither side took it out",
-        fix="put it back, or accept this if it was left out on purpose",
+        f"{whose}{names} {verb} not in the merged file, though neither side took {them} out",
+        fix=f"put {them} back, or accept this finding if that was meant",
         upstream=Place(document.path, document.line_of(entry.start)) if entry else None,
         added=tuple(line for entry in theirs for line in lines_of(document.text, entry)),
         key="dropped " + " ".join(shown(path) for path in lost),
     )
+
+
+def _holds(root: Value | str | None, path: Path) -> bool:
+    """Whether a text has a value at `path`, as far as that is a path of keys."""
+    value = root if isinstance(root, Value) else None
+    for step in path:
+        entries = value.entries if value and value.kind == "map" else ()
+        value = next((entry.value for entry in entries if entry.key == step), None)
+    return value is not None
