@@ -447,3 +447,12 @@ def test_a_name_in_a_file_that_nobody_changed_is_no_newcomer(repo: Repo) -> None
     base = {".github/workflows/ci.yml": step}
     assert seen(repo, Scene(base, {"x": "x"}, changed), find)
     assert not seen(repo, Scene(base | other, {"x": "x"}, changed), find)
+
+
+@pytest.mark.parametrize(("secrets", "fix"), [("A_KEY", "set it up"), ("A_KEY B_KEY", "set them up")])
+def test_what_to_do_with_one_secret_and_with_several(repo: Repo, secrets: str, fix: str) -> None:
+    flow = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    env:\n      X: 1\n"
+    more = "".join(f"      Y{n}: ${{{{ secrets.{name} }}}}\n" for n, name in enumerate(secrets.split()))
+    path = ".github/workflows/a.yml"
+    (found,) = seen(repo, Scene({path: flow}, {"own": "1\n"}, {path: flow + more}), find)
+    assert found.fix.startswith(fix)

@@ -65,7 +65,8 @@ def _newcomer(world: World, together: Group) -> Found:
     where = "" if len(spots) == 1 or len(together) > 1 else f" in {places(len(spots))}"
     names = [name for (_, name), _ in together]
     message = f"upstream uses {_what(kind, names)}{before}{where}, which the fork has not used so far"
-    return found_at("decision", spots, message, _FIXES.get(kind, _FIX))
+    fix = _SET_THEM_UP if kind in OWNED and len(names) > 1 else _FIXES.get(kind, _FIX)
+    return found_at("decision", spots, message, fix)
 
 
 def _all_of_a_file(groups: Sequence[Group]) -> Found:
@@ -77,7 +78,7 @@ def _all_of_a_file(groups: Sequence[Group]) -> Found:
     told = ", ".join(_what(kind, names) for kind, names in kinds.items())
     file = here[0][1][0][0]
     message = f"upstream's {PurePosixPath(file.path).name} uses for the first time: {told}"
-    fix = _SET_IT_UP if set(kinds) <= set(OWNED) else _FIX_ALL
+    fix = _SET_THEM_UP if set(kinds) <= set(OWNED) else _FIX_ALL
     # The file itself first: the line of the finding is there.
     spots = [spot for _, found in here for spot in found if spot[0] is file]
     found = found_at("decision", spots, message, fix)
@@ -132,6 +133,9 @@ _FIX_ALL = (
     "those steps out"
 )
 _SET_IT_UP = "set it up in the fork, or leave out what needs it: without it that step fails or does nothing"
+_SET_THEM_UP = (
+    "set them up in the fork, or leave out what needs them: without them those steps fail or do nothing"
+)
 _FIXES = dict.fromkeys(OWNED, _SET_IT_UP) | {
     "runner": "make such a runner available to the fork, or use one it has: a job without a runner waits forever"
 }
