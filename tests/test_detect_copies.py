@@ -7,6 +7,8 @@ from detecting import Scene, seen, told
 from git_fixtures import Repo
 
 from syncfork.detect.copies import find
+from syncfork.merge.trees import WholeTrees
+from syncfork.text import Document
 
 SOURCE = "".join(f"line of the workflow number {n}\n" for n in range(1, 31))
 COPY = SOURCE.replace("number 3\n", "number three, ours\n") + "a line of our own at the end\n"
@@ -203,3 +205,21 @@ def test_a_copy_of_a_file_that_upstream_has_not_changed_is_no_copy_of_its_neighb
     base = {"ci/linux.yml": SOURCE, "ci/macos.yml": other, "ci/deep/x.yml": COPY, "ci/macos.txt": COPY}
     scene = Scene(base, {"ci/vlinux.yml": COPY}, {"ci/linux.yml": changed(7)})
     assert bool(seen(repo, scene, find)) == told_of
+
+
+@pytest.mark.parametrize(("copy", "times"), [(COPY, 1), (SOURCE, 0)])
+def test_a_folder_is_read_once_for_all_its_copies_if_at_all(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, copy: str, times: int
+) -> None:
+    asked: list[str] = []
+    beside = WholeTrees.beside
+
+    def counting(trees: WholeTrees, side: str, path: str) -> dict[str, Document]:
+        asked.append(path)
+        return beside(trees, side, path)
+
+    monkeypatch.setattr(WholeTrees, "beside", counting)
+    copies: dict[str, str | None] = {f"ci/linux-{name}.yml": copy for name in "abc"}
+    scene = Scene({"ci/linux.yml": SOURCE, "ci/macos.yml": changed(9)}, copies, {"ci/linux.yml": changed(7)})
+    assert len(seen(repo, scene, find)) == 3
+    assert len(asked) == times

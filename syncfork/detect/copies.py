@@ -98,6 +98,15 @@ def _together(alike: Sequence[Found]) -> Found:
 
 
 def _each(view: View) -> Iterator[Found]:
+    told = list(_left(view))
+    nearer = _nearer([(file, source) for file, source, _ in told], view)
+    for file, _, left in told:
+        if file.path not in nearer:
+            yield from left
+
+
+def _left(view: View) -> Iterator[tuple[File, File, list[Found]]]:
+    """Each copy that has something left to port, with its source among the files that upstream changed."""
     own = [file for file in view.files if file.ours_alone and file.merged and not view.owned(file.path)]
     sources: dict[str, list[File]] = {}
     for file in view.files if own else ():
@@ -109,8 +118,8 @@ def _each(view: View) -> Iterator[Found]:
             continue
         source = _source_of(file.ours, [source for source in near if _alike(file.path, source.path)])
         left = list(_compare(file, source)) if source else []
-        if source and left and not _nearer(file, source, view):
-            yield from left
+        if source and left:
+            yield file, source, left
 
 
 def _alike(one: str, other: str) -> bool:
@@ -137,17 +146,46 @@ def _source_of(copy: Document, sources: Sequence[File]) -> File | None:
     return best if like and count >= _EXCERPT * _counted(best.base).total() else None
 
 
-def _nearer(copy: File, source: File, view: View) -> bool:
-    """Whether the copy is rather one of a file beside it that upstream has not changed, than of `source`."""
-    assert copy.ours is not None
-    assert source.base is not None
-    lines = _counted(copy.ours)
-    count = (lines & _counted(source.base)).total()
-    others = view.trees.alike("base", copy.path)
+def _nearer(pairs: Sequence[tuple[File, File]], view: View) -> set[str]:
+    """The copies, of `pairs` with their sources, that are rather ones of a file beside them that upstream has not
+    changed. Each folder is read once, and only where a copy has a line that its source lacks: a nearer file has one."""
+    folders: dict[tuple[str, str], list[tuple[File, File, frozenset[str]]]] = {}
+    for copy, source in pairs:
+        if beyond := _lines_of(copy.ours).keys() - _lines_of(source.base).keys():
+            folder, _, name = copy.path.rpartition("/")
+            kind = (folder, name[name.rfind(".") :] if "." in name else "")
+            folders.setdefault(kind, []).append((copy, source, frozenset(beyond)))
     changed = {file.base.path for file in view.files if file.base and file.changed_by_theirs}
-    return any(
-        (lines & _counted(other)).total() > count for path, other in others.items() if path not in changed
-    )
+    found: set[str] = set()
+    for copies in folders.values():
+        read = view.trees.beside("base", copies[0][0].path)
+        others = {path: document for path, document in read.items() if path not in changed}
+        having = _having(frozenset().union(*(lines for _, _, lines in copies)), others)
+        # Counted once, and only where a copy asks for it.
+        counted: dict[str, Counter[str]] = {}
+        for copy, source, lines in copies:
+            mine = _lines_of(copy.ours)
+            least = (mine & _lines_of(source.base)).total()
+            for near in {path for line in lines for path in having.get(line, ())} - {copy.path}:
+                if near not in counted:
+                    counted[near] = Counter(_telling(others[near]))
+                if (mine & counted[near]).total() > least:
+                    found.add(copy.path)
+                    break
+    return found
+
+
+def _having(lines: frozenset[str], documents: Mapping[str, Document]) -> dict[str, list[str]]:
+    """Those of `lines` that stand in any of the documents, each with the paths of these."""
+    found: dict[str, list[str]] = {}
+    for path, document in documents.items():
+        for line in lines.intersection(map(str.strip, document.text.split("\n"))):
+            found.setdefault(line, []).append(path)
+    return found
+
+
+def _lines_of(document: Document | None) -> Counter[str]:
+    return _counted(document) if document else Counter()
 
 
 @lru_cache(maxsize=256)

@@ -44,18 +44,18 @@ class WholeTrees(Struct, frozen=True):
         read = {path: document_of(path, blobs[f"{tree}:{path}"]) for path in paths}
         return {path: document for path, document in read.items() if document}
 
-    def alike(self, side: str, path: str) -> dict[str, Document]:
+    def beside(self, side: str, path: str) -> dict[str, Document]:
         """See `syncfork.detect.base.Trees`."""
         folder, slash, name = path.rpartition("/")
         _, dot, ending = name.rpartition(".")
-        beside, ends = (
+        start, ends = (
             re.sub(r"[][?*\\]", r"\\\g<0>", part)
             for part in (f"{folder}{slash}", dot + ending if dot else "")
         )
         near = replace(self.repository, git=self.git).entries(
-            self.names[side], [f":(top,glob){beside}*{ends}"]
+            self.names[side], [f":(top,glob){start}*{ends}"]
         )
-        return self.read(side, near.keys() - {path})
+        return self.read(side, near)
 
     def holding(self, side: str, words: Collection[str], pathspecs: Sequence[str]) -> set[str]:
         """See `syncfork.detect.base.Trees`."""
