@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from git_fixtures import compile_rules
 
+from syncfork.git.objects import Entry
 from syncfork.hold.base import Trees
+from syncfork.merge.holds import LoadedTree
 from syncfork.rules.cases import OneFile
+from syncfork.rules.files import Globs
 from syncfork.text import Document
 
 ONLY = "{ key: 'on', only-keys: [a, b] }"
@@ -35,3 +38,14 @@ def test_says_what_is_there_and_should_not_be(require: str, text: str, said: str
     assert [f"{v.line} {v.message}" for v in found] == (
         [f"{said.partition(' ')[0]} the key 'on' {said.partition(' ')[2]}"] if said else []
     )
+
+
+def test_what_is_no_text_is_looked_for_among_what_was_not_read_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = Entry("100644", "0" * 40)
+    listed = {"d/b": entry, "d/c": entry, "e/b": entry, "new": entry}
+    tree = LoadedTree({"d/c": Document("d/c", "")}, {"new": "d/old"}, listed)
+    asked: list[str] = []
+    match = Globs.match
+    monkeypatch.setattr(Globs, "match", lambda self, path: asked.append(path) or match(self, path))
+    assert tree.unreadable(Globs(("d/*",))) == ["d/b", "new"]
+    assert "d/c" not in asked

@@ -28,23 +28,21 @@ class LoadedTree(Struct, frozen=True):
 
     def entries(self, files: Globs) -> dict[str, Entry]:
         """See `syncfork.hold.base.Tree`."""
-        return {
-            path: entry
-            for path, entry in self.listed.items()
-            if files.match(path) or (path in self.former and files.match(self.former[path]))
-        }
+        return {path: entry for path, entry in self.listed.items() if self._governed(files, path)}
 
     def unreadable(self, files: Globs) -> list[str]:
         """See `syncfork.hold.base.Tree`."""
-        return sorted(self.entries(files).keys() - self.files.keys())
+        # Most are texts: those few others are what is worth a match.
+        return [
+            path for path in sorted(self.listed.keys() - self.files.keys()) if self._governed(files, path)
+        ]
 
     def documents(self, files: Globs) -> list[Document]:
         """See `syncfork.hold.base.Tree`."""
-        return [
-            document
-            for path, document in sorted(self.files.items())
-            if files.match(path) or (path in self.former and files.match(self.former[path]))
-        ]
+        return [document for path, document in sorted(self.files.items()) if self._governed(files, path)]
+
+    def _governed(self, files: Globs, path: str) -> bool:
+        return files.match(path) or (path in self.former and files.match(self.former[path]))
 
 
 def looked_at(rules: Iterable[Rule]) -> list[Globs]:
