@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from git_fixtures import Repo, compile_rules, numbered, rule_files
 from test_merge_rules import sync
 
 from syncfork.errors import RuleError
+from syncfork.git.door import Git
 from syncfork.report import Report
 from syncfork.rules.accepting import Accept
 from syncfork.rules.convert import MistakesError, convert
@@ -57,7 +60,7 @@ def test_a_rule_whose_files_are_gone_is_a_decision(repo: Repo, rule: str, patter
     report = repo.merge(synced, repo.commit({"o": b"1\n"}, upstream))
     assert idle(report) == [("decision", ".syncfork/rule-1.yml")] and report.exit_code == 1
     [finding] = report.decisions()
-    assert f"any more, since {ours[:7]}" in finding.message and "`files`" in finding.fix
+    assert f"any more, since {ours[:9]}:" in finding.message and "`files`" in finding.fix
 
 
 def test_what_is_an_exception_never_matched(repo: Repo) -> None:
@@ -76,3 +79,32 @@ def test_one_side_with_such_a_file_is_enough(repo: Repo, side: str) -> None:
 def test_own_has_nothing_to_look_at(repo: Repo) -> None:
     report = sync(repo, {"f": numbered(3)}, {"o": b""}, {"f": b"y\n"}, "id: r\nfiles: [gone]\nown: absent\n")
     assert report.findings == ()
+
+
+def test_the_history_is_walked_once_and_how_long_git_writes_a_hash_tells_no_finding_from_another(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = [REWRITING.format(name).replace("id: r", f"id: {name}") for name in ("f", "g", "never")]
+    root = repo.commit({"f": b"a\n", "g": b"a\n", "o": b""})
+    ours = repo.commit({"f": None, **rule_files(*rules)}, root)
+    upstream = repo.commit({"f": None, "g": None}, root)
+    synced = repo.commit({"g": None}, ours, upstream)
+    theirs = repo.commit({"o": b"1\n"}, upstream)
+    logs: list[tuple[str, ...]] = []
+    text = Git.text
+
+    def counting(git: Git, *arguments: str, **more: Any) -> str:
+        logs.append(arguments)
+        return text(git, *arguments, **more)
+
+    monkeypatch.setattr(Git, "text", counting)
+    report = repo.merge(synced, theirs)
+    assert idle(report) == [
+        (c, f".syncfork/rule-{n}.yml") for n, c in enumerate(["decision"] * 2 + ["note"], 1)
+    ]
+    assert [f.message.split("since ")[1][:10] for f in report.decisions()] == [
+        f"{c[:9]}:" for c in (ours, synced)
+    ]
+    assert sum("--first-parent" in asked and "--name-only" in asked for asked in logs) == 1
+    repo.git("config", "core.abbrev", "20")
+    assert [f.id for f in repo.merge(synced, theirs).findings] == [f.id for f in report.findings]

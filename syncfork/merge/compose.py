@@ -15,7 +15,7 @@ from syncfork.git.door import together
 from syncfork.git.patches import difference
 from syncfork.git.rangelog import RangeLog
 from syncfork.hold.base import Trees
-from syncfork.merge import findings
+from syncfork.merge import astray, findings
 from syncfork.merge.beforehand import Beforehand
 from syncfork.merge.culprits import History, history
 from syncfork.merge.detecting import MERGED, Subject, as_findings, culprit_paths, looks
@@ -92,8 +92,8 @@ def account(
         *findings.owned(merge, regenerated),
         *(findings.unported(item, upstream) for item in merge.unported),
         *as_findings(detected, upstream),
-        *findings.renamed(merge, rules),
-        *findings.idle(space.repository, merge, rules),
+        *astray.renamed(merge, rules),
+        *astray.idle(space.repository, merge, rules),
         *findings.notes(merge, rules, today),
     ]
     return Account(

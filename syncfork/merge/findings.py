@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from syncfork.git.repository import Repository
-from syncfork.hold.relate import RelateHold
 from syncfork.merge.culprits import History, first_failure
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.holds import Judged
@@ -19,10 +18,8 @@ from syncfork.own.derived import Derived
 from syncfork.own.union import Regenerate
 from syncfork.report import Culprit, Finding, FindingClass, Place
 from syncfork.rewrite.base import Problem
-from syncfork.rules.files import Globs
 from syncfork.rules.model import Rule
 from syncfork.text import decode_document
-from syncfork.words import listed
 
 
 def withheld(repository: Repository, merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
@@ -188,66 +185,6 @@ def notes(merge: LiftedMerge, rules: Sequence[Rule], today: date) -> Iterable[Fi
             yield make_finding("note", "mended", effect.rule, effect.path, 1, message, new=False)
 
 
-def renamed(merge: LiftedMerge, rules: Sequence[Rule]) -> Iterable[Finding]:
-    """Files that upstream renamed out of a rule's `files`: the rule follows in this merge, and in no later one. Where it
-    only rewrites, those count that it found something in."""
-    ours, renames = merge.sides.entries[OURS], sorted(merge.sides.renames.items())
-    acted = {
-        (effect.rule.id, effect.path)
-        for effect in merge.effects
-        if effect.problem or any(result.todo or result.done for result in effect.applied.values())
-    }
-    for rule in rules:
-        holds = _looks_into_its_files(rule)
-        left = [
-            (old, new)
-            for old, new in renames
-            if old in ours and rule.files.match(old) and not rule.files.match(new)
-            if holds or (rule.id, new) in acted
-        ]
-        if left:
-            names = listed([f"{old} to {new}" for old, new in left], 3)
-            fix = f"add {listed([new for _, new in left], 3)} to `files` of {rule.source}"
-            yield make_finding(
-                "decision", "renamed", rule, left[0][1], 1,
-                f"upstream renamed {names}, which this rule does not name: later merges do not know of it",
-                fix=fix, about=tuple(name for pair in left for name in pair),
-            )  # fmt: skip
-
-
-def _looks_into_its_files(rule: Rule) -> bool:
-    """Whether an invariant of the rule is about `files`: others name what they compare."""
-    return any(not isinstance(hold, RelateHold) for hold in rule.holds)
-
-
-def idle(repository: Repository, merge: LiftedMerge, rules: Sequence[Rule]) -> Iterable[Finding]:
-    """Rules whose `files` match nothing on any side. Where they did in the fork once, the intent has lost its place;
-    else only a rule that rewrites has said nothing so far."""
-    paths = {path for tree in merge.sides.entries.values() for path in tree}
-    for rule in rules:
-        looking = rule.steps or _looks_into_its_files(rule)
-        if not looking or any(rule.files.match(path) for path in paths):
-            continue
-        fix = f"correct `files` of {rule.source}, or delete the rule"
-        if last := _last_touched(repository, merge.commits[OURS], rule.files):
-            message = f"no file matches {rule.files} any more, since {last}: nothing was looked at"
-            yield make_finding("decision", "idle-rule", rule, rule.source, 1, message, fix=fix)
-        elif rule.steps:
-            message = f"no file on any side matches {rule.files}: nothing was looked at"
-            yield make_finding("note", "idle-rule", rule, rule.source, 1, message, fix=fix)
-
-
-def _last_touched(repository: Repository, commit: str, files: Globs) -> str:
-    """The newest commit in the fork's own line up to `commit` that touched any of `files`; empty where none did."""
-    shown = ("--first-parent", "-m", "-z", "--name-only", "--no-renames", "--format=%x01%h")
-    listed = repository.git.text("log", *shown, commit, "--", *files.pathspecs)
-    for one in listed.split("\x01")[1:]:
-        name, *paths = (part.strip("\n") for part in one.split("\0"))
-        if any(files.match(path) for path in paths if path):
-            return name
-    return ""
-
-
 def make_finding(
     cls: FindingClass,
     detector: str,
@@ -262,10 +199,12 @@ def make_finding(
     fix: str = "",
     code: str = "",
     about: tuple[str, ...] = (),
+    known_by: str = "",
 ) -> Finding:
-    """A finding of `detector`; its id stays the same from run to run while what it says and is `about` does."""
+    """A finding of `detector`; its id stays the same from run to run while what it says and is `about` does. Where
+    the message holds what may be told otherwise next time, it is `known_by` something else."""
     return Finding(
-        finding_id(detector, rule.id, path, message, f"{fix}\n{code}" if code else fix, *about),
+        finding_id(detector, rule.id, path, known_by or message, f"{fix}\n{code}" if code else fix, *about),
         cls,
         detector,
         rule.id,
