@@ -50,17 +50,26 @@ def test_a_rule_that_never_matched_is_a_note_at_least(repo: Repo, rule: str) -> 
         assert [f.message for f in report.findings] == ["no file of this name is left to check"]
 
 
-@pytest.mark.parametrize("rule", [REWRITING, HOLDING])
 @pytest.mark.parametrize("pattern", ["f", "f*", "dir", "ü b"])
-def test_a_rule_whose_files_are_gone_is_a_decision(repo: Repo, rule: str, pattern: str) -> None:
-    root = repo.commit({"f": b"a\n", "dir/f": b"a\n", "ü b": b"a\n", "o": b""})
-    ours = repo.commit({"f": None, "dir/f": None, "ü b": None, **rule_files(rule.format(pattern))}, root)
-    upstream = repo.commit({"f": None, "dir/f": None, "ü b": None}, root)
-    synced = repo.commit({}, ours, upstream)
-    report = repo.merge(synced, repo.commit({"o": b"1\n"}, upstream))
+def test_a_rule_whose_files_are_gone_is_a_decision(repo: Repo, pattern: str) -> None:
+    report, ours = gone(repo, REWRITING.format(pattern))
     assert idle(report) == [("decision", ".syncfork/rule-1.yml")] and report.exit_code == 1
     [finding] = report.decisions()
     assert f"any more, since {ours[:9]}:" in finding.message and "`files`" in finding.fix
+
+
+def test_an_invariant_whose_files_are_gone_is_told_once(repo: Repo) -> None:
+    report, _ = gone(repo, HOLDING.format("f"))
+    assert [(f.path, f.message) for f in report.findings] == [("f", "no file of this name is left to check")]
+
+
+def gone(repo: Repo, rule: str) -> tuple[Report, str]:
+    """A merge with `rule` after one in which both sides had deleted its files, and the commit that did so here."""
+    root = repo.commit({"f": b"a\n", "dir/f": b"a\n", "ü b": b"a\n", "o": b""})
+    ours = repo.commit({"f": None, "dir/f": None, "ü b": None, **rule_files(rule)}, root)
+    upstream = repo.commit({"f": None, "dir/f": None, "ü b": None}, root)
+    synced = repo.commit({}, ours, upstream)
+    return repo.merge(synced, repo.commit({"o": b"1\n"}, upstream)), ours
 
 
 def test_what_is_an_exception_never_matched(repo: Repo) -> None:

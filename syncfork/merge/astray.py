@@ -47,15 +47,10 @@ def _looks_into_its_files(rule: Rule) -> bool:
 
 
 def idle(repository: Repository, merge: LiftedMerge, rules: Sequence[Rule]) -> Iterable[Finding]:
-    """Rules whose `files` match nothing on any side. Where they did in the fork once, the intent has lost its place;
-    else only a rule that rewrites has said nothing so far."""
+    """Rules that rewrite, and whose `files` match nothing on any side: a decision where they did in the fork once. What
+    an invariant has nothing to look at, it says itself."""
     paths = {path for tree in merge.sides.entries.values() for path in tree}
-    without = [
-        rule
-        for rule in rules
-        if rule.steps or _looks_into_its_files(rule)
-        if not any(rule.files.match(path) for path in paths)
-    ]
+    without = [rule for rule in rules if rule.steps and not any(rule.files.match(path) for path in paths)]
     touched = _last_touched(repository, merge.commits[OURS], without)
     for rule in without:
         fix = f"correct `files` of {rule.source}, or delete the rule"
@@ -65,7 +60,7 @@ def idle(repository: Repository, merge: LiftedMerge, rules: Sequence[Rule]) -> I
             yield make_finding(
                 "decision", "idle-rule", rule, rule.source, 1, since, fix=fix, known_by=message
             )  # fmt: skip
-        elif rule.steps:
+        else:
             message = f"no file on any side matches {rule.files}: nothing was looked at"
             yield make_finding("note", "idle-rule", rule, rule.source, 1, message, fix=fix)
 
