@@ -164,6 +164,31 @@ def test_a_renamed_file_leaves_invariants_behind_but_not_a_rule_that_has_nothing
     assert sum(finding.detector == "renamed" for finding in report.decisions()) == found
 
 
+@pytest.mark.parametrize(
+    ("files", "others", "new", "asked"),
+    [
+        ("['jobs/*', '!jobs/b']", "jobs/c", "jobs/b", False),
+        ("[jobs/a, '!jobs/[bc]']", "jobs/c", "jobs/b", False),
+        ("['jobs/*', '!jobs/b']", "jobs/c", "elsewhere/b", True),
+        ("[jobs/a]", "elsewhere/b", "elsewhere/b", False),
+    ],
+)
+@pytest.mark.parametrize(
+    "intent",
+    [
+        "rewrite: [{replace: {regex: '^on: push$'}, with: 'on: demand', expect: any}]",
+        "hold: [{require: {regex: '^on: '}}]",
+    ],
+)
+def test_a_new_name_that_is_an_exception_or_has_the_same_rule_is_no_loss(
+    repo: Repo, files: str, others: str, new: str, asked: bool, intent: str
+) -> None:
+    rules = [f"id: off\nfiles: {files}\n{intent}\n", f"id: same\nfiles: [{others}]\n{intent}\n"]
+    base = {"jobs/a": JOB, "jobs/c": JOB_OFF}
+    report = sync(repo, base, {"o": b""}, {"jobs/a": None, new: JOB}, *rules)
+    assert [f.rule for f in report.findings if f.detector == "renamed"] == ["off"] * asked
+
+
 def test_of_a_renamed_folder_each_rule_is_told_once(repo: Repo) -> None:
     jobs = {name: numbered(12, {3: "on: push"}, name) for name in "abcde"}
     base = {f"jobs/{name}": content for name, content in jobs.items()}

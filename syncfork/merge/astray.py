@@ -16,7 +16,7 @@ from syncfork.words import listed
 
 def renamed(merge: LiftedMerge, rules: Sequence[Rule]) -> Iterable[Finding]:
     """Files that upstream renamed out of a rule's `files`: the rule follows in this merge, and in no later one. Where it
-    only rewrites, those count that it found something in."""
+    only rewrites, those count that it found something in. What it excepts, or others do there just so, is no loss."""
     ours, renames = merge.sides.entries[OURS], sorted(merge.sides.renames.items())
     acted = {
         (effect.rule.id, effect.path)
@@ -29,6 +29,7 @@ def renamed(merge: LiftedMerge, rules: Sequence[Rule]) -> Iterable[Finding]:
             (old, new)
             for old, new in renames
             if old in ours and rule.files.match(old) and not rule.files.match(new)
+            if not rule.files.excepts(new) and not _done_by_others(rule, new, rules)
             if holds or (rule.id, new) in acted
         ]
         if left:
@@ -39,6 +40,14 @@ def renamed(merge: LiftedMerge, rules: Sequence[Rule]) -> Iterable[Finding]:
                 f"upstream renamed {names}, which this rule does not name: later merges do not know of it",
                 fix=fix, about=tuple(name for pair in left for name in pair),
             )  # fmt: skip
+
+
+def _done_by_others(rule: Rule, path: str, rules: Sequence[Rule]) -> bool:
+    """Whether rules that name `path` have every step and every invariant of `rule`, which does not name it."""
+    there = [other for other in rules if other.files.match(path)]
+    return all(any(step in other.steps for other in there) for step in rule.steps) and all(
+        any(hold in other.holds for other in there) for hold in rule.holds
+    )
 
 
 def _looks_into_its_files(rule: Rule) -> bool:

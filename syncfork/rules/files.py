@@ -35,6 +35,14 @@ class Globs(Struct, frozen=True, dict=True):
             return self._spec.match_file(path)
         return path in self.literal or path.startswith(self._below)
 
+    def excepts(self, path: str) -> bool:
+        """True where an exception names `path`, and it is not governed for that."""
+        return self._exceptions.match(path) and not self.match(path)
+
+    @cached_property
+    def _exceptions(self) -> Globs:
+        return Globs(tuple(pattern[1:] for pattern in self.patterns if pattern.startswith("!")))
+
     @cached_property
     def _below(self) -> tuple[str, ...]:
         return tuple(f"{name}/" for name in self.literal)
