@@ -7,6 +7,7 @@ from git_fixtures import EXE, LINK, Repo, compile_rules, numbered
 from test_merge_rules import sync
 from test_rules_lint import problems, view
 
+from syncfork.hold.watch import lineages
 from syncfork.report import Report
 
 CHANGED = "upstream changed what this rule watches"
@@ -57,12 +58,50 @@ def test_a_changed_file_that_cannot_be_looked_into(
     assert said(sync(repo, {name: base}, {"o": b""}, {"other": b""}, watching(what, name))) == []
 
 
-def test_what_is_watched_and_nowhere_is_told(repo: Repo) -> None:
-    missing = "could not be checked: neither upstream nor the merge base has "
-    report = sync(repo, {"f": b"1\n"}, {"o": b""}, {"f": b"2\n"}, watching("{literal: gone}"))
-    assert said(report) == [f"f: {missing}the text 'gone'"] and report.exit_code == 1
-    report = sync(repo, {"f": b"1\n"}, {"o": b""}, {"f": b"2\n"}, watching("file", "gone"))
-    assert said(report) == [f"gone: {missing}a file of this name"]
+@pytest.mark.parametrize(
+    ("files", "what", "theirs", "missing", "decision"),
+    [
+        ("f", "{literal: gone}", {"f": b"2\n"}, "the text 'gone'", True),
+        ("f*", "{literal: gone}", {"f": b"1\n", "f2": b"2\n"}, "the text 'gone'", True),
+        ("f", "{literal: gone}", {"o": b"2\n"}, "the text 'gone'", False),
+        ("gone", "file", {"f": b"2\n"}, "a file of this name", False),
+    ],
+)
+def test_what_is_watched_and_nowhere_is_asked_about_where_upstream_changed_a_file_of_the_rules(
+    repo: Repo, files: str, what: str, theirs: dict[str, object], missing: str, decision: bool
+) -> None:
+    report = sync(repo, {"f": b"1\n"}, {"mine": b""}, theirs, watching(what, files))
+    [finding] = report.findings
+    assert (
+        finding.message == f"could not be checked: neither upstream nor the merge base has {missing}"
+        and (finding.cls, report.exit_code) == (("decision", 1) if decision else ("note", 0))
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ["file", "{literal: '3'}"])
+@pytest.mark.parametrize("files", ["f", "*"])
+def test_a_watched_file_is_followed_to_its_new_name(repo: Repo, what: str, files: str) -> None:
+    base = {"f": numbered(9), "o": b"3\n"}
+    report = sync(repo, base, {"x": b""}, {"f": None, "d/g": numbered(9)}, watching(what, files))
+    # `*` names a folder with all below it.
+    assert [f.detector for f in report.findings] == ["renamed"] * (files == "f")
+    changes = {"f": None, "d/g": numbered(9, {3: "3 and more"})}
+    report = sync(repo, base, {"x": b""}, changes, watching("{regex: '3.*'}", files))
+    assert f"d/g: {CHANGED}" in said(report) and len(report.findings) == 1 + (files == "f")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "former", "pairs"),
+    [
+        ("ab", "ac", {"c": "b"}, [("a", "a"), ("b", "c")]),
+        ("ab", "abc", {"c": "b"}, [("a", "a"), ("b", "b"), ("", "c")]),
+        ("ab", "b", {"b": "a"}, [("a", ""), ("b", "b")]),
+        ("a", "bc", {"b": "a", "c": "a"}, [("", "b"), ("a", "c")]),
+        ("", "b", {"b": "a"}, [("", "b")]),
+    ],
+)
+def test_lineages(before: str, after: str, former: dict[str, str], pairs: list[tuple[str, str]]) -> None:
+    assert lineages([*before], [*after], former) == pairs
 
 
 def test_where_one_of_the_files_has_it_all_is_well(repo: Repo) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Literal, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from syncfork.git.objects import Entry
 from syncfork.rules.files import Globs
@@ -46,11 +46,13 @@ class Tree(Protocol):
 
 
 class Trees(Struct, frozen=True):
-    """The tree under examination; with `base` and `theirs` where a merge is what is examined."""
+    """The tree under examination; with `base` and `theirs` where a merge is what is examined. `former` maps files that
+    a side renamed since the base to the names they had there."""
 
     subject: Tree
     base: Tree | None = None
     theirs: Tree | None = None
+    former: Mapping[str, str] = field(default_factory=dict)
 
 
 class Hold(Protocol):

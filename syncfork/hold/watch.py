@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
@@ -32,17 +33,21 @@ class WatchHold(Struct, frozen=True):
     reads: tuple[Globs, ...] = ()
 
     def check(self, files: Globs, trees: Trees) -> list[Violation]:
-        """See `Hold`. What could not be looked at is a decision as well, where upstream changed the file."""
+        """See `Hold`. What could not be looked at is a decision as well, where upstream changed the file. Files are
+        followed to new names."""
         if trees.base is None or trees.theirs is None:
             return []
         before, after = self.seen(files, trees.base), self.seen(files, trees.theirs)
         if not before and not after and not (self.selector is None and trees.subject.entries(files)):
             what = self.selector.label if self.selector else "a file of this name"
             why = f"could not be checked: neither upstream nor the merge base has {what}"
-            return [Violation(str(files), 1, why, "decision")]
+            # Where upstream changed none of the files, there is nothing that it could have changed unseen.
+            changed = trees.base.entries(files) != trees.theirs.entries(files)
+            return [Violation(str(files), 1, why, "decision" if changed else "note")]
         nothing = Seen()
         pairs = [
-            (p, before.get(p, nothing), after.get(p, nothing)) for p in sorted(before.keys() | after.keys())
+            (new or old, before.get(old, nothing), after.get(new, nothing))
+            for old, new in lineages(before, after, trees.former)
         ]
         return [
             Violation(path, new.line, new.told(old), "decision", (*old.texts, "", *new.texts))
@@ -63,6 +68,21 @@ class WatchHold(Struct, frozen=True):
             for path, entry in entries.items()
         }
         return {path: seen for path, seen in found.items() if seen.texts}
+
+
+def lineages(
+    before: Collection[str], after: Collection[str], former: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """The files of two trees, each with its name in either (empty: not there), by name; `former` maps new names to
+    those of `before`. A name that both have is one file, whatever else was renamed to it."""
+    renamed = {
+        former[path]: path
+        for path in sorted(after)
+        if path not in before and former.get(path) in before and former[path] not in after
+    }
+    pairs = [(path, path if path in after else renamed.get(path, "")) for path in before]
+    pairs += [("", path) for path in after if path not in before and path not in renamed.values()]
+    return sorted(pairs, key=lambda pair: pair[1] or pair[0])
 
 
 class Seen(Struct, frozen=True):

@@ -133,7 +133,8 @@ def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule], ahead: R
     read = partial(ahead.blobs, git=space.git)
     loaded = load_trees(read, wanted, globs, former)
     conflicted = merge.merged.conflicts
-    found = judge(holding, Trees(loaded["merged"], loaded[BASE], loaded[THEIRS]), Trees(loaded[OURS]), former)
+    trees = Trees(loaded["merged"], loaded[BASE], loaded[THEIRS], former)
+    found = judge(holding, trees, Trees(loaded[OURS]), former)
     documents = loaded["merged"].files
     return [
         replace(item, text=_line(documents.get(item.violation.path), item.violation.line))
