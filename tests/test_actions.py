@@ -238,7 +238,8 @@ def test_of_the_lines_above_only_comments_go_too(path: str, above: str, comment:
     [
         ("x\nBAD\n", "x\n# new\nBAD\n", "x\n# new\n"),
         ("x\n# a\nBAD\n", "x\n# new\n# a\nBAD\n", "x\n# new\n"),
-        ("x\n# a\nBAD\n", "x\n# a\n# new\nBAD\n", "x\n# a\n# new\n"),
+        ("x\n# a\nBAD\n", "x\n# a\n# new\nBAD\n", "x\n# new\n"),
+        ("x\n# a\n# b\nBAD\n", "x\n# a\n# new\n# b\n# more\nBAD\ny\n", "x\n# new\n# more\ny\n"),
         ("x\n# a\nBAD\n", "x\n# a, better\nBAD\n", "x\n"),
         ("x\n# a\nBAD\n", "x\nBAD\n", "x\n"),
         ("x\n", "x\n# new, and for this\nBAD\n", "x\n"),
@@ -247,6 +248,44 @@ def test_of_the_lines_above_only_comments_go_too(path: str, above: str, comment:
 def test_a_comment_that_came_up_since_the_merge_base_stays(base: str, text: str, new: str) -> None:
     step = convert({"remove": {"literal": "BAD"}}, AnyStep).compile("step")
     found = step.plan(Document("f.py", text), Fork(base=Document("f.py", base)))
+    assert apply_edits(text, found.edits) == new
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "text", "new"),
+    [
+        ("f.c", "x\n/*\n * a\n */\nBAD\n", "x\n/*\n * a\n * new\n */\nBAD\n", "x\n"),
+        ("f.c", "x\n/* a */\nBAD\n", "x\n/*\n * new\n */\n/* a */\nBAD\n", "x\n/*\n * new\n */\n"),
+        ("f.md", "x\n<!-- a\n-->\nBAD\n", "x\n<!-- a\nnew\n-->\nBAD\n", "x\n"),
+        ("f.rs", "#[test]\nBAD\n", "#[ignore]\n#[test]\nBAD\n", ""),
+        ("f.rs", "#[test]\nBAD\n", "// new\n#[ignore]\n#[test]\n// more\nBAD\n", "// new\n// more\n"),
+        ("f.rs", "/// a\nBAD\n", "// new\n/// b\n/// c\nBAD\n", "// new\n"),
+        ("f.rs", "BAD\n", "//! a\n/** b */\nBAD\n", ""),
+        ("f.js", "BAD\n", "/**\n * a\n */\nBAD\n", ""),
+        ("f.js", "BAD\n", "//////\n/*** a ***/\nBAD\n", "//////\n/*** a ***/\n"),
+        ("f.py", "BAD\n", "#[new]\nBAD\n", "#[new]\n"),
+    ],
+)
+def test_a_block_is_one_comment_and_documentation_goes_with_its_item(
+    path: str, base: str, text: str, new: str
+) -> None:
+    step = convert({"remove": {"literal": "BAD"}}, AnyStep).compile("step")
+    found = step.plan(Document(path, text), Fork(base=Document(path, base)))
+    assert apply_edits(text, found.edits) == new
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        ("- lock\n- a\n# why, better\n- lock\n- b\n", "- a\n- b\n"),
+        ("- lock\n- a\n# why\n# new\n- lock\n- b\n", "- a\n# new\n- b\n"),
+        ("# why\n- lock\n- a\n- lock\n- b\n", "- a\n- b\n"),
+    ],
+)
+def test_the_comments_of_all_places_in_the_merge_base_are_known(text: str, new: str) -> None:
+    step = convert({"remove": {"regex": "^- lock$"}, "expect": "any"}, AnyStep).compile("step")
+    base = Document("f.yml", "- lock\n- a\n# why\n- lock\n- b\n")
+    found = step.plan(Document("f.yml", text), Fork(base=base))
     assert apply_edits(text, found.edits) == new
 
 

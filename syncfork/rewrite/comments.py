@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from msgspec import Struct
@@ -15,20 +16,23 @@ from syncfork.text import Document, Match
 
 
 class Style(Struct, frozen=True):
-    """How a language writes comments: what a comment line begins with, and what encloses a block of them."""
+    """How a language writes comments: what a comment line begins with, and what encloses a block of them; `part` is
+    what one begins with that is a part of what stands below it."""
 
     line: re.Pattern[str] | None
     block: tuple[str, str] | None = None
+    part: re.Pattern[str] | None = None
 
 
 _C = ("/*", "*/")
+_DOC = re.compile(r"///(?!/)|//!|/\*(?:\*(?![*/])|!)")
 # `#!` tells who runs the file.
 _HASH = Style(re.compile(r"#(?!!)"))
-_SLASHES = Style(re.compile("//"), _C)
+_SLASHES = Style(re.compile("//"), _C, _DOC)
 # An attribute of Rust's belongs to what stands below it, and would go over to the next thing.
-_RUST = Style(re.compile(r"//|#\[.*\]\s*$"), _C)
-_BOTH = Style(re.compile(r"//|#(?![!\[])"), _C)
-_NIX = Style(_HASH.line, _C)
+_RUST = Style(re.compile(r"//|#\[.*\]\s*$"), _C, re.compile(rf"{_DOC.pattern}|#\["))
+_BOTH = Style(re.compile(r"//|#(?![!\[])"), _C, _DOC)
+_NIX = Style(_HASH.line, _C, _DOC)
 _BLOCK = Style(None, _C)
 _MARKUP = Style(None, ("<!--", "-->"))
 _DASHES = Style(re.compile("--"), _C)
@@ -37,7 +41,7 @@ _INI = Style(re.compile("[#;]"))
 _PERCENT = Style(re.compile("%"))
 _BATCH = Style(re.compile(r"::|rem\b", re.IGNORECASE))
 # In a file of a type that is not known a `#` with a word behind it may be anything.
-_UNKNOWN = Style(re.compile(r"//|#(?=\s|\Z)"), _C)
+_UNKNOWN = Style(re.compile(r"//|#(?=\s|\Z)"), _C, _DOC)
 
 _BY_LANGUAGE = {
     **dict.fromkeys(["bash", "python", "ruby", "yaml"], _HASH),
@@ -118,26 +122,50 @@ def with_comments(document: Document, span: Match) -> Match:
     return Match(start, span.end, span.groups)
 
 
-def with_known_comments(document: Document, span: Match, base: Document | None) -> Match:
-    """`span` with its comments as they are in `base`, edited maybe: a line that was added to them since, which nobody
-    wanted to be without, stays where it is with all above it. Without a `base` all comments are known."""
+def without_new_comments(document: Document, span: Match, base: Document | None) -> list[Match]:
+    """The lines that go with `span`, which begins at a line's start, in order and `span` last: its comments as they
+    are in `base`, edited maybe. An ordinary comment that was added to them since, which nobody wanted to be without,
+    stays. Without a `base` all comments are known."""
     whole = with_comments(document, span)
-    before = base.text.find(span.text(document)) if base is not None else -1
-    if base is None or before < 0 or base.line_start(before) != before:
-        return whole
-    known = _lines(base, with_comments(base, Match(before, before)).start, before)
-    there = _lines(document, whole.start, span.start)
-    added = [line for line in there if line not in known]
-    # Where one of the known lines is gone, another is what became of it.
-    if not added or any(line not in there for line in known):
-        return whole
-    kept = len(there) - next(n for n, line in enumerate(reversed(there)) if line in added)
-    start = span.start - sum(map(len, there[kept:]))
-    return Match(start, span.end, span.groups)
+    known = _known(base, span.text(document)) if base is not None else None
+    if known is None or whole.start == span.start:
+        return [whole]
+    there = _units(document, whole.start, span.start)
+    held = {unit.text(document) for unit in there}
+    # Where known ones are gone, another is what became of them.
+    if any(known) and not any(units and units <= held for units in known):
+        return [whole]
+    style, old = style_of(document), frozenset().union(*known)
+    gone = [unit for unit in there if _belongs(unit.text(document), style) or unit.text(document) in old]
+    pieces: list[Match] = []
+    for unit in [*gone, span]:
+        start = pieces.pop().start if pieces and pieces[-1].end == unit.start else unit.start
+        pieces.append(Match(start, unit.end, span.groups))
+    return pieces
 
 
-def _lines(document: Document, start: int, end: int) -> list[str]:
-    return document.text[start:end].splitlines(keepends=True)
+@lru_cache(maxsize=256)
+def _known(base: Document, text: str) -> tuple[frozenset[str], ...] | None:
+    """The ordinary comments above each of the places where lines of `base` are `text`; None where there is none."""
+    style = style_of(base)
+    places = [found.start() for found in re.finditer(rf"(?m)^{re.escape(text)}", base.text)] if text else []
+    above = [_units(base, with_comments(base, Match(place, place)).start, place) for place in places]
+    found = [[unit.text(base) for unit in units] for units in above]
+    return tuple(frozenset(unit for unit in units if not _belongs(unit, style)) for units in found) or None
+
+
+def _belongs(comment: str, style: Style) -> bool:
+    """Whether a comment is a part of what stands below it: documentation, or an attribute."""
+    return bool(style.part and style.part.match(comment.lstrip()))
+
+
+def _units(document: Document, start: int, end: int) -> list[Match]:
+    """The comments between two places, as `with_comments` found them: a line each, or all the lines of a block."""
+    style, units, place = style_of(document), list[Match](), end
+    while place > start and (above := _comment_above(document, place, style)) is not None:
+        units.append(Match(above, place))
+        place = above
+    return units[::-1]
 
 
 def _comment_above(document: Document, place: int, style: Style) -> int | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from syncfork.rewrite.base import editable
-from syncfork.rewrite.comments import with_known_comments
+from syncfork.rewrite.comments import without_new_comments
 from syncfork.rewrite.others import refuse_others
 from syncfork.selectors.base import CannotReadError, Selector
 from syncfork.selectors.key import KeyFinder
@@ -28,12 +28,12 @@ def removals(
     for span in spans:
         whole = _with_punctuation(document, span)
         if whole is not None:
-            whole = with_known_comments(document, whole, base) if comments else whole
-            if lines and not document.text[lines.end : whole.start].strip():
-                lines = Match(lines.start, max(lines.end, whole.end))
-                continue
-            edits += _line_removal(document, lines) if lines else []
-            lines = whole
+            for piece in without_new_comments(document, whole, base) if comments else [whole]:
+                if lines and not document.text[lines.end : piece.start].strip():
+                    lines = Match(lines.start, max(lines.end, piece.end))
+                    continue
+                edits += _line_removal(document, lines) if lines else []
+                lines = piece
         elif inline and _SEPARATOR.fullmatch(document.text, inline.end, span.start):
             inline = Match(inline.start, span.end)
         else:
