@@ -285,6 +285,60 @@ def test_a_new_parameter_that_took_nothing_over(tmp_path: Path, theirs: str, our
     assert not merged(tmp_path, "p.yml", *texts)
 
 
+def flags(*named: str) -> str:
+    """A list of parameters of one shape, each written `name=default`."""
+    pairs = (name.split("=") for name in named)
+    return "parameters:\n" + "".join(
+        f"- name: {name}\n  displayName: {name}\n  type: boolean\n  default: {default}\n"
+        for name, default in pairs
+    )
+
+
+FLAGS = ("doLayout=true", "doStore=true", "doNuget=true", "doInstaller=true", "doManager=true", "other=true")
+FLAGS_OURS = ("doLayout=true", "doStore=false", *FLAGS[2:])
+SWAPPED_FLAGS = ("doLayout=true", "doManager=true", "doNuget=true", "doInstaller=true")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "rules", "found"),
+    [
+        # Both sides set the flag; upstream moved it, and another stands in its place.
+        (
+            (*SWAPPED_FLAGS, "doStore=false", "other=true"),
+            (),
+            [
+                "breakage p.yml:9 parameters[name=doManager].default is `false` now, though the merge base, "
+                "the fork and upstream all have `true`"
+            ],
+        ),
+        (
+            (*SWAPPED_FLAGS, "doStore=false", "other=true"),
+            ("id: a\nfiles: [p.yml]\nrewrite:\n- replace: {literal: 'other'}\n  with: 'others'\n",),
+            [
+                "decision p.yml:9 parameters[name=doManager].default is `false` now, though the merge base, "
+                "the fork and upstream all have `true`"
+            ],
+        ),
+        # The twin, in which only the fork set it, is told once.
+        (
+            (*SWAPPED_FLAGS, "doStore=true", "other=true"),
+            (),
+            [
+                "breakage p.yml:9 the fork's `default: false` of parameters[name=doStore] "
+                "now stands on parameters[name=doManager]"
+            ],
+        ),
+        # Nothing moved.
+        ((*FLAGS_OURS[:5], "other=false"), (), []),
+    ],
+)
+def test_a_value_that_no_side_has_there(
+    tmp_path: Path, theirs: tuple[str, ...], rules: tuple[str, ...], found: list[str]
+) -> None:
+    texts = (flags(*FLAGS), flags(*FLAGS_OURS), flags(*theirs))
+    assert merged(tmp_path, "p.yml", *texts, *rules) == found
+
+
 CONDITION = "- ${{ if eq(parameters.sign, true) }}:\n"
 SIGNED = f"""\
 steps:

@@ -1,4 +1,5 @@
-"""Keys and items that a merge by lines lost though no side took them out, or brought back though one did."""
+"""Keys and items that a merge by lines lost though no side took them out, or brought back though one did, and
+values that it made others than all sides have."""
 
 from __future__ import annotations
 
@@ -44,6 +45,22 @@ def _reordered(aligned: Aligned, path: Path, side: int) -> bool:
         if above != set(after[: after.index(path[n])]) & set(before):
             return True
     return False
+
+
+def altered(aligned: Aligned, told: set[Path]) -> list[Path]:
+    """The values that are one and the same in base, ours and theirs, and another one in the result.
+
+    Where both sides changed a value alike, it is not lost at its own key: only where it landed does it show.
+    """
+    return [
+        leaf.path
+        for leaf in aligned.leaves.values()
+        if not leaf.counted
+        and leaf.path not in told
+        and len(set(leaf.values[:MERGED])) == 1
+        and None not in leaf.values
+        and leaf.wrong
+    ]
 
 
 def gone(aligned: Aligned, told: set[Path]) -> list[Path]:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from syncfork.detect.base import Found, View
 from syncfork.detect.keyfiles import Four, four_of, lines_of, place_of, root_of
-from syncfork.detect.keylosses import back, gone
+from syncfork.detect.keylosses import altered, back, gone
 from syncfork.detect.keymoves import Group, moved
 from syncfork.detect.keytree import (
     BASE,
@@ -78,8 +78,10 @@ def _audit(four: Four, roots: list[Value], governed: bool, beside: Sequence[Docu
     groups = moved(aligned)
     for group in groups:
         yield _misplaced(four, aligned, group, governed)
+    told = {path for group in groups for pair in group.pairs for path in pair}
+    for path in altered(aligned, told):
+        yield _altered(four, aligned, path, governed)
     if not governed:
-        told = {path for group in groups for pair in group.pairs for path in pair}
         # The copies of a doubled item are counted by content, which tells nothing more.
         twice = {path[:-1] for path, _, _ in aligned.doubles}
         told |= {path for path, leaf in aligned.leaves.items() if leaf.counted and path[:-1] in twice}
@@ -159,6 +161,36 @@ def _upstream(four: Four, aligned: Aligned, group: Group) -> tuple[Entry | None,
         if new := tuple(line for line in lines if line not in known):
             return entry, new
     return target, tuple(lines_of(aligned.texts[THEIRS], target))
+
+
+# Altered
+
+
+def _altered(four: Four, aligned: Aligned, path: Path, governed: bool) -> Found:
+    """A value that the merge took from another key, as all sides have one and the same here."""
+    before, theirs, now = (_text(aligned, path, side) for side in (BASE, THEIRS, MERGED))
+    place, merged = aligned.nodes[path][THEIRS], aligned.nodes[path][MERGED]
+    assert place and merged  # a value that stands on all sides
+    # The value itself is as it was: what stands around it came or went.
+    item = aligned.nodes[path[:-1]][THEIRS] or place
+    document = four.documents[THEIRS]
+    return Found(
+        "decision" if governed else "breakage",
+        four.merged.path,
+        four.merged.line_of(merged.start),
+        f"{shown(path)} is `{now}` now, though the merge base, the fork and upstream all have `{before}`",
+        fix=f"set {shown(path)} to `{theirs}` again: the line is of another key, which both sides may have changed",
+        upstream=Place(document.path, document.line_of(item.start)),
+        added=tuple(lines_of(document.text, item)),
+        key=f"altered {shown(path)}",
+    )
+
+
+def _text(aligned: Aligned, path: Path, side: int) -> str:
+    """The value at `path` in the text's own words, cut short."""
+    entry = aligned.nodes[path][side]
+    text = aligned.texts[side][entry.value.start : entry.value.end].strip() if entry else ""
+    return text[:60] + (" ..." if text[60:] else "")
 
 
 # Repeated
