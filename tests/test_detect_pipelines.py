@@ -165,6 +165,19 @@ steps:
 - script: echo build
 
 """
+# A root that puts two templates together, the one with what the other downloads.
+ROOT = """\
+stages:
+- stage: Pack
+  displayName: P
+  jobs:
+  - template: pack.yml
+- stage: Test
+  jobs:
+  - template: test.yml
+"""
+PACK = "jobs:\n- job: Pack\n  steps:\n  - publish: out\n    artifact: msi\n"
+LOAD = "jobs:\n- job: Test\n  steps:\n  - download: current\n    artifact: msi\n"
 GITLAB = "stages: [one, two]\nbuild:\n  stage: one\n  script: make\n.base:\n  image: x\n"
 GITLAB_OWN = "mine:\n  stage: two\n  extends: .base\n  needs: [build]\n  script: x\n"
 
@@ -440,6 +453,15 @@ QUIET: dict[str, Scene] = {
             )
         },
     ),
+    "what links the two is in conflict": Scene(
+        {"ci.yml": ROOT, "pack.yml": PACK, "test.yml": LOAD},
+        {"ci.yml": ROOT.replace("Name: P", "Name: Ours")},
+        {
+            "ci.yml": ROOT.replace("Name: P", "Name: Theirs"),
+            "pack.yml": PACK + "    displayName: q\n",
+            "test.yml": LOAD + "    displayName: p\n",
+        },
+    ),
     "not parseable": Scene({CI: GITHUB}, {CI: GITHUB + OWN_JOB}, {CI: "a: [\n" + GITHUB}),
 }
 
@@ -469,6 +491,15 @@ def test_an_artifact_that_got_a_suffix_is_downloaded_by_pattern(repo: Repo) -> N
     [found] = seen(repo, Scene({CI: GITHUB}, {CI: GITHUB + OWN_JOB}, {CI: theirs}), find)
     assert found.cls == "breakage"
     assert "by `pattern: wheels-*-*`, as `name:` takes no star" in found.fix
+
+
+def test_what_another_kind_of_pipeline_declares_is_no_replacement(repo: Repo) -> None:
+    other = GITHUB.replace("wheels", "drop")
+    base = {"ci.yml": STAGES, CI: other}
+    theirs = {"ci.yml": STAGES.replace("    artifact: drop\n", ""), CI: other.replace("drop", "ios")}
+    [found] = seen(repo, Scene(base, {"ci.yml": STAGES + OWN_STAGE}, theirs), find)
+    assert found.message == "the fork's text downloads the artifact `drop`, which upstream took out"
+    assert "ios" not in found.fix
 
 
 def test_names_keep_their_letters(repo: Repo) -> None:

@@ -6,17 +6,18 @@ was declared where it came from, the merge broke.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.pipeline_settings import renamed_settings
-from syncfork.detect.pipeline_sides import Key, Side, State, on_side, read_side, with_unchanged
-from syncfork.detect.pipelines import flavour_of
+from syncfork.detect.pipeline_sides import Key, Side, State, read_side, with_unchanged
+from syncfork.detect.pipelines import Flavour, flavour_of
 from syncfork.detect.replaced import replacement
 from syncfork.detect.wiring import Name, Use
 from syncfork.report import FindingClass, Place
+from syncfork.text import Document
 from syncfork.words import also
 
 _SIDES = ("ours", "theirs", "merged")
@@ -81,12 +82,20 @@ def _broken(view: View, sides: Mapping[str, Side]) -> Iterator[_Broken]:
         if not key[1].kind.startswith("required "):
             was = sides[before].states[key]
             side = sides[before]
-            declared = _declaration(side, was)
-            if declared and side.names.get(declared[0], declared[0]) in conflicted:
+            if _undecided(side, was, conflicted):
                 continue
             if perhaps - side.unknown(was.path, was.use):
                 continue
         yield _Broken(key, state, before, frozenset(perhaps))
+
+
+def _undecided(side: Side, was: State, conflicted: Collection[str]) -> bool:
+    """Whether a file that declares the name, or that links the two, is in conflict: the merged tree lacks it."""
+    declared = _declaration(side, was)
+    paths = (
+        side.within(was.path, was.use) if was.use.reach == "pipeline" else declared[:1] if declared else ()
+    )
+    return any(side.names.get(path, path) in conflicted for path in paths)
 
 
 def _without_followers(broken: Sequence[_Broken]) -> Iterator[_Broken]:
@@ -218,27 +227,33 @@ def _taken_out(sides: Mapping[str, Side], was: State) -> tuple[Place | None, tup
 
 def _successor(view: View, sides: Mapping[str, Side], item: _Broken, shown: str) -> str | None:
     """The name that upstream writes where it wrote this one, if it declares that as the same kind."""
-    changed = [file for file in view.files if file.changed_by_theirs and _pipeline(file)]
+    flavour = _flavour(sides, item)
+    changed = [file for file in view.files if file.changed_by_theirs and _is(file.base, flavour)]
     new = replacement(changed, shown)
     name = item.key[1]
     declared = {
         other.name.casefold()
         for facts in sides["theirs"].files.values()
         for other in facts.declared
-        if other.kind == name.kind
+        if other.kind == name.kind and _is(facts.document, flavour)
     }
     return new if new and new.casefold() in declared else None
 
 
-def _pipeline(file: File) -> bool:
-    document = on_side(file, "base")
-    return bool(document and flavour_of(document))
+def _is(document: Document | None, flavour: Flavour | None) -> bool:
+    """Whether it is a pipeline of that kind: what another kind declares takes the place of nothing here."""
+    return document is not None and flavour_of(document) == flavour
+
+
+def _flavour(sides: Mapping[str, Side], item: _Broken) -> Flavour | None:
+    return flavour_of(sides["merged"].files[item.state.path].document)
 
 
 def _fix(sides: Mapping[str, Side], item: _Broken, shown: str, new: str | None) -> str:
     now = [new] if new else sorted(_now(sides, item))
+    flavour = _flavour(sides, item)
     if len(now) == 1 and "*" in now[0]:
-        by = f"`pattern: {now[0]}`, as `name:` takes no star" if _is_github(sides, item) else "its whole name"
+        by = f"`pattern: {now[0]}`, as `name:` takes no star" if flavour == "github" else "its whole name"
         return f"upstream publishes `{now[0]}` in the place of `{shown}`: download that by {by}"
     if len(now) == 1:
         return f"upstream declares `{now[0]}` in its place: name that here, if it does what `{shown}` did"
@@ -246,13 +261,9 @@ def _fix(sides: Mapping[str, Side], item: _Broken, shown: str, new: str | None) 
     return f"see how upstream does without `{shown}`{named}, and do the same here, or declare it again"
 
 
-def _is_github(sides: Mapping[str, Side], item: _Broken) -> bool:
-    return flavour_of(sides["merged"].files[item.state.path].document) == "github"
-
-
 def _now(sides: Mapping[str, Side], item: _Broken) -> set[str]:
     """What upstream newly declares of that kind, in the files that could declare the name."""
-    name = item.key[1]
+    name, flavour = item.key[1], _flavour(sides, item)
 
     def declared(side: Side) -> dict[Name, str]:
         within = (path for path, merged in side.names.items() if merged in (item.key[0], item.key[2]))
@@ -261,7 +272,9 @@ def _now(sides: Mapping[str, Side], item: _Broken) -> set[str]:
             other: side.files[path].written(other)
             for path in paths
             for other in side.files[path].declared
-            if other.kind == name.kind and other.scope == name.scope
+            if other.kind == name.kind
+            and other.scope == name.scope
+            and _is(side.files[path].document, flavour)
         }
 
     before = declared(sides["base"])
