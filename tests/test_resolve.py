@@ -347,8 +347,8 @@ def test_evidence_of_the_past_is_told_with_a_suggestion(repo: Repo) -> None:
     table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=3, rows=(row,))
     conflict(
         repo,
-        {"story.txt": story(), ".syncfork/resolvers.toml": to_text(table)},
-        {"story.txt": story({9: "one thing"})},
+        {"story.txt": story()},
+        {"story.txt": story({9: "one thing"}), ".syncfork/resolvers.toml": to_text(table)},
         {"story.txt": story({9: "quite another"})},
     )
     walk = opened(repo)

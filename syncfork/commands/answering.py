@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from syncfork.commands.shipped import shipped
 from syncfork.config import Config
 from syncfork.errors import RuleError
 from syncfork.git.repository import Repository
@@ -25,11 +26,13 @@ DEFAULT_PLACES = (Config().resolutions, Config().resolvers)
 
 
 class Answering(Struct, frozen=True, dict=True):
-    """The sources of the fork's `commit`, read where a merge has something to ask them, and then once."""
+    """The sources of the fork's `commit`, read where a merge has something to ask them, and then once. What the commits
+    `upstream` have just so is upstream's, and no source."""
 
     repository: Repository
     commit: str
     config: Config
+    upstream: tuple[str, ...] = ()
 
     def sources(self, usable: Callable[[Resolution], bool] = lambda _: True) -> Sequence[Source]:
         """In the order in which they are asked: what people decided, of that what is `usable`, before what is
@@ -51,13 +54,13 @@ class Answering(Struct, frozen=True, dict=True):
     def _memory(self) -> Memory:
         from syncfork.commands.memory import load_memory
 
-        return load_memory(self.repository, self.commit, self.config)
+        return load_memory(self.repository, self.commit, self.config, self.upstream)
 
     @cached_property
     def _resolvers(self) -> tuple[Sequence[Source], tuple[str, ...]]:
         """The resolvers that are on, and why they are not used."""
         try:
-            table = load_table(self.repository, self.commit, self.config)
+            table = load_table(self.repository, self.commit, self.config, self.upstream)
         except RuleError as error:
             return (), (f"resolvers are not used: {error.problem}",)
         if table is None:
@@ -70,12 +73,19 @@ class Answering(Struct, frozen=True, dict=True):
         return enabled(table), ()
 
 
-def load_table(repository: Repository, commit: str, config: Config) -> Table | None:
-    """The table of resolvers in `commit`; None where there is none. Raises RuleError that lists every mistake."""
+def load_table(
+    repository: Repository, commit: str, config: Config, upstream: Sequence[str] = ()
+) -> Table | None:
+    """The table of resolvers in `commit`; None where there is none. Raises RuleError that lists every mistake, or says
+    that one of the commits `upstream` has the same table: it is upstream's then."""
     name = f"{commit}:{config.resolvers}"
     content = repository.blobs([name])[name] if config.resolvers else None
     if content is None:
         return None
+    if shipped(repository, commit, [config.resolvers], upstream):
+        raise RuleError(
+            f"upstream wrote {config.resolvers}: measure the fork's own (syncfork resolvers calibrate), or git rm it"
+        )
     from syncfork.resolve.table import from_text
 
     return from_text(config.resolvers, content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncfork.commands.answering import DEFAULT_PLACES, Answering
+from syncfork.commands.shipped import upstream_commits
 from syncfork.config import FILE, Config, committed_config, load_setup
 from syncfork.errors import RuleError
 from syncfork.git.repository import Repository
@@ -57,7 +58,8 @@ class AsOf:
             config = committed_config(self.repository, sync.ours)
         except RuleError:
             return ()
-        return Answering(self.repository, sync.ours, config).sources()
+        upstream = upstream_commits(self.repository, sync.ours, sync.theirs)
+        return Answering(self.repository, sync.ours, config, upstream).sources()
 
     def _keys(self, syncs: Sequence[Sync]) -> list[tuple[Sync, tuple[str | None, ...]]]:
         """What the rules depend on: the configuration's id and, where it names a folder, the folder's."""

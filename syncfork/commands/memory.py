@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from syncfork.commands.shipped import shipped
 from syncfork.config import Config
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
@@ -19,11 +21,13 @@ _MOST_NAMED = 5
 
 
 class Folder(Struct, frozen=True):
-    """What a fork's folder of resolutions holds; `mistakes` are of files that are none, each with file and line."""
+    """What a fork's folder of resolutions holds; `mistakes` are of files that are none, each with file and line, and
+    `shipped` are the files that upstream wrote, which are not read."""
 
     name: str
     judged: tuple[Judged, ...] = ()
     mistakes: tuple[str, ...] = ()
+    shipped: tuple[str, ...] = ()
 
     @property
     def filed(self) -> tuple[Filed, ...]:
@@ -35,9 +39,13 @@ class Folder(Struct, frozen=True):
         return [item for item in self.judged if item.state == state]
 
 
-def read_folder(repository: Repository, commit: str, config: Config) -> Folder:
-    """The folder as it is in `commit`, judged by that commit's files. Three git processes, however many there are."""
-    return judged_folder(repository, commit, config.resolutions, committed_files(repository, commit, config))
+def read_folder(repository: Repository, commit: str, config: Config, upstream: Sequence[str] = ()) -> Folder:
+    """The folder as it is in `commit`, judged by that commit's files, without what the commits `upstream` have just so:
+    a seal is no signature, and anyone can write one. Four git processes, however many there are."""
+    contents = committed_files(repository, commit, config)
+    theirs = shipped(repository, commit, contents, upstream)
+    own = {path: content for path, content in contents.items() if path not in theirs}
+    return replace(judged_folder(repository, commit, config.resolutions, own), shipped=tuple(sorted(theirs)))
 
 
 def committed_files(repository: Repository, commit: str, config: Config) -> dict[str, bytes | None]:
@@ -80,15 +88,21 @@ def _texts(repository: Repository, commit: str, filed: Sequence[Filed]) -> dict[
     return {path: None if content is None else decode(content) for path, content in found.items()}
 
 
-def load_memory(repository: Repository, commit: str, config: Config) -> Memory:
-    """The resolutions of `commit` that may be used; those that may not are in `warnings`, each with what to do."""
-    folder = read_folder(repository, commit, config)
+def load_memory(repository: Repository, commit: str, config: Config, upstream: Sequence[str] = ()) -> Memory:
+    """The resolutions of `commit` that may be used; those that may not are in `warnings`, each with what to do. What the
+    commits `upstream` have just so is upstream's."""
+    folder = read_folder(repository, commit, config, upstream)
     return Memory(tuple(item.filed for item in folder.of("valid")), tuple(_warnings(folder)))
 
 
 def _warnings(folder: Folder) -> Iterator[str]:
     for mistake in folder.mistakes:
         yield f"not used: {mistake}"
+    if folder.shipped:
+        yield (
+            f"not used: upstream wrote {_listed(folder.shipped)}, and what upstream decided is no decision of the "
+            "fork's; look at it, then: git rm FILE"
+        )
     for item in folder.of("altered"):
         file = item.filed.file
         yield (

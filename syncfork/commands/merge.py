@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from syncfork import __version__
 from syncfork.commands.branching import before, branch_for
 from syncfork.commands.session import Session, open_session, operation, refuse_operation
+from syncfork.commands.shipped import brought
 from syncfork.commands.waiting import gone_on, made_already, merged_by, standing, to_publish
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
@@ -154,13 +155,14 @@ def trial(
     merge = lifted_merge(space, ours, theirs, bases, setup.rules, names, sources, beforehand)
     merge, regenerated = regenerate(space, merge) if anew else (merge, {})
     told = account(space, merge, setup.rules, session.web, today, regenerated, off, session.log, beforehand)
+    found = (*told.findings, *brought(space, merge, setup.config))
     report = replace(
         report,
         git_alone=told.git_alone,
         conflicts=told.conflicts,
         rules=told.rules,
         resolutions=told.resolutions,
-        findings=tuple(accepted(told.findings, setup.acceptances, today)),
+        findings=tuple(accepted(found, setup.acceptances, today)),
         ledger=told.ledger,
         result=Result(tree=merge.merged.tree),
         warnings=(*report.warnings, *session.answering.warnings(merge)),

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from syncfork.commands.decided import Decided, read_decided
 from syncfork.commands.memory import Folder, read_folder
+from syncfork.commands.shipped import upstream_commits
 from syncfork.config import Setup, load_setup
 from syncfork.errors import SyncforkError
 from syncfork.git.door import decode, encode
@@ -69,7 +70,8 @@ def remember_resolutions(
             for decision in _decided(repository, state, tree, files, told)
             if told.wanted(*decision.what)
         }
-        folder = read_folder(repository, tree, setup.config)
+        upstream = upstream_commits(repository, state.ours, state.theirs)
+        folder = read_folder(repository, tree, setup.config, upstream)
         new, doubts = _to_write([resolution for resolution in made.values() if resolution], folder)
         _write(repository, repository.work_tree, folder.name, new, add=add)
     except (SyncforkError, OSError) as error:
@@ -181,7 +183,8 @@ def _to_write(made: Sequence[Resolution], folder: Folder) -> tuple[dict[str, Res
     by_key: dict[str, list[Resolution]] = {}
     for resolution in made:
         by_key.setdefault(resolution.key, []).append(resolution)
-    taken = {item.file for item in folder.filed} | {mistake.partition(":")[0] for mistake in folder.mistakes}
+    taken = {*(item.file for item in folder.filed), *folder.shipped}
+    taken |= {mistake.partition(":")[0] for mistake in folder.mistakes}
     found: dict[str, Resolution] = {}
     doubts = []
     for key, same in by_key.items():

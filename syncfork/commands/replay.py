@@ -13,6 +13,7 @@ from syncfork import __version__
 from syncfork.commands.answering import Answering
 from syncfork.commands.known import AsOf, Today
 from syncfork.commands.session import find_upstream, refuse_shallow
+from syncfork.commands.shipped import upstream_commits
 from syncfork.config import Setup, load_setup
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.door import decode
@@ -140,7 +141,9 @@ def _known(opened: Opened, options: ReplayOptions) -> Today | AsOf:
     if options.as_of:
         return AsOf(opened.repository, options.packs, opened.found.syncs)
     setup = opened.setup
-    return Today(setup.rules, Answering(opened.repository, opened.head.commit, setup.config))
+    repository, head, theirs = opened.repository, opened.head.commit, opened.upstream
+    upstream = upstream_commits(repository, head, theirs.commit) if theirs else ()
+    return Today(setup.rules, Answering(repository, head, setup.config, upstream))
 
 
 def _any_text(texts: Texts) -> bool:

@@ -49,10 +49,15 @@ class Opened(Struct, frozen=True, dict=True):
     told: int = 0
     rules: tuple[tuple[str, bytes], ...] = ()
 
+    @property
+    def _theirs(self) -> tuple[str, ...]:
+        """Upstream's commits that the merge knows."""
+        return (self.state.theirs, *self.bases)
+
     @cached_property
     def remembered(self) -> tuple[tuple[Memory, str], ...]:
         """What the fork remembers: together what may be used alone, and each by itself, with the reason, what may not."""
-        folder = read_folder(self.repository, self.state.ours, self.setup.config)
+        folder = read_folder(self.repository, self.state.ours, self.setup.config, self._theirs)
         usable = Memory(tuple(item.filed for item in folder.of("valid")))
         others = [item for state in _DOUBTFUL for item in folder.of(state)]
         return ((usable, ""), *((Memory((item.filed,)), _doubt(item)) for item in others))
@@ -61,7 +66,7 @@ class Opened(Struct, frozen=True, dict=True):
     def table(self) -> Table | None:
         """What each resolver got right on this fork, where that was counted and can be read."""
         try:
-            return load_table(self.repository, self.state.ours, self.setup.config)
+            return load_table(self.repository, self.state.ours, self.setup.config, self._theirs)
         except RuleError:
             return None
 

@@ -113,7 +113,7 @@ def open_session(
     remotes = begun(lambda: repository.remotes)
     setup = compiled(sources)
     setup = replace(setup, warnings=(*setup.warnings, *told))
-    answering = Answering(repository, head, sources.config)
+    answering = Answering(repository, head, sources.config, (found.commit, *bases.result()))
     remotes.result()
     fork = Ref(repository.branch, head)
     return Session(repository, setup, fork, found, bases.result(), log, answering, beforehand)
