@@ -289,6 +289,20 @@ def test_the_comments_of_all_places_in_the_merge_base_are_known(text: str, new: 
     assert apply_edits(text, found.edits) == new
 
 
+@pytest.mark.parametrize(
+    ("path", "gone", "text", "new"),
+    [
+        ("f.py", "^#  Py.*\\n", "# a\n#  Py 2\nx\n", "# a\nx\n"),
+        ("f.py", "^#  Py.*\\n\\n", "# a\n#  Py 2\n\nx\n", "# a\nx\n"),
+        ("f.py", "^#  Py.*\\nBAD\\n", "# a\n#  Py 2\nBAD\nx\n", "x\n"),
+        ("f.rs", "^#.ignore.$", "/// a\n#[ignore]\nfn x() {}\n", "/// a\nfn x() {}\n"),
+        ("f.c", "^/[*] b\\n.*$", "// a\n/* b\n c */", "// a\n"),
+    ],
+)
+def test_a_comment_has_no_comment_of_its_own(path: str, gone: str, text: str, new: str) -> None:
+    assert run({"remove": {"regex": gone}}, text, path) == new
+
+
 def test_where_no_comment_can_be_told_from_a_text_none_goes() -> None:
     assert run({"remove": {"literal": "bad: 1"}}, "{{ if }}\n# why\nbad: 1\n", "f.yml") == "{{ if }}\n# why\n"
 

@@ -125,7 +125,9 @@ def with_comments(document: Document, span: Match) -> Match:
 def without_new_comments(document: Document, span: Match, base: Document | None) -> list[Match]:
     """The lines that go with `span`, which begins at a line's start, in order and `span` last: its comments as they
     are in `base`, edited maybe. An ordinary comment that was added to them since, which nobody wanted to be without,
-    stays. Without a `base` all comments are known."""
+    stays. Without a `base` all comments are known. A comment itself has none of its own."""
+    if _is_all_comment(document, span):
+        return [span]
     whole = with_comments(document, span)
     known = _known(base, span.text(document)) if base is not None else None
     if known is None or whole.start == span.start:
@@ -142,6 +144,13 @@ def without_new_comments(document: Document, span: Match, base: Document | None)
         start = pieces.pop().start if pieces and pieces[-1].end == unit.start else unit.start
         pieces.append(Match(start, unit.end, span.groups))
     return pieces
+
+
+def _is_all_comment(document: Document, span: Match) -> bool:
+    """Whether `span`, which begins at a line's start, holds comment lines and nothing else."""
+    text = span.text(document).rstrip()
+    end = document.line_end(span.start + len(text))
+    return bool(text) and with_comments(document, Match(end, end)).start <= span.start
 
 
 @lru_cache(maxsize=256)
