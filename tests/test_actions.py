@@ -156,16 +156,19 @@ def test_insert(written: dict[str, Any], text: str, new: str) -> None:
         ({}, "[x, BAD]", "[x]"),
         ({}, "[BAD]", "[]"),
         ({}, "x | BAD | y", "x | y"),
-        ({}, "x BAD y", "x  y"),
-        ({}, "x BAD || y", "x  || y"),
-        ({}, "x BAD && y", "x  && y"),
-        ({}, "x || BAD y", "x ||  y"),
-        ({}, "x |& BAD y", "x |&  y"),
-        ({}, "x BAD | y", "x  | y"),
-        ({}, "x | BAD y", "x |  y"),
-        ({}, "f(x, BAD y)", "f(x,  y)"),
+        ({}, "x BAD y", "x y"),
+        ({}, "x  BAD y", "x  y"),
+        ({}, "x BAD  # why", "x  # why"),
+        ({}, "  BAD y", "  y"),
+        ({}, "x BAD || y", "x || y"),
+        ({}, "x BAD && y", "x && y"),
+        ({}, "x || BAD y", "x || y"),
+        ({}, "x |& BAD y", "x |& y"),
+        ({}, "x BAD | y", "x | y"),
+        ({}, "x | BAD y", "x | y"),
+        ({}, "f(x, BAD y)", "f(x, y)"),
         ({}, "t = BAD | y", "t = y"),
-        ({}, "x > BAD || y", "x >  || y"),
+        ({}, "x > BAD || y", "refused: line 1: `||` would have nothing on one side"),
         ({}, "x >| BAD", "x >| "),
         ({}, "import BAD, y", "import y"),
         ({}, "import y, BAD  # why", "import y  # why"),
@@ -177,7 +180,7 @@ def test_insert(written: dict[str, Any], text: str, new: str) -> None:
         ({}, "x |& BAD", "refused: line 1: `|&` would have nothing on one side"),
         ({}, 'c "x && BAD"', "refused: line 1: `&&` would have nothing on one side"),
         ({"expect": 2}, "x && BAD || BAD", "refused: line 1: `&&` would have nothing on one side"),
-        ({"expect": 2}, "x && BAD BAD", "x &&  "),
+        ({"expect": 2}, "x && BAD BAD", "refused: line 1: `&&` would have nothing on one side"),
         ({"expect": 2}, "x\nBAD,\nBAD\ny\n", "x\ny\n"),
         ({"expect": 2}, "[BAD, BAD, y]", "[y]"),
         ({"expect": 2}, "[y, BAD, BAD]", "[y]"),
@@ -191,6 +194,67 @@ def test_insert(written: dict[str, Any], text: str, new: str) -> None:
 )
 def test_remove(written: dict[str, Any], text: str, new: str) -> None:
     assert run({"remove": {"literal": "BAD"}, **written}, text) == new
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        ("def f() -> BAD | Bar:", "def f() -> Bar:"),
+        ("def f() -> Foo | BAD:", "def f() -> Foo:"),
+        ("x: A | BAD = None", "x: A = None"),
+        ("() => BAD | y", "() => y"),
+        ("return BAD | y", "return y"),
+        ("case A | BAD if x:", "case A if x:"),
+        ("A | BAD -> x", "A -> x"),
+        ("- BAD | y", "- y"),
+        ("f(a, BAD rest)", "f(a, rest)"),
+        ("f(a, BAD {b})", "f(a, {b})"),
+        ("f(a, BAD if b else c)", "f(a, if b else c)"),
+        ("x $? BAD || y", "x $? || y"),
+        ("a --if BAD || y", "a --if || y"),
+        ("x | BAD ./y", "x | ./y"),
+        ("x . BAD | y", "x . | y"),
+        ("x -- BAD | y", "x -- | y"),
+        ("f(x, BAD // why", "f(x // why"),
+        ("x | BAD \\\n  | y", "x \\\n  | y"),
+        ("x | BAD \\\n  --y", "x | \\\n  --y"),
+        ("x && BAD // why", "&&"),
+        ("if a && BAD {", "&&"),
+        ("if BAD && ok {", "&&"),
+        ("if a && BAD; then", "&&"),
+        ("while a && BAD do", "&&"),
+        ("a || BAD ? x : y", "||"),
+        ("return BAD || y;", "||"),
+        ("A => BAD || y", "||"),
+        ("then BAD || y", "||"),
+        ("x && BAD.y()", "&&"),
+        ("x && BAD(1)", "&&"),
+        ("x && BAD + 1", "&&"),
+        ("x && !BAD || y", "||"),
+        ("x && a + BAD || y", "||"),
+        ("x > BAD | y", "|"),
+        ("x | BAD.y", "|"),
+        ("x | BAD::y", "|"),
+        ("x | BAD=1 y", "|"),
+        ("(x|BAD{2})", "|"),
+    ],
+)
+def test_what_an_operator_has_on_its_sides(text: str, new: str) -> None:
+    refused = f"refused: line 1: `{new}` would have nothing on one side"
+    assert run({"remove": {"literal": "BAD"}}, text) == (refused if new in ("|", "||", "&&") else new)
+
+
+@pytest.mark.parametrize(
+    ("gone", "text", "new"),
+    [
+        ("BAD=1 ", "x && BAD=1 y", "x && y"),
+        (" && BAD", "x && BAD {", "x {"),
+        ("BAD && ", "if BAD && ok {", "if ok {"),
+        ("BAD", "x && BADly", "x && ly"),
+    ],
+)
+def test_what_goes_with_its_operator_or_leaves_a_word(gone: str, text: str, new: str) -> None:
+    assert run({"remove": {"literal": gone}}, text) == new
 
 
 @pytest.mark.parametrize(

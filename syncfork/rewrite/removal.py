@@ -34,7 +34,7 @@ def removals(
                     continue
                 edits += _line_removal(document, lines) if lines else []
                 lines = piece
-        elif inline and _SEPARATOR.fullmatch(document.text, inline.end, span.start):
+        elif inline and _BETWEEN.fullmatch(document.text, inline.end, span.start):
             inline = Match(inline.start, span.end)
         else:
             edits += [_inline_removal(document, inline)] if inline else []
@@ -58,13 +58,25 @@ def taken_out(
 
 # Never half of `||`, `|&` or `>|`.
 _SEPARATOR = re.compile(r"\s*(?:,|(?<![|>])\|(?![|&]))\s*")
+_BETWEEN = re.compile(rf"{_SEPARATOR.pattern}|[ \t]*")
 _OPERATOR = r"(?:\|\||&&|\|&)"
+# A command goes on in the next line behind a `\`.
+_GAP = r"(?:[ \t]|\\\r?\n)*"
 _OPERATOR_BEFORE = re.compile(rf"{_OPERATOR}\s*\Z")
-_OPERATOR_BEHIND = re.compile(rf"\s*{_OPERATOR}")
+_OPERATOR_BEHIND = re.compile(rf"{_GAP}({_OPERATOR})")
 # Where an item begins and where one ends: what stands beside it is no other part of the same item.
-_BEGINS = re.compile(r"""(?:(?:\A|[(\[{<=:;,|&])\s*|["'`])\Z""")
-_ENDS = re.compile(r"""["'`]|\s*(?:\Z|[)\]}>;,|&#])""")
-_PART_BEHIND = re.compile(r"""[ \t]+["'\w$(\[{@-]""")
+_WORDS_BEFORE = (
+    r"(?<![\w$.-])(?:return|if|while|elif|and|or|not|when|case|else|then|do|until|unless|assert|yield)"
+)
+_BEGINS = re.compile(
+    rf"""(?:(?:\A(?:\s*-(?=\s))?|[(\[{{<=:;,|&]|[-=]>|(?<=\s)\?|{_WORDS_BEFORE}(?=\s))\s*|["'`])\Z"""
+)
+_ENDS = re.compile(
+    rf"""["'`]|{_GAP}(?:\r?\n|\Z|[)\]}}>;,|&#]|:(?!:)|=>|(?<=\s)[={{?]|->|//|/\*|\b(?:then|do|if|else)\b)"""
+)
+# What is seen to be another part of the same item.
+_PART_BEFORE = re.compile(r"""(?:[\w)\]}]/?|\s\.{1,2}/?|\s--|\$[^\w\s]|["'`](?=\s))\s*\Z""")
+_PART_BEHIND = re.compile(rf"""\w|(?:(?<=\s)|(?=\s|\\\r?\n){_GAP})(?:["'`\w$(\[{{@-]|(?!//|/\*)[./~]\S)""")
 
 
 def _with_punctuation(document: Document, span: Match) -> Match | None:
@@ -121,26 +133,49 @@ def _lines_out(document: Document, whole: Match) -> Edit:
 def _inline_removal(document: Document, span: Match) -> Edit:
     """The edit that takes a part of a line out, with one separator where the part is a whole item of a list.
 
-    Raises CannotReadError where it is all that an operator such as `||` has on one side: what that then means,
-    nobody can say.
+    Raises CannotReadError where it is all that `|` or an operator such as `||` has on one side, or may be: what that
+    then means, nobody can say.
     """
     text = document.text
     before = text[document.line_start(span.start) : span.start]
-    behind = text[span.end : document.line_end(max(span.start, span.end - 1))]
-    begins, ends = _BEGINS.search(before), _ENDS.match(behind)
-    if (_OPERATOR_BEFORE.search(before) and ends) or (_OPERATOR_BEHIND.match(behind) and begins):
-        found = _OPERATOR_BEFORE.search(before) or _OPERATOR_BEHIND.match(behind)
-        assert found is not None  # one of the two was there
-        raise CannotReadError(
-            f"line {document.line_of(span.start)}: `{found[0].strip()}` would have nothing on one side"
-        )
+    begins, ends = bool(_BEGINS.search(before)), bool(_ENDS.match(text, span.end))
+    stays_before = not begins and bool(_PART_BEFORE.search(before))
+    stays_behind = not ends and bool(_PART_BEHIND.match(text, span.end))
+    if (operator := _OPERATOR_BEFORE.search(before)) and not stays_behind:
+        raise _one_sided(document, span, operator[0].strip())
+    if (operator := _OPERATOR_BEHIND.match(text, span.end)) and not stays_before:
+        raise _one_sided(document, span, operator[1])
     after = _SEPARATOR.match(text, span.end)
     # `a BAD | b` is one item and another: the separator is not that of BAD. A word before a comma is often a
     # keyword: `import BAD, b`.
     if after and (begins or "," in after[0]):
         return Edit(span.start, after.end(), "")
+    if after and not stays_before:
+        raise _one_sided(document, span, "|")
     left = text[: span.start].rstrip()
     separator = re.search(r"(?:,|(?<![|>])\|)\Z", left)
-    if separator and not _PART_BEHIND.match(behind):
+    bar = separator is not None and separator[0] == "|"
+    if bar and not ends and not stays_behind:
+        raise _one_sided(document, span, "|")
+    if separator and (ends if bar else not _PART_BEHIND.match(text, span.end)):
         return Edit(len(left[:-1].rstrip()), span.end, "")
-    return Edit(span.start, span.end, "")
+    return _without_doubled_blanks(document, span)
+
+
+def _one_sided(document: Document, span: Match, operator: str) -> CannotReadError:
+    line = document.line_of(span.start)
+    return CannotReadError(f"line {line}: `{operator}` would have nothing on one side")
+
+
+def _without_doubled_blanks(document: Document, span: Match) -> Edit:
+    """The edit that takes `span` out; of the blanks on both sides the shorter go too, and those of a line's beginning
+    stay."""
+    text = document.text
+    first = len(text[: span.start].rstrip(" \t"))
+    last = re.compile(r"[ \t]*").match(text, span.end)
+    behind = last.end() if last else span.end
+    if first == span.start or behind == span.end:
+        return Edit(span.start, span.end, "")
+    if first > document.line_start(span.start) and span.start - first < behind - span.end:
+        return Edit(first, span.end, "")
+    return Edit(span.start, behind, "")
