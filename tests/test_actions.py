@@ -139,6 +139,37 @@ def test_insert(written: dict[str, Any], text: str, new: str) -> None:
     assert run(written, text) == new
 
 
+@pytest.mark.parametrize(
+    ("path", "new", "beside", "there"),
+    [
+        ("f.py", "\nfoo", "\nfoo  # why\n", True),
+        ("f.py", "\nfoo", "\nfoo # why", True),
+        ("f.py", "\nfoo", "\nfoo#why\n", False),
+        ("f.py", "\nfoo", "\nfoo // 2\n", False),
+        ("f.py", "\nfoo\n", "\nfoo  # why\n", True),
+        ("f.py", "\n", "  # why\n", False),
+        ("f.c", "\nfoo;", "\nfoo; // why\n", True),
+        ("f.c", "\nfoo;", "\nfoo; /* why */\n", True),
+        ("f.c", "\nfoo;", "\nfoo; /* why\n and more */\n", True),
+        ("f.c", "\nfoo;", "\nfoo; /* a */ bar;\n", False),
+        ("f.c", "\nfoo;", "\nfoo; # why\n", False),
+        ("f.md", "\nfoo", "\nfoo <!-- why -->\n", True),
+        (".gitignore", "\n*.o", "\n*.o\n", True),
+    ],
+)
+def test_a_comment_behind_what_was_to_be_inserted_is_no_other_text(
+    path: str, new: str, beside: str, there: bool
+) -> None:
+    wanted = f"x{beside}" if there else f"x{new}{beside}"
+    assert run({"insert": new, "after": {"regex": r"\Ax"}}, f"x{beside}", path) == wanted
+
+
+def test_a_comment_behind_what_was_to_be_inserted_before_is_no_other_text() -> None:
+    written = {"insert": "foo = 1\n", "before": {"regex": "^x"}}
+    assert run(written, "foo = 1  # a very long why\nx", "f.py") == "foo = 1  # a very long why\nx"
+    assert run(written, "b # foo = 1\nx", "f.py") == "b # foo = 1\nfoo = 1\nx"
+
+
 # -- remove
 
 

@@ -107,6 +107,15 @@ def _is_comment(line: str, style: Style) -> bool:
     return bool(enclosed or (style.line and style.line.match(line)))
 
 
+def trailing(document: Document) -> str:
+    """The regular expression for what may stand behind a line's code in the document's type: a comment, or nothing."""
+    style = style_of(document)
+    line = [rf"(?:{style.line.pattern})[^\n]*"] if style.line else []
+    opening, closing = map(re.escape, style.block) if style.block else ("", "")
+    block = [rf"{opening}(?:(?!{closing})[^\n])*(?:{closing}[ \t]*)?"] if style.block else []
+    return rf"(?:[ \t]+(?:{'|'.join(block + line)}))?[ \t\r]*"
+
+
 def with_comments(document: Document, span: Match) -> Match:
     """`span`, which begins at a line's start, widened upwards over the comment lines directly above it."""
     style, start = style_of(document), span.start

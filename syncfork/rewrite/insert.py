@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep, editable
-from syncfork.rewrite.comments import commented_out
+from syncfork.rewrite.comments import commented_out, trailing
 from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Edit, Match, any_line_ends, token_edge
@@ -57,16 +57,19 @@ class InsertAction(Struct, frozen=True):
 
     def _is_there(self, document: Document, anchor: Match, new: str) -> bool:
         """Whether `new` stands beside the anchor, and is all there is on its outer side, not a part of something else:
-        a longer word, or a line that is commented out or goes on."""
-        text = document.text
+        a longer word, or a line that is commented out or goes on. A comment behind its last line is nothing else."""
+        text, form = document.text, any_line_ends(new)
+        code = new.removesuffix("\n").removesuffix("\r")
+        whole = new.endswith("\n") or (self.after and new.startswith(("\n", "\r\n")))
+        if whole and code[-1:].strip():
+            end = r"\n" if new.endswith("\n") else r"(?=\n|\Z)"
+            form = any_line_ends(code) + trailing(document) + end
         if self.after:
-            found = re.compile(any_line_ends(new)).match(text, anchor.end)
-            if found is None or not token_edge(text, found.end()):
-                return False
-            whole = new.startswith(("\n", "\r\n")) and not new.endswith("\n")
-            return not whole or not text[found.end() : document.line_end(found.end())].strip()
-        longest = anchor.start - len(new) - new.count("\n")
-        found = re.compile(any_line_ends(new) + r"\Z").search(text, max(0, longest), anchor.start)
+            found = re.compile(form).match(text, anchor.end)
+            return found is not None and token_edge(text, found.end())
+        last = document.line_start(anchor.start - 1) if whole and anchor.start else anchor.start
+        longest = last - len(new) - new.count("\n")
+        found = re.compile(form + r"\Z").search(text, max(0, longest), anchor.start)
         if found is None or not token_edge(text, found.start()):
             return False
-        return not new.endswith("\n") or not text[document.line_start(found.start()) : found.start()].strip()
+        return not whole or not text[document.line_start(found.start()) : found.start()].strip()
