@@ -101,6 +101,28 @@ def test_carried_text_is_taken_as_it_is() -> None:
     assert run(written, "at 1", fork=r"at \1 $1 \g<0>") == r"at \1 $1 \g<0>"
 
 
+@pytest.mark.parametrize(
+    ("base", "text", "done"),
+    [
+        ("1.0", "12.05", None),
+        ("1.0", "2.0", 1),
+        ("1.05", "12.05", 1),
+        ("x", "12.05", 1),
+        (None, "12.05", 1),
+    ],
+)
+def test_where_the_old_text_was_a_word_a_part_of_one_is_not_the_new(
+    base: str | None, text: str, done: int | None
+) -> None:
+    step = convert({"replace": {"literal": "1.0"}, "with": "2.0"}, AnyStep).compile("step")
+    found = step.plan(Document("f", text), Fork(base=Document("f", base) if base is not None else None))
+    assert found == (
+        Plan(done=done, guessed=done)
+        if done
+        else Problem("absent", "step: found no sites, expected exactly 1")
+    )
+
+
 # -- insert
 
 

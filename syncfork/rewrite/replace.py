@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep, editable
 from syncfork.rewrite.comments import commented_out
-from syncfork.selectors.base import Selector
+from syncfork.selectors.base import CannotReadError, Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Edit, Match, any_line_ends, same_lines, token_edge
 
@@ -52,16 +52,17 @@ class ReplaceAction(Struct, frozen=True):
                 edits.append(Edit(editable(document, match).start, match.end, new))
         guessed = 0
         if not self.target.by_place and (self.source.selector or not _REFERENCE.search(template)):
-            guessed = self._already(document, template, found)
+            guessed = self._already(document, template, found, fork.base)
         commented = commented_out(document, found)
         return Plan(tuple(edits), todo=len(edits), done=done + guessed, guessed=guessed, commented=commented)
 
-    def _already(self, document: Document, text: str, found: list[Match]) -> int:
+    def _already(self, document: Document, text: str, found: list[Match], base: Document | None) -> int:
         """Occurrences of the new text where the old one could have stood, apart from `found`: where those are whole
-        words, a part of a longer one is none of them."""
+        words, or, where there are none, those of the merge base, a part of a longer one is none of them."""
         if not text:
             return 0
-        words = bool(found) and all(_is_word(document, match) for match in found)
+        home, old = (document, found) if found or base is None else (base, self._in_base(base))
+        words = bool(old) and all(_is_word(home, match) for match in old)
         scopes = self.target.within.find(document) if self.target.within else [Match(0, len(document.text))]
         places = [Match(*hit.span()) for hit in re.finditer(any_line_ends(text), document.text)]
         return sum(
@@ -70,6 +71,12 @@ class ReplaceAction(Struct, frozen=True):
             and (not words or _is_word(document, place))
             for place in places
         )
+
+    def _in_base(self, base: Document) -> list[Match]:
+        try:
+            return self.target.find(base)
+        except CannotReadError:
+            return []
 
 
 def _is_word(document: Document, match: Match) -> bool:
