@@ -544,6 +544,38 @@ def test_carry(written: dict[str, Any], fork: str, text: str, new: str) -> None:
     assert run(written, text, fork=fork) == new
 
 
+OWN = "s:\n- n: A\n  r: 1\n# why\n- n: Own\n  r: 2\n- n: B\n"
+WITHOUT = "s:\n- n: A\n  r: 1\n- n: B\n"
+
+
+@pytest.mark.parametrize("entry", [True, False])
+@pytest.mark.parametrize(
+    ("side", "text", "new"),
+    [
+        ("after", WITHOUT, OWN),
+        ("before", WITHOUT, "s:\n# why\n- n: Own\n  r: 2\n- n: A\n  r: 1\n- n: B\n"),
+        ("instead-of", WITHOUT, "s:\n# why\n- n: Own\n  r: 2\n- n: B\n"),
+        ("after", OWN, OWN),
+    ],
+)
+def test_carry_takes_a_list_s_item_with_its_dash(entry: bool, side: str, text: str, new: str) -> None:
+    written = {"carry": {"key": "s[n=Own]", "entry": entry}, side: {"key": "s[n=A]", "entry": entry}}
+    assert run(written, text, "f.yml", OWN) == new
+
+
+def test_carry_of_a_plain_item_takes_its_dash_too() -> None:
+    written = {"carry": {"key": "l[1]"}, "after": {"literal": "- a", "lines": True}}
+    assert run({**written, "unless": {"literal": "own"}}, "l:\n- a\n", "f.yml", "l:\n- a\n- own\n") == (
+        "l:\n- a\n- own\n"
+    )
+
+
+def test_carry_by_a_key_leaves_no_file_that_cannot_be_read() -> None:
+    written = {"carry": {"key": "s[n=Own]"}, "after": {"literal": "n: A"}}
+    found = run(written, WITHOUT, "f.yml", OWN)
+    assert found.startswith("refused: after this the file could not be read: not YAML: line 2")
+
+
 def test_a_file_the_fork_lacks_takes_from_its_siblings() -> None:
     step = convert(AFTER, AnyStep).compile("step")
     new = Document("c", "anchor\n")

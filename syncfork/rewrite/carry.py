@@ -9,9 +9,11 @@ from msgspec import Meta, Struct
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, editable
 from syncfork.rewrite.comments import with_comments
-from syncfork.selectors.base import Selector
+from syncfork.rewrite.removal import list_item
+from syncfork.selectors.base import CannotReadError, Selector
+from syncfork.selectors.key import KeyFinder
 from syncfork.selectors.registry import AnySelector
-from syncfork.text import Document, Edit, Match, same_lines
+from syncfork.text import Document, Edit, Match, apply_edits, same_lines
 
 Side = Literal["after", "before", "instead-of"]
 
@@ -78,12 +80,12 @@ class CarryAction(Struct, frozen=True):
             # The anchors are this step's sites: none or too many is said against the expected number.
             return Plan(todo=len(anchors))
         edit = self._edit(document, editable(document, anchors[0]), home, wanted)
+        self._refuse_unreadable(document, edit)
         replaced = (anchors[0].text(document),) if self.side == "instead-of" else ()
         return Plan((edit,), todo=1, replaced=replaced)
 
     def _edit(self, document: Document, anchor: Match, home: Document, wanted: Match) -> Edit:
-        region = home.whole_lines(wanted)
-        place = document.whole_lines(anchor)
+        region, place = _lines(home, wanted, self.region), _lines(document, anchor, self.anchor)
         if region is None or place is None:
             return self._inline(anchor, wanted.text(home))
         if self.comments:
@@ -98,11 +100,26 @@ class CarryAction(Struct, frozen=True):
         lead = "" if document.text[: place.end].endswith("\n") else "\n"
         return Edit(place.end, place.end, lead + _blank_above(home, region.start) + text)
 
+    def _refuse_unreadable(self, document: Document, edit: Edit) -> None:
+        """Raises CannotReadError where a region that goes by a key would leave a text in which no key can be found."""
+        if not isinstance(self.region.finder, KeyFinder):
+            return
+        try:
+            self.region.finder.root(Document(document.path, apply_edits(document.text, [edit])))
+        except CannotReadError as error:
+            raise CannotReadError(f"after this the file could not be read: {error}") from error
+
     def _inline(self, anchor: Match, text: str) -> Edit:
         if self.side == "instead-of":
             return Edit(anchor.start, anchor.end, text)
         place = anchor.end if self.side == "after" else anchor.start
         return Edit(place, place, text)
+
+
+def _lines(document: Document, match: Match, selector: Selector) -> Match | None:
+    """The whole lines of what `selector` found; of a list's item that goes by a key, its dash is a part."""
+    whole = document.whole_lines(match)
+    return list_item(document, match) if whole is None and isinstance(selector.finder, KeyFinder) else whole
 
 
 def _blank_above(document: Document, start: int) -> str:

@@ -84,14 +84,14 @@ def _with_punctuation(document: Document, span: Match) -> Match | None:
     whole = document.whole_lines(span)
     if whole is None and (mark := re.compile(r"[;,]").match(document.text, span.end)):
         whole = document.whole_lines(Match(span.start, mark.end(), span.groups))
-    return whole or _list_item(document, span)
+    return whole or list_item(document, span)
 
 
 _DASH = re.compile(r"([ \t]*)- +")
 _NEXT_LINE = re.compile(r"(?:[ \t]*(?:#.*)?\n)*([ \t]*)(?=\S)")
 
 
-def _list_item(document: Document, span: Match) -> Match | None:
+def list_item(document: Document, span: Match) -> Match | None:
     """The lines of a YAML list's item that `span` is all of: its dash goes too, or an empty item would stay."""
     start, end = document.line_start(span.start), document.line_end(max(span.start, span.end - 1))
     dash = _DASH.fullmatch(document.text, start, span.start)
