@@ -76,7 +76,11 @@ class Effect(Struct, frozen=True):
     def doubts(self) -> tuple[str, ...]:
         """Steps that did something in the base, and of which one cannot tell whether upstream adopted the intent, so a
         person has to; each with what was seen in theirs."""
-        told = ((step.verb, _doubt(plan, base)) for step, plan, base in self._met())
+        settled = any(hold.settles for hold in self.rule.holds)
+        told = (
+            (step.verb, _doubt(plan, base) or ("" if settled else _fewer(step, plan, base)))
+            for step, plan, base in self._met()
+        )
         return tuple(f"{verb}: {doubt}" for verb, doubt in told if doubt)
 
     @property
@@ -135,6 +139,22 @@ def _doubt(plan: Plan, base: Plan) -> str:
     if plan.replaced and base.replaced and plan.replaced != base.replaced:
         return "upstream changed what this puts the fork's own text in the place of"
     return ""
+
+
+def _fewer(step: Step, plan: Plan, base: Plan) -> str:
+    """Why a step that takes out so many by number may not have found them all in theirs; empty where it has."""
+    gone = _wanted(step, base) - plan.sites
+    if plan.met_nothing or gone <= 0:
+        return ""
+    return (
+        f"upstream no longer has {gone} of the {base.todo} places that this takes out, or has it in another form; "
+        f"where upstream took {'one' if gone == 1 else gone} out, write `expect: {plan.sites}`"
+    )
+
+
+def _wanted(step: Step, base: Plan) -> int:
+    """How many of the sites that it changed in the base a step by number is to find in theirs; 0 of any number."""
+    return min(base.todo, step.expected.most) if step.expected.most is not None else 0
 
 
 class Lifted(Struct, frozen=True):
@@ -213,23 +233,19 @@ def _effect(rule: Rule, file: Governed, documents: Mapping[Side, Document], resu
 
 
 def _vanished(rule: Rule, applied: Mapping[Side, Applied]) -> Problem | None:
-    """A step that finds less in theirs than it takes out, though the base had it all: adopted, or moved away?
+    """A step by number that finds nothing in theirs, though the base had it: adopted, or moved away? Where it finds some
+    of it, that is a doubt.
 
     A rule with an invariant that says what is to stand there answers that question itself, on the merged tree.
     """
     theirs = applied.get(THEIRS)
     if theirs is None or any(hold.settles for hold in rule.holds):
         return None
-    for number, plan in enumerate(theirs.plans):
-        bases = [result for side, result in applied.items() if side not in (OURS, THEIRS)]
-        before = max((base.plans[number].todo for base in bases), default=0)
-        step = rule.steps[number]
-        if step.expected.most is not None and plan.sites < min(before, step.expected.most):
-            some = f"{before - plan.sites} of the {before} places that" if plan.sites else "what"
-            return Problem(
-                "absent",
-                f"{step.verb}: upstream no longer has {some} this takes out, or has it in another form",
-            )
+    bases = [result for side, result in applied.items() if side not in (OURS, THEIRS)]
+    for number, (step, plan) in enumerate(zip(rule.steps, theirs.plans, strict=True)):
+        if plan.met_nothing and any(_wanted(step, base.plans[number]) for base in bases):
+            gone = "upstream no longer has what this takes out, or has it in another form"
+            return Problem("absent", f"{step.verb}: {gone}")
     return None
 
 
