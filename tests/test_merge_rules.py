@@ -525,3 +525,47 @@ def test_what_upstream_does_to_a_text_that_the_fork_s_takes_the_place_of_is_a_qu
         "upstream changed what this puts the fork's own text in the place of"
     ] * changed
     assert not report.conflicts and b"zed(1)" in merged(repo, report)["m.rs"][1]
+
+
+# -- a text of the fork's in the place of one that upstream changes
+
+
+SIGN = "id: s\nfiles: [a]\nrewrite: [{replace: {literal: UpSign}, with: AcmeSign, expect: any}]\n"
+SIGNED = numbered(30, {5: "group: UpSign", 15: "UpSign", 25: "group: UpSign"})
+
+
+@pytest.mark.parametrize(
+    ("theirs", "gone"),
+    [
+        (SIGNED.replace(b": UpSign", b": NewSign"), ["group: AcmeSign` is gone, `group: NewSign`"]),
+        (SIGNED.replace(b"UpSign", b"NewSign"), ["group: AcmeSign` is gone, `group: NewSign`", "`AcmeSign` is gone, `NewSign`"]),
+        (SIGNED.replace(b"UpSign", b"NewSign", 1), ["group: AcmeSign` is gone, `group: NewSign`"]),
+        (SIGNED.replace(b"line 4\ngroup: UpSign", b"a line\nmore\ngroup: NewSign"), ["group: AcmeSign` is gone, `group: NewSign`"]),
+        # Taken out, all or in part, also with something else in the place; moved; adopted.
+        (SIGNED.replace(b"group: UpSign\n", b""), []),
+        (SIGNED.replace(b"UpSign\n", b"something else\nand more of it\n", 2).replace(b"group: ", b""), []),
+        (numbered(30, {15: "UpSign", 25: "group: UpSign"}), []),
+        (SIGNED.replace(b"UpSign", b"AcmeSign"), []),
+        (SIGNED.replace(b": UpSign", b":"), []),
+        (SIGNED + b"new\n", []),
+    ],
+)  # fmt: skip
+def test_the_forks_text_that_upstream_overwrites_is_a_question(
+    repo: Repo, theirs: bytes, gone: list[str]
+) -> None:
+    ours = SIGNED.replace(b"UpSign", b"AcmeSign")
+    report = sync(repo, {"a": SIGNED}, {"a": ours}, {"a": theirs}, SIGN)
+    found = [f for f in report.decisions() if f.detector == "overwritten"]
+    assert len(found) == bool(gone) and all(part in f.message for f in found for part in gone)
+    assert all(f.message.count("is gone") == len(gone) and f.culprits for f in found)
+    assert not (found and any(f.detector == "idle-step" for f in report.findings))
+
+
+def test_what_was_not_the_forks_or_is_again_by_another_rule_is_not_lost(repo: Repo) -> None:
+    theirs = SIGNED.replace(b"UpSign", b"NewSign")
+    report = sync(repo, {"a": SIGNED}, {"o": b""}, {"a": theirs}, SIGN)
+    assert [f.detector for f in report.decisions()] == []
+    ours = SIGNED.replace(b"UpSign", b"AcmeSign")
+    again = SIGN.replace("id: s", "id: t").replace("UpSign", "NewSign", 1)
+    report = sync(repo, {"a": SIGNED}, {"a": ours}, {"a": theirs}, SIGN, again)
+    assert merged(repo, report)["a"][1] == ours and not report.decisions()

@@ -23,6 +23,7 @@ from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.holds import Judged, judge, load_trees, looked_at
 from syncfork.merge.ledger import keep_ledger
 from syncfork.merge.lift import Effect
+from syncfork.merge.overwritten import all_overwritten
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Placement
 from syncfork.own.derived import Derived
@@ -66,7 +67,8 @@ def account(
     # The view of what was made so far, so that no process has to hand over anything on its own.
     git = space.git
     read_of = partial(history, space.repository, commits[OURS], commits[THEIRS], web=web, log=log)
-    troubled, ahead = _paths(merge), beforehand.ahead
+    lost = all_overwritten(merge.effects, merge.files)
+    troubled, ahead = list(dict.fromkeys([*_paths(merge), *(path for _, path in lost)])), beforehand.ahead
     # Now: the processes forked for the tasks could not wait for it.
     log.wait()
     tasks = [
@@ -88,13 +90,14 @@ def account(
         *findings.withheld(space.repository, merge, upstream),
         *findings.unheld(merge, upstream),
         *findings.doubts(merge, upstream),
+        *findings.overwritten(merge, lost, upstream),
         *(findings.hold_finding(item, upstream) for item in judged),
         *findings.owned(merge, regenerated),
         *(findings.unported(item, upstream) for item in merge.unported),
         *as_findings(detected, upstream),
         *astray.renamed(merge, rules),
         *astray.idle(space.repository, merge, rules),
-        *findings.notes(merge, rules, today),
+        *findings.notes(merge, lost, rules, today),
     ]
     return Account(
         git_alone=tuple(

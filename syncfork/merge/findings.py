@@ -11,15 +11,18 @@ from syncfork.merge.culprits import History, first_failure
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.holds import Judged
 from syncfork.merge.lift import Effect
+from syncfork.merge.overwritten import AllOverwritten
 from syncfork.merge.regenerate import UNCHANGED
 from syncfork.merge.settle import Unported
 from syncfork.own.base import OURS, THEIRS, Side
 from syncfork.own.derived import Derived
 from syncfork.own.union import Regenerate
+from syncfork.render.text import one_line
 from syncfork.report import Culprit, Finding, FindingClass, Place
 from syncfork.rewrite.base import Problem
 from syncfork.rules.model import Rule
 from syncfork.text import decode_document
+from syncfork.words import listed
 
 
 def withheld(repository: Repository, merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
@@ -71,6 +74,23 @@ def doubts(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
                 "decision", "doubtful-site", effect.rule, effect.path, 1,
                 doubt, culprits=upstream.of(effect.path)[:3],
                 fix=f"see that {effect.path} still does this: {effect.rule.why}", about=_contents(merge, effect.path, THEIRS),
+            )  # fmt: skip
+
+
+def overwritten(merge: LiftedMerge, places: AllOverwritten, upstream: History) -> Iterable[Finding]:
+    """Texts of the fork's, put in by a step that may find nothing, which the merge loses to a new one of upstream's."""
+    for effect in merge.effects:
+        found = places.get((effect.rule.id, effect.path), ())
+        for verb in dict.fromkeys(place.verb for place in found):
+            here = [place for place in found if place.verb == verb]
+            pairs = dict.fromkeys((one_line(place.own, 80), one_line(place.now, 80)) for place in here)
+            told = listed([f"`{own}` is gone, `{now}` stands there now" for own, now in pairs], 3)
+            yield make_finding(
+                "decision", "overwritten", effect.rule, effect.path, here[0].line,
+                f"{verb}: upstream changed what this rule puts the fork's text in the place of: the fork's {told}",
+                culprits=upstream.of_lines(effect.path, added={place.now for place in here}) or upstream.of(effect.path)[:3],
+                fix=f"see that {effect.path} still does this: {effect.rule.why} Then correct {effect.rule.source}",
+                about=_contents(merge, effect.path, THEIRS),
             )  # fmt: skip
 
 
@@ -164,18 +184,21 @@ def unported(item: Unported, upstream: History) -> Finding:
     )  # fmt: skip
 
 
-def notes(merge: LiftedMerge, rules: Sequence[Rule], today: date) -> Iterable[Finding]:
-    """What is worth a line, but no work."""
+def notes(
+    merge: LiftedMerge, places: AllOverwritten, rules: Sequence[Rule], today: date
+) -> Iterable[Finding]:
+    """What is worth a line, but no work; of steps with overwritten `places` more is told."""
     for rule in rules:
         if rule.review and rule.review < today:
             yield make_finding(
                 "note", "review-due", rule, rule.source, 1, f"this rule wanted review by {rule.review}"
             )
     for effect in merge.effects:
-        if effect.idle:
+        asked = (effect.rule.id, effect.path) in places
+        if effect.idle and not asked:
             message = f"upstream no longer has what this rule changes there: {', '.join(effect.idle)}"
             yield make_finding("note", "idle-step", effect.rule, effect.path, 1, message)
-        if effect.fewer:
+        if effect.fewer and not asked:
             message = (
                 f"upstream has fewer of the places that this rule changes there: {', '.join(effect.fewer)}"
             )
