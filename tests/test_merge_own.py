@@ -206,6 +206,19 @@ def test_a_source_that_upstream_renamed_is_followed(repo: Repo) -> None:
     theirs = {"src/up.yml": None, "src/new.yml": numbered(20, {5: "better"})}
     report = sync(repo, {"src/up.yml": numbered(20)}, {"mine.yml": mine}, theirs, DERIVED)
     assert merged(repo, report)["mine.yml"][1] == numbered(20, {5: "better", 15: "adapted"})
+    [finding] = report.decisions()
+    assert (finding.rule, finding.path, finding.detector) == ("copy", "src/new.yml", "renamed")
+    assert "instead of src/up.yml" in finding.fix and report.exit_code == 1
+
+
+def test_a_source_that_no_side_has_is_a_decision_in_every_merge(repo: Repo) -> None:
+    base = {"src/new.yml": numbered(20)}
+    ours = {"mine.yml": numbered(20, {15: "adapted"})}
+    theirs = {"src/new.yml": numbered(20, {5: "better"})}
+    report = sync(repo, base, ours, theirs, DERIVED)
+    assert decisions(report) == [("copy", "mine.yml", "derived-source-gone")] and report.exit_code == 1
+    assert sync(repo, base, {**ours, "src/up.yml": b"kept\n"}, theirs, DERIVED).decisions() == []
+    assert sync(repo, base, {"o": b""}, theirs, DERIVED).decisions() == []
 
 
 def test_a_source_that_upstream_deleted_is_a_decision(repo: Repo) -> None:

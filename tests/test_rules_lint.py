@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from git_fixtures import compile_rules
+from git_fixtures import Repo, compile_rules
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,7 +76,10 @@ def test_a_pair_is_told_once() -> None:
     [
         ([owning("x", "ours"), owning("y", "theirs")], ["y: a.txt: x says ours, so `theirs` has no effect"]),
         ([owning("x", "ours"), owning("y", "theirs", "b.txt")], ["y: no file of HEAD matches b.txt"]),
-        ([owning("x", "{derived: b.txt}"), replacing("y", "two", "2")], []),
+        (
+            [owning("x", "{derived: b.txt}"), replacing("y", "two", "2")],
+            ["x: no file of HEAD is b.txt, which a.txt follows"],
+        ),
         ([owning("x", "theirs"), replacing("y", "two", "2")], []),
         (
             [owning("x", "absent"), replacing("y", "two", "2")],
@@ -189,3 +192,19 @@ def test_a_rule_that_a_file_of_upstream_s_does_not_take_is_named() -> None:
     assert problems(rule, fork=fork, upstream=upstream) == [said]
     # Nothing of it comes into the fork.
     assert said not in problems(rule, owning("y", "absent", "b.txt"), fork=fork, upstream=upstream)
+
+
+@pytest.mark.parametrize(("copy", "source", "told"), [("a", "b", False), ("a", "c", True), ("d", "c", False)])
+def test_a_source_that_is_nowhere_is_told(copy: str, source: str, told: bool) -> None:
+    rule = owning("copy", f"{{derived: {source}.txt}}", f"{copy}.txt")
+    problem = f"copy: no file of HEAD nor up is {source}.txt, which {copy}.txt follows"
+    found = problems(rule, fork=view(a="1\n"), upstream=view("up", b="1\n"))
+    assert (problem in found) == told
+
+
+def test_lint_looks_for_the_source_in_the_tree(repo: Repo) -> None:
+    for source, told in (("up.yml", False), ("gone.yml", True)):
+        rule = owning("copy", f"{{derived: {source}}}", "mine.yml")
+        files = {"up.yml": "1\n", "mine.yml": "1\n", "syncfork.toml": 'rules = ".r"\n', ".r/c.yml": rule}
+        repo.checkout("main", repo.commit({**files}))
+        assert (f"{source}, which mine.yml follows" in repo.syncfork("rules", "lint").out) == told

@@ -15,6 +15,7 @@ from syncfork.merge.holds import load_trees
 from syncfork.report import Ref
 from syncfork.rules.cases import CaseResult, run_cases
 from syncfork.rules.effects import LastEffect, last_effect
+from syncfork.rules.files import literal
 from syncfork.rules.lint import Remark, View, can_have_cases, lint
 from syncfork.rules.load import read_rules, rule_files
 from syncfork.rules.model import Rule
@@ -205,6 +206,7 @@ def _views(
     except UsageError:
         pass  # a repository without upstream: the fork alone has to do
     pathspecs = [spec for rule in rules for spec in rule.files.pathspecs]
+    pathspecs += [literal(source) for rule in rules if rule.own for source in rule.own.sources]
     entries = {name: repository.entries(ref.commit, pathspecs) for name, ref in refs.items()}
     globs = [rule.files for rule in rules if rule.steps or rule.holds]
     loaded = load_trees(repository.blobs, entries, globs)

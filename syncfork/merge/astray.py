@@ -8,6 +8,7 @@ from syncfork.git.repository import Repository
 from syncfork.hold.relate import RelateHold
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.findings import make_finding
+from syncfork.merge.sides import Sides
 from syncfork.own.base import OURS
 from syncfork.report import Finding
 from syncfork.rules.model import Rule
@@ -18,6 +19,7 @@ def renamed(merge: LiftedMerge, rules: Sequence[Rule]) -> Iterable[Finding]:
     """Files that upstream renamed out of a rule's `files`: the rule follows in this merge, and in no later one. Where it
     only rewrites, those count that it found something in. What it excepts, or others do there just so, is no loss."""
     ours, renames = merge.sides.entries[OURS], sorted(merge.sides.renames.items())
+    yield from _sources_renamed(merge.sides, rules)
     acted = {
         (effect.rule.id, effect.path)
         for effect in merge.effects
@@ -40,6 +42,20 @@ def renamed(merge: LiftedMerge, rules: Sequence[Rule]) -> Iterable[Finding]:
                 f"upstream renamed {names}, which this rule does not name: later merges do not know of it",
                 fix=fix, about=tuple(name for pair in left for name in pair),
             )  # fmt: skip
+
+
+def _sources_renamed(sides: Sides, rules: Sequence[Rule]) -> Iterable[Finding]:
+    """Sources that upstream renamed, of copies that the fork has."""
+    for rule in rules:
+        for source in rule.own.sources if rule.own else ():
+            new = sides.renames.get(source)
+            if new and any(rule.files.match(path) for path in sides.entries[OURS]):
+                yield make_finding(
+                    "decision", "renamed", rule, new, 1,
+                    f"upstream renamed {source} to {new}, which this rule does not name as the source of "
+                    f"{rule.files}: later merges do not know of it",
+                    fix=f"name {new} instead of {source} in {rule.source}", about=(source, new),
+                )  # fmt: skip
 
 
 def _done_by_others(rule: Rule, path: str, rules: Sequence[Rule]) -> bool:

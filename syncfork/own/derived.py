@@ -35,7 +35,9 @@ class Derived(Struct, frozen=True):
             return Placement(path, untouched, "the fork has no such file")
         if found[THEIRS] is None:
             gone = f"upstream no longer has {self.source}, from which this file was derived"
-            decision = left_out or (gone if any(found.values()) else "")
+            # A fork that has kept the source itself has been asked before, when upstream took it out.
+            kept = entry_of(entries, OURS, self.source) and not any(found.values())
+            decision = left_out or ("" if kept else gone)
             return Placement(path, unported, gone, decision=decision, acted=True)
         if any(entry is None for entry in found.values()):
             early = f"{named[THEIRS]} is not in the merge base yet: nothing to port"

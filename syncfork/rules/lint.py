@@ -40,7 +40,12 @@ def lint(rules: Sequence[Rule], fork: View | None, upstream: View | None, today:
     views = [view for view in (fork, upstream) if view]
     remarks = [*_uncovered(rules), *_overdue(rules, today), *_repeated(rules)]
     if views:
-        remarks += [*_idle(rules, views), *_blind(rules, views[-1]), *_owned_twice(rules, views)]
+        remarks += [
+            *_idle(rules, views),
+            *_sourceless(rules, views),
+            *_blind(rules, views[-1]),
+            *_owned_twice(rules, views),
+        ]
     if fork:
         remarks += [*_stuck(rules, views, fork), *_overlapping(rules, views, fork)]
     order = {rule.id: number for number, rule in enumerate(rules)}
@@ -81,6 +86,18 @@ def _idle(rules: Iterable[Rule], views: Sequence[View]) -> Iterator[Remark]:
         if not any(rule.files.match(path) for view in views for path in view.paths):
             problem = f"no file of {where} matches {rule.files}"
             yield Remark(rule.source, rule.id, problem, "correct `files`, or delete the rule")
+
+
+def _sourceless(rules: Iterable[Rule], views: Sequence[View]) -> Iterator[Remark]:
+    """Rules whose files follow one that is nowhere any more."""
+    where = " nor ".join(view.name for view in views)
+    paths = {path for view in views for path in view.paths}
+    for rule in rules:
+        gone = [source for source in (rule.own.sources if rule.own else ()) if source not in paths]
+        if gone and any(rule.files.match(path) for path in paths):
+            problem = f"no file of {where} is {listed(gone)}, which {rule.files} follows"
+            advice = "name what upstream has instead, or make it `own: ours`"
+            yield Remark(rule.source, rule.id, problem, advice)
 
 
 def _blind(rules: Iterable[Rule], view: View) -> Iterator[Remark]:
