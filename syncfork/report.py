@@ -66,7 +66,8 @@ class ConflictItem(Struct, frozen=True):
 
 
 class RuleItem(Struct, frozen=True):
-    """What one rule did to one path. `sites` were changed on `side`."""
+    """What one rule did to one path. `sites` were changed on `side`. `not_in_base` is true where it could not be applied
+    to the merge base, so that git met what the rule explains on both sides, and may have made a conflict of it."""
 
     id: str
     path: str
@@ -79,6 +80,7 @@ class RuleItem(Struct, frozen=True):
     kept: tuple[str, ...] = ()
     retirable: bool = False
     source: str = ""
+    not_in_base: bool = False
 
 
 class ResolutionItem(Struct, frozen=True):
@@ -285,6 +287,15 @@ class Report(Struct, frozen=True):
     def breakages(self) -> list[Finding]:
         """The new findings that keep a merge from being finished."""
         return [finding for finding in self.findings if finding.cls == "breakage" and finding.open]
+
+    def acted(self) -> list[RuleItem]:
+        """What rules did that is worth a line each: changes, and where a conflict may come of one."""
+        conflicts = {item.path for item in self.conflicts}
+        return [
+            item
+            for item in self.rules
+            if item.outcome == "applied" or (item.not_in_base and item.path in conflicts)
+        ]
 
     def decisions(self) -> list[Finding]:
         """The new findings on which a person chooses."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from git_fixtures import EXE, LINK, Changes, Repo, lines, numbered, rule_files
 
+from syncfork.render.html import render as html
+from syncfork.render.terminal import render
 from syncfork.report import Report
 
 OFF = """
@@ -569,3 +571,25 @@ def test_what_was_not_the_forks_or_is_again_by_another_rule_is_not_lost(repo: Re
     again = SIGN.replace("id: s", "id: t").replace("UpSign", "NewSign", 1)
     report = sync(repo, {"a": SIGNED}, {"a": ours}, {"a": theirs}, SIGN, again)
     assert merged(repo, report)["a"][1] == ours and not report.decisions()
+
+
+@pytest.mark.parametrize("clash", [True, False])
+@pytest.mark.parametrize("done", [True, False])
+def test_a_rule_that_the_merge_base_does_not_take_is_no_green_line(
+    repo: Repo, clash: bool, done: bool
+) -> None:
+    base = {"jobs/a": numbered(20, {3: "on: a", 9: "on: b"})}
+    ours = {"jobs/a": numbered(20, {3: "on: demand", 15: "ours"})}
+    theirs = {
+        "jobs/a": numbered(20, {3: "on: demand" if done else "on: push", **({15: "theirs"} if clash else {})})
+    }
+    report = sync(repo, base, ours, theirs, OFF)
+    assert len(report.conflicts) == clash
+    [item] = report.rules
+    assert (item.outcome, item.not_in_base) == ("satisfied" if done else "applied", True)
+    assert item.detail.startswith("not applied to the merge base: replace: found 2 sites")
+    assert ("; conflicts here may come from this" in item.detail) == clash
+    shown = render(report)
+    assert "✓ off" not in shown and ("! off" in shown) == (clash or not done)
+    assert ("1 file as the rules want them already" in shown) == (done and not clash)
+    assert ('class="item warn"' in html(report)) == (clash or not done)

@@ -173,7 +173,8 @@ def _effects(merge: LiftedMerge) -> Iterable[RuleItem]:
             sites=deciding.todo if deciding else 0,
             side=effect.side,
             why=effect.rule.why,
-            detail=_detail(effect),
+            detail=_detail(effect, effect.path in merge.merged.conflicts),
+            not_in_base=bool(effect.skipped and not effect.problem),
             dropped=deciding.dropped if deciding else (),
             kept=deciding.kept if deciding else (),
             retirable=effect.retirable,
@@ -189,7 +190,8 @@ def _resolutions(resolved: Resolved) -> Iterable[ResolutionItem]:
         yield ResolutionItem(resolved.file.path, by, why, clashes, resolved.complete)
 
 
-def _detail(effect: Effect) -> str:
+def _detail(effect: Effect, conflicts: bool) -> str:
+    """What there is to say of an effect; `conflicts` tells whether git left any in its file."""
     if effect.problem:
         return f"withheld: {effect.problem.detail}"
     parts = []
@@ -199,6 +201,7 @@ def _detail(effect: Effect) -> str:
         parts.append("upstream has it now: the rule can retire")
     if side := next(iter(effect.skipped), None):
         parts.append(f"not applied to the merge base: {effect.skipped[side].detail}")
+        parts += ["conflicts here may come from this"] if conflicts else []
     return "; ".join(parts)
 
 

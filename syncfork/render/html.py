@@ -47,7 +47,7 @@ def _parts(report: Report) -> Iterable[Markup]:
         yield html_drift.health(report.drift)
         yield html_drift.coverage(report.drift)
     yield _both(report)
-    yield _acted(report.rules)
+    yield _acted(report.acted())
     yield _resolved(report.resolutions)
     yield _remembered(report.remembered)
     yield _asides(report)
@@ -189,11 +189,10 @@ def _compared(alone: ConflictItem | None, left: ConflictItem | None) -> Markup:
     return _fold("bad" if now else "good", summary, sides(item))
 
 
-def _acted(rules: Sequence[RuleItem]) -> Markup:
-    acted = [item for item in rules if item.outcome == "applied"]
+def _acted(acted: Sequence[RuleItem]) -> Markup:
     items = [
         _fold(
-            "good",
+            "warn" if item.not_in_base else "good",
             fragment(element("code", one_line(item.id)), after(path(item.path))),
             element("p", prose(item.why, 1000)),
             name_list("Kept", item.kept),

@@ -146,7 +146,7 @@ def _named(culprits: Sequence[Culprit]) -> str:
 
 
 def _rules(report: Report) -> Iterable[str]:
-    acted = [item for item in report.rules if item.outcome == "applied"]
+    acted = report.acted()
     if acted:
         yield "\n### What the rules did\n"
     for item in acted:

@@ -112,16 +112,16 @@ def _hunks(conflicts: Sequence[ConflictItem]) -> tuple[str, str]:
 
 
 def _rules(report: Report) -> Iterable[Line]:
-    by_rule: dict[str, list[RuleItem]] = {}
-    for item in report.rules:
-        if item.outcome == "applied":
-            by_rule.setdefault(item.id, []).append(item)
+    acted = report.acted()
+    by_rule: dict[tuple[str, bool], list[RuleItem]] = {}
+    for item in acted:
+        by_rule.setdefault((item.id, item.not_in_base), []).append(item)
     if by_rule:
         yield from _title("Rules", "bold")
-    width = max((len(one_line(rule)) for rule in by_rule), default=0)
-    for rule, items in by_rule.items():
+    width = max((len(one_line(rule)) for rule, _ in by_rule), default=0)
+    for (rule, not_in_base), items in by_rule.items():
         line = styled(
-            ("✓ ", "green"),
+            ("! ", "yellow") if not_in_base else ("✓ ", "green"),
             (f"{one_line(rule):<{width}}  ", "bold"),
             listed(list(dict.fromkeys(place(item.path) for item in items)), 3),
         )
@@ -131,7 +131,7 @@ def _rules(report: Report) -> Iterable[Line]:
         yield 2, line
         if len(did) > 40:
             yield 6, styled((did, "dim"))
-    quiet = sum(item.outcome == "satisfied" for item in report.rules)
+    quiet = sum(item.outcome == "satisfied" and item not in acted for item in report.rules)
     if quiet:
         yield 2, styled(("✓ ", "green"), (f"{count(quiet, 'file')} as the rules want them already", "dim"))
     retirable = sorted({one_line(item.id) for item in report.rules if item.retirable})
