@@ -178,6 +178,41 @@ stages:
 """
 PACK = "jobs:\n- job: Pack\n  steps:\n  - publish: out\n    artifact: msi\n"
 LOAD = "jobs:\n- job: Test\n  steps:\n  - download: current\n    artifact: msi\n"
+TAGS = """\
+parameters:
+- name: TclSourceTag
+  displayName: Tcl Source Tag
+  type: string
+- name: TkSourceTag
+  displayName: Tk Source Tag
+  type: string
+- name: Certificate
+  type: string
+  default: none
+name: tcltk$(TkSourceTag)
+variables:
+- name: Description
+  value: Tcl for us (${{ parameters.TclSourceTag }})
+- name: TclSourceTag
+  value: ${{ parameters.TclSourceTag }}
+- name: TkSourceTag
+  value: ${{ parameters.TkSourceTag }}
+steps:
+- script: build $(TclSourceTag) $(TkSourceTag)
+"""
+# Each tag is a version with a prefix now, and one line names the other's.
+VERSIONS = (
+    TAGS.replace("- name: TclSourceTag\n  displayName: Tcl Source Tag", "- name: TclVersion\n  displayName: Tcl Version")
+    .replace("- name: TkSourceTag\n  displayName: Tk Source Tag", "- name: TkVersion\n  displayName: Tk Version")
+    .replace("- name: Certificate", "- name: TclTagPrefix\n  default: t\n- name: TkTagPrefix\n  default: k\n- name: Certificate")
+    .replace("tcltk$(TkSourceTag)", "tcltk$(TkVersion)")
+    .replace("us (${{ parameters.TclSourceTag", "us (${{ parameters.TkVersion")
+    .replace("${{ parameters.TclSourceTag }}\n", "${{ parameters.TclTagPrefix }}${{ parameters.TclVersion }}\n")
+    .replace("${{ parameters.TkSourceTag }}\n", "${{ parameters.TkTagPrefix }}${{ parameters.TkVersion }}\n")
+)  # fmt: skip
+# The same with the declarations in such an order that none stands in the place of another.
+SHUFFLED = VERSIONS.replace("  displayName: Tcl Version\n", "").replace("  displayName: Tk Version\n", "")
+OWN_TAGS = "extends:\n  template: tags.yml\n  parameters:\n    TclSourceTag: tcl-8\n    TkSourceTag: tk-8\n"
 GITLAB = "stages: [one, two]\nbuild:\n  stage: one\n  script: make\n.base:\n  image: x\n"
 GITLAB_OWN = "mine:\n  stage: two\n  extends: .base\n  needs: [build]\n  script: x\n"
 
@@ -453,6 +488,11 @@ QUIET: dict[str, Scene] = {
             )
         },
     ),
+    "two secrets of the settings for which there is one now": Scene(
+        {"ci.yml": "steps:\n- script: sign $(KeyOne)\n- script: sign $(KeyTwo)\n"},
+        {"own.yml": "steps:\n- script: own-sign $(KeyOne)\n- script: own-sign $(KeyTwo)\n"},
+        {"ci.yml": "steps:\n- script: sign $(Key)\n"},
+    ),
     "what links the two is in conflict": Scene(
         {"ci.yml": ROOT, "pack.yml": PACK, "test.yml": LOAD},
         {"ci.yml": ROOT.replace("Name: P", "Name: Ours")},
@@ -500,6 +540,28 @@ def test_what_another_kind_of_pipeline_declares_is_no_replacement(repo: Repo) ->
     [found] = seen(repo, Scene(base, {"ci.yml": STAGES + OWN_STAGE}, theirs), find)
     assert found.message == "the fork's text downloads the artifact `drop`, which upstream took out"
     assert "ios" not in found.fix
+
+
+@pytest.mark.parametrize(
+    ("theirs", "expected"),
+    [
+        # What stands in the place of the declaration, not what one line says: and that both do say is certain.
+        (VERSIONS, [("TclSourceTag", "perhaps renamed to `TclVersion`"), ("TkSourceTag", "renamed to `TkVersion`")]),
+        # Two names of which one line each has the same new one.
+        (SHUFFLED, [("TclSourceTag", "took out"), ("TkSourceTag", "took out")]),
+        # One line alone.
+        (
+            SHUFFLED.replace("parameters.TkVersion }})", "parameters.TclVersion }})"),
+            [("TclSourceTag", "perhaps renamed to `TclVersion`"), ("TkSourceTag", "perhaps renamed to `TkVersion`")],
+        ),
+    ],
+)  # fmt: skip
+def test_what_took_the_place_of_a_name(repo: Repo, theirs: str, expected: list[tuple[str, str]]) -> None:
+    found = seen(repo, Scene({"tags.yml": TAGS}, {"own.yml": OWN_TAGS}, {"tags.yml": theirs}), find)
+    assert [item.message for item in found if "passes the" in item.message] == [
+        f"the fork's file passes the parameter `{old}`, which upstream {new}" for old, new in expected
+    ]
+    assert ("see what upstream's" in found[0].fix) == ("perhaps" in found[0].message)
 
 
 def test_names_keep_their_letters(repo: Repo) -> None:

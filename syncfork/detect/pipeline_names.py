@@ -14,7 +14,7 @@ from syncfork.detect.base import File, Found, View
 from syncfork.detect.pipeline_settings import renamed_settings
 from syncfork.detect.pipeline_sides import Key, Side, State, read_side, with_unchanged
 from syncfork.detect.pipelines import Flavour, flavour_of
-from syncfork.detect.replaced import replacement
+from syncfork.detect.replaced import line_in_place, replacement, votes
 from syncfork.detect.wiring import Name, Use
 from syncfork.report import FindingClass, Place
 from syncfork.text import Document
@@ -163,7 +163,7 @@ def _found(view: View, sides: Mapping[str, Side], items: Sequence[_Broken]) -> F
     was = sides["ours"].states[first.key]
     place, removed = _taken_out(sides, was)
     new = _successor(view, sides, first, shown)
-    did = f"renamed to `{new}`" if new else "took out"
+    did = ("" if new.sure else "perhaps ") + f"renamed to `{new.name}`" if new else "took out"
     message = f"{_whose(view, first)} {_says(use)} `{shown}`, which upstream {did}{_unless(first)}{tail}"
     return Found(
         cls, path, use.line, message, _fix(sides, first, shown, new), place, removed=removed, key=key
@@ -225,19 +225,62 @@ def _taken_out(sides: Mapping[str, Side], was: State) -> tuple[Place | None, tup
     return None, ()
 
 
-def _successor(view: View, sides: Mapping[str, Side], item: _Broken, shown: str) -> str | None:
-    """The name that upstream writes where it wrote this one, if it declares that as the same kind."""
-    flavour = _flavour(sides, item)
+class _Successor(Struct, frozen=True):
+    """The name that took the place of one; not `sure` where hardly anything says so."""
+
+    name: str
+    sure: bool
+
+
+def _successor(view: View, sides: Mapping[str, Side], item: _Broken, shown: str) -> _Successor | None:
+    """What upstream declares where it declared this name; or else what it writes where it wrote it, if it declares
+    that as the same kind and wrote it for no other name."""
+    flavour, name = _flavour(sides, item), item.key[1]
     changed = [file for file in view.files if file.changed_by_theirs and _is(file.base, flavour)]
-    new = replacement(changed, shown)
-    name = item.key[1]
-    declared = {
-        other.name.casefold()
-        for facts in sides["theirs"].files.values()
-        for other in facts.declared
-        if other.kind == name.kind and _is(facts.document, flavour)
+    found = votes(changed, shown)
+    there = _in_its_place(sides, item)
+    if there and found:
+        return _Successor(there, there in found)
+    if len(found) != 1:
+        return None
+    [(new, count)] = found.items()
+    before, after = (_written(sides[side], name.kind, flavour) for side in ("base", "theirs"))
+    others = [written for each, written in before.items() if each not in after and written != shown]
+    if new.casefold() not in after or any(replacement(changed, other) == new for other in others):
+        return None
+    return _Successor(new, count > 1)
+
+
+def _written(side: Side, kind: str, flavour: Flavour | None) -> dict[str, str]:
+    """All names of a kind that one tree declares, without regard to case, with how they are written."""
+    return {
+        name.name.casefold(): facts.written(name)
+        for facts in side.files.values()
+        if _is(facts.document, flavour)
+        for name in facts.declared
+        if name.kind == kind
     }
-    return new if new and new.casefold() in declared else None
+
+
+def _in_its_place(sides: Mapping[str, Side], item: _Broken) -> str | None:
+    """The one new name of that kind that upstream declares in the line in which it declared this one."""
+    base, theirs, name = sides["base"], sides["theirs"], item.key[1]
+    place, _ = _taken_out(sides, sides["ours"].states[item.key])
+    if place is None or place.line is None:
+        return None
+    merged_name = base.names.get(place.path)
+    path = next((path for path, merged in theirs.names.items() if merged == merged_name), None)
+    if path is None:
+        return None
+    before, after = base.files[place.path], theirs.files[path]
+    line = line_in_place(before.document.text, after.document.text, place.line)
+    # What every job has anew is declared for each of them.
+    found = {
+        after.written(other)
+        for other, number in after.declared.items()
+        if number == line and other.kind == name.kind and other not in before.declared
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _is(document: Document | None, flavour: Flavour | None) -> bool:
@@ -249,8 +292,10 @@ def _flavour(sides: Mapping[str, Side], item: _Broken) -> Flavour | None:
     return flavour_of(sides["merged"].files[item.state.path].document)
 
 
-def _fix(sides: Mapping[str, Side], item: _Broken, shown: str, new: str | None) -> str:
-    now = [new] if new else sorted(_now(sides, item))
+def _fix(sides: Mapping[str, Side], item: _Broken, shown: str, new: _Successor | None) -> str:
+    if new and not new.sure:
+        return f"see what upstream's `{new.name}` does, and name that here if it does what `{shown}` did"
+    now = [new.name] if new else sorted(_now(sides, item))
     flavour = _flavour(sides, item)
     if len(now) == 1 and "*" in now[0]:
         by = f"`pattern: {now[0]}`, as `name:` takes no star" if flavour == "github" else "its whole name"

@@ -6,6 +6,7 @@ That upstream renamed one shows only in its uses: where it wrote the old name it
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 
 from syncfork.detect.base import File, Found, View
@@ -28,9 +29,12 @@ def renamed_settings(view: View, declared: Collection[str]) -> Iterator[Found]:
     changed = [file for file in files if file.changed_by_theirs and file.base]
     before = {use for file in changed for use in _uses(file.base)}
     gone = before - {use for file in files for use in _uses(file.theirs)}
-    for context, name in sorted(gone):
-        new = replacement(changed, name) if name.casefold() not in declared else None
-        if new:
+    asked = [(context, name) for context, name in sorted(gone) if name.casefold() not in declared]
+    found = {use: new for use in asked if (new := replacement(changed, use[1]))}
+    # What stands for two names now is the new name of neither.
+    taken = Counter((context, new) for (context, _), new in found.items())
+    for (context, name), new in found.items():
+        if taken[context, new] == 1:
             yield from _told(files, changed, context, name, new)
 
 
