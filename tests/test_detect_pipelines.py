@@ -178,6 +178,7 @@ stages:
 """
 PACK = "jobs:\n- job: Pack\n  steps:\n  - publish: out\n    artifact: msi\n"
 LOAD = "jobs:\n- job: Test\n  steps:\n  - download: current\n    artifact: msi\n"
+USES_STEPS = "variables:\n  Arch: amd64\nsteps:\n- template: steps.yml\n"
 TAGS = """\
 parameters:
 - name: TclSourceTag
@@ -408,6 +409,49 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
         ),
         ["decision own.yml:4 the fork uses `$(SignKey)`, for which upstream now writes `$(SigningKey)`"],
     ),
+    "Azure: a stage that another pipeline with the same templates has too": (
+        Scene(
+            {"ci.yml": ROOT, "pack.yml": PACK, "test.yml": LOAD},
+            {
+                "ci.yml": ROOT + "- stage: Feed\n  dependsOn: Test\n",
+                "nightly.yml": ROOT.replace("  - template: test.yml\n", "  - job: Own\n"),
+            },
+            {"ci.yml": ROOT.replace("stage: Test", "stage: Verify")},
+        ),
+        [
+            "breakage ci.yml:10 the fork's text depends on the stage `Test`, which upstream renamed to `Verify`"
+        ],
+    ),
+    "Azure: a variable that a template uses now, and of the pipelines with it one has": (
+        Scene(
+            {"ci.yml": USES_STEPS, "steps.yml": "steps:\n- script: build $(Arch)\n"},
+            {"own.yml": USES_STEPS.replace("amd64", "arm64")},
+            {
+                "ci.yml": USES_STEPS.replace("  Arch: amd64\n", "  Arch: amd64\n  Folder: x\n"),
+                "steps.yml": "steps:\n- script: build $(Folder)\n",
+            },
+        ),
+        [
+            "breakage steps.yml:2 upstream's new text uses the variable `Folder`, which the pipeline `own.yml` does not have"
+        ],
+    ),
+    "Azure: a variable that a template uses now, and that the group of the fork's pipeline may have": (
+        Scene(
+            {"ci.yml": USES_STEPS, "steps.yml": "steps:\n- script: build $(Arch)\n"},
+            {
+                "own.yml": USES_STEPS.replace(
+                    "  Arch: amd64\n", "- group: own\n- name: Arch\n  value: arm64\n"
+                )
+            },
+            {
+                "ci.yml": USES_STEPS.replace("  Arch: amd64\n", "  Arch: amd64\n  Folder: x\n"),
+                "steps.yml": "steps:\n- script: build $(Folder)\n",
+            },
+        ),
+        [
+            "decision steps.yml:2 upstream's new text uses the variable `Folder`, which the pipeline `own.yml` does not have, unless the variable group own has it"
+        ],
+    ),
     "GitLab: a job, a hidden job and a stage": (
         Scene(
             {".gitlab-ci.yml": GITLAB},
@@ -487,6 +531,19 @@ QUIET: dict[str, Scene] = {
                 "      version: ${{ steps.read.outputs.version }}", "      version: one"
             )
         },
+    ),
+    "each pipeline that a template is in has the name, from upstream or of its own": Scene(
+        {"ci.yml": USES_STEPS, "steps.yml": "steps:\n- script: build $(Arch)\n"},
+        {"own.yml": USES_STEPS.replace("Arch: amd64", "Arch: amd64\n  Folder: y")},
+        {
+            "ci.yml": USES_STEPS.replace("Arch: amd64", "Arch: amd64\n  Folder: x"),
+            "steps.yml": "steps:\n- script: build $(Folder)\n",
+        },
+    ),
+    "one pipeline lacked the name before": Scene(
+        {"ci.yml": USES_STEPS, "steps.yml": "steps:\n- script: build $(Arch)\n"},
+        {"own.yml": USES_STEPS.replace("Arch: amd64", "Other: x")},
+        {"ci.yml": "# a\n" + USES_STEPS, "steps.yml": "steps:\n- script: build it $(Arch)\n"},
     ),
     "two secrets of the settings for which there is one now": Scene(
         {"ci.yml": "steps:\n- script: sign $(KeyOne)\n- script: sign $(KeyTwo)\n"},

@@ -24,11 +24,13 @@ _SIDES = ("ours", "theirs", "merged")
 
 
 class _Broken(Struct, frozen=True):
-    """A use that nothing declares in the merged tree; `before` is the side it comes from, where it was whole."""
+    """A use that nothing declares in the merged tree, in the pipelines of the roots `lost`; `before` is the side it
+    comes from, where it was whole."""
 
     key: Key
     state: State
     before: str
+    lost: frozenset[str]
     perhaps: frozenset[str]
 
 
@@ -60,41 +62,50 @@ def _changed(file: File) -> bool:
     return flavour_of(file.merged) is not None
 
 
-def _before(sides: Mapping[str, Side], key: Key, state: State) -> str | None:
-    """The side that a broken use comes from, if it was whole there and is not broken at upstream's already."""
-    if state.whole:
-        return None
-    ours, theirs = sides["ours"].states.get(key), sides["theirs"].states.get(key)
-    if (ours and not ours.whole) or (theirs and not theirs.whole):
+def _before(sides: Mapping[str, Side], key: Key, state: State) -> tuple[str, frozenset[str]] | None:
+    """The side that a broken use comes from, if it was whole there, and the pipelines that lack its name now but did
+    not before, nor do at upstream's."""
+    known = {side: sides[side].states.get(key) for side in ("ours", "theirs")}
+    lost = state.lacking.difference(*(each.lacking for each in known.values() if each))
+    if not lost:
         return None
     if key[1].kind.startswith("required "):
-        return "theirs"
-    return "ours" if ours else "theirs" if theirs else None
+        return "theirs", lost
+    before = next((side for side, each in known.items() if each), None)
+    was = known[before] if before else None
+    return (before, lost) if before and was and was.roots > was.lacking else None
 
 
 def _broken(view: View, sides: Mapping[str, Side]) -> Iterator[_Broken]:
     conflicted = {file.path for file in view.files if file.conflicted}
     for key, state in sides["merged"].states.items():
-        before = _before(sides, key, state)
-        if before is None:
+        found = _before(sides, key, state)
+        if found is None:
             continue
-        perhaps = sides["merged"].unknown(state.path, state.use)
+        before, lost = found
+        perhaps = sides["merged"].unknown(state.path, state.use, lost)
         if not key[1].kind.startswith("required "):
             was = sides[before].states[key]
             side = sides[before]
-            if _undecided(side, was, conflicted):
+            if _undecided(side, was, lost, conflicted):
                 continue
-            if perhaps - side.unknown(was.path, was.use):
+            if perhaps - side.unknown(was.path, was.use, lost) - _known(sides["ours"], key[0], was.use, lost):
                 continue
-        yield _Broken(key, state, before, frozenset(perhaps))
+        yield _Broken(key, state, before, lost, frozenset(perhaps))
 
 
-def _undecided(side: Side, was: State, conflicted: Collection[str]) -> bool:
+def _known(ours: Side, merged_name: str, use: Use, lost: Collection[str]) -> set[str]:
+    """Whence the fork's own pipelines may have had a name already, which nothing new brings then."""
+    paths = [path for path, name in ours.names.items() if name == merged_name]
+    return {whence for path in paths for whence in ours.unknown(path, use, lost)}
+
+
+def _undecided(side: Side, was: State, lost: Collection[str], conflicted: Collection[str]) -> bool:
     """Whether a file that declares the name, or that links the two, is in conflict: the merged tree lacks it."""
-    declared = _declaration(side, was)
-    paths = (
-        side.within(was.path, was.use) if was.use.reach == "pipeline" else declared[:1] if declared else ()
-    )
+    declared = _declaration(side, was, lost)
+    paths = [declared[0]] if declared else []
+    if was.use.reach == "pipeline":
+        paths = side.within(was.path, was.use, lost)
     return any(side.names.get(path, path) in conflicted for path in paths)
 
 
@@ -116,9 +127,9 @@ def _without_followers(broken: Sequence[_Broken]) -> Iterator[_Broken]:
         yield item
 
 
-def _declaration(side: Side, state: State) -> tuple[str, int] | None:
-    """Where a tree declares the name of a use."""
-    for path in side.within(state.path, state.use):
+def _declaration(side: Side, state: State, roots: Collection[str]) -> tuple[str, int] | None:
+    """Where a tree declares the name of a use, first of all in the pipelines at `roots`."""
+    for path in side.within(state.path, state.use, roots):
         line = side.files[path].declared.get(state.use.name)
         if line:
             return path, line
@@ -159,9 +170,12 @@ def _found(view: View, sides: Mapping[str, Side], items: Sequence[_Broken]) -> F
         fix = f"pass `{shown}`, as upstream's own calls do"
         return Found(cls, path, use.line, message, fix, place, added=added, key=key)
     if first.before == "theirs":
+        if _put_elsewhere(sides, first):
+            return _lacking(sides, first, cls, shown, tail, key, "upstream's new text")
         return _made_by_merge(sides, first, cls, shown, tail, key)
-    was = sides["ours"].states[first.key]
-    place, removed = _taken_out(sides, was)
+    if _put_elsewhere(sides, first):
+        return _lacking(sides, first, cls, shown, tail, key, _whose(view, first))
+    place, removed = _taken_out(sides, first)
     new = _successor(view, sides, first, shown)
     did = ("" if new.sure else "perhaps ") + f"renamed to `{new.name}`" if new else "took out"
     message = f"{_whose(view, first)} {_says(use)} `{shown}`, which upstream {did}{_unless(first)}{tail}"
@@ -199,14 +213,39 @@ def _made_by_merge(
     return Found(cls, item.state.path, use.line, message, fix, place, added=added, key=key)
 
 
+def _put_elsewhere(sides: Mapping[str, Side], item: _Broken) -> bool:
+    """Whether the use came into a pipeline in which the side that it is from does not have it."""
+    was = sides[item.before].states[item.key]
+    return not item.lost & was.roots and item.key[0] not in item.lost
+
+
+def _lacking(
+    sides: Mapping[str, Side], item: _Broken, cls: FindingClass, shown: str, tail: str, key: str, whose: str
+) -> Found:
+    """A pipeline that now has a use of a name, which only others declare."""
+    use, side, root = item.state.use, sides[item.before], min(item.lost)
+    was = side.states[item.key]
+    path, _ = _declaration(side, was, ()) or (was.path, 0)
+    message = (
+        f"{whose} {_says(use)} `{shown}`, which the pipeline `{root}` does not have{_unless(item)}{tail}"
+    )
+    fix = f"declare `{shown}` for `{root}` too, as in `{path}`"
+    # The use is what came; where upstream has none of it, the pipeline is.
+    there = was if item.before == "theirs" else sides["theirs"].states.get(item.key)
+    place = Place(there.path, there.use.line) if there else None
+    added = (_line(sides["theirs"], there.path, there.use.line),) if there else ()
+    return Found(cls, item.state.path, use.line, message, fix, place, added=added, key=f"{key} {root}")
+
+
 def _place(side: Side, path: str, there: object, name: Name) -> tuple[Place | None, tuple[str, ...]]:
     line = side.files[path].declared.get(name) if there else None
     return (Place(path, line), (_line(side, path, line),)) if line else (None, ())
 
 
-def _taken_out(sides: Mapping[str, Side], was: State) -> tuple[Place | None, tuple[str, ...]]:
+def _taken_out(sides: Mapping[str, Side], item: _Broken) -> tuple[Place | None, tuple[str, ...]]:
     """The line of the merge base that declared what the fork's side declares still."""
-    declared = _declaration(sides["ours"], was)
+    was = sides["ours"].states[item.key]
+    declared = _declaration(sides["ours"], was, item.lost)
     base = sides["base"]
     if declared is None:
         return None, ()
@@ -265,7 +304,7 @@ def _written(side: Side, kind: str, flavour: Flavour | None) -> dict[str, str]:
 def _in_its_place(sides: Mapping[str, Side], item: _Broken) -> str | None:
     """The one new name of that kind that upstream declares in the line in which it declared this one."""
     base, theirs, name = sides["base"], sides["theirs"], item.key[1]
-    place, _ = _taken_out(sides, sides["ours"].states[item.key])
+    place, _ = _taken_out(sides, item)
     if place is None or place.line is None:
         return None
     merged_name = base.names.get(place.path)

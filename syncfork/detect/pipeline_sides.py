@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from msgspec import Struct
@@ -24,12 +24,22 @@ Key = tuple[str, Name, str]
 
 
 class State(Struct, frozen=True):
-    """A use of a name in one tree: by which file, whether it is declared, and at which lines it is used."""
+    """A use of a name in one tree: by which file, at which lines, in which pipelines, and which of these lack it.
+
+    A pipeline is named by its root, as that is called in the merged tree; what is not looked up in pipelines is
+    looked up in one without a name.
+    """
 
     path: str
     use: Use
-    whole: bool
+    roots: frozenset[str]
+    lacking: frozenset[str]
     lines: tuple[int, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether the name is declared wherever it is used."""
+        return not self.lacking
 
 
 class Side(Struct, frozen=True, dict=True):
@@ -41,22 +51,34 @@ class Side(Struct, frozen=True, dict=True):
     @cached_property
     def states(self) -> Mapping[Key, State]:
         """Every use of which it can be told whether its name is declared; the first one for each key."""
-        found: dict[Key, tuple[str, Use, bool, list[int]]] = {}
+        found: dict[Key, tuple[str, Use, dict[str, bool], list[int]]] = {}
         for path, facts in self.files.items():
-            for use, whole in (*self._uses(path, facts), *self._required(facts)):
+            for use, asked in (*self._uses(path, facts), *self._required(facts)):
                 key = self.names.get(path, path), use.name, self.names.get(use.called, use.called)
-                found.setdefault(key, (path, use, whole, []))[3].append(use.line)
+                found.setdefault(key, (path, use, asked, []))[3].append(use.line)
         return {
-            key: State(path, use, whole, tuple(lines)) for key, (path, use, whole, lines) in found.items()
+            key: State(
+                path,
+                use,
+                frozenset(asked),
+                frozenset(root for root, whole in asked.items() if not whole),
+                tuple(lines),
+            )
+            for key, (path, use, asked, lines) in found.items()
         }
 
-    def _uses(self, path: str, facts: Facts) -> Iterator[tuple[Use, bool]]:
+    def _uses(self, path: str, facts: Facts) -> Iterator[tuple[Use, dict[str, bool]]]:
         for use in facts.uses:
-            within = self.within(path, use)
-            if within:
-                yield use, any(_declares(self.files[each], use.name) for each in within)
+            parts = self.pipelines(path) if use.reach == "pipeline" else {"": self.within(path, use)}
+            asked = {
+                root: any(_declares(self.files[each], use.name) for each in within)
+                for root, within in parts.items()
+                if within
+            }
+            if asked:
+                yield use, asked
 
-    def _required(self, facts: Facts) -> Iterator[tuple[Use, bool]]:
+    def _required(self, facts: Facts) -> Iterator[tuple[Use, dict[str, bool]]]:
         """What a called file requires, as a use at the place of the call."""
         for call in facts.calls:
             called = self.files.get(call.called)
@@ -64,35 +86,49 @@ class Side(Struct, frozen=True, dict=True):
                 if name.kind.startswith("required "):
                     there = not {f"{name.kind} {name.name}", f"{name.kind} *"}.isdisjoint(call.passed)
                     written = called.written(name) if called else name.name
-                    yield Use(name, call.line, written, "called", call.called, call.certain), there
+                    yield Use(name, call.line, written, "called", call.called, call.certain), {"": there}
 
-    def within(self, path: str, use: Use) -> list[str]:
-        """The files that may declare a name."""
+    def within(self, path: str, use: Use, roots: Collection[str] = ()) -> list[str]:
+        """The files that may declare a name; of the pipelines at `roots` only, where it is used in any of these."""
         if use.reach == "called":
             return [use.called] if use.called in self.files else []
         if use.reach == "everywhere":
             return list(self.files)
-        return self.pipeline(path) if use.reach == "pipeline" else [path]
+        if use.reach != "pipeline":
+            return [path]
+        parts = self.pipelines(path)
+        chosen = [parts[root] for root in parts if root in roots] or list(parts.values())
+        return list(dict.fromkeys(each for part in chosen for each in part))
 
-    def pipeline(self, path: str) -> list[str]:
-        """The files that belong together with `path`: those it puts in, and those that put it in."""
-        return self._together.get(path, [path])
+    def pipelines(self, path: str) -> Mapping[str, Sequence[str]]:
+        """The files of each pipeline that `path` is part of, by the name of its root."""
+        return self._parts.get(path) or {self.names.get(path, path): self._below(path)}
 
     @cached_property
-    def _together(self) -> Mapping[str, list[str]]:
-        groups = {path: [path] for path in self.files}
-        for path, facts in self.files.items():
-            for link in facts.links & self.files.keys():
-                one, other = groups[path], groups[link]
-                if one is not other:
-                    one.extend(other)
-                    groups.update(dict.fromkeys(other, one))
-        return groups
+    def _parts(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """For each file the pipelines it is part of. What no file puts in is a root."""
+        linked = {link for path, facts in self.files.items() for link in facts.links if link != path}
+        found: dict[str, dict[str, Sequence[str]]] = {}
+        for root in self.files.keys() - linked:
+            below = self._below(root)
+            for path in below:
+                found.setdefault(path, {})[self.names.get(root, root)] = below
+        return {path: dict(sorted(parts.items())) for path, parts in found.items()}
 
-    def unknown(self, path: str, use: Use) -> set[str]:
-        """Whence the name may come without any text that shows it."""
+    def _below(self, path: str) -> Sequence[str]:
+        """A file and those that it puts in, and they put in."""
+        found = {path: None}
+        left = [path]
+        while left:
+            for link in sorted(self.files[left.pop()].links & self.files.keys() - found.keys()):
+                found[link] = None
+                left.append(link)
+        return list(found)
+
+    def unknown(self, path: str, use: Use, roots: Collection[str] = ()) -> set[str]:
+        """Whence the name may come without any text that shows it: in the pipelines at `roots`, or in all."""
         kinds = {use.name.kind}
-        within = self.within(path, use)
+        within = self.within(path, use, roots)
         found = {whence for each in within for kind, whence in self.files[each].unknown if kind in kinds}
         missing = {link for each in within for link in self.files[each].links - self.files.keys()}
         return found | ({f"the file {link}" for link in missing} if use.reach == "pipeline" else set())
