@@ -476,11 +476,6 @@ QUIET: dict[str, Scene] = {
         {CI: "# own\n" + GITHUB + OWN_JOB},
         {CI: (GITHUB + OWN_JOB).replace("build", "make")},
     ),
-    "undeclared in the fork already": Scene(
-        {CI: GITHUB.replace("  build:\n", "  other:\n")},
-        {CI: GITHUB.replace("  build:\n", "  other:\n") + OWN_JOB},
-        {CI: GITHUB.replace("  build:\n", "  third:\n")},
-    ),
     "an artifact named by an expression": Scene(
         {CI: GITHUB.replace("name: wheels", "name: wheels-${{ matrix.arch }}")},
         {
@@ -619,6 +614,55 @@ def test_what_took_the_place_of_a_name(repo: Repo, theirs: str, expected: list[t
         f"the fork's file passes the parameter `{old}`, which upstream {new}" for old, new in expected
     ]
     assert ("see what upstream's" in found[0].fix) == ("perhaps" in found[0].message)
+
+
+BROKEN = GITHUB.replace("  build:\n", "  other:\n")
+FEED = "stages:\n- stage: Feed\n  dependsOn: Test\n  jobs:\n  - job: x\n"
+WHOLE = {"ci.yml": ROOT, "pack.yml": PACK, "test.yml": LOAD}
+DEBTS: dict[str, tuple[Scene, list[str]]] = {
+    "a job": (
+        Scene({CI: BROKEN}, {CI: BROKEN + OWN_JOB}, {CI: BROKEN.replace("  other:\n", "  third:\n")}),
+        [f"breakage {CI}:30 the fork's text names the job `build`, which its file does not have"],
+    ),
+    "a stage": (
+        Scene(WHOLE, {"ci.yml": ROOT + FEED[8:].replace("Test", "Tests")}, {"ci.yml": "# a\n" + ROOT}),
+        ["breakage ci.yml:11 the fork's text depends on the stage `Tests`, which its pipeline does not have"],
+    ),
+    "a parameter passed, and one that is required": (
+        Scene({"tags.yml": VERSIONS}, {"own.yml": OWN_TAGS}, {"tags.yml": VERSIONS + "# more\n"}),
+        [
+            "breakage own.yml:4 the fork's text passes the parameter `TclSourceTag`, which `tags.yml` does not have",
+            "breakage own.yml:5 the fork's text passes the parameter `TkSourceTag`, which `tags.yml` does not have",
+            "breakage own.yml:2 this call of `tags.yml` lacks the parameter `TclVersion`, which it requires",
+            "breakage own.yml:2 this call of `tags.yml` lacks the parameter `TkVersion`, which it requires",
+        ],
+    ),
+    # What no side has changed may put it in, and have the stage.
+    "a template": (
+        Scene(
+            {"ci.yml": ROOT, "all.yml": "stages:\n- stage: Test\n- template: feed.yml\n", "feed.yml": "stages: []\n"},
+            {"feed.yml": FEED},
+            {"ci.yml": "# a\n" + ROOT},
+        ),
+        [],
+    ),
+    "a variable may be in the settings": (
+        Scene(WHOLE, {"own.yml": "steps:\n- script: x $(Own)\n"}, {"ci.yml": "# a\n" + ROOT}),
+        [],
+    ),
+    "upstream has it so": (
+        Scene(WHOLE, {"ci.yml": "# x\n" + ROOT}, {"ci.yml": ROOT + FEED[8:].replace("Test", "Tests")}),
+        [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DEBTS)
+def test_an_older_debt(repo: Repo, name: str) -> None:
+    scene, expected = DEBTS[name]
+    found = seen(repo, scene, find)
+    assert told(found) == expected
+    assert not any(item.new for item in found)
 
 
 def test_names_keep_their_letters(repo: Repo) -> None:

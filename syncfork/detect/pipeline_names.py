@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
+from syncfork.detect.pipeline_debts import debts, owed
 from syncfork.detect.pipeline_settings import renamed_settings
-from syncfork.detect.pipeline_sides import Key, Side, State, read_side, with_unchanged
+from syncfork.detect.pipeline_sides import Key, Side, State, read_side, says, with_unchanged
 from syncfork.detect.pipelines import Flavour, flavour_of
 from syncfork.detect.replaced import line_in_place, replacement, votes
 from syncfork.detect.wiring import Name, Use
@@ -41,14 +42,15 @@ def find(view: View) -> Iterator[Found]:
     sides = {side: read_side(view, side) for side in _SIDES}
     declared = {name.name.casefold() for facts in sides["ours"].files.values() for name in facts.declared}
     yield from renamed_settings(view, declared)
-    if not any(_before(sides, key, state) for key, state in sides["merged"].states.items()):
+    broken = any(_before(sides, key, state) for key, state in sides["merged"].states.items())
+    if not broken and not any(owed(sides)):
         return
     # Only now is it worth to read what the pipelines share with none of the changes.
     sides = {side: with_unchanged(view, side, known) for side, known in sides.items()}
     sides["base"] = read_side(view, "base")
-    broken = list(_without_followers(list(_broken(view, sides))))
+    yield from debts(view, sides)
     causes: dict[tuple[Name, str, str], list[_Broken]] = {}
-    for item in broken:
+    for item in _without_followers(list(_broken(view, sides))):
         where = item.key[0] if item.state.use.reach == "file" else ""
         causes.setdefault((item.key[1], item.key[2], where), []).append(item)
     for items in causes.values():
@@ -142,18 +144,6 @@ def _line(side: Side, path: str, line: int) -> str:
 
 # What is told
 
-_SAYS: Mapping[str, str] = {
-    "job": "names the job",
-    "stage": "depends on the stage",
-    "call input": "passes the input",
-    "secret": "passes the secret",
-    "parameter": "passes the parameter",
-    "artifact": "downloads the artifact",
-    "workflow": "waits for the workflow",
-    "needed job": "reads results of the job",
-    "stage or job": "reads results of the stage or job",
-}
-
 
 def _found(view: View, sides: Mapping[str, Side], items: Sequence[_Broken]) -> Found:
     first = items[0]
@@ -178,17 +168,10 @@ def _found(view: View, sides: Mapping[str, Side], items: Sequence[_Broken]) -> F
     place, removed = _taken_out(sides, first)
     new = _successor(view, sides, first, shown)
     did = ("" if new.sure else "perhaps ") + f"renamed to `{new.name}`" if new else "took out"
-    message = f"{_whose(view, first)} {_says(use)} `{shown}`, which upstream {did}{_unless(first)}{tail}"
+    message = f"{_whose(view, first)} {says(use)} `{shown}`, which upstream {did}{_unless(first)}{tail}"
     return Found(
         cls, path, use.line, message, _fix(sides, first, shown, new), place, removed=removed, key=key
     )
-
-
-def _says(use: Use) -> str:
-    kind = use.name.kind
-    if kind in ("parameter", "secret") and use.reach == "file":
-        return f"uses the {kind}"
-    return _SAYS.get(kind, f"uses the {kind}")
 
 
 def _unless(item: _Broken) -> str:
@@ -207,7 +190,7 @@ def _made_by_merge(
     use = item.state.use
     was = sides["theirs"].states[item.key]
     added = (_line(sides["theirs"], was.path, was.use.line),)
-    message = f"upstream's new text {_says(use)} `{shown}`, which the fork does not have{_unless(item)}{tail}"
+    message = f"upstream's new text {says(use)} `{shown}`, which the fork does not have{_unless(item)}{tail}"
     fix = f"name what the fork has in place of `{shown}`, or take over upstream's"
     place = Place(was.path, was.use.line)
     return Found(cls, item.state.path, use.line, message, fix, place, added=added, key=key)
@@ -226,9 +209,7 @@ def _lacking(
     use, side, root = item.state.use, sides[item.before], min(item.lost)
     was = side.states[item.key]
     path, _ = _declaration(side, was, ()) or (was.path, 0)
-    message = (
-        f"{whose} {_says(use)} `{shown}`, which the pipeline `{root}` does not have{_unless(item)}{tail}"
-    )
+    message = f"{whose} {says(use)} `{shown}`, which the pipeline `{root}` does not have{_unless(item)}{tail}"
     fix = f"declare `{shown}` for `{root}` too, as in `{path}`"
     # The use is what came; where upstream has none of it, the pipeline is.
     there = was if item.before == "theirs" else sides["theirs"].states.get(item.key)

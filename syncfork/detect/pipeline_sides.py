@@ -190,3 +190,24 @@ def facts_of(document: Document) -> Facts | None:
     facts = Facts(document)
     reader(facts, root)
     return facts
+
+
+_SAYS: Mapping[str, str] = {
+    "job": "names the job",
+    "stage": "depends on the stage",
+    "call input": "passes the input",
+    "secret": "passes the secret",
+    "parameter": "passes the parameter",
+    "artifact": "downloads the artifact",
+    "workflow": "waits for the workflow",
+    "needed job": "reads results of the job",
+    "stage or job": "reads results of the stage or job",
+}
+
+
+def says(use: Use) -> str:
+    """What a text does with the name that it uses."""
+    kind = use.name.kind
+    if kind in ("parameter", "secret") and use.reach == "file":
+        return f"uses the {kind}"
+    return _SAYS.get(kind, f"uses the {kind}")
