@@ -264,7 +264,7 @@ def test_a_rule_that_came_with_the_resolution_is_checked_too(repo: Repo, answer:
     repo.checkout("main", repo.commit({"build": "make  all\n"}, base))
     assert repo.syncfork("merge", "upstream").code == 1
     (repo.path / ".syncfork" / "new.yml").write_text(RULE.replace("flag", "new"))
-    done, report = finish(repo, {"build": answer.encode()})
+    done, report = finish(repo, {"build": answer.encode(), ".syncfork/evil.yml": None})
     assert done == code
     assert [f["rule"] for f in report["findings"] if f["detector"] == "intent"] == (["new"] if code else [])
     assert report["warnings"] == []

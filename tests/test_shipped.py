@@ -85,3 +85,17 @@ def test_a_file_of_the_forks_that_upstream_changes_is_one_too(repo: Repo) -> Non
     report = json.loads(repo.syncfork("merge", "upstream", "--dry-run", "--format", "json").out)
     [found] = [item for item in report["findings"] if item["detector"] == "shipped"]
     assert "upstream changes a file" in found["message"] and found["fix"].startswith("git checkout ")
+
+
+@pytest.mark.parametrize("removed", [True, False])
+def test_what_a_person_takes_out_before_the_merge_is_made_is_decided(torn: Repo, removed: bool) -> None:
+    theirs = torn.commit({f"{FOLDER}/theirs.yml": b"a: 1\n"}, torn.git("rev-parse", "upstream"))
+    torn.branch("upstream", theirs)
+    torn.git("rm", "-q", *torn.git("ls-files", FOLDER).split())
+    torn.git("commit", "-qm", "Forget")
+    assert torn.syncfork("merge", "upstream").code == 1
+    (torn.path / "story.txt").write_bytes(BOTH)
+    torn.git("add", "story.txt")
+    if removed:
+        torn.git("rm", "-qf", f"{FOLDER}/theirs.yml")
+    assert torn.syncfork("continue").code == (0 if removed else 1)

@@ -13,6 +13,7 @@ from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
 from syncfork.commands.merge import steps_to_mend
 from syncfork.commands.session import web_of
+from syncfork.commands.shipped import without_removed
 from syncfork.commands.waiting import (
     committed_by_hand,
     expect_state,
@@ -126,7 +127,7 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
     )
     found_then = began.findings if began else ()
     marked_then = accepted(found_then, acceptances, options.today)[: len(found_then)]
-    then = [finding for finding in marked_then if finding.detector != "acceptance"]
+    then = without_removed(repository, tree, [item for item in marked_then if item.detector != "acceptance"])
     return _Verdict(replace(report, findings=tuple(left)), waived, marked, began, then, settled, ruled)
 
 

@@ -64,3 +64,11 @@ def brought(space: Workspace, merge: LiftedMerge, config: Config) -> Iterator[Fi
             fix = f"git rm {name}"
         found = finding_id("shipped", path, entry.oid)
         yield Finding(found, "decision", "shipped", None, path, 1, message, fix=fix)
+
+
+def without_removed(repository: Repository, tree: str, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without what `brought` told of files that `tree`, which a person made since, no longer has so."""
+    told = {item.path: f"{tree}:{item.path}" for item in findings if item.detector == "shipped"}
+    oids = repository.resolve(told.values()) if told else {}
+    left = {finding_id("shipped", path, oids[name] or "") for path, name in told.items()}
+    return [item for item in findings if item.detector != "shipped" or item.id in left]
