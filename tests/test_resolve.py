@@ -67,6 +67,42 @@ def two(repo: Repo) -> Repo:
     )
 
 
+@pytest.fixture
+def twins(repo: Repo) -> Repo:
+    """Two conflicts in one file that have the same three texts."""
+
+    def both(value: int) -> bytes:
+        return story({9: f"port {value}", 30: f"port {value}"})
+
+    return conflict(repo, {"story.txt": both(1)}, {"story.txt": both(2)}, {"story.txt": both(3)})
+
+
+def test_a_decision_does_not_pass_to_another_conflict_that_is_like_it(twins: Repo) -> None:
+    press(opened(twins), "o")
+    path = twins.path / "story.txt"
+    text = path.read_text()
+    start, end = text.index("<<<<<<<"), text.index("line 10\n")
+    path.write_text(f"{text[:start]}port 77\n{text[end:]}")
+    walk = opened(twins)
+    assert len(walk.walk.left) == 1 and not walk.walk.choices
+    press(walk, "t")
+    assert path.read_bytes() == story({9: "port 77", 30: "port 3"})
+
+
+def test_a_decision_stays_where_the_file_is_edited_elsewhere(two: Repo) -> None:
+    press(opened(two), "o")
+    path = two.path / "story.txt"
+    path.write_text(path.read_text().replace("line 2\n", "edited\n"))
+    press(opened(two), "t")
+    assert path.read_bytes() == story({2: "edited", 9: "our nine", 30: "their thirty"})
+
+
+def test_conflicts_that_are_alike_are_decided_one_by_one_in_two_runs(twins: Repo) -> None:
+    press(opened(twins), "o")
+    press(opened(twins), "t")
+    assert (twins.path / "story.txt").read_bytes() == story({9: "port 2", 30: "port 3"})
+
+
 # Which conflicts there are
 
 

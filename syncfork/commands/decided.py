@@ -7,23 +7,26 @@ remember.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct, ValidationError, convert, field, to_builtins
+from msgspec.structs import replace
 
 from syncfork.render.files import write_atomically
 from syncfork.resolve.base import Answer, Clash, Disputed
 from syncfork.resolve.resolution import key_of, keys_of, path_key
-from syncfork.resolve.walk import Choice, Place
+from syncfork.resolve.walk import Choice, Pending, Place, steady_keys
 from syncfork.state import DECIDED, State, folder
 
 
 class Decided(Struct, frozen=True):
-    """The decisions of a merge: those whose files are not done yet, and those whose files are (`landed`)."""
+    """The decisions of a merge: those whose files are not done yet, and those whose files are (`landed`). `seen` has by
+    path the id of the content that the worktree's file had when the former were made."""
 
     choices: Mapping[Place, Choice] = field(default_factory=dict)
     landed: Mapping[Place, Choice] = field(default_factory=dict)
+    seen: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def made(self) -> dict[Place, Choice]:
@@ -39,6 +42,18 @@ class Decided(Struct, frozen=True):
         """Why it became that, as the person said; empty where they said nothing."""
         choice = self._of(path, clash, result)
         return choice.reason if choice else ""
+
+    def going_on(self, files: Sequence[Pending]) -> Decided:
+        """The decisions that still hold where `files` are left, as they are now: where one was edited since, no longer
+        those of which it cannot be told which of several like conflicts they were about."""
+        seen = {pending.path: pending.seen for pending in files}
+        edited = {p.path: steady_keys(p) for p in files if self.seen.get(p.path) != p.seen}
+        choices = {
+            (path, key): choice
+            for (path, key), choice in self.choices.items()
+            if path not in edited or key in edited[path]
+        }
+        return replace(self, choices=choices, seen=seen)
 
     def results(self, file: Disputed) -> tuple[str | None, ...]:
         """What each clash of a path became here, in the order of the text; None for one that was not decided on."""
@@ -83,9 +98,10 @@ def read_decided(git_dir: Path, state: State) -> Decided:
         data = json.loads((folder(git_dir) / DECIDED).read_text("utf-8"))
         if data["tree"] != state.tree or data["ours"] != state.ours or data["theirs"] != state.theirs:
             return Decided()
-        return Decided(
-            *({(p, k): convert(c, Choice) for p, k, c in data[name]} for name in ("choices", "landed"))
+        choices, landed = (
+            {(p, k): convert(c, Choice) for p, k, c in data[name]} for name in ("choices", "landed")
         )
+        return Decided(choices, landed, convert(data.get("seen", {}), dict[str, str]))
     except (OSError, ValueError, TypeError, KeyError, ValidationError):
         return Decided()
 
@@ -100,6 +116,7 @@ def write_decided(git_dir: Path, state: State, decided: Decided) -> None:
             name: [[*place, to_builtins(choice)] for place, choice in getattr(decided, name).items()]
             for name in ("choices", "landed")
         },
+        "seen": dict(decided.seen),
     }
     # Text of files may hold bytes that are not UTF-8: as escapes they come through.
     write_atomically(folder(git_dir) / DECIDED, json.dumps(data, ensure_ascii=True, indent=1))

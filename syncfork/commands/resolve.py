@@ -106,7 +106,7 @@ def open_resolve(repository: Repository, state: State) -> Opened:
     # A path that was done and is unmerged again was brought back to be decided anew.
     again = {pending.path for pending in walk.files}
     landed = {place: choice for place, choice in decided.landed.items() if place[0] not in again}
-    decided = Decided(decided.choices, landed)
+    decided = replace(decided, landed=landed).going_on(walk.files)
     left = sum(told[path].hunks for path in again & told.keys())
     opened = Opened(repository, state, setup, bases, replace(walk, choices=decided.choices), decided, left)
     return _landed(opened)[0]
@@ -203,7 +203,8 @@ def _landed(opened: Opened) -> tuple[Opened, tuple[str, ...]]:
         done = {place: choice for place, choice in opened.walk.choices.items() if place[0] == path}
         open_ones = {place: choice for place, choice in opened.walk.choices.items() if place[0] != path}
         walk = replace(opened.walk.without(path), choices=open_ones)
-        decided = Decided(open_ones, {**opened.decided.landed, **done})
+        landed = {**opened.decided.landed, **done}
+        decided = replace(opened.decided, choices=open_ones, landed=landed).going_on(walk.files)
         opened = replace(opened, walk=walk, decided=decided)
         write_decided(repository.git_dir, opened.state, decided)
         notes.append(f"resolved: {place(path)}")
@@ -213,4 +214,6 @@ def _landed(opened: Opened) -> tuple[Opened, tuple[str, ...]]:
 def _read_again(opened: Opened) -> Opened:
     kinds = {pending.path: pending.kind for pending in opened.walk.files}
     files = _pending(opened.repository, opened.state, opened.bases, kinds)
-    return replace(opened, walk=replace(opened.walk, files=files))
+    decided = opened.decided.going_on(files)
+    walk = replace(opened.walk, files=files, choices=decided.choices)
+    return replace(opened, walk=walk, decided=decided)

@@ -83,15 +83,28 @@ class Step(Struct, frozen=True):
 def steps_of(pending: Pending) -> tuple[Step, ...]:
     """What is to be decided on in a path: its marked conflicts in order, else the path as a whole."""
     found: list[Step] = []
-    keys = iter(keys_of(marked.clash for marked in pending.marked))
+    clashes = pending.file.clashes if pending.file else ()
+    # A conflict is numbered among all of the file's, also those that a person has taken the markers out of since: its
+    # decision is not to pass to the next one like it. What was changed between its markers is numbered behind these.
+    keys = keys_of((*clashes, *(marked.clash for marked in pending.marked if marked.number is None)))
+    changed = iter(keys[len(clashes) :])
     line = 1
     for part in pending.parts:
         if isinstance(part, str):
             line += part.count("\n")
             continue
-        found.append(Step(pending.path, next(keys), part, line))
+        key = next(changed) if part.number is None else keys[part.number]
+        found.append(Step(pending.path, key, part, line))
         line += _lines(part.clash)
     return tuple(found) or (Step(pending.path, path_key(pending.path)),)
+
+
+def steady_keys(pending: Pending) -> frozenset[str]:
+    """The keys that stand for the same conflict however a person edits the file: those of the path as a whole, and of
+    conflicts that no other one of the file is like."""
+    keys = keys_of(pending.file.clashes if pending.file else ())
+    alone = {key for key in keys if f"{key.rpartition('-')[0]}-1" not in keys}
+    return frozenset(alone | {path_key(pending.path)})
 
 
 def _lines(clash: Clash) -> int:
