@@ -146,7 +146,7 @@ def _edited(at: _At) -> Choice | None:
     except SyncforkError as error:
         at.talk.say([render.doubt(f"{error.problem}; {error.hint}" if error.hint else error.problem)])
         return None
-    if has_marker(text):
+    if has_marker(text, clash):
         at.talk.say([render.doubt("a conflict marker was left in, so nothing was taken")])
         return None
     ends = all(not side or side.endswith("\n") for side in (clash.ours, clash.theirs))

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from syncfork.git.repository import Repository
 from syncfork.report import Finding
+from syncfork.resolve.marked import MARKER
 
 # A side may hold markers of its own, as an example or a test's text.
-_MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,}) .*", re.MULTILINE)
+_MARKER = re.compile(MARKER.encode(), re.MULTILINE)
 # Where a file meets a folder, or a link a file, git calls one of them so.
 _MADE_UP = re.compile(r"(.+)~[^/]+", re.DOTALL)
 # A heading may be underlined so: it is a marker where neither side has as many.

@@ -15,6 +15,9 @@ from msgspec import Struct
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.lines import lines_of
 
+# A line that begins or ends a side of a conflict, with or without a name behind the sign.
+MARKER = r"^(?:<{7,}|>{7,}|\|{7,})(?: [^\n]*|\r?$)"
+_LEFT = re.compile(rf"{MARKER}|^={{7}}(?: [^\n]*|\r?$)", re.MULTILINE)
 _OPENING = re.compile(r"^(<{7,})(?: [^\n]*)?\n", re.MULTILINE)
 
 
@@ -211,6 +214,9 @@ def with_markers(clash: Clash) -> str:
     return "".join((marks[0], ours, marks[1], base, marks[2], theirs, marks[3]))
 
 
-def has_marker(text: str) -> bool:
-    """Whether a conflict marker is left in a text that a person edited."""
-    return re.search(r"^(?:<{7,}|>{7,}|\|{7,}) ", text, re.MULTILINE) is not None
+def has_marker(text: str, clash: Clash) -> bool:
+    """Whether a conflict marker is left in a text that a person made of a clash. A line that one of its texts has too is
+    none: a heading may be underlined so."""
+    sides = (clash.base, clash.ours, clash.theirs)
+    known = {line.rstrip("\r\n") for side in sides for line in side.split("\n")}
+    return any(found[0].rstrip("\r") not in known for found in _LEFT.finditer(text))
