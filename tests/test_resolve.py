@@ -548,6 +548,15 @@ def test_reasons_are_remembered_with_decisions_and_some_decisions_are_not(two: R
     assert not any("not remembered" in warning for warning in report.warnings)
 
 
+@pytest.mark.parametrize(
+    "answers", [("n", "o a secret", "o in the open"), ("o in the open", "n", "o a secret")]
+)
+def test_of_two_conflicts_that_are_alike_one_can_be_remembered(twins: Repo, answers: tuple[str, ...]) -> None:
+    talk(twins, *answers)
+    run_continue(ContinueOptions(twins.path, TODAY, reason="for all others"))
+    assert remembered(twins) == {"port 2\n": "in the open"}
+
+
 def test_what_is_changed_after_it_was_decided_is_remembered_as_it_is(two: Repo) -> None:
     talk(two, "n", "o", "t for a reason")
     two.path.joinpath("story.txt").write_bytes(story({9: "our nine", 30: "changed my mind"}))

@@ -33,14 +33,15 @@ class Decided(Struct, frozen=True):
         """Every decision."""
         return {**self.landed, **self.choices}
 
-    def wanted(self, path: str, clash: Clash | None, result: str | None) -> bool:
-        """Whether it is to be remembered that this clash of a path (None: the path as a whole) became `result`."""
-        choice = self._of(path, clash, result)
+    def wanted(self, path: str, clash: Clash | None, result: str | None, key: str = "") -> bool:
+        """Whether it is to be remembered that this clash of a path (None: the path as a whole) became `result`. `key`
+        tells the clash from others that are like it."""
+        choice = self._of(path, clash, result, key)
         return choice is None or choice.remember
 
-    def reason(self, path: str, clash: Clash | None, result: str | None) -> str:
+    def reason(self, path: str, clash: Clash | None, result: str | None, key: str = "") -> str:
         """Why it became that, as the person said; empty where they said nothing."""
-        choice = self._of(path, clash, result)
+        choice = self._of(path, clash, result, key)
         return choice.reason if choice else ""
 
     def going_on(self, files: Sequence[Pending]) -> Decided:
@@ -61,13 +62,19 @@ class Decided(Struct, frozen=True):
         choices = (made.get((file.path, key)) for key in keys_of(file.clashes))
         return tuple(choice.text if choice and choice.take == "text" else None for choice in choices)
 
-    def _of(self, path: str, clash: Clash | None, result: str | None) -> Choice | None:
+    def _of(self, path: str, clash: Clash | None, result: str | None, key: str) -> Choice | None:
         """The decision on it. Where a person made something else of the clash since, there is none."""
-        key = f"{key_of(clash)}-" if clash else path_key(path)
-        for place, choice in self.made.items():
-            if place[0] == path and place[1].startswith(key) and (clash is None or choice.text == result):
-                return choice
-        return None
+        made = self.made
+        if clash is None:
+            return made.get((path, path_key(path)))
+        like = f"{key_of(clash)}-"
+        found = {
+            name: choice
+            for (where, name), choice in made.items()
+            if where == path and name.startswith(like) and choice.text == result
+        }
+        # A file that was edited by hand may number them otherwise: then one that may be remembered speaks for all.
+        return found.get(key) or max(found.values(), key=lambda choice: choice.remember, default=None)
 
 
 class Elsewhere(Struct, frozen=True):

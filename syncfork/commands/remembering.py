@@ -27,7 +27,7 @@ from syncfork.render.text import count, one_line, place
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.memory import Filed
 from syncfork.resolve.past import outcomes
-from syncfork.resolve.resolution import ENDING, Joined, Resolution, record
+from syncfork.resolve.resolution import ENDING, Joined, Resolution, keys_of, record
 from syncfork.resolve.written import write_resolution
 from syncfork.rules.files import literal
 from syncfork.state import State
@@ -64,11 +64,13 @@ def remember_resolutions(
         merged, author = Joined(state.ours, state.theirs), _author(repository)
         told = read_decided(repository.git_dir, state)
         made = {
-            decision: record(*decision.what, merged, author, today, told.reason(*decision.what) or reason)
+            decision: record(
+                *decision.what, merged, author, today, told.reason(*decision.what, decision.key) or reason
+            )
             if decision.known
             else None
             for decision in _decided(repository, state, tree, files, told)
-            if told.wanted(*decision.what)
+            if told.wanted(*decision.what, decision.key)
         }
         upstream = upstream_commits(repository, state.ours, state.theirs)
         folder = read_folder(repository, tree, setup.config, upstream)
@@ -87,12 +89,13 @@ def remember_resolutions(
 
 class _Decision(Struct, frozen=True):
     """What a person made of one conflict: `known` is false where that cannot be told. None for `clash` stands for the
-    path, which stays deleted."""
+    path, which stays deleted; `key` tells a clash from others of the path that are like it."""
 
     path: str
     clash: Clash | None = None
     result: str | None = None
     known: bool = False
+    key: str = ""
 
     @property
     def what(self) -> tuple[str, Clash | None, str | None]:
@@ -132,8 +135,10 @@ def _decided(
             answered = _settled(left, state) if left is not None else None
             before = outcomes(file, answered) if answered is not None else (None,) * len(file.clashes)
             found += [
-                _Decision(path, clash, result, known=result is not None)
-                for clash, result, was in zip(file.clashes, _outcomes(file, now, told), before, strict=True)
+                _Decision(path, clash, result, known=result is not None, key=key)
+                for clash, key, result, was in zip(
+                    file.clashes, keys_of(file.clashes), _outcomes(file, now, told), before, strict=True
+                )
                 if result is None or result != was
             ]
     return found
