@@ -508,3 +508,22 @@ def test_a_real_history_holds_together() -> None:
                 "diff-tree", "-r", "-z", "--name-only", "--no-renames", tree, f"{merge.commit}^{{tree}}"
             )
             assert merge.by_hand_count == len([path for path in out.split("\0") if path])
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_merges_of_upstream_count_still_once_upstream_has_merged_the_fork(
+    history: History, later: bool
+) -> None:
+    for _ in range(2):
+        conflict(history)
+        history.merge({"a.txt": numbered(9, {5: "both 5"})})
+    before = history.replay()
+    assert (before.totals.merges, before.warnings) == (2, ())
+    repo = history.repo
+    history.up = repo.commit({}, history.up, history.main, message="Merge the fork")
+    if later:
+        history.upstream({"more.txt": "1\n"})
+        history.fork({"mine.txt": "1\n"})
+    after = history.replay()
+    assert [merge.commit for merge in after.merges] == [merge.commit for merge in before.merges]
+    assert any("2 merges of the main line counted" in warning for warning in after.warnings)

@@ -23,11 +23,16 @@ from syncfork.merge.engine import open_bases
 from syncfork.merge.past import known_commits, merge_bases
 from syncfork.merge.redo import lift_sync, redo
 from syncfork.merge.replay import Redone, Replay, apart, blank, totals
-from syncfork.merge.syncs import Found, Sync, any_merge, find_syncs
+from syncfork.merge.syncs import Found, Sync, any_merge, find_syncs, left_at, of_both
 from syncfork.merge.workspace import Workspace, workspace
+from syncfork.render.text import count
 from syncfork.report import Finding, Ref
 from syncfork.rules.model import Rule
 
+_MERGED = (
+    "upstream has merged the fork: {} of the main line counted that upstream's history has too; those that branches "
+    "brought before cannot be told from upstream's own"
+)
 # Called with how many merges are done, and how many there are.
 Tick = Callable[[int, int], None]
 
@@ -234,16 +239,36 @@ def _find(
             wanted = git.text("rev-list", "--min-parents=2", head, *beyond).split() if since else None
             own = _parents(decode(done.out))
             reaches = partial(_reaches, repository)
-            found = find_syncs(own, head, frozenset(wanted) if wanted is not None else None, reaches)
-            if not found.syncs and not found.octopus:
+            among = frozenset(wanted) if wanted is not None else None
+            found = find_syncs(own, head, among, reaches)
+            merged = of_both(*_merged_line(repository, left_at(own, head), upstream.commit), among)
+            if not found.syncs and not found.octopus and not merged:
                 open_bases(repository, head, upstream.commit)
-            return found, []
+            told = [_MERGED.format(count(len(merged), "merge"))] if merged else []
+            return replace(found, syncs=(*found.syncs, *merged)), told
     # Without limits git prints what it has until it comes to the commit that is missing.
     done = git.call("rev-list", "--parents", "--first-parent", head, *beyond)
     told = [f"the history ends early: {done.err.strip()}"] if done.code else []
     if upstream:
         told.insert(0, "upstream's history cannot be read to its end: every merge of the main line counts")
     return any_merge(_parents(decode(done.out))), told
+
+
+def _merged_line(
+    repository: Repository, begin: str, upstream: str
+) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+    """The fork's main line from `begin` on down, which upstream's history has too, and upstream's own; both empty where
+    `begin` is on upstream's, as it is unless upstream has merged the fork."""
+    git = repository.git
+    if not begin:
+        return {}, frozenset()
+    since = git.call("rev-list", "--parents", "--first-parent", upstream, f"^{begin}")
+    last = decode(since.out).split("\n")[-2:-1]
+    if since.code or begin == upstream or (last and begin == "".join(last[0].split()[1:2])):
+        return {}, frozenset()
+    theirs = git.call("rev-list", "--first-parent", upstream)
+    line = git.call("rev-list", "--parents", "--first-parent", begin)
+    return _parents(decode(line.out)), frozenset(decode(theirs.out).split())
 
 
 def _reaches(repository: Repository, commit: str, other: str) -> bool:

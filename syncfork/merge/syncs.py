@@ -66,6 +66,27 @@ def find_syncs(
     return Found(tuple(syncs), tuple(octopus), tuple(holder for holder in holders if holder not in direct))
 
 
+def left_at(own: Parents, head: str) -> str:
+    """The commit at which the fork's main line leaves the fork's own commits; empty where it begins with one of them."""
+    at = head
+    while at in own:
+        at = next((parent for parent in own[at] if parent in own), next(iter(own[at]), ""))
+    return at
+
+
+def of_both(line: Parents, theirs: Collection[str], wanted: Collection[str] | None) -> tuple[Sync, ...]:
+    """The syncs on the part `line` of the fork's main line that upstream has merged, and that is thus no longer the
+    fork's own. `theirs` is upstream's main line: a merge of one of its commits is a sync, and where the line comes to
+    it, the fork began."""
+    found = []
+    for commit, parents in line.items():
+        if commit in theirs:
+            break
+        if len(parents) == 2 and parents[1] in theirs and (wanted is None or commit in wanted):
+            found.append(Sync(commit, *parents, commit, "direct"))
+    return tuple(found)
+
+
 def any_merge(line: Parents) -> Found:
     """Every merge of two parents on the main line, for a fork whose upstream is not known."""
     merges = [(commit, parents) for commit, parents in line.items() if len(parents) > 1]
