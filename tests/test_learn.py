@@ -375,6 +375,11 @@ def test_a_stretch_that_the_fork_keeps(repo: Repo) -> None:
     report = repo.merge(fork.main, theirs)
     assert (report.exit_code, report.conflicts) == (0, ())
     assert report.result and repo.read(report.result.tree or "", "Makefile") == text(8, "ours and ours")
+    # Nobody has decided anything of lines that upstream never had there.
+    new = text(8, "8").replace(b"MORE = 8\n", b"MORE = 8\nCHECK = 1\n")
+    report = repo.merge(fork.main, repo.commit({"Makefile": new}, fork.up))
+    assert report.exit_code == 1
+    assert [finding.detector for finding in report.breakages()] == ["withheld-rule"]
 
 
 @pytest.mark.parametrize(("line", "proposed"), [("    0,", False), ("    fork_option=True,", True)])

@@ -4,7 +4,7 @@ stretches that people keep as they are, whatever upstream makes of them."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import dropwhile
 from typing import Any
 
@@ -45,12 +45,18 @@ def learn(past: Past) -> Iterator[Proposal]:
             if block not in change.base and all(_adds(clash) for clash in _clashes(disputes, block)):
                 yield from _carried(path, block, (before, after), change, ledger)
             elif not ledger.against:
-                yield from _kept(path, block, (before, after), change, ledger)
+                most = _most_lines(_clashes(disputes, block))
+                yield from _kept(path, block, (before, after), change, ledger, most)
 
 
 def _clashes(disputes: Sequence[Dispute], block: str) -> Iterator[Clash]:
     for dispute in disputes:
         yield from (clash for clash in dispute.file.clashes if block in clash.ours)
+
+
+def _most_lines(clashes: Iterable[Clash]) -> int:
+    """How many lines either side had there at the most. Of a longer stretch nobody has decided anything yet."""
+    return max(len(lines_of(side)) for clash in clashes for side in (clash.base, clash.ours, clash.theirs))
 
 
 def _blocks(disputes: Sequence[Dispute]) -> dict[str, list[tuple[int, bool]]]:
@@ -147,13 +153,13 @@ def _carried(
 
 
 def _kept(
-    path: str, block: str, beside: tuple[list[str], list[str]], change: OwnChange, ledger: Ledger
+    path: str, block: str, beside: tuple[list[str], list[str]], change: OwnChange, ledger: Ledger, most: int
 ) -> Iterator[Proposal]:
     ours = change.ours or ""
     above, below = _anchor(beside[0], ours, above=True), _anchor(beside[1], ours, above=False)
     if above is None or below is None:
         return
-    regex = f"(?<={above})(?:.*\\n)*?(?={below})"
+    regex = f"(?<={above})(?:.*\\n){{0,{most}}}?(?={below})"
     if [match[0] for match in re.finditer(regex, ours, re.MULTILINE)] != [block]:
         return
     find: dict[str, Any] = {"regex": regex}
