@@ -319,6 +319,14 @@ SWAPPED_FLAGS = ("doLayout=true", "doManager=true", "doNuget=true", "doInstaller
                 "the fork and upstream all have `true`"
             ],
         ),
+        # What the rule sets is no line of a side's.
+        (
+            (*FLAGS_OURS[:5], "other=false"),
+            (
+                "id: a\nfiles: [p.yml]\nrewrite:\n- set: parameters[name=doNuget].displayName\n  to: Packages\n",
+            ),
+            [],
+        ),
         # The twin, in which only the fork set it, is told once.
         (
             (*SWAPPED_FLAGS, "doStore=true", "other=true"),

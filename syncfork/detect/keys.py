@@ -22,7 +22,7 @@ from syncfork.detect.keytree import (
     is_template,
     shown,
 )
-from syncfork.detect.lines import beyond
+from syncfork.detect.lines import beyond, hunks
 from syncfork.report import Place
 from syncfork.structured import Entry, Value
 from syncfork.text import Document
@@ -80,7 +80,9 @@ def _audit(four: Four, roots: list[Value], governed: bool, beside: Sequence[Docu
         yield _misplaced(four, aligned, group, governed)
     told = {path for group in groups for pair in group.pairs for path in pair}
     for path in altered(aligned, told):
-        yield _altered(four, aligned, path, governed)
+        # A rule sets values that no side has: only what a side wrote somewhere can have landed here.
+        if not governed or _written(aligned, path):
+            yield _altered(four, aligned, path, governed)
     if not governed:
         # The copies of a doubled item are counted by content, which tells nothing more.
         twice = {path[:-1] for path, _, _ in aligned.doubles}
@@ -183,6 +185,18 @@ def _altered(four: Four, aligned: Aligned, path: Path, governed: bool) -> Found:
         upstream=Place(document.path, document.line_of(item.start)),
         added=tuple(lines_of(document.text, item)),
         key=f"altered {shown(path)}",
+    )
+
+
+def _written(aligned: Aligned, path: Path) -> bool:
+    """Whether a side changed some line from what the value's was into what it is."""
+    before, now = (lines_of(aligned.texts[side], aligned.nodes[path][side]) for side in (BASE, MERGED))
+    old = aligned.texts[BASE].split("\n")
+    return any(
+        set(before) <= set(old[hunk.old_start : hunk.old_end])
+        and set(now) <= set(aligned.texts[side].split("\n")[hunk.new_start : hunk.new_end])
+        for side in (OURS, THEIRS)
+        for hunk in hunks(aligned.texts[BASE], aligned.texts[side])
     )
 
 
