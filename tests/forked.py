@@ -1,7 +1,8 @@
-"""`syncfork` as a process of its own that is forked off a server: the libraries are loaded there already.
+"""`syncfork` as a process of its own that is forked off a server: what a merge always loads is loaded there already.
 
-Hundreds of these are run, and most of the time of one went into loading. syncfork's own modules are loaded in each as
-ever. What hangs on how an interpreter starts (its environment, how its streams are encoded) wants one started anew.
+Hundreds of these are run, and most of the time of one went into loading. What is loaded late is loaded in each as ever,
+and test_command_line.py starts each verb anew. So does what hangs on how an interpreter starts (its environment, how
+its streams are encoded).
 """
 
 from __future__ import annotations
@@ -19,15 +20,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import NoReturn
 
-_LIBRARIES = (
-    "git",
-    "msgspec.json",
-    "rich.console",
-    "rich.progress",
-    "rich.table",
-    "typer",
-    "unidiff",
-    "yaml",
+_LOADED = (
+    *("git", "msgspec.json", "rich.console", "rich.progress", "rich.table", "typer", "unidiff", "yaml"),
+    *("syncfork.cli.verbs", "syncfork.commands.merge"),
 )
 _OWN = "--serve"
 
@@ -57,7 +52,7 @@ def _server() -> socket.socket:
 
 
 def _serve(asking: socket.socket) -> None:
-    for name in _LIBRARIES:
+    for name in _LOADED:
         importlib.import_module(name)
     while True:
         message, files, *_ = socket.recv_fds(asking, 1, 3)
