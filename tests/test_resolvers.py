@@ -562,7 +562,9 @@ def test_the_higher_version_is_that_of_numbers_and_known_stages(
 
 def test_a_number_like_a_ratio_is_of_another_sort_than_a_version() -> None:
     found = proposals("pins", "ratio = 0.5\n", "ratio = 0.25\n", "ratio = 0.75\n")
-    assert "the higher version" not in found and "the higher of numbers like 1.2" in found
+    assert "the higher version" not in found and "the higher of values like 1.2" in found
+    pinned = proposals("pins", "- tool=1.25\n", "- tool=1.26\n", "- tool=1.27\n")
+    assert pinned["the higher version"] == "- tool=1.27\n"
 
 
 @pytest.mark.parametrize(

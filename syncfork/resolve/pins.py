@@ -11,6 +11,10 @@ from syncfork.resolve.resolver import Proposal, Resolver
 _VERSION = re.compile(r"(?<![\w.])v?[0-9]{1,9}(?:\.[0-9]{1,9})+(?:[-.+]?[A-Za-z]\w*(?:\.\d+)*)?(?![\w.])")
 
 
+# A value of two parts that is all there is behind a name may be a ratio; `tool=1.27` and `"1.27"` are versions.
+_RATIO = re.compile(r"[\w\])]\s*(?:=\s|:\s)\s*[0-9]+\.[0-9]+\s*[,;]?\s*$", re.MULTILINE)
+
+
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     """The higher version of each pin; or all of ours, or all of theirs.
 
@@ -26,9 +30,8 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
         return
     higher = [_moved(*row) or _higher(*row[1:]) for row in rows]
     if all(higher):
-        asked = [row for row in rows if _moved(*row) is None]
-        short = any(version.count(".") < 2 for row in asked for version in row)
-        sort = "the higher of numbers like 1.2" if short else "the higher version"
+        ratio = any(map(_RATIO.search, (clash.base, clash.ours, clash.theirs)))
+        sort = "the higher of values like 1.2" if ratio else "the higher version"
         yield Proposal(_filled(frame, [version or "" for version in higher]), sort)
     yield Proposal(_filled(frame, [_moved(*row) or row[1] for row in rows]), "our version")
     yield Proposal(_filled(frame, [_moved(*row) or row[2] for row in rows]), "their version")
