@@ -171,8 +171,7 @@ class Reach(Struct, frozen=True):
 
     `clean` is the newest upstream commit that merges without a conflict and with every rule kept (what detectors find
     stops no merge, and is not looked at), and `commits` how many commits it brings (0 where the very first one needs
-    somebody); `first` the oldest that does, and `needs` what for. Both are
-    None where there is no such commit.
+    somebody); `first` the oldest that does, and `needs` what for. Both are None where there is no such commit.
     """
 
     clean: Culprit | None = None

@@ -23,6 +23,14 @@ def plan(written: dict[str, Any], text: str, path: str = "f.txt", fork: str | No
     return found
 
 
+def run_since(base: str, written: dict[str, Any], text: str, path: str) -> str:
+    """The new text where the merge base had `base`."""
+    step = convert(written, AnyStep).compile("step")
+    found = step.plan(Document(path, text), Fork(base=Document(path, base)))
+    assert isinstance(found, Plan), found
+    return apply_edits(text, found.edits)
+
+
 def run(written: dict[str, Any], text: str, path: str = "f.txt", fork: str | None = None) -> str:
     """The new text, or the problem's outcome and detail. What is made is made once and for all."""
     found = plan(written, text, path, fork)
@@ -363,9 +371,7 @@ def test_of_the_lines_above_only_comments_go_too(path: str, above: str, comment:
     ],
 )
 def test_a_comment_that_came_up_since_the_merge_base_stays(base: str, text: str, new: str) -> None:
-    step = convert({"remove": {"literal": "BAD"}}, AnyStep).compile("step")
-    found = step.plan(Document("f.py", text), Fork(base=Document("f.py", base)))
-    assert apply_edits(text, found.edits) == new
+    assert run_since(base, {"remove": {"literal": "BAD"}}, text, "f.py") == new
 
 
 @pytest.mark.parametrize(
@@ -386,9 +392,7 @@ def test_a_comment_that_came_up_since_the_merge_base_stays(base: str, text: str,
 def test_a_block_is_one_comment_and_documentation_goes_with_its_item(
     path: str, base: str, text: str, new: str
 ) -> None:
-    step = convert({"remove": {"literal": "BAD"}}, AnyStep).compile("step")
-    found = step.plan(Document(path, text), Fork(base=Document(path, base)))
-    assert apply_edits(text, found.edits) == new
+    assert run_since(base, {"remove": {"literal": "BAD"}}, text, path) == new
 
 
 @pytest.mark.parametrize(
@@ -400,10 +404,8 @@ def test_a_block_is_one_comment_and_documentation_goes_with_its_item(
     ],
 )
 def test_the_comments_of_all_places_in_the_merge_base_are_known(text: str, new: str) -> None:
-    step = convert({"remove": {"regex": "^- lock$"}, "expect": "any"}, AnyStep).compile("step")
-    base = Document("f.yml", "- lock\n- a\n# why\n- lock\n- b\n")
-    found = step.plan(Document("f.yml", text), Fork(base=base))
-    assert apply_edits(text, found.edits) == new
+    base = "- lock\n- a\n# why\n- lock\n- b\n"
+    assert run_since(base, {"remove": {"regex": "^- lock$"}, "expect": "any"}, text, "f.yml") == new
 
 
 @pytest.mark.parametrize(

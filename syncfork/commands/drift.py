@@ -219,7 +219,7 @@ def _with_trend(report: Report, session: Session, options: DriftOptions) -> Repo
     if options.history:
         points, damaged = read_points(options.history)
         warnings = [f"{damaged} lines of {options.history} could not be read"] if damaged else []
-        warnings += _gone(session.repository, [point.upstream for point in points[-1:]], report)
+        warnings += _gone(session.repository, points[-1].upstream if points else "", report)
         now = point_of(report)
         report = replace(
             report, warnings=(*report.warnings, *warnings), drift=replace(drift, trend=trend(points, now))
@@ -229,18 +229,15 @@ def _with_trend(report: Report, session: Session, options: DriftOptions) -> Repo
     return replace(report, exit_code=int(_exit_code(report, options.fail_on)), next=_next(report, options))
 
 
-def _gone(repository: Repository, last: Sequence[str], report: Report) -> tuple[str, ...]:
-    """Whether upstream's branch no longer holds the commit it was at in the last run."""
-    for commit in last:
-        known = repository.resolve([f"{commit}^{{commit}}"]) if commit and report.upstream else {}
-        # The fetch may have told of the same.
-        if (
-            any(known.values())
-            and report.upstream
-            and not any(commit[:9] in told for told in report.warnings)
-        ):
-            return rewritten(repository, commit, report.upstream.commit, "run")
-    return ()
+def _gone(repository: Repository, last: str, report: Report) -> tuple[str, ...]:
+    """Whether upstream's branch no longer holds the commit it was at in the last run (empty: not known)."""
+    # The fetch may have told of the same.
+    if not last or not report.upstream or any(last[:9] in told for told in report.warnings):
+        return ()
+    name = f"{last}^{{commit}}"
+    return (
+        rewritten(repository, last, report.upstream.commit, "run") if repository.resolve([name])[name] else ()
+    )
 
 
 FAIL_ON = ("conflict", "breakage", "decision", "unexplained", "budget", "behind")

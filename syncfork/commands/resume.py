@@ -60,7 +60,8 @@ class ContinueOptions(Struct, frozen=True):
 class _Verdict(Struct, frozen=True):
     """What is said of a tree that a person made: the `report` with what is left, what was accepted (`waived`), and what
     the person did `by_hand`. `began` is the report with which the merge began waiting, where it is still there, and
-    `then` its findings as they are accepted by now; `settled` are conflicts that rules written since account for, `ruled` those of their paths that are so as a whole."""
+    `then` its findings as they are accepted by now; `settled` are conflicts that rules written since account for,
+    `ruled` those of their paths that are so as a whole."""
 
     report: Report
     waived: Sequence[Finding]

@@ -151,7 +151,7 @@ def _nearer(pairs: Sequence[tuple[File, File]], view: View) -> set[str]:
     changed. Each folder is read once, and only where a copy has a line that its source lacks: a nearer file has one."""
     folders: dict[tuple[str, str], list[tuple[File, File, frozenset[str]]]] = {}
     for copy, source in pairs:
-        if beyond := _lines_of(copy.ours).keys() - _lines_of(source.base).keys():
+        if beyond := _counted(copy.ours).keys() - _counted(source.base).keys():
             folder, _, name = copy.path.rpartition("/")
             kind = (folder, name[name.rfind(".") :] if "." in name else "")
             folders.setdefault(kind, []).append((copy, source, frozenset(beyond)))
@@ -164,8 +164,8 @@ def _nearer(pairs: Sequence[tuple[File, File]], view: View) -> set[str]:
         # Counted once, and only where a copy asks for it.
         counted: dict[str, Counter[str]] = {}
         for copy, source, lines in copies:
-            mine = _lines_of(copy.ours)
-            least = (mine & _lines_of(source.base)).total()
+            mine = _counted(copy.ours)
+            least = (mine & _counted(source.base)).total()
             for near in {path for line in lines for path in having.get(line, ())} - {copy.path}:
                 if near not in counted:
                     counted[near] = Counter(_telling(others[near]))
@@ -182,10 +182,6 @@ def _having(lines: frozenset[str], documents: Mapping[str, Document]) -> dict[st
         for line in lines.intersection(map(str.strip, document.text.split("\n"))):
             found.setdefault(line, []).append(path)
     return found
-
-
-def _lines_of(document: Document | None) -> Counter[str]:
-    return _counted(document) if document else Counter()
 
 
 @lru_cache(maxsize=256)

@@ -65,8 +65,8 @@ class Past(Struct, frozen=True):
     """All that learners read: the merges, oldest first; by path what each made of upstream's change, and the newest
     disputes, both oldest first; how the fork's tip differs from its merge base with upstream; the paths that upstream's
     last merged state has; of those the texts that files of the fork's own may be copies of; in how many of the last
-    merges the fork was without a file that it took out; the merges whose conflicts cannot be read; and of the others how many
-    paths were in conflict, without those that were committed with conflict markers, and how many those were."""
+    merges the fork was without a file that it took out; the merges whose conflicts cannot be read; and of the others
+    how many paths were in conflict, without those that were committed with conflict markers, and how many those were."""
 
     merges: tuple[PastMerge, ...]
     passages: Mapping[str, tuple[Passage, ...]]

@@ -20,7 +20,8 @@ from syncfork.learn.base import Dispute, OwnChange, Passage, Past, PastMerge, To
 from syncfork.learn.copies import may_be_copy
 from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.mergetree import Conflict, Merged, merge_tree
-from syncfork.merge.past import compare, known_commits, marked, merge_bases
+from syncfork.merge.past import compare, known_commits, merge_bases
+from syncfork.merge.replay import has_markers
 from syncfork.merge.syncs import Sync
 from syncfork.merge.workspace import Workspace, workspace
 
@@ -100,9 +101,8 @@ def _conflicts(
             return {}, {}, 0
         view = replace(space.repository, git=space.door)
         files = disputes(view, merged.tree, merged.conflicts, (sync.ours, sync.theirs))
-        names = [f"{sync.commit}:{path}" for path in merged.conflicts]
-        spoilt = marked(space.repository, space.door, names)
-        blobs = space.repository.blobs([f"{sync.commit}:{path}" for path in files], space.door)
+        blobs = space.repository.blobs([f"{sync.commit}:{path}" for path in merged.conflicts], space.door)
+        spoilt = {name for name, content in blobs.items() if has_markers(content)}
         found = {}
         for path, file in files.items():
             content = blobs[f"{sync.commit}:{path}"]

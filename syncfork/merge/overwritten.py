@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from syncfork.detect.lines import Hunk, hunks
 from syncfork.merge.lift import Effect, Governed, lift
 from syncfork.own.base import BASE, OURS, THEIRS
-from syncfork.rewrite.base import Plan, Problem, Step
+from syncfork.rewrite.base import Problem, Step
 from syncfork.rewrite.replace import ReplaceAction
 from syncfork.rules.model import Rule
 from syncfork.text import Document, Edit, apply_edits
@@ -76,25 +76,28 @@ def _of_step(
     step: Step, effect: Effect, base: Document, ours: Document, theirs: Document
 ) -> list[Overwritten]:
     plan = step.plan(base, effect.fork)
+    if isinstance(plan, Problem):
+        return []
     mine = {line.strip() for line in ours.text.split("\n")}
-    changed = hunks(base.text, theirs.text)
+    changed, upstreams = hunks(base.text, theirs.text), theirs.text.split("\n")
     found: dict[int, Overwritten] = {}
-    for edit in plan.edits if isinstance(plan, Plan) else ():
+    for edit in plan.edits:
         start, end = base.line_start(edit.start), base.line_end(edit.start)
         if edit.end > end or start in found:
             continue
-        here = [e for e in plan.edits if start <= e.start and e.end <= end] if isinstance(plan, Plan) else []
-        own = apply_edits(
-            base.text[start:end], [Edit(e.start - start, e.end - start, e.text) for e in here]
-        ).strip()
+        here = [
+            Edit(e.start - start, e.end - start, e.text)
+            for e in plan.edits
+            if start <= e.start and e.end <= end
+        ]
+        own = apply_edits(base.text[start:end], here).strip()
         line = base.line_of(edit.start) - 1
         hunk = next((hunk for hunk in changed if hunk.old_start <= line < hunk.old_end), None)
         if hunk is None or not own or own not in mine:
             continue
         frame = (base.text[start : edit.start].strip(), base.text[edit.end : end].strip())
-        at = _counterpart(hunk, line, base.text[start:end].strip(), frame, theirs.text.split("\n"))
-        now = theirs.text.split("\n")[at].strip() if at is not None else ""
-        if at is not None and now != own:
+        at = _counterpart(hunk, line, base.text[start:end].strip(), frame, upstreams)
+        if at is not None and (now := upstreams[at].strip()) != own:
             found[start] = Overwritten(step.verb, own, now, at + 1)
     return list(found.values())
 
@@ -103,7 +106,8 @@ def _counterpart(
     hunk: Hunk, line: int, old: str, frame: tuple[str, str], theirs: Sequence[str]
 ) -> int | None:
     """Which of upstream's lines (from 0) in `hunk` has come of `line` of the base, which reads `old`; None where what
-    the rule replaces only went. It has the `frame` around what the rule replaces; or stands as far down among as many lines, and is alike."""
+    the rule replaces only went. It has the `frame` around what the rule replaces; or stands as far down among as many
+    lines, and is alike."""
     level = hunk.new_start + line - hunk.old_start
     before, after = frame
     near = sorted(range(hunk.new_start, hunk.new_end), key=lambda number: abs(number - level))

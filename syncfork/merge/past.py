@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from syncfork.git.door import Git, decode
 from syncfork.git.repository import Change, Repository, parse_raw
-from syncfork.merge.replay import has_markers
 from syncfork.merge.syncs import Sync
-
-_BLOBS = 40
 
 
 class Known(Struct, frozen=True):
@@ -64,17 +61,6 @@ def merge_bases(repository: Repository, syncs: Sequence[Sync]) -> dict[str, list
         while line.startswith("^"):
             found[sync.commit].append(line[1:])
             line = next(lines)
-    return found
-
-
-def marked(repository: Repository, git: Git, names: Iterable[str]) -> set[str]:
-    """Those of the objects, which people committed where git has a conflict, that have conflict markers in their text:
-    they tell nothing, and are not counted. Few are in memory at a time."""
-    found: set[str] = set()
-    left = sorted(names)
-    for start in range(0, len(left), _BLOBS):
-        blobs = repository.blobs(left[start : start + _BLOBS], git)
-        found |= {name for name, content in blobs.items() if has_markers(content)}
     return found
 
 

@@ -17,8 +17,8 @@ from syncfork.git.repository import Change, Repository
 from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.engine import LiftedMerge, lifted_merge
 from syncfork.merge.mergetree import Merged, merge_tree
-from syncfork.merge.past import Known, compare, known_commits, marked, merge_bases
-from syncfork.merge.replay import HandEdit, Redone, Solution, blank, score
+from syncfork.merge.past import Known, compare, known_commits, merge_bases
+from syncfork.merge.replay import HandEdit, Redone, Solution, blank, has_markers, score
 from syncfork.merge.resolving import KINDS
 from syncfork.merge.syncs import Sync
 from syncfork.merge.whole import whole_files
@@ -32,6 +32,7 @@ from syncfork.rules.model import Rule
 _BATCH = 64
 # git's merges wait for the disk now and then; more at a time than this gains nothing where cores are few.
 _AT_A_TIME = 2
+_BLOBS = 40
 
 # The rules that a merge is redone with; None where they cannot be read.
 RulesOf = Callable[[Sequence[Sync]], Mapping[str, tuple[Rule, ...] | None]]
@@ -90,8 +91,7 @@ class _Batch:
                 )
             )
         committed = self._committed(plain, trees, departs)
-        oids = {oid for found in committed.values() for oid in found.values() if oid}
-        spoilt = marked(self.space.repository, self.git, oids)
+        marked = self._marked({oid for oids in committed.values() for oid in oids.values() if oid})
         for sync in self.syncs:
             merged, changes = plain[sync.commit], departs.get(trees.get(sync.commit, ("", "")))
             start = _told(blank(sync), known.get(sync.commit), len(bases.result().get(sync.commit, ())))
@@ -100,7 +100,7 @@ class _Batch:
             elif merged is None or changes is None:
                 yield replace(start, detail="the commit's files cannot be read")
             else:
-                made = score(start, merged, changes, committed[sync.commit], spoilt, solved.get(sync.commit))
+                made = score(start, merged, changes, committed[sync.commit], marked, solved.get(sync.commit))
                 yield self._detected(sync, merged, made)
 
     def _plain(self, sync: Sync, bases: Future[dict[str, list[str]]]) -> Merged | None:
@@ -198,6 +198,15 @@ class _Batch:
                 commit, path = names[name]
                 found[commit][path] = oid
         return found
+
+    def _marked(self, oids: Iterable[str]) -> set[str]:
+        """Those objects that have conflict markers in their text; few are in memory at a time."""
+        marked: set[str] = set()
+        left = sorted(oids)
+        for start in range(0, len(left), _BLOBS):
+            blobs = self.space.repository.blobs(left[start : start + _BLOBS], self.git)
+            marked |= {oid for oid, content in blobs.items() if has_markers(content)}
+        return marked
 
     def _detected(self, sync: Sync, merged: Merged, made: Redone) -> Redone:
         """With what the detectors say of a merge that people changed though git had no conflict."""

@@ -6,7 +6,7 @@ Texts are git's bytes decoded as UTF-8 with surrogate escapes, so that whatever 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
@@ -38,6 +38,10 @@ class Disputed(Struct, frozen=True):
     def clashes(self) -> tuple[Clash, ...]:
         """The regions that are to be answered, in the order of the text."""
         return tuple(part for part in self.parts if isinstance(part, Clash))
+
+    def taking(self, side: Literal["ours", "theirs"]) -> str:
+        """git's merge with one side's lines in every clash."""
+        return "".join(part if isinstance(part, str) else getattr(part, side) for part in self.parts)
 
 
 class Answer(Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.lines import aligned, lines_of
@@ -18,8 +19,9 @@ def outcomes(file: Disputed, committed: str) -> tuple[str | None, ...]:
     that has a letter or a digit) have to be there still, and together. Where the whole text is what one side's lines
     in every clash come to, there is nothing to look for.
     """
-    for side in ("ours", "theirs"):
-        if committed == "".join(p if isinstance(p, str) else getattr(p, side) for p in file.parts):
+    sides: tuple[Literal["ours", "theirs"], ...] = ("ours", "theirs")
+    for side in sides:
+        if committed == file.taking(side):
             return tuple(getattr(clash, side) for clash in file.clashes)
     wanted: list[str | int] = []
     clashes: list[int] = []

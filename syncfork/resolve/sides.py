@@ -21,9 +21,11 @@ def propose_whole(file: Disputed) -> Iterator[Proposal]:
     with it, where it changed anything there."""
     if file.ours is None or file.theirs is None:
         return
-    for side, whole in (("ours", file.ours), ("theirs", file.theirs)):
-        chosen = "".join(part if isinstance(part, str) else getattr(part, side) for part in file.parts)
-        more = "" if chosen == whole else ", and nothing of the other's"
+    for side, whole, taken in (
+        ("ours", file.ours, file.taking("ours")),
+        ("theirs", file.theirs, file.taking("theirs")),
+    ):
+        more = "" if taken == whole else ", and nothing of the other's"
         yield Proposal(whole, f"the file of {side}{more}")
 
 

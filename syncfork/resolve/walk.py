@@ -41,8 +41,9 @@ class Pending(Struct, frozen=True):
     """A path that is unmerged in the index. `file` holds its texts, None where they are none; `parts` the file as it
     is in the worktree, empty where there is nothing to go through line by line.
 
-    `stages` are the index's (1 base, 2 ours, 3 theirs), `links` by stage what links point to, `mode` is the file's when it is resolved, `seen` the id of the
-    content that the worktree had, empty where there was no such file, and `edited` tells that a person changed it.
+    `stages` are the index's (1 base, 2 ours, 3 theirs), `links` by stage what links point to, `mode` is the file's
+    when it is resolved, `seen` the id of the content that the worktree had, empty where there was no such file, and
+    `edited` tells that a person changed it.
     """
 
     path: str
