@@ -9,7 +9,7 @@ from functools import lru_cache
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import lines_of
-from syncfork.resolve.marked import line_end
+from syncfork.resolve.marked import ended, line_end
 from syncfork.resolve.odds import alike
 from syncfork.resolve.resolver import HABIT, Proposal, Resolver
 
@@ -38,7 +38,7 @@ def propose(file: Disputed, clash: Clash) -> Iterator[Proposal]:
         return
     lead, rest = base[:place], base[place:]
     if min(len(ours), len(theirs)) >= _SORTED and ours == sorted(ours) and theirs == sorted(theirs):
-        whole = [line if line.endswith("\n") else line + line_end(file) for line in (*base, *added, *once)]
+        whole = [ended(line, line_end(file)) for line in (*base, *added, *once)]
         yield Proposal("".join(sorted(dict.fromkeys(whole))), "a sorted list")
         return
     between = [] if base else _left_out(file, clash)
@@ -135,8 +135,7 @@ class _Side:
 
 def _joined(file: Disputed, lines: Sequence[str]) -> str:
     """The lines as a text: one that ended its file without a line end gets one, unless it is the last."""
-    ended = (line if line.endswith("\n") else line + line_end(file) for line in lines[:-1])
-    return "".join([*ended, *lines[-1:]])
+    return "".join([*(ended(line, line_end(file)) for line in lines[:-1]), *lines[-1:]])
 
 
 def _same_name(added: Sequence[str], news: Sequence[str]) -> bool:

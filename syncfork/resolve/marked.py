@@ -190,9 +190,7 @@ def _as_marked(file: Disputed) -> tuple[str | Clash, ...]:
     """The file's parts as they stand between markers, where a last line has an end even if the file has none."""
     end = line_end(file)
     return tuple(
-        Clash(part.base, _ended(part.ours, end), _ended(part.theirs, end))
-        if isinstance(part, Clash)
-        else part
+        Clash(part.base, ended(part.ours, end), ended(part.theirs, end)) if isinstance(part, Clash) else part
         for part in file.parts
     )
 
@@ -202,14 +200,15 @@ def line_end(file: Disputed) -> str:
     return "\r\n" if "\r\n" in (file.ours or "") + (file.theirs or "") else "\n"
 
 
-def _ended(text: str, end: str) -> str:
+def ended(text: str, end: str) -> str:
+    """`text` with `end` behind a last line that has none."""
     return text if not text or text.endswith("\n") else text + end
 
 
 def with_markers(clash: Clash) -> str:
     """A clash as a person edits it: all three sides between git's markers."""
     end = "\r\n" if "\r\n" in clash.ours + clash.theirs else "\n"
-    base, ours, theirs = (_ended(text, end) for text in (clash.base, clash.ours, clash.theirs))
+    base, ours, theirs = (ended(text, end) for text in (clash.base, clash.ours, clash.theirs))
     marks = [f"{words}{end}" for words in ("<<<<<<< ours", "||||||| merge base", "=======", ">>>>>>> theirs")]
     return "".join((marks[0], ours, marks[1], base, marks[2], theirs, marks[3]))
 

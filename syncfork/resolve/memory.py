@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from syncfork.resolve.base import Answer, Clash, Disputed
 from syncfork.resolve.lines import lines_of
-from syncfork.resolve.marked import line_end
+from syncfork.resolve.marked import ended, line_end
 from syncfork.resolve.resolution import Resolution, alike, ends_of, key_of, path_key
 
 # In so many merges people have to have kept the same lines of ours before they are kept without asking.
@@ -120,15 +120,14 @@ def _tells(clash: Clash) -> bool:
 
 def _times(text: str, lines: str) -> int:
     """How often `lines` stand in `text` as whole lines."""
-    return f"\n{_ended(alike(text))}".replace("\n", "\n\n").count(
-        f"\n{_ended(alike(lines))}".replace("\n", "\n\n")
-    )
+    whole, part = (lines_of(_ended(alike(each))) for each in (text, lines))
+    return sum(whole[at : at + len(part)] == part for at in range(len(whole)))
 
 
 def _ended_in(file: Disputed, number: int, text: str) -> str:
     """A result that ended its file without a line end, ended where more follows."""
-    after = [part for part in file.parts[_place(file, number) + 1 :] if part]
-    return text if not text or text.endswith("\n") or not after else f"{text}{line_end(file)}"
+    more = any(file.parts[_place(file, number) + 1 :])
+    return ended(text, line_end(file)) if more else text
 
 
 def _place(file: Disputed, number: int) -> int:
