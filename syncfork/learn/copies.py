@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from syncfork.learn.base import Ledger, Past, Proposal
@@ -16,20 +16,31 @@ _LEAST_LINES = 12
 _LEAST = 2
 
 
-def may_be_copy(copy: str, source: str) -> bool:
-    """Whether one path could be a copy of the other: the same kind of file, in the same folder or with a name that
-    holds the other's."""
-    mine, theirs = PurePosixPath(copy), PurePosixPath(source)
-    near = mine.parent == theirs.parent or mine.name == theirs.name
-    return mine.suffix == theirs.suffix and near and theirs.stem in mine.stem
+def possible_sources(copies: Iterable[str], paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """By path of `copies`, those of `paths` whose copy it could be: the same kind of file, in the same folder or of the
+    same name, and with a name that the copy's holds."""
+    near: dict[tuple[str, PurePosixPath | str], list[PurePosixPath]] = defaultdict(list)
+    for path in map(PurePosixPath, paths):
+        near[path.suffix, path.parent].append(path)
+        near[path.suffix, path.name].append(path)
+
+    def of(copy: PurePosixPath) -> tuple[str, ...]:
+        candidates = dict.fromkeys((*near[copy.suffix, copy.parent], *near[copy.suffix, copy.name]))
+        return tuple(str(source) for source in candidates if source.stem in copy.stem)
+
+    return {copy: of(PurePosixPath(copy)) for copy in copies}
 
 
 def learn(past: Past) -> Iterator[Proposal]:
     """`own: {derived: SOURCE}` for copies that the last merges which changed the source brought in step."""
-    for path, change in past.own.items():
-        if change.base is not None or change.ours is None or path in past.upstream:
-            continue
-        source = _source(path, change.ours, past)
+    added = {
+        path: change.ours
+        for path, change in past.own.items()
+        if change.base is None and change.ours is not None and path not in past.upstream
+    }
+    near = possible_sources(added, past.sources)
+    for path, text in added.items():
+        source = _source(text, {source: past.sources[source] for source in near[path]})
         if source is None:
             continue
         ledger = Ledger(past.merges)
@@ -47,14 +58,10 @@ def learn(past: Past) -> Iterator[Proposal]:
         yield Proposal("copies", rule, ledger.evidence())
 
 
-def _source(path: str, text: str, past: Past) -> str | None:
+def _source(text: str, sources: Mapping[str, str]) -> str | None:
     """The one of upstream's files that shares most lines with the text, if that is enough to call it a copy."""
     lines = _telling(text)
-    shared = {
-        source: (lines & _telling(known)).total()
-        for source, known in past.sources.items()
-        if may_be_copy(path, source)
-    }
+    shared = {source: (lines & _telling(known)).total() for source, known in sources.items()}
     best = max(shared, key=lambda source: shared[source], default=None)
     if best is None or shared[best] < _LEAST_LINES or shared[best] < _SHARE * lines.total():
         return None

@@ -17,7 +17,7 @@ from syncfork.git.door import decode
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Change, Repository
 from syncfork.learn.base import Dispute, OwnChange, Passage, Past, PastMerge, Took
-from syncfork.learn.copies import may_be_copy
+from syncfork.learn.copies import possible_sources
 from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.mergetree import Conflict, Merged, merge_tree
 from syncfork.merge.past import compare, known_commits, merge_bases
@@ -190,7 +190,7 @@ def _own(
     changes = [change for change in repository.changes(bases[0], tip) if _files(change)]
     there = {path: entry for path, entry in repository.entries(bases[0], [":(top)"]).items() if entry.is_file}
     added = [change.new_path for change in changes if change.old is None]
-    near = {path for path in there for copy in added if may_be_copy(copy, path)}
+    near = set().union(*possible_sources(added, there).values())
     oids = {entry.oid for change in changes for entry in (change.old, change.new) if entry}
     blobs = repository.blobs(oids | {there[path].oid for path in near})
 
