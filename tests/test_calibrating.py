@@ -82,6 +82,16 @@ def test_show_tells_the_stored_table_with_its_date(fork: Repo) -> None:
     assert shown.code == 0 and shown.out.startswith("measured 2") and f"in {MERGES} merges" in shown.out
 
 
+def test_a_table_of_fewer_merges_than_the_one_before_says_so(fork: Repo) -> None:
+    calibrate = ("resolvers", "calibrate", "--upstream", "upstream")
+    assert "compare them" not in fork.syncfork(*calibrate).err
+    fewer = " ".join(fork.syncfork(*calibrate, "--last", "2").err.split())
+    assert f"was measured in 2 merges, the one it replaces in {MERGES}: compare them" in fewer
+    assert "compare them" not in fork.syncfork(*calibrate).err
+    (fork.path / TABLE).write_text("merges = many")
+    assert fork.syncfork(*calibrate).code == 0
+
+
 def test_a_table_of_another_version_is_told_and_not_used(fork: Repo) -> None:
     fork.syncfork("resolvers", "calibrate", "--upstream", "upstream")
     path = fork.path / TABLE

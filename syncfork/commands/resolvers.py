@@ -11,11 +11,12 @@ from msgspec import Struct
 from syncfork.commands.answering import load_table
 from syncfork.commands.replay import Opened, ReplayOptions, Tick, open_fork
 from syncfork.config import worktree_sources
-from syncfork.errors import UsageError
+from syncfork.errors import RuleError, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.past import known_commits
 from syncfork.merge.trials import trials
 from syncfork.render.files import write_atomically
+from syncfork.render.text import count
 from syncfork.resolve.calibrate import Past, calibrate
 from syncfork.resolve.table import Table, from_text, to_text
 from syncfork.words import listed
@@ -66,9 +67,22 @@ def calibrate_resolvers(options: ReplayOptions, today: date, tick: Tick, *, writ
     if not write or root is None:
         return Calibrated(table, None, warnings)
     path = root / name
+    before = _measured_before(path)
+    if before and before.merges > table.merges:
+        merges = f"{count(table.merges, 'merge')}, the one it replaces in {before.merges}"
+        told = (f"{name} was measured in {merges}: compare them before you commit it (git diff {name})",)
+        warnings = (*warnings, *told)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, to_text(table))
     return Calibrated(table, name, warnings)
+
+
+def _measured_before(path: Path) -> Table | None:
+    """The table that lies in the worktree, None where there is none, or none that can be read: a new one mends it."""
+    try:
+        return from_text(path.name, path.read_bytes())
+    except (OSError, RuleError):
+        return None
 
 
 def _past(opened: Opened, tick: Tick, missing: list[str]) -> Iterator[Past]:
