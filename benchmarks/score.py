@@ -69,6 +69,10 @@ def main() -> None:
     tried = [trial for trial in trials(repository, syncs, ()) if trial.paths]
     cut = int(len(tried) * _TRAINED)
     before, after = tried[:cut], tried[cut:]
+    if not before:
+        sys.exit(
+            f"{clone}: too few merges with conflicts that can be made again: {len(tried)} of {len(syncs)}"
+        )
     rules, last = learned_rules(Path(clone), upstream, before)
     memory = remembered(repository, before, known, last)
     table = measured(before, known, last)
