@@ -93,7 +93,9 @@ def test_on_where_it_is_always_right_and_off_where_it_is_not() -> None:
     past = sorted([*history("h" * 12, "a/x.toml"), *history("l" * 12, "b/x.lock")], key=lambda each: each[0])
     table = measured(iter(past))
     assert not row_of(table, scope="*").on
-    assert row_of(table, scope="a/").on and row_of(table).on
+    assert row_of(table, scope="a/").on
+    # Nothing narrower says the same once more.
+    assert not [row for row in table.rows if row.scope in ("a/x.toml", "b/x.lock")]
     texts = {
         path: getattr(answer_of(table, disputed(PIN, path)), "text", None)
         for path in ("a/y.toml", "c/y.toml", "b/y.lock", "c/y.json")
@@ -167,6 +169,25 @@ def test_a_deleted_file_takes_fewer_merges_than_what_forks_differ_in() -> None:
     assert row_of(measured(iter(gone_in(5))), by).on
 
 
+def test_a_folder_that_is_on_is_told_where_the_kind_of_file_in_it_is_off() -> None:
+    by = "deletions: a file that ours deleted stays deleted"
+
+    def gone(path: str) -> Disputed:
+        return Disputed(path, "modify/delete", "a\n", None, "b\n")
+
+    cases = [("b/x.yml", "b\n")] * 6 + [("a/x.yml", None)] * 5 + [("c/x.json", None)] * 20
+    table = measured((f"{n:040x}", "2026-01-01", gone(path), made) for n, (path, made) in enumerate(cases))
+    told = {row.scope: row.on for row in table.rows if row.by == by}
+    assert told == {"*": True, "*.yml": False, "a/": True, "b/": False, "c/": True}
+    assert resolve(gone("a/new.yml"), enabled(table)).complete
+    assert not resolve(gone("d/new.yml"), enabled(table)).complete
+
+
+def test_what_a_wider_scope_says_already_is_not_told_again() -> None:
+    by = "deletions: a file that ours deleted stays deleted"
+    assert [row.scope for row in measured(iter(gone_in(9, 9))).rows if row.by == by] == ["*"]
+
+
 def test_deleted_lines_are_a_habit_that_takes_many_merges() -> None:
     out = Clash("old\n", "", "new\n")
     by = "deletions: lines that ours deleted stay deleted"
@@ -197,8 +218,8 @@ def test_the_scopes_of_a_path_the_widest_first() -> None:
 
 
 def test_the_table_comes_back_from_its_text() -> None:
-    table = measured(history("h" * 9 + "l" + "h" * 20, 'odd "name"\\ä.toml'))
-    assert row_of(table, scope='odd "name"\\ä.toml').on
+    table = measured(history("h" * 9 + "l" + "h" * 20, 'odd "name"\\ä.toml/x'))
+    assert row_of(table, scope='odd "name"\\ä.toml/').on
     assert from_text("t.toml", to_text(table).encode()) == table
 
 
@@ -233,7 +254,7 @@ def test_what_is_shown_names_what_is_on_what_is_off_and_what_was_wrong() -> None
     assert "in 12 merges" in lines[0]
     assert (
         lines.index("on")
-        < next(at for at, line in enumerate(lines) if "a/x.toml" in line)
+        < next(at for at, line in enumerate(lines) if " a/ " in line)
         < lines.index("off")
     )
     assert "12 of 12 right" in text and "\x1b" not in text

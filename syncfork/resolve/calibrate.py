@@ -75,18 +75,28 @@ def _widest_first(item: tuple[tuple[str, str], _Count]) -> tuple[str, bool, str]
 
 
 def _worth_telling(rows: Sequence[Row]) -> Iterator[Row]:
-    """What may answer, what was counted everywhere, and where a class does quite otherwise than in the next wider
-    scope that is told: a habit of a file or a folder, which is no proof but a suggestion. A class's widest scopes
-    come first."""
-    told: dict[tuple[str, str], float] = {}
+    """What was counted everywhere, what may answer where the next wider scope that is told may not, and where a class
+    does quite otherwise than there: a habit of a file or a folder, which is no proof but a suggestion. A class's widest
+    scopes come first."""
+    told: dict[tuple[str, str], Row] = {}
+    # A folder's scope decides before a file's ending: what is off for one says that the folder has to be told.
+    off_for_ending: set[str] = set()
     for row in rows:
-        share = row.right / row.cases
         around = [told[row.by, scope] for scope in scopes_of(row.scope)[:-1] if (row.by, scope) in told]
-        habit = around and row.cases >= _CASES and abs(share - around[-1]) >= _OTHERWISE
-        if row.on or row.scope == "*" or habit:
-            told[row.by, row.scope] = share
+        nearest = around[-1] if around else None
+        doubted = row.scope.endswith("/") and row.by in off_for_ending
+        earned = row.on and (doubted or not (nearest and nearest.on))
+        habit = nearest and row.cases >= _CASES and abs(_share(row) - _share(nearest)) >= _OTHERWISE
+        if row.scope == "*" or earned or habit:
+            told[row.by, row.scope] = row
+            if row.scope.startswith("*.") and not row.on:
+                off_for_ending.add(row.by)
             # The widest scope tells what went wrong; a habit need not tell it again.
             yield row if row.on or row.scope == "*" else replace(row, wrong=())
+
+
+def _share(row: Row) -> float:
+    return row.right / row.cases
 
 
 def judged(
