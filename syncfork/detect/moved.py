@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncfork.detect.base import File, Found, View
-from syncfork.detect.copies import Hunk, changed_hunks, listing
+from syncfork.detect.porting import Hunk, changed_hunks, listing
 from syncfork.render.text import count
 from syncfork.report import Place
 from syncfork.text import Document

@@ -1,0 +1,116 @@
+"""Which of the fork's own files began as a copy of one of upstream's, told by the lines that the two share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import PurePosixPath
+
+from syncfork.detect.base import File, View
+from syncfork.text import Document
+
+# A copy shares at least this part of its lines with the source, and at least so many telling ones. Files of one name in
+# different folders are often of one form, and no copies: there it is more.
+_SHARE, _SHARE_ELSEWHERE = 0.4, 0.6
+_LEAST = 12
+# Less of the source than this is an excerpt: what upstream does elsewhere in the source is not about it.
+_EXCERPT = 0.1
+
+# A copy with its source, and the lines that the source lacks.
+_Beyond = tuple[File, File, frozenset[str]]
+
+
+def copies(view: View) -> Iterator[tuple[File, File]]:
+    """Each file of the fork's own that is a copy, with its source among the files that upstream changed."""
+    own = [
+        (file, file.ours)
+        for file in view.files
+        if file.ours_alone and file.ours and file.merged and not view.owned(file.path)
+    ]
+    sources: dict[str, list[File]] = {}
+    for file in view.files if own else ():
+        if file.base and file.theirs and file.changed_by_theirs:
+            sources.setdefault(PurePosixPath(file.path).suffix, []).append(file)
+    for file, text in own:
+        near = sources.get(PurePosixPath(file.path).suffix, [])
+        source = _source_of(text, [source for source in near if _alike(file.path, source.path)])
+        if source:
+            yield file, source
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether one file could be a copy of the other, by folder or name."""
+    folder, _, name = one.rpartition("/")
+    near, _, like = other.rpartition("/")
+    return folder == near or name == like or like.partition(".")[0] in name
+
+
+def _source_of(copy: Document, sources: Sequence[File]) -> File | None:
+    """The file that `copy` shares most of its lines with, if that is enough to call it a copy."""
+    if not sources:
+        return None
+    lines = _counted(copy)
+
+    def shared(file: File) -> int:
+        return (lines & _counted(file.base)).total()
+
+    best = max(sources, key=shared)
+    count = shared(best)
+    beside = PurePosixPath(copy.path).parent == PurePosixPath(best.path).parent
+    like = count >= _LEAST and count / lines.total() >= (_SHARE if beside else _SHARE_ELSEWHERE)
+    return best if like and count >= _EXCERPT * _counted(best.base).total() else None
+
+
+def with_nearer(pairs: Sequence[tuple[File, File]], view: View) -> set[str]:
+    """The copies, of `pairs` with their sources, that are rather ones of a file beside them that upstream has not
+    changed. Each folder is read once, and only where a copy has a line that its source lacks: a nearer file has one."""
+    folders: dict[tuple[str, str], list[_Beyond]] = {}
+    for copy, source in pairs:
+        if lines := _counted(copy.ours).keys() - _counted(source.base).keys():
+            folder, _, name = copy.path.rpartition("/")
+            kind = (folder, name[name.rfind(".") :] if "." in name else "")
+            folders.setdefault(kind, []).append((copy, source, frozenset(lines)))
+    changed = {file.base.path for file in view.files if file.base and file.changed_by_theirs}
+    found: set[str] = set()
+    for beyond in folders.values():
+        read = view.trees.beside("base", beyond[0][0].path)
+        found.update(_nearer(beyond, {path: text for path, text in read.items() if path not in changed}))
+    return found
+
+
+def _nearer(copies: Sequence[_Beyond], others: Mapping[str, Document]) -> Iterator[str]:
+    """Those of the copies that share more lines with one of the others than with their source."""
+    having = _having(frozenset().union(*(lines for _, _, lines in copies)), others)
+
+    # Counted once, and only where a copy asks for it.
+    @cache
+    def counted(path: str) -> Counter[str]:
+        return Counter(_telling(others[path]))
+
+    for copy, source, lines in copies:
+        mine = _counted(copy.ours)
+        least = (mine & _counted(source.base)).total()
+        near = {path for line in lines for path in having.get(line, ())} - {copy.path}
+        if any((mine & counted(path)).total() > least for path in near):
+            yield copy.path
+
+
+def _having(lines: frozenset[str], documents: Mapping[str, Document]) -> dict[str, list[str]]:
+    """Those of `lines` that stand in any of the documents, each with the paths of these."""
+    found: dict[str, list[str]] = {}
+    for path, document in documents.items():
+        for line in lines.intersection(map(str.strip, document.text.split("\n"))):
+            found.setdefault(line, []).append(path)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _counted(document: Document | None) -> Counter[str]:
+    return Counter(_telling(document))
+
+
+def _telling(document: Document | None) -> list[str]:
+    """The lines that say something: a lone bracket or a short word stands in any file."""
+    stripped = (line.strip() for line in document.text.split("\n")) if document else ()
+    return [line for line in stripped if len(line) > 5 and any(character.isalpha() for character in line)]
