@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from syncfork.detect.base import File
-from syncfork.detect.keytree import MERGED
+from syncfork.detect.keytree import BASE, MERGED, THEIRS
+from syncfork.detect.lines import beyond
 from syncfork.report import Place
 from syncfork.selectors.base import CannotReadError
 from syncfork.structured import Entry, Format, SeveralDocumentsError, Value, format_of, read
@@ -30,6 +31,16 @@ class Four(Struct, frozen=True):
     def merged(self) -> Document:
         """The file as it came out."""
         return self.documents[MERGED]
+
+    @property
+    def upstream(self) -> Document:
+        """The file as upstream has it."""
+        return self.documents[THEIRS]
+
+    @property
+    def come(self) -> list[str]:
+        """Upstream's lines that the merge base has nowhere."""
+        return list(beyond(self.upstream.text, self.documents[BASE].text).values())
 
 
 def four_of(file: File, governed: bool) -> Four | None:
@@ -74,3 +85,8 @@ def lines_of(text: str, entry: Entry | None) -> list[str]:
     start = text.rfind("\n", 0, entry.start) + 1
     end = text.find("\n", entry.end)
     return [line for line in text[start : end if end >= 0 else None].split("\n") if line.strip()]
+
+
+def cut(text: str) -> str:
+    """A text for a message: no more of it than its beginning."""
+    return text[:60] + (" ..." if text[60:] else "")
