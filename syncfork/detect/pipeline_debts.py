@@ -21,7 +21,7 @@ def owed(sides: Mapping[str, Side]) -> Iterator[tuple[State, frozenset[str]]]:
         if key not in ours or key in sides["theirs"].states:
             continue
         roots = state.lacking & ours[key].lacking
-        if roots and state.use.certain and key[1].kind in _MUST:
+        if roots and state.use.certain and key.name.kind in _MUST:
             yield state, roots
 
 
@@ -38,17 +38,17 @@ def debts(view: View, sides: Mapping[str, Side]) -> Iterator[Found]:
         use = state.use
         if named & {posixpath.basename(root) for root in lacking}:
             continue
-        required = use.name.kind.startswith("required ")
-        kind = use.name.kind.removeprefix("required ")
         where = f"`{use.called}`" if use.called else "its pipeline" if use.reach == "pipeline" else "its file"
         yield Found(
             "breakage",
             state.path,
             use.line,
-            f"this call of {where} lacks the {kind} `{use.written}`, which it requires"
-            if required
+            f"this call of {where} lacks the {use.name.required} `{use.written}`, which it requires"
+            if use.name.required
             else f"the fork's text {says(use)} `{use.written}`, which {where} does not have",
-            f"pass `{use.written}`" if required else f"name what there is in the place of `{use.written}`",
+            f"pass `{use.written}`"
+            if use.name.required
+            else f"name what there is in the place of `{use.written}`",
             new=False,
-            key=f"{use.name.kind} {use.name.scope} {use.name.name} {use.called}",
+            key=use.key,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -19,8 +20,13 @@ _READERS = {"github": github, "azure": azure, "gitlab": gitlab}
 # Templates within templates, as far as they are read for what has not changed.
 _DEEPEST = 6
 
-# A use, told apart from others across the trees: the file's name in the merged tree, the name, the file called.
-Key = tuple[str, Name, str]
+
+class Key(NamedTuple):
+    """A use, told apart from others across the trees: the file's `path` in the merged tree, and the one called."""
+
+    path: str
+    name: Name
+    called: str
 
 
 class State(Struct, frozen=True):
@@ -54,7 +60,7 @@ class Side(Struct, frozen=True, dict=True):
         found: dict[Key, tuple[str, Use, dict[str, bool], list[int]]] = {}
         for path, facts in self.files.items():
             for use, asked in (*self._uses(path, facts), *self._required(facts)):
-                key = self.names.get(path, path), use.name, self.names.get(use.called, use.called)
+                key = Key(self.names.get(path, path), use.name, self.names.get(use.called, use.called))
                 found.setdefault(key, (path, use, asked, []))[3].append(use.line)
         return {
             key: State(
@@ -83,10 +89,22 @@ class Side(Struct, frozen=True, dict=True):
         for call in facts.calls:
             called = self.files.get(call.called)
             for name in called.declared if called else ():
-                if name.kind.startswith("required "):
+                if name.required:
                     there = not {f"{name.kind} {name.name}", f"{name.kind} *"}.isdisjoint(call.passed)
                     written = called.written(name) if called else name.name
                     yield Use(name, call.line, written, "called", call.called, call.certain), {"": there}
+
+    def declaration(self, state: State, roots: Collection[str] = ()) -> tuple[str, int] | None:
+        """The file and line where the name of a use is declared, first of all in the pipelines at `roots`."""
+        for path in self.within(state.path, state.use, roots):
+            line = self.files[path].declared.get(state.use.name)
+            if line:
+                return path, line
+        return None
+
+    def line(self, path: str, number: int) -> str:
+        """One line (from 1) of a file."""
+        return self.files[path].document.text.split("\n")[number - 1]
 
     def within(self, path: str, use: Use, roots: Collection[str] = ()) -> list[str]:
         """The files that may declare a name; of the pipelines at `roots` only, where it is used in any of these."""

@@ -24,6 +24,11 @@ class Name(NamedTuple):
     scope: str
     name: str
 
+    @property
+    def required(self) -> str:
+        """What every call of the file must pass, such as an input; empty for a name of any other kind."""
+        return self.kind.removeprefix("required ") if self.kind.startswith("required ") else ""
+
 
 class Use(NamedTuple):
     """A name used at a line (from 1), in the letters it is `written` in; `called` is the file that must declare it."""
@@ -34,6 +39,11 @@ class Use(NamedTuple):
     reach: Reach = "file"
     called: str = ""
     certain: bool = True
+
+    @property
+    def key(self) -> str:
+        """What tells a finding about it from others."""
+        return f"{self.name.kind} {self.name.scope} {self.name.name} {self.called}"
 
 
 class Call(Struct, frozen=True):
