@@ -30,7 +30,7 @@ _TELLING = re.compile(r"\w")
 _PR = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+)\b")
 
 
-class Touch(Struct, frozen=True):
+class Trace(Struct, frozen=True):
     """A commit with the lines it removed ("-") and added ("+") in one path; none where that is binary, or a mode."""
 
     culprit: Culprit
@@ -40,11 +40,11 @@ class Touch(Struct, frozen=True):
 class History(Struct, frozen=True):
     """The commits of a range that touched the asked-for paths, newest first."""
 
-    by_path: dict[str, list[Touch]] = field(default_factory=dict)
+    by_path: dict[str, list[Trace]] = field(default_factory=dict)
 
     def of(self, path: str) -> tuple[Culprit, ...]:
         """All commits that touched `path`."""
-        return tuple(touch.culprit for touch in self.by_path.get(path, ()))
+        return tuple(trace.culprit for trace in self.by_path.get(path, ()))
 
     def of_hunks(self, path: str, hunks: Iterable[Hunk]) -> tuple[Culprit, ...]:
         """The commits whose lines stand in the hunks; all that touched the path where none is found so."""
@@ -64,14 +64,14 @@ class History(Struct, frozen=True):
         A line such as `));` stands in many commits; what counts is who accounts for the most of the hunk.
         """
         owed = {("+", line) for line in added} | {("-", line) for line in removed}
-        chosen: list[Touch] = []
+        chosen: list[Trace] = []
         while owed:
-            best = max(self.by_path.get(path, ()), key=lambda touch: len(touch.lines & owed), default=None)
+            best = max(self.by_path.get(path, ()), key=lambda trace: len(trace.lines & owed), default=None)
             if best is None or not best.lines & owed:
                 break
             chosen.append(best)
             owed -= best.lines
-        return tuple(touch.culprit for touch in chosen)
+        return tuple(trace.culprit for trace in chosen)
 
 
 def _telling(lines: Iterable[str]) -> set[str]:
@@ -119,14 +119,14 @@ def history(
     `web` is the address for links; `log` as for `read_patches`."""
     known = [read] if read else []
     missing = [path for path in paths if not read or path not in read.paths]
-    by_path: dict[str, list[Touch]] = {}
+    by_path: dict[str, list[Trace]] = {}
     for patches in (*known, read_patches(repository, since, until, missing, log)):
-        for path, touch in _touches(patches, web):
-            by_path.setdefault(path, []).append(touch)
+        for path, trace in _traces(patches, web):
+            by_path.setdefault(path, []).append(trace)
     return History({path: by_path[path] for path in paths if path in by_path})
 
 
-def _touches(patches: Patches, web: str | None) -> Iterator[tuple[str, Touch]]:
+def _traces(patches: Patches, web: str | None) -> Iterator[tuple[str, Trace]]:
     fields = patches.out.split("\0")
     for position in range(1, len(fields) - 4, 5):
         oid, author, date, subject, patch = fields[position : position + 5]
@@ -137,7 +137,7 @@ def _touches(patches: Patches, web: str | None) -> Iterator[tuple[str, Touch]]:
                 continue
             removed = {("-", line) for line in _telling(line for hunk in hunks for line in hunk.removed)}
             added = {("+", line) for line in _telling(line for hunk in hunks for line in hunk.added)}
-            yield path, Touch(culprit, frozenset(removed | added))
+            yield path, Trace(culprit, frozenset(removed | added))
 
 
 def _log_of(repository: Repository, paths: Sequence[str], commits: Sequence[str]) -> str:
