@@ -12,7 +12,8 @@ from git_fixtures import Repo, numbered, rule_files
 
 from syncfork.commands.replay import ReplayOptions, run_explain_merge, run_replay
 from syncfork.errors import UsageError
-from syncfork.merge.replay import Redone, Replay, has_markers, worst_first
+from syncfork.merge.replay import Redone, Replay, worst_first
+from syncfork.resolve.markers import marker_committed
 
 UPSTREAM = "refs/remotes/upstream/main"
 OWN_THEIRS = 'id: theirs\nfiles: ["a.txt"]\nown: theirs\n'
@@ -232,7 +233,7 @@ def test_committed_markers_are_left_out_of_the_sum(history: History) -> None:
 
 @pytest.mark.parametrize("text", [b"Title\n=======\n", b"", b"a <<<<<<< b\n", b"<<<<<<<\n"])
 def test_what_is_no_marker(text: bytes) -> None:
-    assert not has_markers(text)
+    assert not marker_committed(text)
 
 
 @pytest.mark.parametrize("side", ["conflicting blob", "committed tree"])

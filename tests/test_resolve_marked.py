@@ -17,7 +17,8 @@ from syncfork.merge.resolving import read_disputes
 from syncfork.merge.workspace import workspace
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.lines import lines_of
-from syncfork.resolve.marked import Marked, has_marker, still_marked, with_markers
+from syncfork.resolve.marked import Marked, still_marked
+from syncfork.resolve.markers import marker_left, with_markers
 
 FILES = 250
 
@@ -124,7 +125,7 @@ def test_a_conflict_to_be_edited_holds_all_three_sides(end: str) -> None:
     ],
 )
 def test_every_sort_of_marker_that_is_left_in_is_seen(line: str, left: bool) -> None:
-    assert has_marker(f"ours\n{line}\ntheirs\n", Clash("base\n", "ours\n", "theirs\n")) == left
-    assert has_marker(f"ours\n{line}", Clash("base\n", "ours\n", "theirs\n")) == left
+    assert marker_left(f"ours\n{line}\ntheirs\n", Clash("base\n", "ours\n", "theirs\n")) == left
+    assert marker_left(f"ours\n{line}", Clash("base\n", "ours\n", "theirs\n")) == left
     for clash in (Clash("", f"{line}\n", "x\n"), Clash("", "x\n", f"{line}\r\n"), Clash(line, "x\n", "y\n")):
-        assert line.endswith("\r") or not has_marker(f"ours\n{line}\n", clash)
+        assert line.endswith("\r") or not marker_left(f"ours\n{line}\n", clash)

@@ -13,7 +13,7 @@ from syncfork.commands.ruling import edited_rule, proposals, trouble_with, write
 from syncfork.errors import SyncforkError
 from syncfork.render import resolve as render
 from syncfork.resolve.choosing import Typed, choices, typed
-from syncfork.resolve.marked import has_marker, with_markers
+from syncfork.resolve.markers import marker_left, with_markers
 from syncfork.resolve.ruling import Proposed
 from syncfork.resolve.walk import Choice, Step
 
@@ -146,7 +146,7 @@ def _edited(at: _At) -> Choice | None:
     except SyncforkError as error:
         at.talk.say([render.doubt(f"{error.problem}; {error.hint}" if error.hint else error.problem)])
         return None
-    if has_marker(text, clash):
+    if marker_left(text, clash):
         at.talk.say([render.doubt("a conflict marker was left in, so nothing was taken")])
         return None
     ends = all(not side or side.endswith("\n") for side in (clash.ours, clash.theirs))

@@ -21,9 +21,9 @@ from syncfork.learn.copies import possible_sources
 from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.mergetree import Conflict, Merged, merge_tree
 from syncfork.merge.past import compare, known_commits, merge_bases
-from syncfork.merge.replay import has_markers
 from syncfork.merge.syncs import Sync
 from syncfork.merge.workspace import Workspace, workspace
+from syncfork.resolve.markers import marker_committed
 
 _BATCH = 64
 _AT_A_TIME = 2
@@ -102,7 +102,7 @@ def _conflicts(
         view = replace(space.repository, git=space.door)
         files = disputes(view, merged.tree, merged.conflicts, (sync.ours, sync.theirs))
         blobs = space.repository.blobs([f"{sync.commit}:{path}" for path in merged.conflicts], space.door)
-        spoilt = {name for name, content in blobs.items() if has_markers(content)}
+        spoilt = {name for name, content in blobs.items() if marker_committed(content)}
         found = {}
         for path, file in files.items():
             content = blobs[f"{sync.commit}:{path}"]

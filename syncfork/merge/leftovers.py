@@ -8,14 +8,10 @@ from collections.abc import Sequence
 
 from syncfork.git.repository import Repository
 from syncfork.report import Finding
-from syncfork.resolve.marked import MARKER
+from syncfork.resolve.markers import MARKER, SEPARATOR
 
-# A side may hold markers of its own, as an example or a test's text.
-_MARKER = re.compile(MARKER.encode(), re.MULTILINE)
 # Where a file meets a folder, or a link a file, git calls one of them so.
 _MADE_UP = re.compile(r"(.+)~[^/]+", re.DOTALL)
-# A heading may be underlined so: it is a marker where neither side has as many.
-_SEPARATOR = re.compile(rb"^={7}(?=\r?$)", re.MULTILINE)
 
 
 def left_over(repository: Repository, trees: Sequence[str], paths: Sequence[str]) -> list[Finding]:
@@ -37,17 +33,18 @@ def left_over(repository: Repository, trees: Sequence[str], paths: Sequence[str]
 
 
 def _marker(content: bytes, sides: Sequence[bytes]) -> re.Match[bytes] | None:
-    """The first line that begins or ends a conflict, where neither side has as many that read like it."""
+    """The first line that begins or ends a conflict, where neither side has as many that read like it: a side may hold
+    markers of its own, as an example or a test's text."""
     left: dict[bytes, list[re.Match[bytes]]] = {}
-    for found in _MARKER.finditer(content):
+    for found in MARKER.finditer(content):
         left.setdefault(found[0], []).append(found)
-    known = [Counter(_MARKER.findall(side)) for side in sides] if left else []
+    known = [Counter(MARKER.findall(side)) for side in sides] if left else []
     new = (group[0] for line, group in left.items() if len(group) > max(had[line] for had in known))
     return min(new, key=lambda found: found.start(), default=None)
 
 
 def _separator(content: bytes, sides: Sequence[bytes]) -> re.Match[bytes] | None:
-    """The line between two sides, where it was left in."""
-    known = max((len(_SEPARATOR.findall(side)) for side in sides), default=0)
-    left = list(_SEPARATOR.finditer(content))
+    """The line between two sides, where neither side has as many: a heading may be underlined so."""
+    known = max((len(SEPARATOR.findall(side)) for side in sides), default=0)
+    left = list(SEPARATOR.finditer(content))
     return left[0] if len(left) > known else None

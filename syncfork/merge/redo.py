@@ -18,7 +18,7 @@ from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.engine import LiftedMerge, lifted_merge
 from syncfork.merge.mergetree import Merged, merge_tree
 from syncfork.merge.past import Known, compare, known_commits, merge_bases
-from syncfork.merge.replay import HandEdit, Redone, Solution, blank, has_markers, score
+from syncfork.merge.replay import HandEdit, Redone, Solution, blank, score
 from syncfork.merge.resolving import KINDS
 from syncfork.merge.syncs import Sync
 from syncfork.merge.whole import whole_files
@@ -27,6 +27,7 @@ from syncfork.own.base import OURS, THEIRS
 from syncfork.own.union import Regenerate
 from syncfork.report import Finding
 from syncfork.resolve.base import Source, resolve
+from syncfork.resolve.markers import marker_committed
 from syncfork.rules.model import Rule
 
 _BATCH = 64
@@ -205,7 +206,7 @@ class _Batch:
         left = sorted(oids)
         for start in range(0, len(left), _BLOBS):
             blobs = self.space.repository.blobs(left[start : start + _BLOBS], self.git)
-            marked |= {oid for oid, content in blobs.items() if has_markers(content)}
+            marked |= {oid for oid, content in blobs.items() if marker_committed(content)}
         return marked
 
     def _detected(self, sync: Sync, merged: Merged, made: Redone) -> Redone:

@@ -5,7 +5,6 @@ Pure. The values are the JSON of `syncfork replay`: keys are only ever added wit
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -28,8 +27,6 @@ State = Literal["clean", "conflicts", "octopus", "unrelated", "missing"]
 
 # A merge that took nothing from upstream departs from git's in every file: so many paths are listed, all are counted.
 MOST_LISTED = 200
-
-_MARKER = re.compile(rb"^(?:<{7,}|>{7,}) [^\s]", re.MULTILINE)
 
 
 class PathScore(Struct, frozen=True):
@@ -149,11 +146,6 @@ class Solution(Struct, frozen=True):
     left: frozenset[str]
     differs: frozenset[str]
     by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-def has_markers(content: bytes | None) -> bool:
-    """Whether a text still has a conflict marker in it."""
-    return content is not None and _MARKER.search(content) is not None
 
 
 def score(

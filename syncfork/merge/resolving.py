@@ -12,10 +12,12 @@ from syncfork.git.door import encode
 from syncfork.git.objects import Entry
 from syncfork.merge.apart import merge_paths, whole_stages
 from syncfork.merge.disputes import STYLE, disputes
-from syncfork.merge.mergetree import Conflict, Hunk, Merged
+from syncfork.merge.mergetree import Conflict, Hunk, Merged, labels_of
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import OURS, THEIRS, Side
 from syncfork.resolve.base import Clash, Disputed, Resolved, Source, resolve
+from syncfork.resolve.lines import ended
+from syncfork.resolve.markers import with_markers
 
 # The sources of a fork, read only where there is something to ask them.
 Sources = Callable[[], Sequence[Source]]
@@ -60,7 +62,7 @@ def answered(
     for item in found:
         path = item.file.path
         entry = entries[path][0] if path in entries else None
-        text = item.text if item.complete else _with_markers(item, names)
+        text = item.text if item.complete else _text_left(item, names)
         if text is None:
             overlay[path] = None
         elif entry is None:
@@ -88,8 +90,9 @@ def read_disputes(
     return disputes(replace(space.repository, git=space.git), again.tree, known, ids)
 
 
-def _with_markers(item: Resolved, names: Mapping[Side, str]) -> str:
+def _text_left(item: Resolved, names: Mapping[Side, str]) -> str:
     """The text in which what has no answer is between markers, as git would leave it."""
+    labels = labels_of(names[OURS], names[THEIRS])
     made: list[str] = []
     number = -1
     for part in item.file.parts:
@@ -98,24 +101,8 @@ def _with_markers(item: Resolved, names: Mapping[Side, str]) -> str:
             continue
         number += 1
         answer = item.answers.get(number)
-        made.append((answer.text or "") if answer else _marked(part, names))
+        made.append((answer.text or "") if answer else with_markers(part, *labels, base=""))
     return "".join(made)
-
-
-def _marked(clash: Clash, names: Mapping[Side, str]) -> str:
-    end = "\r\n" if "\r\n" in clash.ours + clash.theirs else "\n"
-    lines = (
-        f"<<<<<<< {names[OURS]} (ours){end}",
-        _ended(clash.ours, end),
-        f"======={end}",
-        _ended(clash.theirs, end),
-        f">>>>>>> {names[THEIRS]} (upstream){end}",
-    )
-    return "".join(lines)
-
-
-def _ended(text: str, end: str) -> str:
-    return text if not text or text.endswith("\n") else text + end
 
 
 def _hunks_left(item: Resolved) -> tuple[Hunk, ...]:
@@ -132,5 +119,5 @@ def _hunks_left(item: Resolved) -> tuple[Hunk, ...]:
             line += (answer.text or "").count("\n")
         else:
             found.append(Hunk(line, part.ours, part.theirs))
-            line += 3 + _ended(part.ours, "\n").count("\n") + _ended(part.theirs, "\n").count("\n")
+            line += 3 + ended(part.ours, "\n").count("\n") + ended(part.theirs, "\n").count("\n")
     return tuple(found)

@@ -16,11 +16,11 @@ from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.mergetree import merge_tree
 from syncfork.merge.past import merge_bases
 from syncfork.merge.redo import lift_sync
-from syncfork.merge.replay import has_markers
 from syncfork.merge.resolving import KINDS, read_disputes
 from syncfork.merge.syncs import Sync
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.resolve.base import Disputed
+from syncfork.resolve.markers import marker_committed
 from syncfork.rules.model import Rule
 
 _BATCH = 64
@@ -54,7 +54,7 @@ def _trial(space: Workspace, bases: Mapping[str, Sequence[str]], rules: Sequence
         return Trial(sync, readable=False)
     names = {path: f"{sync.commit}:{path}" for path in files}
     blobs = space.repository.blobs(names.values()) if names else {}
-    told = {path: blobs[name] for path, name in names.items() if not has_markers(blobs[name])}
+    told = {path: blobs[name] for path, name in names.items() if not marker_committed(blobs[name])}
     committed = {path: None if content is None else decode(content) for path, content in told.items()}
     return Trial(sync, tuple((files[path], text) for path, text in committed.items()))
 

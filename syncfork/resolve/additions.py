@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import changes
-from syncfork.resolve.lines import lines_of
-from syncfork.resolve.marked import ended, line_end
+from syncfork.resolve.lines import ended, lines_of
+from syncfork.resolve.marked import line_end
 from syncfork.resolve.odds import alike
 from syncfork.resolve.resolver import HABIT, Proposal, Resolver
 

@@ -19,6 +19,11 @@ def lines_of(text: str) -> list[str]:
     return [*lines, last] if last else lines
 
 
+def ended(text: str, end: str) -> str:
+    """`text` with `end` behind a last line that has none."""
+    return text if not text or text.endswith("\n") else text + end
+
+
 def aligned(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[int | None]:
     """For each element of `old` its place in `new`, ascending; None for one that is not there any more.
 

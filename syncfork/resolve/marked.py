@@ -13,11 +13,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from syncfork.resolve.base import Clash, Disputed
-from syncfork.resolve.lines import lines_of
+from syncfork.resolve.lines import ended, lines_of
 
-# A line that begins or ends a side of a conflict, with or without a name behind the sign.
-MARKER = r"^(?:<{7,}|>{7,}|\|{7,})(?: [^\n]*|\r?$)"
-_LEFT = re.compile(rf"{MARKER}|^={{7}}(?: [^\n]*|\r?$)", re.MULTILINE)
 _OPENING = re.compile(r"^(<{7,})(?: [^\n]*)?\n", re.MULTILINE)
 
 
@@ -198,24 +195,3 @@ def _as_marked(file: Disputed) -> tuple[str | Clash, ...]:
 def line_end(file: Disputed) -> str:
     """How a line that has no end would end in this file."""
     return "\r\n" if "\r\n" in (file.ours or "") + (file.theirs or "") else "\n"
-
-
-def ended(text: str, end: str) -> str:
-    """`text` with `end` behind a last line that has none."""
-    return text if not text or text.endswith("\n") else text + end
-
-
-def with_markers(clash: Clash) -> str:
-    """A clash as a person edits it: all three sides between git's markers."""
-    end = "\r\n" if "\r\n" in clash.ours + clash.theirs else "\n"
-    base, ours, theirs = (ended(text, end) for text in (clash.base, clash.ours, clash.theirs))
-    marks = [f"{words}{end}" for words in ("<<<<<<< ours", "||||||| merge base", "=======", ">>>>>>> theirs")]
-    return "".join((marks[0], ours, marks[1], base, marks[2], theirs, marks[3]))
-
-
-def has_marker(text: str, clash: Clash) -> bool:
-    """Whether a conflict marker is left in a text that a person made of a clash. A line that one of its texts has too is
-    none: a heading may be underlined so."""
-    sides = (clash.base, clash.ours, clash.theirs)
-    known = {line.rstrip("\r\n") for side in sides for line in side.split("\n")}
-    return any(found[0].rstrip("\r") not in known for found in _LEFT.finditer(text))

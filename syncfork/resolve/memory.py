@@ -14,8 +14,8 @@ from typing import Literal
 from msgspec import Struct, field
 
 from syncfork.resolve.base import Answer, Clash, Disputed
-from syncfork.resolve.lines import lines_of
-from syncfork.resolve.marked import ended, line_end
+from syncfork.resolve.lines import ended, lines_of
+from syncfork.resolve.marked import line_end
 from syncfork.resolve.resolution import Resolution, alike, ends_of, key_of, path_key
 
 # In so many merges people have to have kept the same lines of ours before they are kept without asking.

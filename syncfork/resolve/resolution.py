@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
@@ -18,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.resolve.base import Clash
+from syncfork.resolve.markers import marker_in_answer
 
 # A clash of lines, or a path that the fork deleted and upstream goes on changing.
 Kind = Literal["clash", "path"]
@@ -28,8 +28,6 @@ HEAD = (
     "# How a conflict was resolved, as `syncfork continue` recorded it. Where the same conflict returns it is\n"
     "# resolved the same way. After a change by hand, once it is reviewed: syncfork resolutions seal FILE\n"
 )
-
-_MARKER = re.compile(r"^(?:<{7}|\|{7}|>{7}) ", re.MULTILINE)
 
 
 class Joined(NamedTuple):
@@ -134,7 +132,7 @@ def record(
     None where it cannot be remembered: texts with NUL are binary, and conflict markers left in are no answer.
     """
     texts = [clash.base, clash.ours, clash.theirs, result or ""] if clash else []
-    if any("\0" in text for text in texts) or _MARKER.search(result or ""):
+    if any("\0" in text for text in texts) or marker_in_answer(result or ""):
         return None
     if ends_of("".join(texts)) == "\r\n":
         texts = [alike(text) for text in texts]
