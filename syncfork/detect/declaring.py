@@ -6,6 +6,9 @@ import re
 
 from msgspec import Struct
 
+# What stands between double quotes, with its escapes as they are.
+STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
 
 class Option(Struct, frozen=True):
     """An option with the command it belongs to: a sub-command's name, or (`script`) the program's own.
