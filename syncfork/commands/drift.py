@@ -15,7 +15,8 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from syncfork import __version__
-from syncfork.commands.merge import blocked, command, trial, verdict
+from syncfork.commands.merge import blocked, trial, verdict
+from syncfork.commands.next_steps import merge_command
 from syncfork.commands.session import Session, fetch_upstream, open_session, rewritten
 from syncfork.config import is_own_file, load_setup
 from syncfork.errors import ExitCode, SyncforkError, UsageError
@@ -267,10 +268,10 @@ def _next(report: Report, options: DriftOptions) -> tuple[str, ...]:
     if report.state == "up to date" or report.drift is None:
         return ()
     reached: Reach = report.drift.reach
-    whole = command(options.upstream, options.packs)
+    whole = merge_command(options.upstream, options.packs)
     if not blocked(report):
         return (whole,)
     resolving = f"{whole}    (and resolve what is left)"
     if reached.clean:
-        return (command(options.upstream, options.packs, "--as-far-as-clean"), resolving)
+        return (merge_command(options.upstream, options.packs, "--as-far-as-clean"), resolving)
     return (resolving,)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +10,8 @@ from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.branching import before, branch_for
-from syncfork.commands.session import Session, open_session, operation, refuse_operation
+from syncfork.commands.next_steps import first_step, merge_command, steps_to_mend
+from syncfork.commands.session import Session, open_session, refuse_operation
 from syncfork.commands.shipped import brought
 from syncfork.commands.waiting import gone_on, made_already, merged_by, standing, to_publish
 from syncfork.detect.registry import DETECTORS
@@ -228,16 +227,6 @@ def _commit(
     return replace(report, state="merged", result=result, next=tuple(steps))
 
 
-def steps_to_mend(report: Report, branch: str, packs: Sequence[str]) -> list[str]:
-    """What to type where a merge was committed on its branch, with rules of `packs`, and something is broken or left to
-    decide."""
-    broken, open_ones = report.breakages(), report.decisions()
-    check = shlex.join(["syncfork", "check", branch, *_with(packs)])
-    if broken:
-        return [f"syncfork explain {broken[0].id}", f"mend it on {branch}, then: {check}"]
-    return [f"syncfork explain {open_ones[0].id}    (how to decide it, or to accept it)"] if open_ones else []
-
-
 def _wait(
     space: Workspace,
     session: Session,
@@ -250,7 +239,8 @@ def _wait(
     space.keep(merge.merged.tree)
     if not options.checkout:
         step = (
-            _first(session.repository) or f"{_command(options)}    (with a checkout, to resolve what is left)"
+            first_step(session.repository)
+            or f"{_command(options)}    (with a checkout, to resolve what is left)"
         )
         return replace(report, state="not merged", next=(step,))
     for conflict in merge.merged.conflicts.values():
@@ -283,36 +273,14 @@ def _wait(
 
 def _after_dry_run(repository: Repository, report: Report, options: MergeOptions) -> tuple[str, ...]:
     if options.checkout:
-        merge = _first(repository) or _command(options)
+        merge = first_step(repository) or _command(options)
     else:
         merge = f"{_command(options)} --no-checkout"
     return f"git diff HEAD {(report.result.tree or '')[:9]} -- FILE", merge
-
-
-def _first(repository: Repository) -> str:
-    """The step that comes before any merge with a checkout; empty where one can begin."""
-    found = operation(repository)
-    if read_state(repository.git_dir):
-        what = "a merge that syncfork began is not finished"
-    elif found:
-        what = f"{found[0]} is in progress"
-    else:
-        return ""
-    return f"syncfork status    ({what}; it comes first)"
 
 
 def _command(options: MergeOptions) -> str:
     """The command line that makes the merge which was just reported on."""
     more = ["--branch", options.branch] if options.branch else []
     more += ["--regenerate"] if options.regenerate else []
-    return command(options.upstream, options.packs, *more)
-
-
-def command(upstream: str | None, packs: Sequence[str], *more: str) -> str:
-    """The command line that merges `upstream` with `packs`, as they were given to another verb."""
-    named = [upstream] if upstream else []
-    return shlex.join(["syncfork", "merge", *named, *_with(packs), *more])
-
-
-def _with(packs: Sequence[str]) -> list[str]:
-    return [word for pack in packs for word in ("--pack", pack)]
+    return merge_command(options.upstream, options.packs, *more)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
-from syncfork.commands.merge import steps_to_mend
+from syncfork.commands.next_steps import steps_to_mend
 from syncfork.commands.session import web_of
 from syncfork.commands.shipped import without_removed
 from syncfork.commands.waiting import (
