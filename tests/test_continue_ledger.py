@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from git_fixtures import EXE, LINK, Changes, Repo, lines, numbered, rule_files
 
-from syncfork.merge.by_hand import Touch
 from syncfork.merge.to_confirm import hand_findings, hand_note
+from syncfork.merge.touch import Touch
 
 
 @pytest.fixture

@@ -6,38 +6,38 @@ everything is theirs to decide; which side they took is told, file by file.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Literal
 
 from msgspec import Struct
 
-from syncfork.git.door import decode, encode
+from syncfork.git.door import decode
 from syncfork.git.objects import Entry
-from syncfork.git.patches import Edit
 from syncfork.git.repository import Change, Repository
-from syncfork.merge.booking import differences
-from syncfork.merge.mergetree import split_labelled
-from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out, outcomes
-from syncfork.merge.workspace import Workspace, workspace
-from syncfork.render.text import count, one_line
-from syncfork.resolve.lines import lines_of
+from syncfork.merge.by_hand_texts import Texts, touches_in
+from syncfork.merge.touch import Side, Touch
+from syncfork.merge.workspace import workspace
 from syncfork.state import State
 
-Side = Literal["ours", "theirs"]
+_File = tuple[Entry, bytes | None]
 
 
-class Touch(Struct, frozen=True):
-    """Something that a person did at a line (from 1; 0 for the file as a whole). `dropped` is the side whose change
-    is gone by it; `conflict` is true where the merge asked for a decision."""
+class _Had(Struct, frozen=True):
+    """What both sides and the merge base have, by path."""
 
-    path: str
-    line: int
-    text: str
-    dropped: Side | None
-    conflict: bool = False
+    ours: Mapping[str, _File]
+    theirs: Mapping[str, _File]
+    base: Mapping[str, _File]
+
+    def entries(self, path: str) -> dict[Side, Entry | None]:
+        """Either side's file at `path`."""
+        ours, theirs = self.ours.get(path), self.theirs.get(path)
+        return {"ours": ours[0] if ours else None, "theirs": theirs[0] if theirs else None}
+
+    def texts(self, path: str) -> Iterator[str]:
+        """The merge base's text at `path`, ours and theirs; empty where there is none."""
+        for files in (self.base, self.ours, self.theirs):
+            file = files.get(path)
+            yield decode(file[1] or b"") if file else ""
 
 
 def touches(repository: Repository, state: State, tree: str) -> list[Touch]:
@@ -47,44 +47,33 @@ def touches(repository: Repository, state: State, tree: str) -> list[Touch]:
     kept = [path for path in state.conflicts if path not in changed]
     paths = [*changed, *kept]
     with workspace(repository) as space:
-        sides: dict[Side, dict[str, tuple[Entry, bytes | None]]] = {
-            "ours": space.files(state.ours, paths),
-            "theirs": space.files(state.theirs, paths),
-        }
         # Of several merge bases one will do: it only tells which line of a side is worth quoting.
         bases = repository.merge_bases(state.ours, state.theirs)
         base = space.files(bases[0], paths) if bases else {}
-        left = space.files(state.tree, kept)
-        texts: list[_Texts] = []
+        had = _Had(space.files(state.ours, paths), space.files(state.theirs, paths), base)
+        texts: list[Texts] = []
         found: list[Touch] = []
-        for path, (now, _) in left.items():
-            entries = {side: file[0] if (file := files.get(path)) else None for side, files in sides.items()}
-            found += _as_left(path, now, entries, known=path in base)
+        for path, (now, _) in space.files(state.tree, kept).items():
+            found += _as_left(path, now, had.entries(path), known=path in base)
         oids = [entry.oid for change in changes for entry in (change.old, change.new) if entry]
         blobs = repository.blobs(oids) if oids else {}
         moved = _moved(changes, state.conflicts)
         for change in changes:
-            had = {side: files.get(change.new_path) for side, files in sides.items()}
-            entries = {side: file[0] if file else None for side, file in had.items()}
-            asked = change.new_path in state.conflicts
+            path, entries = change.new_path, had.entries(change.new_path)
             before, after = (_text(blobs, entry) for entry in (change.old, change.new))
-            if change.new_path in moved:
+            asked = path in state.conflicts
+            # No marker stands in such a file: git left one side's version, as where attributes say not to merge.
+            unmarked = asked and all(entries.values()) and change.old in entries.values()
+            if path in moved:
                 continue
             if asked and change.new is None and not any(entries.values()):
                 found += _renamed_and_gone(repository, bases, state, change)
-            elif before is None or after is None or change.old is None or change.new is None:
+            elif before is None or after is None or unmarked:
                 found += _whole(change, entries, asked)
-            elif asked and all(entries.values()) and change.old in entries.values():
-                # No marker stands in it: git left one side's version, as where attributes say not to merge.
-                found += _whole(change, entries, conflict=True)
             else:
-                found += _of_mode(change, entries, base.get(change.new_path))
-                began, ours, theirs = (
-                    decode(file[1] or b"") if file else ""
-                    for file in (base.get(change.new_path), had["ours"], had["theirs"])
-                )
-                texts.append(_Texts(change.new_path, before, after, began, ours, theirs))
-        return [*found, *_in_texts(space, state, texts)]
+                found += _of_mode(change, entries, base.get(path))
+                texts.append(Texts(path, before, after, *had.texts(path)))
+        return [*found, *touches_in(space, state, texts)]
 
 
 def _text(blobs: Mapping[str, bytes | None], entry: Entry | None) -> str | None:
@@ -157,154 +146,3 @@ def _as_left(path: str, now: Entry, sides: Mapping[Side, Entry | None], *, known
         dropped, words = (others if len(others) == 1 else []), "another version of the file"
     for side in dropped:
         yield Touch(path, 0, words, side, conflict=True)
-
-
-class _Texts(Struct, frozen=True):
-    path: str
-    left: str
-    committed: str
-    base: str
-    ours: str
-    theirs: str
-
-
-def _in_texts(space: Workspace, state: State, texts: Sequence[_Texts]) -> Iterator[Touch]:
-    if not texts:
-        return
-
-    def stored(wanted: Iterable[str]) -> list[str]:
-        return [space.store.write("blob", encode(text)) for text in wanted]
-
-    left, committed = stored(text.left for text in texts), stored(text.committed for text in texts)
-    sides = [stored(text.ours for text in texts), stored(text.theirs for text in texts)]
-    upstreams, forks = differences(space, [list(zip(side, left, strict=True)) for side in sides])
-    names = state.fork_ref, state.upstream_ref
-    pieces = [
-        _pieces(text, names if text.path in state.conflicts else None, upstream, fork)
-        for text, upstream, fork in zip(texts, upstreams, forks, strict=True)
-    ]
-    layouts = stored("".join(laid_out(made)) for made in pieces)
-    [edits] = differences(space, [list(zip(layouts, committed, strict=True))])
-    for text, made, led in zip(texts, pieces, edits, strict=True):
-        lines = lines_of(text.committed)
-        for departure in departures(made, lines, led):
-            yield _touch(text.path, departure)
-        for piece, first, answer in outcomes(made, lines, led):
-            for side in _lost(piece, answer, _counted(text.base)):
-                yield Touch(text.path, first + 1, _loss(text, piece, side), side, conflict=True)
-
-
-def _pieces(
-    text: _Texts, names: tuple[str, str] | None, upstream: Sequence[Edit], fork: Sequence[Edit]
-) -> list[Piece]:
-    """The text that the merge left, by who changed what: what departs from ours is upstream's, what departs from
-    theirs the fork's. What departs from both is a rule's, which is verified by itself, or a resolution's."""
-    lines = lines_of(text.left)
-    marked = _clashes(text.left, names) if names else []
-    sides: list[tuple[Owner, Sequence[str], Sequence[Edit], Sequence[Edit]]] = [
-        ("theirs", lines_of(text.ours), upstream, fork),
-        ("ours", lines_of(text.theirs), fork, upstream),
-    ]
-    known = [(start, end, piece) for start, end, piece in marked]
-    for owner, old, edits, others in sides:
-        taken = [(start, end) for start, end, _ in marked] + [(edit.first, edit.last) for edit in others]
-        known += [
-            (e.first, e.last, Piece(owner, tuple(lines[e.first : e.last]), tuple(old[e.start : e.end])))
-            for e in edits
-            if not any(first <= e.last and e.first <= last for first, last in taken)
-        ]
-    pieces: list[Piece] = []
-    at = 0
-    for start, end, piece in [*sorted(known, key=lambda item: item[:2]), (len(lines), len(lines), None)]:
-        if start > at:
-            between = tuple(lines[at:start])
-            pieces.append(Piece("same", between, between))
-        pieces += [piece] if piece else []
-        at = end
-    return pieces
-
-
-def _clashes(text: str, names: tuple[str, str]) -> list[tuple[int, int, Piece]]:
-    """The places between markers, by lines from 0."""
-    found = []
-    at = 0
-    for part in split_labelled(text, *names):
-        if isinstance(part, str):
-            at += len(lines_of(part))
-            continue
-        ours, theirs = tuple(lines_of(part.ours)), tuple(lines_of(part.theirs))
-        # Three lines are markers.
-        end = at + len(ours) + len(theirs) + 3
-        found.append((at, end, Piece("clash", ours, (), theirs)))
-        at = end
-    return found
-
-
-def _touch(path: str, departure: Departure) -> Touch:
-    dropped: Side | None = next((side for side in ("theirs", "ours") if side in departure.drops), None)
-    gone = departure.removed if dropped and departure.removed else departure.added or departure.removed
-    return Touch(path, departure.first + 1, _first(gone), dropped)
-
-
-def _loss(text: _Texts, clash: Piece, side: Side) -> str:
-    """What is lost with a side of a clash: what it changed from the merge base, as far as that can be told.
-
-    A side between markers has lines that only the other one changed, and these are not lost with it.
-    """
-    gone, taken = (clash.lines, clash.theirs) if side == "ours" else (clash.theirs, clash.lines)
-    whole = text.ours if side == "ours" else text.theirs
-    base, had = _counted(text.base), _counted(whole)
-    # A side that a rule rewrote has lines that its file has not.
-    added = [line for line in gone if line.strip() and base[line] < max(had[line], 1)]
-    if added:
-        return _first(added)
-    removed = [line for line in taken if line.strip() and base[line] and line not in gone]
-    if removed or not gone:
-        return f"which is without {_first(removed or taken)}"
-    return _first(gone)
-
-
-# Each conflict of a file asks for the same three texts.
-@lru_cache(maxsize=4)
-def _counted(text: str) -> Counter[str]:
-    return Counter(lines_of(text))
-
-
-def _first(lines: Sequence[str]) -> str:
-    """The first line that says something, and how many more there are."""
-    telling = [line.strip() for line in lines if line.strip()]
-    more = f" and {count(len(telling) - 1, 'line')} more" if len(telling) > 1 else ""
-    return f"`{one_line(telling[0], 80)}`{more}" if telling else "blank lines"
-
-
-def _lost(piece: Piece, answer: Sequence[str], base: Counter[str]) -> Iterator[Side]:
-    """Whose side of a conflict is not in the answer, where the other's is."""
-    keeps_ours = _keeps(piece.lines, piece.theirs, answer, base)
-    keeps_theirs = _keeps(piece.theirs, piece.lines, answer, base)
-    if keeps_ours and not keeps_theirs:
-        yield "theirs"
-    elif keeps_theirs and not keeps_ours:
-        yield "ours"
-
-
-def _keeps(side: Sequence[str], other: Sequence[str], answer: Sequence[str], base: Counter[str]) -> bool:
-    """Whether the answer is one side, has of its own lines or words, or is without the lines that it took out."""
-    told, others = (Counter(line for line in lines if line.strip()) for lines in (side, other))
-    cut = {line for line in others - told if base[line]}
-    return (
-        tuple(answer) == side
-        or bool((told - others) & Counter(answer))
-        or (bool(cut) and cut.isdisjoint(answer))
-        or _in_words(side, other, answer)
-    )
-
-
-def _in_words(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> bool:
-    """Whether the answer has every word that one side has and the other has not: it may join both in one line."""
-    own = _words(side) - _words(other)
-    there, had = _words(answer), _words(side)
-    return bool(own) and all(there[word] >= had[word] for word in own)
-
-
-def _words(lines: Iterable[str]) -> Counter[str]:
-    return Counter(word for line in lines for word in re.findall(r"\w+", line))

@@ -8,9 +8,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from syncfork.merge.by_hand import Side, Touch
 from syncfork.merge.findings import finding_id
 from syncfork.merge.message import BY_HAND
+from syncfork.merge.touch import Side, Touch
 from syncfork.render.text import count, one_line, place
 from syncfork.report import Finding
 

@@ -1,0 +1,20 @@
+"""What a person did to a merge that waited for them, at one place."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+Side = Literal["ours", "theirs"]
+
+
+class Touch(Struct, frozen=True):
+    """Something that a person did at a line (from 1; 0 for the file as a whole). `dropped` is the side whose change
+    is gone by it; `conflict` is true where the merge asked for a decision."""
+
+    path: str
+    line: int
+    text: str
+    dropped: Side | None
+    conflict: bool = False
