@@ -138,7 +138,14 @@ def test_a_deleted_path_stays_deleted_whatever_upstream_changes() -> None:
 def test_what_is_binary_or_no_answer_is_not_recorded() -> None:
     joined = Joined("a" * 40, "b" * 40)
     assert record("a", Clash("a\0\n", "b\n", "c\n"), "b\n", joined, "Ann", DAY) is None
-    assert record("a", CLASH, "<<<<<<< ours\nours\n", joined, "Ann", DAY) is None
+    for marker in ("<<<<<<< ours", "<<<<<<<", "||||||| base", "=======", ">>>>>>>> theirs"):
+        assert record("a", CLASH, f"ours\n{marker}\ntheirs\n", joined, "Ann", DAY) is None
+
+
+def test_a_line_like_a_marker_that_a_side_has_is_part_of_an_answer() -> None:
+    clash = Clash("old\n", "<<<<<<< an example\n", "Title\n=======\n")
+    assert made(clash, clash.ours).result == clash.ours
+    assert made(clash, clash.theirs).result == clash.theirs
 
 
 # What is not used

@@ -18,12 +18,10 @@ _MARKER = r"^(?:<{7,}|>{7,}|\|{7,})(?: [^\n]*|\r?$)"
 MARKER = re.compile(_MARKER.encode(), re.MULTILINE)
 SEPARATOR = re.compile(rb"^={7}(?=\r?$)", re.MULTILINE)
 
-# What a person edits is one conflict, and they are only asked once more: here the line between may have a name too.
+# What a person makes of one conflict is asked for again, or not remembered: the line between may have a name here.
 _LEFT = re.compile(rf"{_MARKER}|^={{7}}(?: [^\n]*|\r?$)", re.MULTILINE)
 # Nothing is known of the sides: only what hardly any text has by chance, and in a whole file that is enough.
 _COMMITTED = re.compile(rb"^(?:<{7,}|>{7,}) [^\s]", re.MULTILINE)
-# An answer may be any part of a conflict, the merge base's too.
-_IN_ANSWER = re.compile(r"^(?:<{7}|\|{7}|>{7}) ", re.MULTILINE)
 
 
 def with_markers(clash: Clash, ours: str = "ours", theirs: str = "theirs", base: str = "merge base") -> str:
@@ -40,11 +38,6 @@ def marker_left(text: str, clash: Clash) -> bool:
     sides = (clash.base, clash.ours, clash.theirs)
     known = {line.rstrip("\r\n") for side in sides for line in side.split("\n")}
     return any(found[0].rstrip("\r") not in known for found in _LEFT.finditer(text))
-
-
-def marker_in_answer(text: str) -> bool:
-    """Whether a conflict marker is in what a person committed in the place of a conflict."""
-    return _IN_ANSWER.search(text) is not None
 
 
 def marker_committed(content: bytes | None) -> bool:

@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.resolve.base import Clash
-from syncfork.resolve.markers import marker_in_answer
+from syncfork.resolve.markers import marker_left
 
 # A clash of lines, or a path that the fork deleted and upstream goes on changing.
 Kind = Literal["clash", "path"]
@@ -132,7 +132,7 @@ def record(
     None where it cannot be remembered: texts with NUL are binary, and conflict markers left in are no answer.
     """
     texts = [clash.base, clash.ours, clash.theirs, result or ""] if clash else []
-    if any("\0" in text for text in texts) or marker_in_answer(result or ""):
+    if any("\0" in text for text in texts) or (clash and marker_left(result or "", clash)):
         return None
     if ends_of("".join(texts)) == "\r\n":
         texts = [alike(text) for text in texts]
