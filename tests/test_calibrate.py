@@ -253,9 +253,7 @@ def test_what_is_shown_names_what_is_on_what_is_off_and_what_was_wrong() -> None
     text = "\n".join(lines)
     assert "in 12 merges" in lines[0]
     assert (
-        lines.index("on")
-        < next(at for at, line in enumerate(lines) if " a/ " in line)
-        < lines.index("off")
+        lines.index("on") < next(at for at, line in enumerate(lines) if " a/ " in line) < lines.index("off")
     )
     assert "12 of 12 right" in text and "\x1b" not in text
     assert "more, less often right: see --format json" in lines[-1]
