@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from syncfork.render.alike import alike
 from syncfork.render.text import count, harmless, one_line, place
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
 
@@ -13,6 +14,8 @@ _TITLES = (
     "Left for a person to decide:",
     "Accepted:",
 )
+# So many of the paths of which the same is told are named: git lists what a commit changed.
+_MOST_NAMED = 20
 # The detectors whose findings are about what a person did.
 BY_HAND = ("dropped", "by-hand")
 
@@ -24,8 +27,8 @@ def merge_message(report: Report) -> str:
         raise ValueError("a merge has a fork and an upstream")
     lines = [f"Merge {upstream.named} into {fork.ref}", ""]
     lines.append(_count(report))
-    for item in report.git_alone:
-        lines += ["", *_conflict(item, report)]
+    for group in _grouped(report.git_alone, report):
+        lines += ["", *_block(group, report)]
     for title in _TITLES:
         found = _listed(title, report)
         lines += ["", *found] if found else []
@@ -57,7 +60,7 @@ def accepted_note(accepted: Sequence[Finding], why: str) -> str:
 def retold(message: str, was: Report, now: Report) -> str:
     """The message of `was` with what `now` tells of each conflict and what it found; what a person wrote in the place
     of that stays."""
-    blocks = [(_conflict(item, was), _conflict(item, now)) for item in was.git_alone]
+    blocks = [(_block(group, was), _blocks(group, now)) for group in _grouped(was.git_alone, was)]
     blocks += [(_listed(title, was), _listed(title, now)) for title in _TITLES]
     for old, new in blocks:
         before, after = ("".join(f"\n{harmless(line)}" for line in ("", *lines)) for lines in (old, new))
@@ -79,16 +82,34 @@ def _count(report: Report) -> str:
     return f"{count(report.behind, 'upstream commit')} since {base}; {alone}"
 
 
+def _grouped(items: Sequence[ConflictItem], report: Report) -> list[tuple[ConflictItem, ...]]:
+    """The conflicts of which the same is to be told together."""
+    return alike(items, lambda item: tuple(_conflict(item, report)))
+
+
+def _blocks(items: Sequence[ConflictItem], report: Report) -> list[str]:
+    """The blocks of all of the conflicts, with an empty line between two."""
+    lines = [line for group in _grouped(items, report) for line in ("", *_block(group, report))]
+    return lines[1:]
+
+
+def _block(group: Sequence[ConflictItem], report: Report) -> list[str]:
+    """What is told of conflicts of which the same is to be told, below their paths."""
+    names = [place(item.path) for item in group[:_MOST_NAMED]]
+    more = [f"and {len(group) - _MOST_NAMED} more"] if len(group) > _MOST_NAMED else []
+    return [*names, *more, *_conflict(group[0], report)]
+
+
 def _conflict(item: ConflictItem, report: Report) -> list[str]:
+    """What upstream did, and what was done about it."""
     acted = [
         rule for rule in report.rules if rule.path == item.path and rule.outcome in ("applied", "satisfied")
     ]
     left = next((conflict for conflict in report.conflicts if conflict.path == item.path), None)
     broken = [rule.id for rule in report.rules if rule.path == item.path and rule.outcome == "broken"]
-    lines = [place(item.path)]
     subjects = [culprit.subject for culprit in item.culprits[:3]]
     more = f" and {len(item.culprits) - 3} more" if len(item.culprits) > 3 else ""
-    lines.append(_wrap("; ".join(subjects) + more or "unknown", "  upstream: "))
+    lines = [_wrap("; ".join(subjects) + more or "unknown", "  upstream: ")]
     if acted:
         lines.append(_wrap(" ".join(dict.fromkeys(rule.why for rule in acted)), "  ours: "))
     lines += [_wrap(_done(rule), "  done: ") for rule in acted]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from syncfork.render import markdown_drift
+from syncfork.render.alike import alike, all_culprits, folder_of, left_alike, name_of
 from syncfork.render.markdown_drift import commit
 from syncfork.render.text import code, count, escaped, place, plain, sentence, span
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
@@ -86,8 +87,7 @@ def _left(report: Report) -> Iterable[str]:
     breakages, decisions = report.breakages(), report.decisions()
     if report.conflicts or breakages or report.ledger.unexplained:
         yield "\n### Left for a person\n"
-    for conflict in report.conflicts:
-        yield f"- [ ] {span(place(conflict.path))}: {_conflict(conflict)}{_each(conflict)}"
+    yield from _conflicts(report.conflicts, "- [ ]")
     for finding in breakages:
         yield _finding(finding)
     for item in report.ledger.unexplained:
@@ -96,6 +96,17 @@ def _left(report: Report) -> Iterable[str]:
         yield "\n### Decide\n"
     for finding in decisions:
         yield _finding(finding)
+
+
+def _conflicts(items: Sequence[ConflictItem], mark: str) -> Iterable[str]:
+    for group in left_alike(items):
+        item = group[0]
+        if len(group) == 1:
+            yield f"{mark} {span(place(item.path))}: {_conflict(item)}{_each(item)}"
+            continue
+        files = f"{count(len(group), 'file')}, {escaped(item.kind)}"
+        yield f"{mark} {span(place(folder_of(item.path)))}: {files}{_blame(all_culprits(group))}"
+        yield from (f"  - {span(place(name_of(each.path)))}" for each in group)
 
 
 def _conflict(item: ConflictItem) -> str:
@@ -167,9 +178,14 @@ def _did(item: RuleItem) -> str:
 def _resolutions(report: Report) -> Iterable[str]:
     if report.resolutions:
         yield "\n### Resolved without a person, not by a rule\n"
-    for item in report.resolutions:
-        part = "" if item.whole else f", {count(item.clashes, 'conflict')} of several"
-        yield f"- {span(place(item.path))}: {escaped(item.by)}{part}<br>{escaped(item.why, 400)}"
+    for group in alike(report.resolutions, lambda item: (item.by, item.why, item.whole)):
+        item = group[0]
+        clashes = sum(each.clashes for each in group)
+        part = "" if item.whole else f", {count(clashes, 'conflict')} of several"
+        where = span(place(item.path)) if len(group) == 1 else count(len(group), "file")
+        yield f"- {where}: {escaped(item.by)}{part}<br>{escaped(item.why, 400)}"
+        if len(group) > 1:
+            yield from (f"  - {span(place(each.path))}" for each in group)
     if report.remembered:
         folder = code(report.remembered[0].rpartition("/")[0])
         yield f"\nRemembered {count(len(report.remembered), 'resolution')} in {folder}."
@@ -178,8 +194,7 @@ def _resolutions(report: Report) -> Iterable[str]:
 def _alone(report: Report) -> Iterable[str]:
     if report.git_alone:
         yield "\n<details><summary>What git alone would have left</summary>\n"
-        for item in report.git_alone:
-            yield f"- {span(place(item.path))}: {_conflict(item)}{_each(item)}"
+        yield from _conflicts(report.git_alone, "-")
         yield _FOLD_END
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from syncfork.render import terminal_drift
+from syncfork.render.alike import alike, all_culprits, folder_of, in_folders, left_alike, name_of
 from syncfork.render.styled import styled
 from syncfork.render.text import count, harmless, one_line, place, plain
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
@@ -142,9 +143,12 @@ def _rules(report: Report) -> Iterable[Line]:
 def _resolutions(report: Report) -> Iterable[Line]:
     if report.resolutions:
         yield from _title("Resolved without you, not by a rule", "bold")
-    for item in report.resolutions:
-        part = "" if item.whole else f", {count(item.clashes, 'conflict')} of several"
-        yield 2, styled(("✓ ", "green"), (place(item.path), "bold"), f"  {one_line(item.by)}{part}")
+    for group in alike(report.resolutions, lambda item: (item.by, item.why, item.whole)):
+        item = group[0]
+        where = place(item.path) if len(group) == 1 else in_folders([each.path for each in group])
+        clashes = sum(each.clashes for each in group)
+        part = "" if item.whole else f", {count(clashes, 'conflict')} of several"
+        yield 2, styled(("✓ ", "green"), (where, "bold"), f"  {one_line(item.by)}{part}")
         yield 6, styled((one_line(item.why, 300), "dim"))
     if report.remembered:
         folder = one_line(report.remembered[0].rpartition("/")[0])
@@ -169,8 +173,8 @@ def _left(report: Report) -> Iterable[Line]:
     breakages, decisions = report.breakages(), report.decisions()
     if report.conflicts or breakages or report.ledger.unexplained:
         yield from _title("Left for you", "bold red")
-    for conflict in report.conflicts:
-        yield from _conflict(conflict)
+    for group in left_alike(report.conflicts):
+        yield from _conflict(group[0]) if len(group) == 1 else _conflicts(group)
     for finding in breakages:
         yield from _finding(finding, "✗", "red", fix=True)
     for item in report.ledger.unexplained:
@@ -215,6 +219,14 @@ def _conflict(item: ConflictItem) -> Iterable[Line]:
     hunks = f"  {count(item.hunks, 'conflict')}{kind}" if item.hunks else f"  {one_line(item.kind)}"
     yield 2, styled(("✗ ", "red"), (place(item.path), "bold"), hunks)
     yield from _blame(item.culprits)
+
+
+def _conflicts(group: Sequence[ConflictItem]) -> Iterable[Line]:
+    """Conflicts of one kind in one folder."""
+    kind = f"  {count(len(group), 'file')}, {one_line(group[0].kind)}"
+    yield 2, styled(("✗ ", "red"), (place(folder_of(group[0].path)), "bold"), kind)
+    yield 6, styled((listed([place(name_of(item.path)) for item in group], 3), "dim"))
+    yield from _blame(all_culprits(group))
 
 
 def _finding(finding: Finding, sign: str, style: str, *, fix: bool) -> Iterable[Line]:

@@ -1,0 +1,65 @@
+"""What is said of many paths in the same words, told once: a merge can bring hundreds of screenshots. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import TypeVar
+
+from syncfork.render.text import count, place
+from syncfork.report import ConflictItem, Culprit
+from syncfork.words import listed
+
+Item = TypeVar("Item")
+
+# Fewer are told one by one.
+_MANY = 4
+_MOST_FOLDERS = 3
+
+
+def alike(items: Iterable[Item], said: Callable[[Item], Hashable]) -> list[tuple[Item, ...]]:
+    """The items of which the same is `said`, together, each group in the place of its first; an item of which None is
+    said, and those of a small group, each alone."""
+    groups: dict[Hashable, list[Item]] = {}
+    for number, item in enumerate(items):
+        words = said(item)
+        groups.setdefault((number,) if words is None else ("said", words), []).append(item)
+    return [part for group in groups.values() for part in _parts(group)]
+
+
+def _parts(group: Sequence[Item]) -> list[tuple[Item, ...]]:
+    return [tuple(group)] if len(group) >= _MANY else [(item,) for item in group]
+
+
+def left_alike(conflicts: Iterable[ConflictItem]) -> list[tuple[ConflictItem, ...]]:
+    """Conflicts of whole paths together where they are of one kind and in one folder: a person decides on them at
+    once. One within a file has to be looked at by itself."""
+    return alike(
+        conflicts, lambda item: None if item.kind == "contents" else (item.kind, folder_of(item.path))
+    )
+
+
+def folder_of(path: str) -> str:
+    """The folder of a path, with the slash that ends it; `./` for the top one."""
+    return path.rpartition("/")[0] + "/" if "/" in path else "./"
+
+
+def name_of(path: str) -> str:
+    """The path's name within its folder."""
+    return path.rpartition("/")[2]
+
+
+def in_folders(paths: Sequence[str]) -> str:
+    """How many there are, and in which folders the most: `5 files: 3 in a/b/, 2 in c/`."""
+    folders = Counter(folder_of(path) for path in paths)
+    (first, _), *others = folders.most_common()
+    if not others:
+        return f"{count(len(paths), 'file')} in {place(first)}"
+    told = [f"{number} in {place(folder)}" for folder, number in folders.most_common()]
+    return f"{count(len(paths), 'file')}: {listed(told, _MOST_FOLDERS)}"
+
+
+def all_culprits(conflicts: Iterable[ConflictItem]) -> list[Culprit]:
+    """The commits behind all of the conflicts, those behind most of them first."""
+    found = Counter(culprit for item in conflicts for culprit in item.culprits)
+    return [culprit for culprit, _ in found.most_common()]
