@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from syncfork.detect.base import View
+from syncfork.detect.pipeline_losses import newly_bare
 from syncfork.detect.pipeline_sides import Key, Side, State
 from syncfork.detect.wiring import Use
 
@@ -41,6 +42,8 @@ def _before(sides: Mapping[str, Side], key: Key, state: State) -> tuple[str, fro
     not before, nor do at upstream's."""
     known = {side: sides[side].states.get(key) for side in ("ours", "theirs")}
     lost = state.lacking.difference(*(each.lacking for each in known.values() if each))
+    if state.use.reach == "job":
+        lost = newly_bare(lost, key.name, known, sides)
     if not lost:
         return None
     if key.name.required:
@@ -65,7 +68,7 @@ def _each(view: View, sides: Mapping[str, Side]) -> Iterator[Broken]:
                 - _known(sides["ours"], key.path, was.use, lost)
             ):
                 continue
-        yield Broken(key, state, before, lost, frozenset(perhaps))
+        yield Broken(key, state.within(lost), before, lost, frozenset(perhaps))
 
 
 def _known(ours: Side, merged_name: str, use: Use, lost: Collection[str]) -> set[str]:
@@ -78,8 +81,8 @@ def _undecided(side: Side, was: State, lost: Collection[str], conflicted: Collec
     """Whether a file that declares the name, or that links the two, is in conflict: the merged tree lacks it."""
     declared = side.declaration(was, lost)
     paths = [declared[0]] if declared else []
-    if was.use.reach == "pipeline":
-        paths = side.within(was.path, was.use, lost)
+    if was.use.reach in ("pipeline", "job"):
+        paths = [facts.document.path for facts in side.facts(was.path, was.use, lost)]
     return any(side.names.get(path, path) in conflicted for path in paths)
 
 

@@ -13,9 +13,12 @@ from msgspec.structs import replace
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.pipeline_broken import Broken, broken, lacking
 from syncfork.detect.pipeline_debts import debts, owed
+from syncfork.detect.pipeline_jobs import spelled
+from syncfork.detect.pipeline_losses import fewer, in_some
 from syncfork.detect.pipeline_settings import renamed_settings
-from syncfork.detect.pipeline_sides import Side, read_side, says, with_unchanged
+from syncfork.detect.pipeline_sides import Side, read_side, says
 from syncfork.detect.pipeline_successors import Successor, flavour_at, newly_declared, successor, taken_out
+from syncfork.detect.pipeline_unchanged import with_unchanged
 from syncfork.detect.pipelines import flavour_of
 from syncfork.detect.wiring import Name
 from syncfork.report import Place
@@ -31,11 +34,11 @@ def find(view: View) -> Iterator[Found]:
     sides = {side: read_side(view, side) for side in _SIDES}
     declared = {name.name.casefold() for facts in sides["ours"].files.values() for name in facts.declared}
     yield from renamed_settings(view, declared)
-    if not any(lacking(sides)) and not any(owed(sides)):
+    if not any(lacking(sides)) and not any(owed(sides)) and not fewer(sides["ours"], sides["merged"]):
         return
     # Only now is it worth to read what the pipelines share with none of the changes.
     sides = {side: with_unchanged(view, side, known) for side, known in sides.items()}
-    sides["base"] = read_side(view, "base")
+    sides["base"] = with_unchanged(view, "base", read_side(view, "base"))
     yield from debts(view, sides)
     causes: dict[tuple[Name, str, str], list[Broken]] = {}
     for item in broken(view, sides):
@@ -102,8 +105,8 @@ def _in_another(sides: Mapping[str, Side], item: Broken, whose: str) -> Found:
     use, side, root = item.state.use, sides[item.before], min(item.lost)
     was = side.states[item.key]
     path, _ = side.declaration(was) or (was.path, 0)
-    message = f"{whose} {says(use)} `{use.written}`, which the pipeline `{root}` does not have{_unless(item)}"
-    fix = f"declare `{use.written}` for `{root}` too, as in `{path}`"
+    message = f"{whose} {says(use)} `{use.written}`, which {spelled(root)} does not have{_unless(item)}"
+    fix = f"declare `{use.written}` for {spelled(root)} too, as in `{path}`"
     # The use is what came; where upstream has none of it, the pipeline is.
     there = was if item.before == "theirs" else sides["theirs"].states.get(item.key)
     place = Place(there.path, there.use.line) if there else None
@@ -118,7 +121,7 @@ def _gone(view: View, sides: Mapping[str, Side], item: Broken, whose: str) -> Fo
     new = successor(view, sides, item, place)
     did = ("" if new.sure else "perhaps ") + f"renamed to `{new.name}`" if new else "took out"
     use = item.state.use
-    message = f"{whose} {says(use)} `{use.written}`, which upstream {did}{_unless(item)}"
+    message = f"{whose} {says(use)} `{use.written}`, which upstream {did}{in_some(item.state, item.lost)}{_unless(item)}"
     removed = () if line is None else (line,)
     return _found(item, message, _fix(sides, item, new), place, removed=removed)
 

@@ -7,18 +7,20 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.detect.base import File, View
+from syncfork.detect.pipeline_jobs import Job, jobs_of, root_of_job
 from syncfork.detect.pipelines import flavour_of, root_of
-from syncfork.detect.wiring import Facts, Name, Use, may_be
+from syncfork.detect.wiring import Facts, Name, Use
 from syncfork.detect.wiring_azure import azure
 from syncfork.detect.wiring_github import github
 from syncfork.detect.wiring_gitlab import gitlab
 from syncfork.text import Document
 
 _READERS = {"github": github, "azure": azure, "gitlab": gitlab}
-# Templates within templates, as far as they are read for what has not changed.
-_DEEPEST = 6
+# What is looked up in each pipeline, or in each job of one.
+_WITHIN = ("pipeline", "job")
 
 
 class Key(NamedTuple):
@@ -33,14 +35,25 @@ class State(Struct, frozen=True):
     """A use of a name in one tree: by which file, at which lines, in which pipelines, and which of these lack it.
 
     A pipeline is named by its root, as that is called in the merged tree; what is not looked up in pipelines is
-    looked up in one without a name.
+    looked up in one without a name, and what a job uses is looked up in that job, by its label. `asked` are all the
+    uses, in their order, with where each is looked up.
     """
 
     path: str
     use: Use
     roots: frozenset[str]
     lacking: frozenset[str]
-    lines: tuple[int, ...]
+    asked: tuple[tuple[Use, frozenset[str]], ...]
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The lines of all uses."""
+        return tuple(use.line for use, _ in self.asked)
+
+    def within(self, roots: Collection[str]) -> State:
+        """The same with those uses only that are looked up in one of `roots`."""
+        asked = tuple(each for each in self.asked if each[1] & set(roots)) or self.asked
+        return replace(self, use=asked[0][0], asked=asked)
 
     @property
     def whole(self) -> bool:
@@ -57,30 +70,59 @@ class Side(Struct, frozen=True, dict=True):
     @cached_property
     def states(self) -> Mapping[Key, State]:
         """Every use of which it can be told whether its name is declared; the first one for each key."""
-        found: dict[Key, tuple[str, Use, dict[str, bool], list[int]]] = {}
+        found: dict[Key, tuple[str, dict[str, bool], list[tuple[Use, frozenset[str]]]]] = {}
         for path, facts in self.files.items():
             for use, asked in (*self._uses(path, facts), *self._required(facts)):
                 key = Key(self.names.get(path, path), use.name, self.names.get(use.called, use.called))
-                found.setdefault(key, (path, use, asked, []))[3].append(use.line)
+                _, known, uses = found.setdefault(key, (path, {}, []))
+                known |= {root: whole for root, whole in asked.items() if root not in known}
+                uses.append((use, frozenset(asked)))
         return {
             key: State(
                 path,
-                use,
-                frozenset(asked),
-                frozenset(root for root, whole in asked.items() if not whole),
-                tuple(lines),
+                uses[0][0],
+                frozenset(known),
+                frozenset(root for root, whole in known.items() if not whole),
+                tuple(uses),
             )
-            for key, (path, use, asked, lines) in found.items()
+            for key, (path, known, uses) in found.items()
         }
+
+    @cached_property
+    def bare(self) -> Mapping[Name, frozenset[str]]:
+        """Where each name is used without a declaration, by any file."""
+        found: dict[Name, frozenset[str]] = {}
+        for (_, name, _), state in self.states.items():
+            found[name] = found.get(name, frozenset()) | state.lacking
+        return found
+
+    @cached_property
+    def jobs(self) -> Mapping[str, Job]:
+        """The jobs of Azure's pipelines by their labels."""
+        azure = {path: facts for path, facts in self.files.items() if flavour_of(facts.document) == "azure"}
+        linked = {link for path, facts in azure.items() for link in facts.links if link != path}
+        return jobs_of(azure, {path: self.names.get(path, path) for path in azure.keys() - linked})
+
+    @cached_property
+    def _in_jobs(self) -> Mapping[tuple[str, Use], Sequence[str]]:
+        """For each use by a job the labels of the jobs that it is in."""
+        found: dict[tuple[str, Use], list[str]] = {}
+        for label, job in self.jobs.items():
+            for path, use in job.uses:
+                found.setdefault((path, use), []).append(label)
+        return found
 
     def _uses(self, path: str, facts: Facts) -> Iterator[tuple[Use, dict[str, bool]]]:
         for use in facts.uses:
-            parts = self.pipelines(path) if use.reach == "pipeline" else {"": self.within(path, use)}
+            labels = self._in_jobs.get((path, use), ())
+            done = {self.jobs[label].root for label in labels}
+            parts = self.pipelines(path) if use.reach in _WITHIN else {"": self.within(path, use)}
             asked = {
-                root: any(_declares(self.files[each], use.name) for each in within)
+                root: any(self.files[each].declares(use.name) for each in within)
                 for root, within in parts.items()
-                if within
+                if within and root not in done
             }
+            asked |= {label: self.jobs[label].declares(use.name) for label in labels}
             if asked:
                 yield use, asked
 
@@ -96,10 +138,10 @@ class Side(Struct, frozen=True, dict=True):
 
     def declaration(self, state: State, roots: Collection[str] = ()) -> tuple[str, int] | None:
         """The file and line where the name of a use is declared, first of all in the pipelines at `roots`."""
-        for path in self.within(state.path, state.use, roots):
-            line = self.files[path].declared.get(state.use.name)
+        for facts in self.facts(state.path, state.use, roots):
+            line = facts.declared.get(state.use.name)
             if line:
-                return path, line
+                return facts.document.path, line
         return None
 
     def line(self, path: str, number: int) -> str:
@@ -112,11 +154,19 @@ class Side(Struct, frozen=True, dict=True):
             return [use.called] if use.called in self.files else []
         if use.reach == "everywhere":
             return list(self.files)
-        if use.reach != "pipeline":
+        if use.reach not in _WITHIN:
             return [path]
         parts = self.pipelines(path)
-        chosen = [parts[root] for root in parts if root in roots] or list(parts.values())
+        asked = {root_of_job(root) for root in roots}
+        chosen = [parts[root] for root in parts if root in asked] or list(parts.values())
         return list(dict.fromkeys(each for part in chosen for each in part))
+
+    def facts(self, path: str, use: Use, roots: Collection[str] = ()) -> Sequence[Facts]:
+        """What may declare a name: of the jobs among `roots` what holds for these, else the files that may."""
+        labels = sorted(self.jobs.keys() & set(roots)) if use.reach == "job" else []
+        if labels:
+            return [facts for label in labels for facts in self.jobs[label].facts]
+        return [self.files[each] for each in self.within(path, use, roots)]
 
     def pipelines(self, path: str) -> Mapping[str, Sequence[str]]:
         """The files of each pipeline that `path` is part of, by the name of its root."""
@@ -145,22 +195,10 @@ class Side(Struct, frozen=True, dict=True):
 
     def unknown(self, path: str, use: Use, roots: Collection[str] = ()) -> set[str]:
         """Whence the name may come without any text that shows it: in the pipelines at `roots`, or in all."""
-        kinds = {use.name.kind}
-        within = self.within(path, use, roots)
-        found = {whence for each in within for kind, whence in self.files[each].unknown if kind in kinds}
-        missing = {link for each in within for link in self.files[each].links - self.files.keys()}
-        return found | ({f"the file {link}" for link in missing} if use.reach == "pipeline" else set())
-
-
-def _declares(facts: Facts, name: Name) -> bool:
-    if name in facts.declared:
-        return True
-    loose = name.kind in ("artifact", "stage", "job", "stage or job", "variable")
-    others = facts.declared if "*" in name.name else facts.patterns
-    return loose and any(
-        other.kind == name.kind and other.scope == name.scope and may_be(other.name, name.name)
-        for other in others
-    )
+        within = self.facts(path, use, roots)
+        found = {whence for each in within for kind, whence in each.unknown if kind == use.name.kind}
+        missing = {link for each in within for link in each.links - self.files.keys()}
+        return found | ({f"the file {link}" for link in missing} if use.reach in _WITHIN else set())
 
 
 def read_side(view: View, side: str) -> Side:
@@ -174,21 +212,6 @@ def read_side(view: View, side: str) -> Side:
             files[facts.document.path] = facts
             names[facts.document.path] = file.path
     return Side(files, names)
-
-
-def with_unchanged(view: View, side: str, known: Side) -> Side:
-    """The same side with the files that its pipelines put in and that no tree has changed."""
-    files = dict(known.files)
-    asked: set[str] = set()
-    for _ in range(_DEEPEST):
-        wanted = {link for facts in files.values() for link in facts.links} - files.keys() - asked
-        if not wanted:
-            break
-        asked |= wanted
-        for path, document in view.trees.read(side, sorted(wanted)).items():
-            if facts := facts_of(document):
-                files[path] = facts
-    return Side(files, known.names)
 
 
 def on_side(file: File, side: str) -> Document | None:

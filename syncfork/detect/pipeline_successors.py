@@ -30,6 +30,9 @@ def taken_out(sides: Mapping[str, Side], item: Broken) -> tuple[Place, str] | No
     base = sides["base"]
     if declared is None:
         return None
+    there = base.declaration(was, item.lost) if item.lost & base.jobs.keys() else None
+    if there:
+        return Place(*there, "base"), base.line(*there)
     merged_name = sides["ours"].names.get(declared[0], declared[0])
     paths = [path for path, name in base.names.items() if name == merged_name]
     for path in [*paths, *base.files]:

@@ -13,8 +13,9 @@ from msgspec import Struct, field
 from syncfork.structured import Entry, Value
 from syncfork.text import Document
 
-# Where a name must be declared: in the same file, in any file of the same pipeline, anywhere, or in the called one.
-Reach = Literal["file", "pipeline", "everywhere", "called"]
+# Where a name must be declared: in the same file, in any file of the same pipeline, for the job that it is used in (in
+# the pipeline, where it is in none), anywhere, or in the called file.
+Reach = Literal["file", "pipeline", "job", "everywhere", "called"]
 
 
 class Name(NamedTuple):
@@ -75,6 +76,17 @@ class Facts(Struct, dict=True):
     def patterns(self) -> list[Name]:
         """The declared names that are only partly known."""
         return [name for name in self.declared if "*" in name.name]
+
+    def declares(self, name: Name) -> bool:
+        """Whether the name is declared here; of some kinds also where only a part of either name is known."""
+        if name in self.declared:
+            return True
+        loose = name.kind in ("artifact", "stage", "job", "stage or job", "variable")
+        others = self.declared if "*" in name.name else self.patterns
+        return loose and any(
+            other.kind == name.kind and other.scope == name.scope and may_be(other.name, name.name)
+            for other in others
+        )
 
     def written(self, name: Name) -> str:
         """A declared name in the letters of its line: names that differ in case may be one."""

@@ -92,8 +92,11 @@ def _walk(facts: Facts, value: Value, above: str, top: bool = False) -> None:
         if entry.value.alias or (top and entry.key in ("parameters", "resources")):
             continue
         key = entry.key if value.kind == "map" and not entry.key.startswith("${{") else above
-        if key == "variables" and value.kind == "map" and not entry.key.startswith("${{"):
-            _variables(facts, entry.value)
+        if value.kind == "map" and not entry.key.startswith("${{"):
+            if key == "variables":
+                _variables(facts, entry.value)
+            elif key == "matrix":
+                _matrix(facts, entry.value)
         _walk(facts, entry.value, key)
 
 
@@ -166,15 +169,31 @@ def _unknown(facts: Facts, whence: str) -> None:
 
 
 def _variables(facts: Facts, value: Value) -> None:
-    """A map of names, or a list of names, groups and templates."""
+    """A map of names, or a list of names, groups and templates; either may have some put in by an expression."""
     for entry in _branches(value):
-        if not entry.key.startswith("${{"):
+        if entry.key.startswith("${{"):
+            _put_in(facts, entry.value)
+        else:
             facts.declare("variable", "", entry.key.casefold(), entry.start)
-    for item in _flat(value) if value.kind == "seq" else ():
+    for item in _flat(value):
+        _put_in(facts, item)
         if name := get(item, "name"):
             facts.declare("variable", "", as_pattern(text_of(name)).casefold(), name.start)
         if group := get(item, "group"):
             facts.unknown.add(("variable", f"the variable group {text_of(group)}"))
+
+
+def _matrix(facts: Facts, value: Value) -> None:
+    """The variables that each run of the job has, of which every branch counts."""
+    _put_in(facts, value)
+    for run in _branches(value):
+        _variables(facts, run.value)
+
+
+def _put_in(facts: Facts, value: Value) -> None:
+    """Variables that an expression stands for: which, no text here shows."""
+    if (text := text_of(value)).startswith("$"):
+        facts.unknown.add(("variable", f"`{text}`"))
 
 
 def _step(facts: Facts, step: Value) -> None:
@@ -272,7 +291,7 @@ def _expressions(start: int, text: str) -> Iterator[tuple[int, str]]:
 
 def _use_variable(facts: Facts, at: int, name: str) -> None:
     if not _SYSTEM.match(name):
-        facts.use(_name("variable", name), at, name, "pipeline")
+        facts.use(_name("variable", name), at, name, "job")
 
 
 def _use_dependency(facts: Facts, at: int, found: re.Match[str]) -> None:
