@@ -13,15 +13,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.detect.wiring import Facts, Name, Use
-from syncfork.detect.wiring_azure_scopes import Scope, scope_of
+from syncfork.detect.wiring_azure_scopes import Pool, Scope, scope_of
 
 
 class Job(Struct, frozen=True, dict=True):
-    """A job of the pipeline at `root`: its `own` parts (steps from templates are such), and what is `around` it."""
+    """A job of the pipeline at `root`: its `own` parts (steps from templates are such), and what is `around` it.
+
+    It runs in the `pool` that is named nearest to it: by the job, stage or pipeline with the label `level`.
+    """
 
     root: str
     own: tuple[Facts, ...]
     around: tuple[Facts, ...]
+    pool: Pool | None = None
+    level: str = ""
 
     @cached_property
     def facts(self) -> tuple[Facts, ...]:
@@ -43,7 +48,7 @@ def jobs_of(files: Mapping[str, Facts], roots: Mapping[str, str]) -> Mapping[str
     """The jobs of the pipelines at `roots` (with the names these have in the merged tree), by their labels."""
     found: dict[str, Job] = {}
     for path, root in sorted(roots.items()):
-        for label, job in _jobs(files, root, (scope_of(files[path].document),), ()):
+        for label, job in _jobs(files, (scope_of(files[path].document),), Job(root, (), ())):
             known = found.get(label)
             # Jobs of one name cannot be told apart: what one of them has, both may have.
             found[label] = (
@@ -52,20 +57,22 @@ def jobs_of(files: Mapping[str, Facts], roots: Mapping[str, str]) -> Mapping[str
     return found
 
 
-def _jobs(
-    files: Mapping[str, Facts], root: str, within: tuple[Scope, ...], around: tuple[Facts, ...]
-) -> Iterator[tuple[str, Job]]:
-    """The jobs of the last of the scopes `within` one another."""
+def _jobs(files: Mapping[str, Facts], within: tuple[Scope, ...], above: Job) -> Iterator[tuple[str, Job]]:
+    """The jobs of the last of the scopes `within` one another; `above` is what holds there so far."""
     parts = _together(files, within[-1])
-    own = tuple(part.facts for part in parts)
+    label = "\n".join([above.root, *(scope.name for scope in within[1:])])
+    pool = next((part.pool for part in parts if part.pool), None)
+    here = replace(above, own=tuple(part.facts for part in parts))
+    here = replace(here, pool=pool, level=label) if pool else here
     if within[-1].kind == "job":
-        yield "\n".join([root, *(scope.name for scope in within[1:])]), Job(root, own, around)
+        yield label, here
         return
+    here = replace(here, own=(), around=here.own + here.around)
     for part in parts:
         for scope in part.inner:
             # Templates that put in one another have no end.
             if not any(scope is each for each in within):
-                yield from _jobs(files, root, (*within, scope), own + around)
+                yield from _jobs(files, (*within, scope), here)
 
 
 def _together(files: Mapping[str, Facts], scope: Scope) -> Sequence[Scope]:

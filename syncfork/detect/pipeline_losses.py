@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from syncfork.detect.pipeline_jobs import root_of_job, spelled
 from syncfork.detect.pipeline_sides import Side, State
 from syncfork.detect.pipelines import flavour_of
-from syncfork.detect.wiring import Facts, Name
+from syncfork.detect.wiring import Name
 from syncfork.detect.wiring_azure_scopes import Scope, scope_of
 
 
@@ -43,24 +43,28 @@ def in_some(state: State, lost: Collection[str]) -> str:
 
 
 def fewer(ours: Side, merged: Side) -> bool:
-    """Whether a file, stage or job of Azure's declares less than it did, or puts in other templates: what no side has
-    changed may join it with a use."""
+    """Whether a file, stage or job of Azure's declares less than it did, puts in other templates or runs in other pools:
+    what no side has changed may join it with a use."""
     before, after = _parts(ours), _parts(merged)
-    return before["puts in"] != after["puts in"] or bool(before["declares"] - after["declares"])
+    changed = any(before[kind] != after[kind] for kind in ("puts in", "runs in"))
+    return changed or bool(before["declares"] - after["declares"])
 
 
 def _parts(side: Side) -> Mapping[str, Counter[tuple[str, object]]]:
-    found: dict[str, Counter[tuple[str, object]]] = {"declares": Counter(), "puts in": Counter()}
+    found: dict[str, Counter[tuple[str, object]]] = {
+        kind: Counter() for kind in ("declares", "puts in", "runs in")
+    }
     for path, facts in side.files.items():
         if flavour_of(facts.document) == "azure":
             name = side.names.get(path, path)
             for each in _each(scope_of(facts.document)):
-                found["declares"].update((name, declared) for declared in each.declared)
-                found["puts in"].update((name, side.names.get(link, link)) for link in each.links)
+                found["declares"].update((name, declared) for declared in each.facts.declared)
+                found["puts in"].update((name, side.names.get(link, link)) for link in each.facts.links)
+                found["runs in"].update([(name, (each.kind, each.name, each.pool and each.pool.written))])
     return found
 
 
-def _each(scope: Scope) -> Iterator[Facts]:
-    yield scope.facts
+def _each(scope: Scope) -> Iterator[Scope]:
+    yield scope
     for inner in scope.inner:
         yield from _each(inner)

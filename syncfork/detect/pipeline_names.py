@@ -15,6 +15,7 @@ from syncfork.detect.pipeline_broken import Broken, broken, lacking
 from syncfork.detect.pipeline_debts import debts, owed
 from syncfork.detect.pipeline_jobs import spelled
 from syncfork.detect.pipeline_losses import fewer, in_some
+from syncfork.detect.pipeline_pools import moved_pools
 from syncfork.detect.pipeline_settings import renamed_settings
 from syncfork.detect.pipeline_sides import Side, read_side, says
 from syncfork.detect.pipeline_successors import Successor, flavour_at, newly_declared, successor, taken_out
@@ -40,6 +41,7 @@ def find(view: View) -> Iterator[Found]:
     sides = {side: with_unchanged(view, side, known) for side, known in sides.items()}
     sides["base"] = with_unchanged(view, "base", read_side(view, "base"))
     yield from debts(view, sides)
+    yield from moved_pools(sides)
     causes: dict[tuple[Name, str, str], list[Broken]] = {}
     for item in broken(view, sides):
         where = item.key.path if item.state.use.reach == "file" else ""

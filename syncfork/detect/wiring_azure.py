@@ -75,11 +75,11 @@ def _flat(value: Value | None) -> Iterator[Value]:
             yield item
 
 
-def _branches(value: Value | None) -> Iterator[Entry]:
+def branches(value: Value | None) -> Iterator[Entry]:
     """The entries of a map, those under `${{ if }}` and the like included, in place of the condition."""
     for entry in keyed(value):
         if entry.key.startswith("${{") and entry.value.kind == "map":
-            yield from _branches(entry.value)
+            yield from branches(entry.value)
         else:
             yield entry
 
@@ -152,7 +152,7 @@ def _template(facts: Facts, value: Value) -> None:
     folder = "" if name.startswith("/") else posixpath.dirname(facts.document.path)
     called = posixpath.normpath(posixpath.join(folder, name.lstrip("/")))
     facts.links.add(called)
-    passed = list(_branches(get(value, "parameters")))
+    passed = list(branches(get(value, "parameters")))
     for entry in passed:
         if not entry.key.startswith("${{"):
             facts.use(_name("parameter", entry.key), entry.start, entry.key, "called", called)
@@ -170,7 +170,7 @@ def _unknown(facts: Facts, whence: str) -> None:
 
 def _variables(facts: Facts, value: Value) -> None:
     """A map of names, or a list of names, groups and templates; either may have some put in by an expression."""
-    for entry in _branches(value):
+    for entry in branches(value):
         if entry.key.startswith("${{"):
             _put_in(facts, entry.value)
         else:
@@ -186,7 +186,7 @@ def _variables(facts: Facts, value: Value) -> None:
 def _matrix(facts: Facts, value: Value) -> None:
     """The variables that each run of the job has, of which every branch counts."""
     _put_in(facts, value)
-    for run in _branches(value):
+    for run in branches(value):
         _variables(facts, run.value)
 
 

@@ -10,11 +10,19 @@ from msgspec.structs import replace
 
 from syncfork.detect.pipelines import root_of
 from syncfork.detect.wiring import Facts, as_pattern, get, text_of
-from syncfork.detect.wiring_azure import azure
-from syncfork.structured import Value
+from syncfork.detect.wiring_azure import azure, branches
+from syncfork.structured import Entry, Value
 from syncfork.text import Document
 
 Kind = Literal["file", "stage", "job"]
+
+
+class Pool(Struct, frozen=True):
+    """The agents that a file, stage or job names, and the line; `written` tells all of it, or has an expression."""
+
+    written: str
+    path: str
+    line: int
 
 
 class Scope(Struct, frozen=True):
@@ -23,6 +31,7 @@ class Scope(Struct, frozen=True):
     kind: Kind
     name: str
     facts: Facts
+    pool: Pool | None
     inner: tuple[Scope, ...]
 
 
@@ -30,16 +39,28 @@ class Scope(Struct, frozen=True):
 def scope_of(document: Document) -> Scope:
     """The scopes of a pipeline or template; an empty one where it cannot be read."""
     root = root_of(document)
-    return _scope(document, root, "file", "") if root else Scope("file", "", Facts(document), ())
+    return _scope(document, root, "file", "") if root else Scope("file", "", Facts(document), None, ())
 
 
 def _scope(document: Document, value: Value, kind: Kind, name: str) -> Scope:
     inner: list[Value] = []
-    facts = Facts(document)
-    azure(facts, _cut(value, inner))
-    return Scope(
-        kind, name, facts, tuple(_scope(document, each, *named) for each in inner if (named := _named(each)))
+    facts, rest = Facts(document), _cut(value, inner)
+    azure(facts, rest)
+    within = tuple(_scope(document, each, *named) for each in inner if (named := _named(each)))
+    return Scope(kind, name, facts, _pool(facts, rest), within)
+
+
+def _pool(facts: Facts, value: Value) -> Pool | None:
+    pools = [entry.value for entry in branches(value) if entry.key == "pool"]
+    if not pools:
+        return None
+    given = list(branches(pools[0])) or [Entry("name", pools[0].start, pools[0].end, pools[0])]
+    known = len(pools) == 1 and len(given) == len({entry.key for entry in given})
+    # Of branches, which one is taken is not known.
+    written = (
+        ", ".join(f"{entry.key}: {entry.value.plain()}" for entry in given) if known else "${{ if }}: ..."
     )
+    return Pool(written, facts.document.path, facts.line(pools[0].start))
 
 
 def _named(value: Value) -> tuple[Kind, str] | None:
