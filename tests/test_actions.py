@@ -623,6 +623,54 @@ def test_what_an_alias_leads_to_is_not_edited(written: dict[str, Any], new: str)
 
 # -- set
 
+CONDITIONS = """\
+variables:
+  ${{ if eq(parameters.remote, '') }}:
+    Remote: up
+  ${{ else }}:
+    Remote: ${{ parameters.remote }}
+  Tag: v1
+stages:
+- ${{ if parameters.all }}:
+  - stage: Build
+    pool: up
+  - ${{ if parameters.sign }}:
+    - stage: Sign
+- stage: Ship
+  pool: up
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "changed"),
+    [
+        ({"set": "variables.Remote", "to": "own", "expect": 2}, {3: "    Remote: own", 5: "    Remote: own"}),
+        ({"set": "variables.${{ else }}.Remote", "to": "own"}, {5: "    Remote: own"}),
+        ({"set": "variables.Tag", "to": "v2"}, {6: "  Tag: v2"}),
+        ({"set": "variables.Own", "to": 1}, {6: "  Tag: v1\n  Own: 1"}),
+        ({"set": "stages[stage=Build].pool", "to": "own"}, {10: "    pool: own"}),
+        ({"set": "stages[stage=Sign].pool", "to": "own"}, {12: "    - stage: Sign\n      pool: own"}),
+        # Of an item that is a condition, the items below it are meant.
+        ({"set": "stages[*].pool", "to": "own", "expect": 3}, {10: "    pool: own", 12: "    - stage: Sign\n      pool: own", 14: "  pool: own"}),
+        ({"set": "stages[0].*[stage=Build].pool", "to": "own"}, {10: "    pool: own"}),
+        ({"set": "stages[*].Own", "to": 1, "expect": 3}, {10: "    pool: up\n    Own: 1", 12: "    - stage: Sign\n      Own: 1", 14: "  pool: up\n  Own: 1"}),
+    ],
+)  # fmt: skip
+def test_a_key_below_the_conditions_of_a_pipeline(written: dict[str, Any], changed: dict[int, str]) -> None:
+    lines = CONDITIONS.split("\n")
+    new = "\n".join(changed.get(number, line) for number, line in enumerate(lines, start=1))
+    assert run(written, CONDITIONS, "f.yml") == new
+
+
+def test_a_condition_that_is_an_alias_is_not_edited_through_it() -> None:
+    text = "a: &a\n  x: 1\nb:\n  ${{ if y }}: *a\n"
+    assert run({"set": "b.x", "to": 2}, text, "f.yml") == f"refused: line 2: {NOT_ALONE}"
+    # A key that is made by an expression has a value of its own.
+    assert (
+        run({"set": "b.x", "to": 2}, "b:\n  ${{ y }}:\n    x: 1\n", "f.yml")
+        == "b:\n  ${{ y }}:\n    x: 1\n  x: 2\n"
+    )
+
 
 @pytest.mark.parametrize(
     ("key", "value", "text", "new"),
@@ -671,7 +719,13 @@ def test_set_in_yaml(key: str, value: Any, text: str, new: str) -> None:
         ("b", "", "b: 9\n"),
         ("b", "# head\n", "# head\nb: 9\n"),
         ('x."on: y"', "x: {a: 1}\n", "x: {a: 1, 'on: y': 9}\n"),
-        ("x.b", "x: 1\n", "absent: step: found no sites, expected exactly 1"),
+        ("x.b", "x: 1\n", "absent: step: found no sites, expected exactly 1: nothing is at `x.b`"),
+        ("x.*", "y: 1\n", "absent: step: found no sites, expected exactly 1: nothing is at `x`"),
+        (
+            'x[a=1]."c.d".e[0]',
+            "x:\n- a: 1\n",
+            'absent: step: found no sites, expected exactly 1: nothing is at `x[a=1]."c.d"`',
+        ),
         (
             "x.b",
             "a: &k {c: 1}\nx: *k\n",

@@ -27,7 +27,7 @@ class Plan(Struct, frozen=True):
     `todo` counts the sites it changes, `done` those that are already as wanted. `dropped` and `kept` name
     list items. `guessed` counts those of `done` that were seen by the new text alone, not at the old one's
     place, and `commented` the sites that are in comment lines. `replaced` are texts in whose place something goes that
-    does not come of them.
+    does not come of them. `nowhere` says where the way to a site ends, where there is none.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -38,6 +38,7 @@ class Plan(Struct, frozen=True):
     guessed: int = 0
     commented: int = 0
     replaced: tuple[str, ...] = ()
+    nowhere: str = ""
 
     @property
     def sites(self) -> int:
@@ -150,7 +151,8 @@ class Step(Struct, frozen=True):
         outcome: Reason = "absent" if count < self.expected.least else "ambiguous"
         already = f" ({plan.done} as the rule wants it already)" if plan.done else ""
         found = f"{count or 'no'} site{'s' * (count != 1)}{already}"
-        return Problem(outcome, f"{self.verb}: found {found}, expected {self.expected}")
+        where = f": {plan.nowhere}" if plan.nowhere and not count else ""
+        return Problem(outcome, f"{self.verb}: found {found}, expected {self.expected}{where}")
 
 
 class WrittenStep(Written, kw_only=True, frozen=True):

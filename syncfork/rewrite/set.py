@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import date, time
 from typing import Annotated, Any
 
@@ -14,7 +15,8 @@ from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, edit
 from syncfork.rewrite.comments import with_comments
 from syncfork.rewrite.others import refuse_others
 from syncfork.selectors.base import CannotReadError
-from syncfork.selectors.key import KeyPath, Step, entries_at, parse_path
+from syncfork.selectors.conditions import put_in
+from syncfork.selectors.key import KeyPath, Step, entries_at, parse_path, spell
 from syncfork.structured import Entry, Format, Value, format_of, read, same
 from syncfork.text import Document, Edit, Match
 
@@ -65,14 +67,29 @@ class SetAction(Struct, frozen=True):
         lacking = self._parents_without(root)
         edits += [writer.add(parent, str(self.steps[-1].name), self.value) for parent in lacking]
         refuse_others(document, edits, form, found, lacking)
-        return Plan(tuple(edits), todo=len(edits), done=done)
+        nowhere = "" if found or lacking else self._nowhere(root)
+        return Plan(tuple(edits), todo=len(edits), done=done, nowhere=nowhere)
+
+    def _nowhere(self, root: Value) -> str:
+        """Up to where the path leads to nothing."""
+        ways = (self.steps[:end] for end in range(1, len(self.steps) + 1))
+        return f"nothing is at `{spell(next(way for way in ways if not entries_at(root, way)))}`"
 
     def _parents_without(self, root: Value) -> list[Entry]:
         """The mappings above the last step that lack its key; only a plain name can be added."""
         if self.steps[-1].name is None:
             return []
-        parents = entries_at(root, self.steps[:-1])
-        return [p for p in parents if p.value.kind == "map" and not list(self.steps[-1].choose(p.value))]
+        parents = (parent for above in entries_at(root, self.steps[:-1]) for parent in _items(above))
+        return [p for p in parents if p.value.kind == "map" and not list(self.steps[-1].choose(p))]
+
+
+def _items(above: Entry) -> Iterator[Entry]:
+    """An entry, or what conditions put in its place: a key is added to each of these."""
+    if not put_in(above):
+        yield above
+        return
+    for entry in above.value.entries:
+        yield from (parent for item in entry.value.entries for parent in _items(item))
 
 
 # A key of a block mapping up to its colon: in quotes, or plain up to a colon that ends a word.

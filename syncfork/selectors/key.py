@@ -1,11 +1,13 @@
 """`key:` finds values (or whole entries) in YAML, TOML and JSON by their path.
 
 A path is made of steps joined by dots: `on`, `jobs.build.steps`, `jobs.*.runs-on`, `steps[0]`, `steps[*]`,
-`steps[name=Build].run` (items that hold this value under that key), `"key.with.dots"`.
+`steps[name=Build].run` (items that hold this value under that key), `"key.with.dots"`. A name, and a value under a key,
+are also found below the `${{ if ... }}:` keys of an Azure pipeline.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Annotated, Any
@@ -14,6 +16,7 @@ from msgspec import UNSET, Meta, Struct
 from msgspec.structs import replace
 
 from syncfork.selectors.base import Finder, WrittenSelector
+from syncfork.selectors.conditions import is_condition, items_of, keys_of
 from syncfork.structured import Entry, Format, Value, format_of, read, same
 from syncfork.text import Document, Match
 from syncfork.words import listed
@@ -33,21 +36,21 @@ class Step(Struct, frozen=True):
     field: str | None = None
     wanted: str | None = None
 
-    def choose(self, value: Value) -> Iterator[Entry]:
-        """The entries of `value` that this step leads to."""
+    def choose(self, above: Entry) -> Iterator[Entry]:
+        """The entries of the value of `above` that this step leads to."""
+        value = above.value
         if self.index is not None:
             if value.kind == "seq" and -len(value.entries) <= self.index < len(value.entries):
                 yield value.entries[self.index]
         elif self.field is not None:
-            for entry in value.entries:
-                if any(
-                    e.key == self.field and str(e.value.plain()) == self.wanted for e in entry.value.entries
-                ):
+            for entry in items_of(above):
+                if any(e.key == self.field and str(e.value.plain()) == self.wanted for e in keys_of(entry)):
                     yield entry
         elif self.name is None:
             yield from value.entries
         elif value.kind == "map":
-            yield from (entry for entry in value.entries if entry.key == self.name)
+            entries = value.entries if is_condition(self.name) else keys_of(above)
+            yield from (entry for entry in entries if entry.key == self.name)
 
 
 def parse_path(path: str) -> tuple[Step, ...]:
@@ -65,6 +68,25 @@ def parse_path(path: str) -> tuple[Step, ...]:
     if not steps:
         raise ValueError("a key path needs at least one step")
     return tuple(steps)
+
+
+def spell(steps: Sequence[Step]) -> str:
+    """A key path as it is written."""
+    return "".join(_spelled(step) for step in steps).removeprefix(".")
+
+
+def _spelled(step: Step) -> str:
+    if step.index is not None:
+        return f"[{step.index}]"
+    if step.field is not None:
+        return f"[{step.field}={step.wanted}]"
+    if step.name is None:
+        return ".*"
+    return (
+        f".{step.name}"
+        if re.fullmatch(r'[^.\[\]"*]+', step.name)
+        else f".{json.dumps(step.name, ensure_ascii=False)}"
+    )
 
 
 def _checked_path(path: str) -> str:
@@ -203,5 +225,5 @@ def entries_at(root: Value, steps: tuple[Step, ...]) -> list[Entry]:
 
 def _below(above: Entry, step: Step) -> Iterator[Entry]:
     aliased = above.aliased or above.value.alias
-    for entry in step.choose(above.value):
+    for entry in step.choose(above):
         yield replace(entry, aliased=True) if aliased else entry
