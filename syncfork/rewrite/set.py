@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, editable
 from syncfork.rewrite.comments import with_comments
+from syncfork.rewrite.layout import layout_of, yaml_line
 from syncfork.rewrite.others import refuse_others
 from syncfork.selectors.base import CannotReadError
 from syncfork.selectors.conditions import put_in
@@ -126,7 +127,9 @@ class _Writer(Struct, frozen=True):
             return in_line
         colon = self._after_key(entry)
         if isinstance(value, dict | list) and value and not old.flow:
-            return Edit(colon, max(old.end, colon), "\n" + self.block(value, self._indent(entry.start) + 2))
+            return Edit(
+                colon, max(old.end, colon), "\n" + self.block(value, self._indent(entry.start), entry)
+            )
         if "\n" in text[colon : old.start]:
             # A block value gives way to one that belongs on the key's own line.
             return Edit(colon, old.end, " " + self.inline(value))
@@ -145,23 +148,24 @@ class _Writer(Struct, frozen=True):
         entries = parent.value.entries
         place = self._end(parent.value) if entries else len(self.document.text)
         indent = self._indent(entries[-1].start) if entries else 0
-        return self._new_line(place, self.block({key: value}, indent))
+        lines = layout_of(self.document, self.root).lines({key: value})
+        return self._new_line(place, "\n".join(" " * indent + line for line in lines))
 
     def inline(self, value: Any) -> str:
         """A value on one line."""
         if self.form == "toml":
             return _toml(value)
-        return (
-            _yaml_line(value) if self.form == "yaml" else json.dumps(value, ensure_ascii=False, default=str)
-        )
+        return yaml_line(value) if self.form == "yaml" else json.dumps(value, ensure_ascii=False, default=str)
 
-    def block(self, value: Any, indent: int) -> str:
-        """A YAML value in block style, each line indented, no newline at the end."""
-        return "\n".join(" " * indent + line if line else line for line in _yaml_block(value).splitlines())
+    def block(self, value: Any, key: int, old: Entry) -> str:
+        """A YAML value in block style, for `old` whose key stands at the column `key`; no newline at the end."""
+        layout = layout_of(self.document, self.root, old)
+        indent = " " * (key + layout.behind(value))
+        return "\n".join(indent + line for line in layout.lines(value))
 
     def _add_in_flow(self, parent: Value, key: str, value: Any) -> Edit:
         name = _toml_key(key) if self.form == "toml" else json.dumps(key)
-        name = _yaml_line(key) if self.form == "yaml" else name
+        name = yaml_line(key) if self.form == "yaml" else name
         pair = f"{name}{' =' if self.form == 'toml' else ':'} {self.inline(value)}"
         if not parent.entries:
             return Edit(parent.start, parent.end, "{" + pair + "}")
@@ -236,23 +240,6 @@ class _Writer(Struct, frozen=True):
         return (value.flow and value is not entry.value) or any(
             self._in_flow(e.value, entry) for e in value.entries
         )
-
-
-def _yaml_block(value: Any) -> str:
-    import yaml
-
-    text = yaml.safe_dump(value, default_flow_style=False, sort_keys=False, allow_unicode=True, width=10**6)
-    # A key without a value reads better than `key: null`, and it is how workflow files write it.
-    return re.sub(r"(?m): null$", ":", text.removesuffix("...\n").rstrip("\n"))
-
-
-def _yaml_line(value: Any) -> str:
-    import yaml
-
-    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6)
-    line = text.removesuffix("...\n").rstrip("\n")
-    # What YAML would fold over several lines is written in JSON, a part of YAML.
-    return json.dumps(value, ensure_ascii=False, default=str) if "\n" in line else line
 
 
 def _toml(value: Any) -> str:
