@@ -182,6 +182,51 @@ def test_azure(fork: Repo) -> None:
     assert not re.search(r"\$\([\w.]+\)|\$\{\{|\$\[", scripts)
 
 
+INDEX = "https://packages.example.org:8443/simple/"
+
+
+def test_a_pool_and_an_index_of_ones_own(fork: Repo) -> None:
+    [job] = yaml.safe_load(generated(fork, "azure", "--pool", "Own Linux", "--index", INDEX))["jobs"]
+    assert job["pool"] == {"name": "Own Linux"}
+    [install] = [step for step in job["steps"] if step.get("displayName") == "Install syncfork"]
+    assert install["env"]["PIP_INDEX_URL"] == INDEX
+    [job] = yaml.safe_load(generated(fork, "azure", "--index", "tools/python"))["jobs"]
+    assert job["pool"] == {"vmImage": "ubuntu-latest"}
+    tasks = [step.get("task") or step["displayName"] for step in job["steps"][1:4]]
+    assert tasks == ["UsePythonVersion@0", "PipAuthenticate@1", "Install syncfork"]
+    assert job["steps"][2]["inputs"] == {"artifactFeeds": "tools/python"}
+
+
+@pytest.mark.parametrize("fleet", [False, True])
+def test_a_runner_and_an_index_of_ones_own(fork: Repo, fleet: bool) -> None:
+    (fork.path / "fleet.toml").write_text(
+        '[[fork]]\nname = "a"\nurl = "https://e.org/a"\nupstream = "https://e.org/b"\n'
+    )
+    more = ("--fleet", str(fork.path / "fleet.toml")) if fleet else ()
+    text = generated(fork, "github", "--runs-on", "own", "--index", INDEX, *more)
+    jobs = yaml.safe_load(text)["jobs"].values()
+    assert {job["runs-on"] for job in jobs} == {"own"}
+    installs = [step for job in jobs for step in job["steps"] if "pip install" in step.get("run", "")]
+    assert installs and all(step["env"]["PIP_INDEX_URL"] == INDEX for step in installs)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("azure", "--pool", "a$(b)"), "is no name of a pool or runner"),
+        (("azure", "--pool", 'a"'), "is no name of a pool or runner"),
+        (("azure", "--index", "https://me:secret@example.org/simple"), "holds a password or token"),
+        (("azure", "--index", "https://example.org/$(x)"), "is no package index"),
+        (("azure", "--index", "a/b/c"), "is no package index"),
+        (("github", "--index", "tools/python"), "is no package index"),
+        (("github", "--runs-on", "${{ x }}"), "is no name of a pool or runner"),
+    ],
+)
+def test_refuses_what_is_no_pool_and_no_index(fork: Repo, arguments: tuple[str, ...], said: str) -> None:
+    done = fork.syncfork("ci", *arguments)
+    assert (done.code, said in done.err, "secret@" in done.err) == (ExitCode.USAGE, True, False), done.err
+
+
 # -- checked by others
 
 
@@ -196,12 +241,19 @@ def test_zizmor(fork: Repo) -> None:
 
 
 @pytest.mark.parametrize(
-    ("provider", "schema"), [("github", "vendor.github-workflows"), ("azure", "vendor.azure-pipelines")]
+    ("provider", "more", "schema"),
+    [
+        ("github", (), "vendor.github-workflows"),
+        ("github", ("--runs-on", "own", "--index", INDEX), "vendor.github-workflows"),
+        ("azure", (), "vendor.azure-pipelines"),
+        ("azure", ("--pool", "Own Linux", "--index", INDEX), "vendor.azure-pipelines"),
+        ("azure", ("--index", "tools/python"), "vendor.azure-pipelines"),
+    ],
 )
-def test_schema(fork: Repo, tmp_path: Path, provider: str, schema: str) -> None:
+def test_schema(fork: Repo, tmp_path: Path, provider: str, more: tuple[str, ...], schema: str) -> None:
     program = tool("check-jsonschema")
     path = tmp_path / "pipeline.yml"
-    path.write_text(generated(fork, provider))
+    path.write_text(generated(fork, provider, *more))
     # One pattern of Azure's schema is none for the stricter kind of regular expressions.
     command = [program, "--regex-variant", "nonunicode", "--builtin-schema", schema, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -27,6 +27,10 @@ UpstreamOption = Annotated[
         "--upstream", metavar="URL", help="Where the CI fetches upstream from; by default the remote's."
     ),
 ]
+IndexOption = Annotated[
+    str | None,
+    typer.Option("--index", metavar="URL", help="The package index that syncfork is installed from."),
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 
 
@@ -46,12 +50,18 @@ def github(
         Path | None,
         typer.Option("--fleet", metavar="FILE", help="A list of forks: one job for each, one that joins."),
     ] = None,
+    runs_on: Annotated[
+        str | None,
+        typer.Option("--runs-on", metavar="LABEL", help="The runner; by default ubuntu-latest."),
+    ] = None,
+    index: IndexOption = None,
     force: ForceOption = False,
 ) -> None:
     """Write a GitHub workflow: summary, artifacts, code scanning, and one tracking issue kept up to date."""
     from syncfork.commands.ci import CiOptions
 
-    _write(CiOptions(directory_of(context), "github", schedule, fork, upstream, fleet), output, force)
+    options = CiOptions(directory_of(context), "github", schedule, fork, upstream, fleet, runs_on, index)
+    _write(options, output, force)
 
 
 @ci.command()
@@ -60,12 +70,25 @@ def azure(
     output: OutputOption = None,
     schedule: ScheduleOption = "23 5 * * *",
     upstream: UpstreamOption = None,
+    pool: Annotated[
+        str | None,
+        typer.Option("--pool", metavar="NAME", help="The agents; by default the hosted image ubuntu-latest."),
+    ] = None,
+    index: Annotated[
+        str | None,
+        typer.Option(
+            "--index",
+            metavar="URL|FEED",
+            help="The package index that syncfork is installed from, or a feed: FEED or PROJECT/FEED.",
+        ),
+    ] = None,
     force: ForceOption = False,
 ) -> None:
     """Write an Azure pipeline: summary, artifacts, and annotations."""
     from syncfork.commands.ci import CiOptions
 
-    _write(CiOptions(directory_of(context), "azure", schedule, None, upstream), output, force)
+    options = CiOptions(directory_of(context), "azure", schedule, None, upstream, pool=pool, index=index)
+    _write(options, output, force)
 
 
 def _write(options: CiOptions, output: str | None, force: bool) -> None:

@@ -43,10 +43,20 @@ _LIMITS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 _FIELD = re.compile(r"(?:\*|([0-9]+|[A-Z]{3})(?:-([0-9]+|[A-Z]{3}))?)(?:/([1-9][0-9]*))?", re.IGNORECASE)
 # What may stand in a workflow's text as it is: nothing that YAML or the CI reads in another way.
 _PLAIN = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._/-]*")
+_POOL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._ -]*[A-Za-z0-9._-])?")
+_INDEX = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~/%+-]*)?")
+_FEED = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._ -]*/)?[A-Za-z0-9._-]+")
+_AUTHENTICATE = """\
+      - task: PipAuthenticate@1
+        displayName: Let pip read the feed
+        inputs:
+          artifactFeeds: "{}"
+"""
 
 
 class CiOptions(Struct, frozen=True):
-    """What the command line asks. `fork` is OWNER/NAME, `fleet` the path of a list of forks."""
+    """What the command line asks. `fork` is OWNER/NAME, `fleet` the path of a list of forks, `pool` where the jobs run,
+    and `index` where syncfork is installed from: an address, or on Azure a feed of the organisation's."""
 
     directory: Path
     provider: Provider
@@ -54,6 +64,8 @@ class CiOptions(Struct, frozen=True):
     fork: str | None = None
     upstream: str | None = None
     fleet: Path | None = None
+    pool: str | None = None
+    index: str | None = None
 
 
 def pipeline(options: CiOptions) -> str:
@@ -62,6 +74,7 @@ def pipeline(options: CiOptions) -> str:
     repository = Repository.open(options.directory)
     config = _config(repository)
     values = {"VERSION": __version__, "SCHEDULE": options.schedule, **_ACTIONS}
+    values |= {"POOL": _pool(options), **_index(options)}
     fork = None
     if options.provider == "github":
         fork = _fork(repository, config, options)
@@ -73,6 +86,33 @@ def pipeline(options: CiOptions) -> str:
         return fill("github-fleet.yml", values)
     values["REMOTE"], values["UPSTREAM"] = _upstream(repository, config, options.upstream, fork)
     return fill(f"{options.provider}.yml", values)
+
+
+def _pool(options: CiOptions) -> str:
+    """Where the jobs run, as the pipeline's text."""
+    name, azure = options.pool, options.provider == "azure"
+    if name is None:
+        return "vmImage: ubuntu-latest" if azure else "ubuntu-latest"
+    if not _POOL.fullmatch(name):
+        raise UsageError(f"{name!r} is no name of a pool or runner", "letters, digits, blanks, and . _ -")
+    return f'name: "{name}"' if azure else f'"{name}"'
+
+
+def _index(options: CiOptions) -> dict[str, str]:
+    """Where pip installs from: an address in its environment, or a feed that a step before it gives leave for."""
+    index = options.index
+    if index is None:
+        return {"INDEX": "", "FEED": ""}
+    if has_secret(index):
+        raise UsageError(
+            "the index's address holds a password or token", "it would be committed: leave it out"
+        )
+    if _INDEX.fullmatch(index):
+        return {"INDEX": f'\n          PIP_INDEX_URL: "{index}"', "FEED": ""}
+    if options.provider == "azure" and _FEED.fullmatch(index):
+        return {"INDEX": "", "FEED": _AUTHENTICATE.format(index)}
+    also = ", or PROJECT/FEED" if options.provider == "azure" else ""
+    raise UsageError(f"{index!r} is no package index", f"as https://example.org/simple/{also}")
 
 
 class Written(Struct, frozen=True):
