@@ -48,7 +48,7 @@ def press(walk: Opened, *keys: str) -> Opened:
     for key in keys:
         step = walk.walk.current
         assert step is not None
-        walk, _ = decide(walk, step, keys_of(walk, step)[key])
+        walk, _ = decide(walk, [step], keys_of(walk, step)[key])
     return walk
 
 
@@ -238,7 +238,7 @@ def test_what_is_changed_while_one_decides_is_not_overwritten(two: Repo) -> None
     path.write_text(path.read_text().replace("line 2\n", "typed meanwhile\n"))
     step = walk.walk.current
     assert step is not None
-    walk, notes = decide(walk, step, keys_of(walk, step)["t"])
+    walk, notes = decide(walk, [step], keys_of(walk, step)["t"])
     assert any("changed meanwhile" in note for note in notes)
     assert path.read_bytes() == story({2: "typed meanwhile", 9: "our nine", 30: "their thirty"})
 
@@ -360,7 +360,7 @@ def test_what_is_remembered_and_may_not_be_used_alone_is_suggested(repo: Repo) -
         walk = opened(repo)
         step = walk.walk.current
         assert step is not None
-        decide(walk, step, Choice("text", f"{result}\n", "edited", f"wanted {result}"))
+        decide(walk, [step], Choice("text", f"{result}\n", "edited", f"wanted {result}"))
         run_continue(ContinueOptions(repo.path, TODAY))
         [name] = repo.git("ls-files", ".syncfork/resolutions").split()
         memory[name.replace(".yml", f"-{len(memory)}.yml")] = repo.read("HEAD", name)
@@ -424,7 +424,7 @@ def test_the_same_conflict_elsewhere_is_suggested_as_it_was_decided(repo: Repo) 
     )
     walk = opened(repo)
     assert walk.walk.current is not None and not suggested(walk, walk.walk.current)
-    walk, _ = decide(walk, walk.walk.current, Choice("text", "both\n", "edited", "it needs both"))
+    walk, _ = decide(walk, [walk.walk.current], Choice("text", "both\n", "edited", "it needs both"))
     # In another run, too; and only where the lines end alike.
     walk = opened(repo)
     assert walk.walk.current is not None

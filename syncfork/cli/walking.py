@@ -12,7 +12,7 @@ from syncfork.commands.resolve import Opened, culprits_of, decide, suggested
 from syncfork.commands.ruling import edited_rule, proposals, trouble_with, write_rule
 from syncfork.errors import SyncforkError
 from syncfork.render import resolve as render
-from syncfork.resolve.choosing import Typed, choices, typed
+from syncfork.resolve.choosing import Typed, choices, for_all, typed
 from syncfork.resolve.markers import marker_left, with_markers
 from syncfork.resolve.ruling import Proposed
 from syncfork.resolve.walk import Choice, Step
@@ -52,9 +52,16 @@ class _At(Struct, frozen=True):
     view: render.View
     talk: Talk
 
+    # The steps that a decision is for: the one that is asked about, or all that are like it.
+    steps: tuple[Step, ...] = ()
+
     @property
     def step(self) -> Step:
         return self.view.step
+
+    def everywhere(self) -> _At:
+        """The same, where the decision is for all steps like this one."""
+        return replace(self, steps=self.opened.walk.like(self.step))
 
 
 def walk_through(opened: Opened, talk: Talk) -> Opened:
@@ -63,7 +70,7 @@ def walk_through(opened: Opened, talk: Talk) -> Opened:
     if opened.told not in (0, steps):
         talk.say([render.counted(steps, opened.told)])
     while step := opened.walk.current:
-        at = _At(opened, _view(opened, step), talk)
+        at = _At(opened, _view(opened, step), talk, (step,))
         talk.say(render.shown(at.view, talk.width))
         answered = _answered(at)
         if answered is None:
@@ -82,6 +89,7 @@ def _view(opened: Opened, step: Step) -> render.View:
         culprits=culprits_of(opened, step),
         suggestions=found,
         choices=choices(step, pending, found),
+        alike=len(opened.walk.like(step)),
     )
 
 
@@ -102,7 +110,7 @@ def _answered(at: _At) -> Opened | None:
             at.talk.say([render.note(f"what you decide here {words}"), render.keys(at.view)])
         elif answer.key in _SHOWING:
             at.talk.say(_SHOWING[answer.key](at))
-        elif decided := _ruled(at, answer.rest) if answer.key == "r" else _decided(at, answer):
+        elif decided := _ruled(at, answer) if answer.key == "r" else _decided(at, answer):
             return decided
 
 
@@ -114,26 +122,30 @@ _SHOWING: dict[str, Callable[[_At], Iterable[RenderableType]]] = {
 
 def _decided(at: _At, answer: Typed) -> Opened | None:
     """The merge with a decision more; None where it came to none, and that was said."""
-    choice = _choice(at, answer.key)
+    at, choice = _choice(at, answer)
     if choice is None:
         return None
     return _taken(at, replace(choice, reason=answer.rest, remember=at.view.remember))
 
 
 def _taken(at: _At, choice: Choice) -> Opened:
-    opened, notes = decide(at.opened, at.step, choice)
+    opened, notes = decide(at.opened, at.steps, choice)
     at.talk.say(render.note(words) for words in notes)
     return opened
 
 
-def _choice(at: _At, key: str) -> Choice | None:
-    known = at.view.choices or {}
-    if key in known:
-        return known[key]
-    if key != "e" or not at.step.marked:
-        at.talk.say([render.doubt(f"{key} does nothing here: ? tells the keys")])
-        return None
-    return _edited(at)
+def _choice(at: _At, answer: Typed) -> tuple[_At, Choice | None]:
+    """The decision that a key stands for, and what it is for; None where it stands for none, and that was said."""
+    choice = (at.view.choices or {}).get(answer.key)
+    if answer.everywhere and not (choice and at.view.alike > 1 and for_all(choice)):
+        at.talk.say([render.doubt(f"{answer.key}* does nothing here: ? tells the keys")])
+        return at, None
+    if choice:
+        return at.everywhere() if answer.everywhere else at, choice
+    if answer.key != "e" or not at.step.marked:
+        at.talk.say([render.doubt(f"{answer.key} does nothing here: ? tells the keys")])
+        return at, None
+    return at, _edited(at)
 
 
 def _edited(at: _At) -> Choice | None:
@@ -153,31 +165,35 @@ def _edited(at: _At) -> Choice | None:
     return Choice("text", text + "\n" if text and ends and not text.endswith("\n") else text, "edited")
 
 
-def _ruled(at: _At, key: str) -> Opened | None:
+def _ruled(at: _At, answer: Typed) -> Opened | None:
     """Make a choice a rule: the rule is tried, shown and, if the person wants it, written; None where it was not."""
-    key = key or (at.talk.ask("Which choice is to be a rule? (q: none) ") or "q").strip()
-    if key in ("", "q"):
+    asked = answer.rest or (at.talk.ask("Which choice is to be a rule? (q: none) ") or "q").strip()
+    wanted = typed(asked) or Typed(asked)
+    if wanted.key in ("", "q"):
         _no_rule(at)
         return None
-    choice = _choice(at, key)
+    if answer.everywhere or wanted.rest:
+        at.talk.say([render.doubt(f"r takes a key alone, such as `r o`: {asked!r} is none")])
+        return None
+    at, choice = _choice(at, wanted)
     if choice is None:
         return None
-    if not any(True for _ in proposals(at.opened, at.step, choice, "looked for before it is asked")):
+    if not any(True for _ in proposals(at.opened, at.steps, choice, "looked for before it is asked")):
         at.talk.say([render.doubt("no rule, of the kinds that are made here, comes to this choice")])
         return None
     why = _reason(at)
     if not why:
         _no_rule(at)
         return None
-    for proposed in proposals(at.opened, at.step, choice, why):
-        trouble = trouble_with(at.opened, at.step, choice, proposed)
+    for proposed in proposals(at.opened, at.steps, choice, why):
+        trouble = trouble_with(at.opened, at.steps, choice, proposed)
         if trouble:
             at.talk.say([render.doubt(f"not {proposed.id} ({proposed.about}): {trouble}")])
             continue
-        wanted = _wanted(at, choice, proposed)
-        if isinstance(wanted, Proposed):
-            return _written(at, choice, wanted, why)
-        if not wanted:
+        chosen = _wanted(at, choice, proposed)
+        if isinstance(chosen, Proposed):
+            return _written(at, choice, chosen, why)
+        if not chosen:
             _no_rule(at)
             return None
     at.talk.say(
@@ -222,7 +238,7 @@ def _wanted(at: _At, choice: Choice, proposed: Proposed) -> Proposed | bool:
         except SyncforkError as error:
             at.talk.say([render.doubt(error.problem)])
             continue
-        trouble = trouble_with(at.opened, at.step, choice, changed)
+        trouble = trouble_with(at.opened, at.steps, choice, changed)
         if trouble:
             at.talk.say([render.doubt(f"not so: {trouble}")])
             continue

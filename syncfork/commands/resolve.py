@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -23,6 +23,7 @@ from syncfork.merge.mergetree import Conflict, Hunk
 from syncfork.merge.resolving import read_disputes
 from syncfork.merge.staging import in_worktree, stage, unmerged
 from syncfork.merge.workspace import workspace
+from syncfork.render.alike import in_folders
 from syncfork.render.text import place
 from syncfork.report import Culprit
 from syncfork.resolve.base import Disputed, Source
@@ -78,6 +79,8 @@ class Opened(Struct, frozen=True, dict=True):
         return history(self.repository, self.state.ours, self.state.theirs, paths, web)
 
 
+# So many files that were made at once are named one by one.
+_MOST_TOLD = 3
 _DOUBTFUL: tuple[Standing, ...] = ("contradicting", "altered", "expired")
 
 
@@ -180,9 +183,10 @@ def culprits_of(opened: Opened, step: Step) -> tuple[Culprit, ...]:
     return opened.upstream.of_hunks(step.path, [Hunk(1, clash.ours, clash.theirs)])
 
 
-def decide(opened: Opened, step: Step, choice: Choice) -> tuple[Opened, tuple[str, ...]]:
-    """Take a decision down, and make the files that have all of theirs; also what there is to say about that."""
-    walk = opened.walk.choose(step, choice)
+def decide(opened: Opened, steps: Sequence[Step], choice: Choice) -> tuple[Opened, tuple[str, ...]]:
+    """Take a decision down, on each of the steps, and make the files that have all of theirs; also what there is to say
+    about that."""
+    walk = opened.walk.choose(steps, choice)
     opened = replace(opened, walk=walk, decided=replace(opened.decided, choices=walk.choices))
     write_decided(opened.repository.git_dir, opened.state, opened.decided)
     return _landed(opened)
@@ -191,6 +195,7 @@ def decide(opened: Opened, step: Step, choice: Choice) -> tuple[Opened, tuple[st
 def _landed(opened: Opened) -> tuple[Opened, tuple[str, ...]]:
     """Make every file that is decided, in index and worktree."""
     notes: list[str] = []
+    resolved: list[str] = []
     while opened.walk.ready:
         pending = opened.walk.ready[0]
         repository, path = opened.repository, pending.path
@@ -207,7 +212,10 @@ def _landed(opened: Opened) -> tuple[Opened, tuple[str, ...]]:
         decided = replace(opened.decided, choices=open_ones, landed=landed).going_on(walk.files)
         opened = replace(opened, walk=walk, decided=decided)
         write_decided(repository.git_dir, opened.state, decided)
-        notes.append(f"resolved: {place(path)}")
+        resolved.append(path)
+    told = resolved if len(resolved) <= _MOST_TOLD else []
+    notes += [f"resolved: {place(path)}" for path in told]
+    notes += [] if told or not resolved else [f"resolved: {in_folders(resolved)}"]
     return opened, tuple(notes)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
@@ -37,11 +37,13 @@ class Written(Struct, frozen=True):
     todo: str = ""
 
 
-def proposals(opened: Opened, step: Step, choice: Choice, why: str) -> Iterator[Proposed]:
-    """Rules that may come to `choice`, of several kinds; none where there is no such rule."""
+def proposals(opened: Opened, steps: Sequence[Step], choice: Choice, why: str) -> Iterator[Proposed]:
+    """Rules that may come to `choice` in one step, or in several about paths as a whole, of several kinds; none where
+    there is no such rule."""
+    step = steps[0]
     pending = opened.walk.pending(step.path)
     if step.marked is None:
-        rule = whole_rule(step.path, choice.take, why)
+        rule = whole_rule([each.path for each in steps], choice.take, why)
         if rule:
             yield rule
         return
@@ -50,7 +52,7 @@ def proposals(opened: Opened, step: Step, choice: Choice, why: str) -> Iterator[
     ground = ground_of(pending.file, step.marked.number, choice.text)
     if pending.file.ours == choice.text:
         # The conflict is all that is in the file.
-        yield from filter(None, [whole_rule(step.path, "ours", why)])
+        yield from filter(None, [whole_rule([step.path], "ours", why)])
     if ground:
         merge = f"the merge of {opened.state.theirs[:9]} into {opened.state.ours[:9]}"
         yield from clash_rules(ground, why, merge)
@@ -62,7 +64,7 @@ def edited_rule(text: str) -> Proposed:
     return Proposed(text, rule, "as you edited it")
 
 
-def trouble_with(opened: Opened, step: Step, choice: Choice, proposed: Proposed) -> str:
+def trouble_with(opened: Opened, steps: Sequence[Step], choice: Choice, proposed: Proposed) -> str:
     """Why the rule is not to be written: a case of it fails, or the merge in progress, made again with it in memory,
     does not come to what was chosen. Empty where it is right."""
     for result in run_cases([proposed.rule]):
@@ -76,7 +78,7 @@ def trouble_with(opened: Opened, step: Step, choice: Choice, proposed: Proposed)
     with workspace(opened.repository) as space:
         names = {OURS: state.fork_ref, THEIRS: state.upstream_ref}
         merge = lifted_merge(space, state.ours, state.theirs, opened.bases, rules, names)
-        return _withheld(merge, proposed.rule) or _left(space, merge, opened, step, choice)
+        return _withheld(merge, proposed.rule) or _left(space, merge, opened, steps, choice)
 
 
 def _with(opened: Opened, proposed: Proposed) -> list[tuple[str, bytes]]:
@@ -105,21 +107,26 @@ def _withheld(merge: LiftedMerge, rule: Rule) -> str:
     return f"the merged {place(lost.path)} would not be as it says: {lost.detail}" if lost else ""
 
 
-def _left(space: Workspace, merge: LiftedMerge, opened: Opened, step: Step, choice: Choice) -> str:
+def _left(space: Workspace, merge: LiftedMerge, opened: Opened, steps: Sequence[Step], choice: Choice) -> str:
     """What is not as it was chosen in the merge with the rule."""
     more = [path for path in merge.merged.conflicts if path not in opened.state.conflicts]
     if more:
         return f"it would bring a conflict in {one_line(more[0])}"
-    pending = opened.walk.pending(step.path)
-    entry, content = space.files(merge.merged.tree, [step.path]).get(step.path, (None, None))
-    if step.marked is None:
-        wanted = {"ours": pending.stages.get(2), "theirs": pending.stages.get(3)}.get(choice.take)
-        same = step.path not in merge.merged.conflicts and entry == wanted
-    else:
-        number = step.marked.number
-        made = outcomes(pending.file, decode(content)) if pending.file and content is not None else ()
-        same = number is not None and len(made) > number and made[number] == choice.text
-    return "" if same else "with it, the merge does not come to what you chose"
+    files = space.files(merge.merged.tree, [step.path for step in steps])
+    for step in steps:
+        entry, content = files.get(step.path, (None, None))
+        pending = opened.walk.pending(step.path)
+        if step.marked is None:
+            wanted = {"ours": pending.stages.get(2), "theirs": pending.stages.get(3)}.get(choice.take)
+            same = step.path not in merge.merged.conflicts and entry == wanted
+        else:
+            number = step.marked.number
+            made = outcomes(pending.file, decode(content)) if pending.file and content is not None else ()
+            same = number is not None and len(made) > number and made[number] == choice.text
+        if not same:
+            where = f" in {place(step.path)}" if len(steps) > 1 else ""
+            return f"with it, the merge does not come to what you chose{where}"
+    return ""
 
 
 def write_rule(opened: Opened, proposed: Proposed) -> tuple[Opened, Written]:

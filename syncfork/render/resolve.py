@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from syncfork.git.door import encode
 from syncfork.git.objects import SUBMODULE_MODE
+from syncfork.render.alike import folder_of
 from syncfork.render.difference import difference
 from syncfork.render.shortened import shortened
 from syncfork.render.sides import side_by_side, stacked
@@ -35,7 +36,8 @@ _TAKEN_ALONG = "directory rename suggested"
 
 
 class View(Struct, frozen=True):
-    """A step as it is shown: the how-manieth of how many, in which path, who caused it, and what may be done."""
+    """A step as it is shown: the how-manieth of how many, in which path, who caused it, and what may be done; `alike`
+    counts it and those that can be decided on with it."""
 
     step: Step
     pending: Pending
@@ -44,6 +46,7 @@ class View(Struct, frozen=True):
     culprits: tuple[Culprit, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     choices: Mapping[str, Choice] | None = None
+    alike: int = 1
     remember: bool = True
 
 
@@ -196,6 +199,8 @@ def keys(view: View) -> Text:
         found.append(("1" if len(view.suggestions) == 1 else f"1-{len(view.suggestions)}", "suggestion"))
     if view.step.marked:
         found.append(("e", "edit"))
+    if view.alike > 1:
+        found.append(("o* t* d*", f"so with all {view.alike} like it in {place(folder_of(view.step.path))}"))
     remembered = "do not remember" if view.remember else "remember after all"
     found += [("s", "skip"), ("r", "rule"), ("n", remembered), ("?", "help"), ("q", "quit")]
     line = styled()
@@ -217,6 +222,7 @@ _HELP = {
     "b B": "take both texts: ours then theirs, or theirs then ours",
     "1-9": "take a suggestion; below it stands what it changes in ours",
     "d": "delete the path",
+    "o*": "with a star, `o`, `t` and `d` are for all such paths in its folder; so is the rule of `r d*`",
     "a": "take the file as it is in the worktree now",
     "e": "edit the conflict in your editor; with a marker left in, nothing is taken",
     "s": "pass this one over; a later `syncfork resolve` asks about it again",

@@ -13,20 +13,29 @@ from syncfork.resolve.marked import line_end
 from syncfork.resolve.suggest import Suggestion
 from syncfork.resolve.walk import Choice, Pending, Step, side_of
 
-_TYPED = re.compile(r"(\S)(?:\s+(.*))?", re.DOTALL)
+_TYPED = re.compile(r"(\S)(?:[^\S\n]*(\*)(?=\s|$))?(?:\s+(.*))?", re.DOTALL)
+# What may be done to many paths at once: it does not depend on what stands in them.
+_FOR_ALL = ("ours", "theirs", "absent")
 
 
 class Typed(Struct, frozen=True):
-    """A key, and what was typed after it: the reason for a decision."""
+    """A key, and what was typed after it: the reason for a decision. `everywhere` is true where a `*` follows the key:
+    it is meant for all paths like this one."""
 
     key: str
     rest: str = ""
+    everywhere: bool = False
 
 
 def typed(line: str) -> Typed | None:
     """A typed line; None where it does not begin with a single key."""
     found = _TYPED.fullmatch(line.strip())
-    return Typed(found[1], (found[2] or "").strip()) if found else None
+    return Typed(found[1], (found[3] or "").strip(), bool(found[2])) if found else None
+
+
+def for_all(choice: Choice) -> bool:
+    """Whether a decision on one path can be taken on others as it is."""
+    return choice.take in _FOR_ALL
 
 
 def choices(step: Step, pending: Pending, suggested: Sequence[Suggestion]) -> dict[str, Choice]:

@@ -47,18 +47,23 @@ class Proposed(Struct, frozen=True):
         return self.rule.id
 
 
-def whole_rule(path: str, take: Take, why: str) -> Proposed | None:
-    """The rule by which a path is a side's, or absent, from now on; None where it cannot be written."""
+def whole_rule(paths: Sequence[str], take: Take, why: str) -> Proposed | None:
+    """The rule by which the paths are a side's, or absent, from now on; None where it cannot be written. Several are of
+    one folder."""
     if take not in ("ours", "theirs", "absent"):
         return None
-    data = {"id": identifier(take, path), "why": why, "files": [_pattern(path)], "own": take}
+    one = len(paths) == 1
+    name = paths[0] if one else paths[0].rpartition("/")[0] or "files"
+    identity = identifier(take, name, "" if one else "\0".join(paths))
+    data = {"id": identity, "why": why, "files": [_pattern(path) for path in paths], "own": take}
+    stays, them = ("stays", "the path") if one else ("stay", f"the {len(paths)} paths")
     about = {
-        "ours": "the path stays ours",
-        "theirs": "the path is upstream's",
-        "absent": "the path stays deleted",
+        "ours": f"{them} {stays} ours",
+        "theirs": f"{them} {'is' if one else 'are'} upstream's",
+        "absent": f"{them} {stays} deleted",
     }
     found = read(data)
-    return Proposed(*found, about[take]) if found and found[1].files.match(path) else None
+    return Proposed(*found, about[take]) if found and all(map(found[1].files.match, paths)) else None
 
 
 def clash_rules(ground: Ground, why: str, merge: str) -> Iterator[Proposed]:

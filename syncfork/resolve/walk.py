@@ -5,7 +5,7 @@ A file is made of its decisions once all of its conflicts have one; until then n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -152,11 +152,28 @@ class Walk(Struct, frozen=True, dict=True):
 
     def pending(self, path: str) -> Pending:
         """The path as it was found."""
-        return next(pending for pending in self.files if pending.path == path)
+        return self._by_path[path]
 
-    def choose(self, step: Step, choice: Choice) -> Walk:
-        """The walk with a decision more."""
-        return replace(self, choices={**self.choices, step.place: choice})
+    @cached_property
+    def _by_path(self) -> dict[str, Pending]:
+        return {pending.path: pending for pending in self.files}
+
+    def like(self, step: Step) -> tuple[Step, ...]:
+        """`step`, and where it is about a path as a whole the other such ones in its folder that are to be decided on
+        and of which the same is in conflict."""
+        if step.marked:
+            return (step,)
+        wanted = _likeness(self.pending(step.path))
+        others = (
+            other
+            for other in self.left
+            if other.marked is None and other.place != step.place and other.place not in self.skipped
+        )
+        return (step, *(other for other in others if _likeness(self.pending(other.path)) == wanted))
+
+    def choose(self, steps: Iterable[Step], choice: Choice) -> Walk:
+        """The walk with a decision more, on each of the steps."""
+        return replace(self, choices={**self.choices, **{step.place: choice for step in steps}})
 
     def skip(self, step: Step) -> Walk:
         """The walk that asks about `step` no more in this run."""
@@ -166,6 +183,11 @@ class Walk(Struct, frozen=True, dict=True):
         """The walk after `path` was done."""
         kept = tuple(pending for pending in self.files if pending.path != path)
         return replace(self, files=kept, landed=self.landed + len(self.steps) - _steps_in(kept))
+
+
+def _likeness(pending: Pending) -> tuple[str, str, frozenset[int], bool]:
+    """What paths have to have in common to be decided on at once."""
+    return pending.path.rpartition("/")[0], pending.kind, frozenset(pending.stages), pending.edited
 
 
 def _steps_in(files: tuple[Pending, ...]) -> int:
