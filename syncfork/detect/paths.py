@@ -13,6 +13,7 @@ from syncfork.detect.blocks import blocks
 from syncfork.detect.path_mentions import PathMention, Use, path_mentions
 from syncfork.detect.path_words import Shell
 from syncfork.detect.replaced import replacement
+from syncfork.detect.searching import has_any
 from syncfork.report import FindingClass, Place
 from syncfork.text import Document
 from syncfork.words import also
@@ -91,14 +92,14 @@ def _hits(view: View, gone: Mapping[str, _Gone], side: str) -> Iterator[_Hit]:
     names = {posixpath.basename(path) for path in gone}
     modules = {posixpath.splitext(name)[0] for name in names if name.endswith(".py")}
     actions = {posixpath.dirname(path) for path in gone if posixpath.basename(path) in _ACTIONS}
-    asked = names | modules | {posixpath.basename(path) for path in actions}
+    named = has_any(names | modules | {posixpath.basename(path) for path in actions})
     for file in view.files:
         if not file.merged or not (file.changed_by_ours if side == "theirs" else file.changed_by_theirs):
             continue
         other = file.theirs if side == "theirs" else file.ours
         if other and other.text == file.merged.text:
             continue
-        if not any(name in file.merged.text for name in asked):
+        if not named(file.merged.text):
             continue
         lines = file.fork_lines if side == "theirs" else file.new_lines - file.fork_lines
         for mention in path_mentions(file.merged):

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+# Characters: `.png`.
+_ENDING = 4
 
 
 def anchored(before: str, *words: str) -> str:
@@ -29,6 +33,17 @@ def lines_with(form: re.Pattern[str], text: str) -> list[int]:
             break
         number += 1
     return found
+
+
+def has_any(words: Iterable[str]) -> Callable[[str], bool]:
+    """A function that tells whether a text has any of the words. Thousands of file names have few endings: where an
+    ending is not in a text, none of its words is looked for."""
+    ending: dict[str, list[str]] = defaultdict(list)
+    for word in words:
+        ending[word[-_ENDING:]].append(word)
+    return lambda text: any(
+        end in text and any(word in text for word in alike) for end, alike in ending.items()
+    )
 
 
 def line_numbers(text: str) -> Callable[[int], int]:
