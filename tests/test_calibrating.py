@@ -51,6 +51,17 @@ def test_a_resolver_that_was_always_right_answers_and_is_named(fork: Repo) -> No
     assert f"right in {MERGES} of {MERGES}" in " ".join(fork.git("log", "-1", "--format=%B").split())
 
 
+def test_drift_without_rules_tells_how_far_one_gets_with_resolvers(fork: Repo) -> None:
+    fork.syncfork("resolvers", "calibrate", "--upstream", "upstream")
+    fork.git("add", TABLE)
+    fork.git("commit", "-qm", "Calibrate")
+    found = fork.syncfork("drift", "upstream", "--format", "json").report
+    assert [item["path"] for item in found["git_alone"]["conflicts"]] == ["f"] and not found["conflicts"]
+    assert found["drift"]["reach_alone"]["clean"] is None
+    assert found["drift"]["reach"]["clean"]["commit"] == fork.git("rev-parse", "upstream")
+    assert found["drift"]["reach"]["first"] is None
+
+
 def test_a_table_that_is_not_committed_decides_nothing(fork: Repo) -> None:
     fork.syncfork("resolvers", "calibrate", "--upstream", "upstream")
     assert fork.syncfork("merge", "upstream", "--dry-run").code == 1

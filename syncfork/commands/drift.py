@@ -115,9 +115,11 @@ def _examined(space: Workspace, session: Session, options: DriftOptions, failed:
         Task(partial(_covered, space, merge, drift, partial(is_own_file, session.setup.config))),
         Task(partial(_with_texts, space, merge, report, upstream)),
     ]
-    tasks += [Task(partial(reach, way, needs, blocked(report), rules=True), 9)] if rules else []
+    # Without rules git's merge is another one still where resolutions or resolvers have answers.
+    helped = bool(rules or (plain and session.answering.sources()))
+    tasks += [Task(partial(reach, way, needs, blocked(report), rules=True), 9)] if helped else []
     found = results(tasks)
-    alone, ruled = found[0], found[-1] if rules else found[0]
+    alone, ruled = found[0], found[-1] if helped else found[0]
     drift, report = cast(Drift, found[1]), cast(Report, found[2])
     drift = replace(drift, reach=ruled, reach_alone=alone, health=health(report, rules, options.today))
     # The merged tree goes with the workspace.
