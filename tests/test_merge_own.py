@@ -211,6 +211,19 @@ def test_a_source_that_upstream_renamed_is_followed(repo: Repo) -> None:
     assert "instead of src/up.yml" in finding.fix and report.exit_code == 1
 
 
+def test_a_source_under_the_name_that_upstream_gave_it_is_known_in_the_merge_base_too(repo: Repo) -> None:
+    mine = numbered(20, {15: "adapted"})
+    theirs = {"src/old.yml": None, "src/up.yml": numbered(20, {5: "better"})}
+    report = sync(repo, {"src/old.yml": numbered(20)}, {"mine.yml": mine}, theirs, DERIVED)
+    assert merged(repo, report)["mine.yml"][1] == numbered(20, {5: "better", 15: "adapted"})
+    assert report.decisions() == [] and report.exit_code == 0
+    theirs["src/up.yml"] = numbered(20, {5: "better", 15: "rewritten"})
+    report = sync(repo, {"src/old.yml": numbered(20)}, {"mine.yml": mine}, theirs, DERIVED)
+    assert decisions(report) == [("copy", "mine.yml", "derived")]
+    [finding] = report.decisions()
+    assert finding.code == "rewritten\n" and len(finding.culprits) == 1
+
+
 def test_a_source_that_no_side_has_is_a_decision_in_every_merge(repo: Repo) -> None:
     base = {"src/new.yml": numbered(20)}
     ours = {"mine.yml": numbered(20, {15: "adapted"})}

@@ -24,9 +24,7 @@ class Derived(Struct, frozen=True):
     def place(self, path: str, entries: Entries, renames: Mapping[str, str]) -> Placement:
         """See `Own`. Without a source on each side there is nothing to port, and the fork's copy stays."""
         ours = entry_of(entries, OURS, path)
-        named = {
-            side: renames.get(self.source, self.source) if side == THEIRS else self.source for side in entries
-        }
+        named = {side: self._name(side, entries, renames) for side in entries}
         found = {side: entry_of(entries, side, named[side]) for side in entries if side != OURS}
         unported = dict.fromkeys(entries, ours)
         left_out = _left_out(path, entries)
@@ -45,6 +43,15 @@ class Derived(Struct, frozen=True):
         moved = any(entry != found[THEIRS] for entry in found.values())
         follows = f"follows {named[THEIRS]}"
         return Placement(path, {**found, OURS: ours}, follows, decision=left_out, acted=moved)
+
+    def _name(self, side: str, entries: Entries, renames: Mapping[str, str]) -> str:
+        """What the source is called on a side: the rule may have the name from before upstream renamed it, or the
+        one since, which the bases do not know."""
+        if side == THEIRS:
+            return renames.get(self.source, self.source)
+        if side == OURS or entry_of(entries, side, self.source):
+            return self.source
+        return next((old for old, new in renames.items() if new == self.source), self.source)
 
 
 def _left_out(path: str, entries: Entries) -> str:
