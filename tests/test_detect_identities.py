@@ -136,6 +136,24 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             f"decision {FLOW}m.yml:10 upstream uses the runner `up-big`, which the fork has not used so far",
         ],
     ),
+    "what an expression asks about is no runner": (
+        Scene(
+            {FLOW + "ci.yml": workflow(A)},
+            {},
+            {
+                FLOW + "m.yml": workflow(
+                    "  m:\n    strategy:\n      matrix:\n        platform: [linux/amd64, linux/arm64]\n"
+                    "    runs-on: ${{ startsWith(matrix.platform, 'linux/arm') && 'up-arm-8' || 'ubuntu-latest' }}\n",
+                    "  e:\n    strategy:\n      matrix:\n        kind: [fast, slow]\n"
+                    "    runs-on: ${{ matrix.kind == 'fast' && 'up-big' || 'ubuntu-latest' }}\n",
+                )
+            },
+        ),
+        [
+            f"decision {FLOW}m.yml:8 upstream uses the runner `up-arm-8`, which the fork has not used so far",
+            f"decision {FLOW}m.yml:13 upstream uses the runner `up-big`, which the fork has not used so far",
+        ],
+    ),
     "tests, documents and the fork's own files are no news": (
         Scene(
             {"Makefile": "all:\n\tmake\n"},

@@ -45,6 +45,10 @@ _SIGNING = re.compile(
 _ORG_KEY = re.compile(r"(?:\w*[_-])?(?:org|owner|organi[sz]ation)(?:[_-]?name)?", re.IGNORECASE)
 _OWNER_REPO = re.compile(r"[A-Za-z0-9][\w-]*/[\w.-]+")
 _LITERAL = re.compile(r"([=!]=\s?)?'([^']*)'(?!\s?[=!]=)")
+# What an expression asks about is none of what it chooses from.
+_ASKED = re.compile(
+    r"\b(?:startsWith|endsWith|contains)\s*\([^()]*\)|[\w.-]+\s*[=!]=\s*'[^']*'", re.IGNORECASE
+)
 _MATRIX = re.compile(r"matrix\.([\w-]+)")
 # Where a finished pool's machines come from the service itself: nothing to set up.
 _HOSTED = re.compile(
@@ -65,7 +69,9 @@ def in_yaml(document: Document, flavour: Flavour) -> Iterator[Mention]:
         # A pointer to where the text is kept, or no pipeline at all.
         return
     text = document.text
-    matrix = {name for line in re.findall(r"runs-on:[^\n]*", text) for name in _MATRIX.findall(line)}
+    matrix = {
+        name for line in re.findall(r"runs-on:[^\n]*", text) for name in _MATRIX.findall(_ASKED.sub("", line))
+    }
     own = _own_names(root, flavour)
     starts = [found.end() for found in re.finditer("\n", text)]
     for keys, value in scalars(root):
@@ -206,7 +212,7 @@ def _plain_parts(scalar: str) -> list[str]:
         return [
             name
             for inside in _INSIDE.findall(scalar)
-            for compared, name in _LITERAL.findall(inside)
+            for compared, name in _LITERAL.findall(_ASKED.sub("", inside))
             if name and not compared
         ]
     return [scalar] if not EXPRESSION.search(scalar) else []
