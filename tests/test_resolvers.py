@@ -306,6 +306,23 @@ def test_a_line_that_both_blocks_have_is_of_both() -> None:
     )
 
 
+def test_added_blocks_with_an_end_each_may_have_lines_of_one_name_further_in(tmp_path: Path) -> None:
+    def test(name: str, more: str) -> str:
+        return f"  it {name} do\n    send(\n      to: user({more})\n    )\n    check {name}\n"
+
+    base = "describe x do\n  it first do\n    run\n  end\nend\n"
+    mine, other = test("mine", "1"), test("other", "1, 2")
+    [found] = added(tmp_path, base, *(base.replace("end\nend", f"end\n{t}  end\nend") for t in (mine, other)))
+    assert found == {
+        f"{EACH}, ours first": f"{mine}  end\n{other}",
+        f"{EACH}, theirs first": f"{other}  end\n{mine}",
+    }
+    # Without an end they may be two ways to say one thing, as where the blocks themselves have one name.
+    assert not proposals("additions", "", mine, other)
+    [found] = added(tmp_path, "x\n", "limit = few {\n  a = 1\n}\nx\n", "limit = few, more {\n  a = 2\n}\nx\n")
+    assert not found
+
+
 NAMES = st.lists(st.sampled_from("abcdefghijklmnopqrstuvw"), min_size=2, max_size=12, unique=True)
 PART = st.lists(st.sampled_from(["{", "}", "    break;", "end", ""]), max_size=3)
 

@@ -34,10 +34,12 @@ def propose(file: Disputed, clash: Clash) -> Iterator[Proposal]:
     once = [line for line in news if line not in added]
     if entries:
         news = once
-    if not "".join(news).strip() or _same_name(added, news):
+    namesakes = _same_name(added, news)
+    if not "".join(news).strip() or (namesakes and _same_name(_outermost(added), _outermost(news))):
         return
     lead, rest = base[:place], base[place:]
-    if min(len(ours), len(theirs)) >= _SORTED and ours == sorted(ours) and theirs == sorted(theirs):
+    is_list = min(len(ours), len(theirs)) >= _SORTED and not namesakes
+    if is_list and ours == sorted(ours) and theirs == sorted(theirs):
         whole = [ended(line, line_end(file)) for line in (*base, *added, *once)]
         yield Proposal("".join(sorted(dict.fromkeys(whole))), "a sorted list")
         return
@@ -48,6 +50,9 @@ def propose(file: Disputed, clash: Clash) -> Iterator[Proposal]:
         form = f"{_ALIKE}, what is alike once"
     else:
         form = "entries" if entries else "blocks"
+    if namesakes:
+        # Without an end each, these are most often two ways to do one thing.
+        return
     yield Proposal(_joined(file, [*lead, *added, *news, *rest]), f"{form}, ours first")
     yield Proposal(_joined(file, [*lead, *news, *added, *rest]), f"{form}, theirs first")
 
@@ -144,6 +149,14 @@ def _same_name(added: Sequence[str], news: Sequence[str]) -> bool:
     for line in added:
         named[_key(line)].append(line)
     return any(one != two and alike(one, two) for two in news for one in named.get(_key(two), ()))
+
+
+def _outermost(lines: Sequence[str]) -> list[str]:
+    """The lines that stand least deep: what is further in two blocks that each have an end of their own is no entry
+    beside the other's (any two tests may each set the same thing)."""
+    depths = [(len(line) - len(line.lstrip()), line) for line in lines if line.strip()]
+    least = min((depth for depth, _ in depths), default=0)
+    return [line for depth, line in depths if depth == least]
 
 
 def _entries(lines: Sequence[str]) -> bool:
