@@ -82,6 +82,27 @@ def test_a_deletion_that_stays_is_not_dropped(repo: Repo, kept: bool) -> None:
     assert (code, told(report)) == (0, [] if kept else [("note", "dropped", "test.py", 2)])
 
 
+@pytest.mark.parametrize(
+    ("left", "dropped"),
+    [
+        ((), []),
+        (("  def old", "    1", "  end"), ["f"]),
+        (("  def old", "  end"), ["f"]),
+        (("    1",), ["f"]),
+    ],
+)
+def test_lines_that_a_side_took_out_are_gone_though_the_other_sides_end_like_them(
+    repo: Repo, left: tuple[str, ...], dropped: list[str]
+) -> None:
+    old, new = ("  def old", "    1", "  end"), ("  def new", "    2", "  end")
+    base = repo.commit({"f": lines("class", *old, "  # rest")})
+    repo.branch("upstream", repo.commit({"f": lines("class", "  # rest")}, base))
+    repo.checkout("main", repo.commit({"f": lines("class", *new, *old, "  # rest")}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    _, report = finish(repo, {"f": lines("class", *new, *left, "  # rest")})
+    assert [path for _, _, path, _ in told(report)] == dropped
+
+
 def test_a_line_that_joins_the_words_of_both_sides_drops_neither(repo: Repo) -> None:
     def call(*words: str) -> bytes:
         return lines("before", f"make({', '.join(words)})", "after")
