@@ -83,6 +83,16 @@ def test_nothing_to_port(repo: Repo, theirs: str, copy: str, path: str) -> None:
     assert not merge(repo, theirs, copy, path)
 
 
+@pytest.mark.parametrize(("size", "own", "found"), [(5, "", True), (4, "", False), (5, "ours = 1\n", False)])
+def test_a_short_file_that_is_the_source_word_for_word_is_a_copy(
+    repo: Repo, size: int, own: str, found: bool
+) -> None:
+    source = "".join(SOURCE.splitlines(keepends=True)[:size])
+    theirs = source.replace("number 2\n", "number 2, improved\n")
+    scene = Scene({"ci/linux.yml": source}, {"own/linux.yml": source + own}, {"ci/linux.yml": theirs})
+    assert bool(seen(repo, scene, find)) is found
+
+
 def test_changes_of_comments_alone_are_a_note(repo: Repo) -> None:
     source, copy = ("# it skips what is unmaintaned\n" + text for text in (SOURCE, COPY))
     for theirs, cls in (

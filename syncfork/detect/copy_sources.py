@@ -11,9 +11,10 @@ from syncfork.detect.base import File, View
 from syncfork.text import Document
 
 # A copy shares at least this part of its lines with the source, and at least so many telling ones. Files of one name in
-# different folders are often of one form, and no copies: there it is more.
+# different folders are often of one form, and no copies: there it is more. One that is the source word for word may be
+# short.
 _SHARE, _SHARE_ELSEWHERE = 0.4, 0.6
-_LEAST = 12
+_LEAST, _LEAST_SAME = 12, 5
 # Less of the source than this is an excerpt: what upstream does elsewhere in the source is not about it.
 _EXCERPT = 0.1
 
@@ -58,7 +59,8 @@ def _source_of(copy: Document, sources: Sequence[File]) -> File | None:
     best = max(sources, key=shared)
     count = shared(best)
     beside = PurePosixPath(copy.path).parent == PurePosixPath(best.path).parent
-    like = count >= _LEAST and count / lines.total() >= (_SHARE if beside else _SHARE_ELSEWHERE)
+    least = _LEAST_SAME if lines == _counted(best.base) else _LEAST
+    like = count >= least and count / lines.total() >= (_SHARE if beside else _SHARE_ELSEWHERE)
     return best if like and count >= _EXCERPT * _counted(best.base).total() else None
 
 
