@@ -83,6 +83,28 @@ def test_nothing_to_port(repo: Repo, theirs: str, copy: str, path: str) -> None:
     assert not merge(repo, theirs, copy, path)
 
 
+def test_an_old_line_in_its_place_is_left_though_the_new_one_stands_elsewhere_too(repo: Repo) -> None:
+    source, copy = ("check: all of the lines\n" + text for text in (SOURCE, COPY))
+    theirs = source.replace("line of the workflow number 20\n", "check: all of the lines\n")
+
+    def left(theirs: str, copy: str) -> list[str]:
+        scene = Scene({"ci/linux.yml": source}, {"ci/vlinux.yml": copy}, {"ci/linux.yml": theirs})
+        return told(seen(repo, scene, find))
+
+    assert left(theirs, copy) == [INTRO.format(21, "1 line", "1 left to port in 1 place")]
+    # Ported already; adapted in that place.
+    assert not left(theirs, copy.replace("line of the workflow number 20\n", "check: all of the lines\n"))
+    assert not left(theirs, copy.replace("number 20\n", "number twenty\n"))
+    # An end that becomes another end says nothing.
+    ends = source.replace("number 9\n", "number 9\n};\n").replace("number 20\n", "number 20\n}\n")
+    scene = Scene(
+        {"ci/linux.yml": ends},
+        {"ci/vlinux.yml": ends + "ours\n"},
+        {"ci/linux.yml": ends.replace("};\n", "}\n")},
+    )
+    assert not seen(repo, scene, find)
+
+
 @pytest.mark.parametrize(("size", "own", "found"), [(5, "", True), (4, "", False), (5, "ours = 1\n", False)])
 def test_a_short_file_that_is_the_source_word_for_word_is_a_copy(
     repo: Repo, size: int, own: str, found: bool

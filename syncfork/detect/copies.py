@@ -7,6 +7,7 @@ reported there.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -62,16 +63,18 @@ def _each(view: View) -> list[Found]:
 
 
 class _Copy(Struct, frozen=True):
-    """A copy beside its source: `at` tells for the lines of the merge base where they are in the copy (from 1)."""
+    """A copy beside its source: `at` tells for the lines of the merge base where they are in the copy (from 1), `known`
+    are those lines, and of `more` upstream's text has more than they are."""
 
     lines: frozenset[str]
     at: Mapping[int, int]
     source: tuple[str, ...]
     known: frozenset[str]
+    more: frozenset[str]
 
     @classmethod
-    def of(cls, source: Document, copy: Document) -> _Copy:
-        old, new = ("\n".join(map(str.strip, text.text.split("\n"))) for text in (source, copy))
+    def of(cls, source: Document, theirs: Document, copy: Document) -> _Copy:
+        old, now, new = ("\n".join(map(str.strip, text.text.split("\n"))) for text in (source, theirs, copy))
         at: dict[int, int] = {}
         here, there = 0, 0
         for hunk in (*hunks(old, new), None):
@@ -80,7 +83,8 @@ class _Copy(Struct, frozen=True):
             if hunk:
                 here, there = hunk.old_end, hunk.new_end
         lines = tuple(old.split("\n"))
-        return cls(frozenset(new.split("\n")), at, lines, frozenset(lines))
+        more = Counter(now.split("\n")) - Counter(lines)
+        return cls(frozenset(new.split("\n")), at, lines, frozenset(lines), frozenset(more))
 
     def left(self, hunk: Hunk) -> int:
         """How many lines of a change the copy goes without, if the change applies to it; else 0."""
@@ -92,6 +96,9 @@ class _Copy(Struct, frozen=True):
         if not gone:
             return missing if self._between(hunk) else 0
         telling = [(n, text) for n, text in gone if len(text) > 5] or gone
+        if not missing and all(n in self.at for n, _ in gone):
+            # The copy has each old line in its place: there it lacks the new ones, whatever else has them.
+            missing = sum(len(text) > 5 and text in self.more for text in come)
         still = sum(n in self.at or (len(text) > 5 and text in self.lines) for n, text in telling)
         if 2 * still < len(telling) or not (missing or not come):
             return 0
@@ -115,8 +122,8 @@ class _Copy(Struct, frozen=True):
 
 
 def _compare(file: File, source: File) -> Found | None:
-    assert file.merged is not None and source.base is not None
-    copy = _Copy.of(source.base, file.merged)
+    assert file.merged and source.base and source.theirs
+    copy = _Copy.of(source.base, source.theirs, file.merged)
     changes = _without_leavings(copy, [(hunk, copy.left(hunk)) for hunk in changed_hunks(source)])
     left = [hunk for hunk, lines in changes if lines]
     if not left or (len(left) < len(changes) and _only_imports(file.merged, left)):
