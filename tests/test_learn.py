@@ -352,6 +352,14 @@ def test_what_may_be_a_copy(copy: str, source: str, may: bool) -> None:
     assert possible_sources([copy], [source]) == {copy: (source,) if may else ()}
 
 
+def test_possible_sources_are_near_or_of_one_name_each_once() -> None:
+    paths = ["top.yml", *(f"ci/{n}/{name}.yml" for n in range(100) for name in ("linux", "macos"))]
+    found = possible_sources(["ci/7/vlinux.yml", "vtop.yml", "own/top.yml", "ci/7/linux.yml"], paths)
+    assert found["ci/7/vlinux.yml"] == ("ci/7/linux.yml",)
+    assert found["vtop.yml"] == found["own/top.yml"] == ("top.yml",)
+    assert sorted(found["ci/7/linux.yml"]) == sorted(f"ci/{n}/linux.yml" for n in range(100))
+
+
 def test_a_stretch_that_the_fork_keeps(repo: Repo) -> None:
     def text(version: int, flags: str) -> bytes:
         return lines(

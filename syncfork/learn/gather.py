@@ -207,7 +207,7 @@ def _own(
         )
         for change in changes
     }
-    sources = {path: found for path in near if (found := text(there[path])) is not None}
+    sources = {path: found for path in sorted(near) if (found := text(there[path])) is not None}
     return own, frozenset(there), sources
 
 
