@@ -177,6 +177,89 @@ def test_a_deletion_that_people_took_back_is_none(repo: Repo) -> None:
     assert fork.learn().proposals == ()
 
 
+def shots(*numbers: int, text: str = "") -> dict[str, bytes]:
+    return {f"shots/de/{number}.txt": lines(f"shot {number}", text) for number in numbers}
+
+
+def without(files: Mapping[str, Any]) -> dict[str, None]:
+    return dict.fromkeys(files)
+
+
+@pytest.fixture
+def bare(repo: Repo) -> Fork:
+    """A fork that took upstream's screenshots out, and left the new ones out of two merges."""
+    fork = Fork(repo, {**shots(1, 2), "shots/README": "shots\n", "main.c": numbered(9)})
+    fork.sync(shots(3), shots(3))
+    fork.commit(without(shots(1, 2, 3)))
+    for number in (4, 5):
+        fork.sync(shots(number), {})
+    return fork
+
+
+def test_a_folder_that_stays_empty_whatever_comes_is_left_out_as_a_whole(bare: Fork) -> None:
+    [listed] = bare.learn().proposals
+    assert listed.files == tuple(shots(1, 2, 3))
+    bare.sync(
+        {**shots(6), **shots(1, text="newer"), "main.c": numbered(9, {5: "new"})},
+        {"main.c": numbered(9, {5: "new"})},
+    )
+    found = bare.write()
+    [proposal] = found.proposals
+    assert (proposal.files, proposal.rule["own"]) == (("shots/de",), "absent")
+    assert [reference.path for reference in proposal.evidence.bearing] == [
+        "shots/de/6.txt", "shots/de/1.txt", "shots/de/5.txt", "shots/de/4.txt",
+    ]  # fmt: skip
+    assert proposal.score and (proposal.score.same, proposal.score.different) == (1, 0)
+    # What upstream adds next is left out without a word of anybody's; what it adds beside it comes.
+    bare.up = bare.repo.commit({**shots(7), "shots/en.txt": "new\n"}, bare.up)
+    bare.repo.checkout("main", bare.main)
+    bare.repo.branch(UPSTREAM, bare.up)
+    done = bare.repo.syncfork("merge", "--pack", "./rules")
+    assert done.code == 0, done.out
+    names = bare.repo.git("ls-tree", "-r", "--name-only", "HEAD").split("\n")
+    assert "shots/en.txt" in names and not [name for name in names if name.startswith("shots/de")]
+    assert not bare.learn().withdrawn
+
+
+def test_a_folder_into_which_people_let_one_again_is_no_whole(bare: Fork) -> None:
+    bare.sync(shots(6), shots(6))
+    bare.commit(without(shots(6)))
+    bare.sync(shots(7), {})
+    assert all("shots/de" not in proposal.files for proposal in bare.learn().proposals)
+
+
+def test_a_folder_in_which_the_fork_has_a_file_is_no_whole(bare: Fork) -> None:
+    bare.sync(shots(6), {})
+    bare.commit({"shots/de/ours/1.txt": "ours\n"})
+    assert all("shots/de" not in proposal.files for proposal in bare.learn().proposals)
+
+
+def test_a_rule_that_lists_files_stands_where_their_folder_is_proposed(bare: Fork) -> None:
+    bare.write()
+    bare.sync(shots(6), {})
+    found = bare.learn()
+    assert not found.withdrawn
+    assert [proposal.refused for proposal in found.refused] == ["a rule for these paths is there already"]
+
+
+@pytest.mark.parametrize(
+    "name", ["app/[id]/page.tsx", "a*b?.txt", "!a.txt", "back\\slash", "r{a,b}.txt", "#a"]
+)
+def test_a_learned_rule_governs_the_very_path_whatever_its_name(repo: Repo, name: str) -> None:
+    fork = Fork(repo, {name: numbered(9), "app/i/page.tsx": numbered(9)})
+    fork.commit({name: None})
+    fork.sync({name: numbered(9, {5: "new"})}, {})
+    [proposal] = fork.write().proposals
+    assert proposal.paths == (name,)
+    [rule] = load_rules([("rule.yml", (repo.path / "rules" / f"{proposal.id}.yml").read_bytes())])
+    assert rule.files.match(name) and not rule.files.match("app/i/page.tsx")
+    fork.up = repo.commit({name: numbered(9, {5: "newer"})}, fork.up)
+    repo.checkout("main", fork.main)
+    repo.branch(UPSTREAM, fork.up)
+    done = repo.syncfork("merge")
+    assert done.code == 0, done.out
+
+
 # -- values
 
 
@@ -528,7 +611,7 @@ def test_hostile_names_and_texts_are_harmless(repo: Repo) -> None:
         fork.sync({path: numbered(9, {5: f"theirs {number}"}) for path in (name, b"\xff.txt")}, mine, mine)
     found = fork.learn()
     # A name that is not UTF-8 cannot be written into a rule file.
-    assert [proposal.files for proposal in found.proposals] == [(name,)]
+    assert [proposal.paths for proposal in found.proposals] == [(name,)]
     assert "cannot be written" in found.refused[0].refused
     for ran in (repo.syncfork("learn", "--all"), repo.syncfork("learn", "--format", "json")):
         assert ran.code == 0 and "\x1b" not in ran.out and "Traceback" not in ran.err

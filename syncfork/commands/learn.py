@@ -169,7 +169,7 @@ def _replayed(
     numbers = {
         passage.merge
         for candidate in found
-        for path in candidate.proposal.files
+        for path in candidate.proposal.paths
         for passage in past.passages.get(path, ())
         if passage.kind and passage.merge >= since[candidate.rule.id]
     }
@@ -217,7 +217,7 @@ def _plus(total: Score, merge: Redone, rules: set[str]) -> Score:
 
 def _score(merges: Sequence[Redone], candidate: Candidate) -> Score:
     """How a candidate's paths come out. What it would have done where git had no conflict is known already."""
-    paths, before = candidate.proposal.files, candidate.proposal.score or Score()
+    paths, before = frozenset(candidate.proposal.paths), candidate.proposal.score or Score()
     outcomes = Counter(path.outcome for merge in merges for path in merge.paths if path.path in paths)
     added = sum(path in paths for merge in merges for path in merge.added)
     return Score(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal, Protocol
 
@@ -39,8 +39,9 @@ class Dispute(Struct, frozen=True):
 
 class PastMerge(Struct, frozen=True):
     """A merge that brought upstream in: its commit, the merge base (the first of several), the fork's and upstream's
-    parent. `when` is the day it was committed on; `touched` are paths of the fork's own that it changed itself, and
-    `moved` those of `Past.sources` that upstream had changed."""
+    parent. `when` is the day it was committed on; `touched` are paths of the fork's own that it changed itself, `moved`
+    those of `Past.sources` that upstream had changed, `left_out` and `let_in` those that upstream had added below one of
+    `Past.emptied`, by what the merge did with them."""
 
     commit: str
     when: date
@@ -49,6 +50,8 @@ class PastMerge(Struct, frozen=True):
     theirs: str = ""
     touched: frozenset[str] = frozenset()
     moved: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+    let_in: frozenset[str] = frozenset()
 
 
 class OwnChange(Struct, frozen=True):
@@ -65,7 +68,8 @@ class Past(Struct, frozen=True):
     """All that learners read: the merges, oldest first; by path what each made of upstream's change, and the newest
     disputes, both oldest first; how the fork's tip differs from its merge base with upstream; the paths that upstream's
     last merged state has; of those the texts that files of the fork's own may be copies of; in how many of the last
-    merges the fork was without a file that it took out; the merges whose conflicts cannot be read; and of the others
+    merges the fork was without a file that it took out; the folders out of which it took files and has none left; the
+    merges whose conflicts cannot be read; and of the others
     how many paths were in conflict, without those that were committed with conflict markers, and how many those were."""
 
     merges: tuple[PastMerge, ...]
@@ -75,9 +79,22 @@ class Past(Struct, frozen=True):
     upstream: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict)
     without: Mapping[str, int] = field(default_factory=dict)
+    emptied: frozenset[str] = frozenset()
     unreadable: tuple[str, ...] = ()
     conflicted: int = 0
     markers: int = 0
+
+
+def folders_of(path: str) -> Iterator[str]:
+    """The folders that hold a path, the inmost first, without the top one."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def below(path: str, folders: Collection[str]) -> bool:
+    """Whether one of the folders holds the path."""
+    return any(folder in folders for folder in folders_of(path))
 
 
 class Reference(Struct, frozen=True):
@@ -122,11 +139,13 @@ class Score(Struct, frozen=True):
 
 
 class Proposal(Struct, frozen=True):
-    """A rule that somebody may want, as the plain data of a rule file. `learner` names who proposes it; `refused`
-    says why it is not proposed after all, empty where it is. Of several with the same `choice` the best one stands."""
+    """A rule that somebody may want, as the plain data of a rule file, and the `paths` that it governs, as far as the
+    past has them. `learner` names who proposes it; `refused` says why it is not proposed after all, empty where it is.
+    Of several with the same `choice` the best one stands."""
 
     learner: str
     rule: Mapping[str, Any]
+    paths: tuple[str, ...]
     evidence: Evidence
     score: Score | None = None
     refused: str = ""
@@ -139,7 +158,7 @@ class Proposal(Struct, frozen=True):
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The paths that it governs."""
+        """The patterns of its rule."""
         return tuple(self.rule["files"])
 
     @property

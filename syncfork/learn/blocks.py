@@ -13,6 +13,7 @@ from syncfork.learn.naming import identifier
 from syncfork.resolve.base import Clash
 from syncfork.resolve.lines import lines_of
 from syncfork.resolve.past import outcomes
+from syncfork.rules.files import exactly
 
 # People kept the same lines so often, and a stretch never otherwise. Measured on the history of one fork: of the blocks
 # that were kept once or twice, the rules asked later for a person in 40 merges that git does cleanly, and resolved none.
@@ -145,11 +146,11 @@ def _carried(
         rule = {
             "id": identifier("carry", f"{path} {_title(block)}", block, side, anchor),
             "why": f"The fork adds lines of its own here, which upstream's changes keep running into: {_title(block)}",
-            "files": [path],
+            "files": [exactly(path)],
             "rewrite": [{"carry": {"regex": region}, side: {"regex": anchor}, "comments": False}],
             "cases": _cases(path, context[0] + context[1], context[0] + block + context[1]),
         }
-        yield Proposal("blocks", rule, ledger.evidence(), choice=f"{path}\0{block}")
+        yield Proposal("blocks", rule, (path,), ledger.evidence(), choice=f"{path}\0{block}")
 
 
 def _kept(
@@ -167,11 +168,11 @@ def _kept(
     rule = {
         "id": identifier("keep", f"{path} {_title(block)}", block),
         "why": f"These lines are the fork's own, whatever upstream makes of them: {_title(block)}",
-        "files": [path],
+        "files": [exactly(path)],
         "rewrite": [{"replace": find, "with": {"carry": find}}],
         "cases": _cases(path, context[0] + "upstream's\n" + context[1], context[0] + block + context[1]),
     }
-    yield Proposal("blocks", rule, ledger.evidence(), choice=f"{path}\0{block}")
+    yield Proposal("blocks", rule, (path,), ledger.evidence(), choice=f"{path}\0{block}")
 
 
 def _cases(path: str, before: str, after: str) -> list[dict[str, str]]:

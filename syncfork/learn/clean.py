@@ -38,7 +38,7 @@ def where_clean(
         first = min((numbers[item.commit] for item in proposal.evidence.bearing), default=len(numbers))
         places = [
             (past.merges[passage.merge], path)
-            for path in proposal.files
+            for path in proposal.paths
             for passage in [p for p in past.passages.get(path, ()) if not p.kind][-_NEWEST:]
             if passage.merge >= first
         ]

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from syncfork.learn.base import Ledger, Past, Proposal
 from syncfork.learn.naming import identifier
+from syncfork.rules.files import exactly
 
 # A copy shares this part of its telling lines with the source, and at least so many.
 _SHARE = 0.6
@@ -52,10 +53,10 @@ def learn(past: Past) -> Iterator[Proposal]:
         rule = {
             "id": identifier("copy", path, source),
             "why": f"This file is a copy of {source}, and each merge that changed that brought it in step.",
-            "files": [path],
+            "files": [exactly(path)],
             "own": {"derived": source},
         }
-        yield Proposal("copies", rule, ledger.evidence())
+        yield Proposal("copies", rule, (path,), ledger.evidence())
 
 
 def _source(text: str, sources: Mapping[str, str]) -> str | None:

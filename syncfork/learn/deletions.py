@@ -3,41 +3,88 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from syncfork.learn.base import Ledger, Past, Proposal
+from syncfork.learn.base import Ledger, Past, Proposal, below
 from syncfork.learn.naming import identifier
+from syncfork.rules.files import exactly
 
 # Measured on the histories of four forks: where upstream changed a file that the fork had deleted, people let it stay
 # deleted in 120 of 122 conflicts after one that they had decided so. The first time it was 26 of 30; but 8 of 8 where the
 # fork had been without the file for this many of the last ten merges, since what was taken out a day ago comes back.
 _WITHOUT = 2
+# A folder is the fork's to leave out as a whole where so many merges left out what upstream had added there.
+_NEWS = 3
 
 
 def learn(past: Past) -> Iterator[Proposal]:
-    """`own: absent`, one rule for what was taken out of a folder."""
+    """`own: absent`: one rule for a folder that the fork leaves out with whatever comes there, else one for what was
+    taken out of a folder."""
+    wholes: list[str] = []
+    for folder in sorted(past.emptied):
+        if not below(folder, wholes) and (news := _news(folder, past)):
+            wholes.append(folder)
+            yield from _whole(folder, past, news)
+    yield from _listed(past, wholes)
+
+
+def _news(folder: str, past: Past) -> Ledger | None:
+    """What became of the files that upstream added below a folder, if merge after merge left them out."""
+    ledger = Ledger(past.merges)
+    for number, merge in enumerate(past.merges):
+        for path in sorted(merge.let_in | merge.left_out):
+            if below(path, [folder]):
+                ledger.add(number, path, path in merge.left_out)
+    merges = {number for number, _ in ledger.bearing}
+    # Before the fork emptied the folder, what came there was welcome.
+    if len(merges) < _NEWS or any(number >= min(merges) for number, _ in ledger.against):
+        return None
+    ledger.against.clear()
+    return ledger
+
+
+def _whole(folder: str, past: Past, ledger: Ledger) -> Iterator[Proposal]:
+    gone = {path for path in past.own if below(path, [folder])} | {path for _, path in ledger.bearing}
+    _weigh(sorted(gone), past, ledger)
+    if not ledger.withdrawn:
+        rule = {
+            "id": identifier("absent", folder, "whole"),
+            "why": f"The fork does without upstream's {folder}, and leaves out what comes there.",
+            "files": [exactly(folder)],
+            "own": "absent",
+        }
+        yield Proposal("deletions", rule, tuple(sorted(gone)), ledger.evidence())
+
+
+def _listed(past: Past, wholes: Sequence[str]) -> Iterator[Proposal]:
     folders: dict[str, list[str]] = defaultdict(list)
     moved = {change.was for change in past.own.values() if change.was}
     for path, change in past.own.items():
         confirmed = any(passage.gone and passage.took == "ours" for passage in past.passages.get(path, ()))
         lasting = confirmed or past.without.get(path, 0) >= _WITHOUT
-        if change.ours is None and path in past.upstream and path not in moved and lasting:
+        taken_out = change.ours is None and path in past.upstream and path not in moved
+        if taken_out and lasting and not below(path, wholes):
             folders[path.rpartition("/")[0]].append(path)
     for folder, paths in sorted(folders.items()):
         ledger = Ledger(past.merges)
-        for path in paths:
-            for passage in past.passages.get(path, ()):
-                if passage.gone:
-                    ledger.add(passage.merge, path, passage.took == "ours")
+        _weigh(paths, past, ledger)
         if ledger.withdrawn:
             continue
         rule = {
             "id": identifier("absent", folder or "top", *sorted(paths)),
             "why": f"The fork took {_files(len(paths))} of upstream's out of {folder or 'the top folder'}, and does without.",
-            "files": sorted(paths),
+            "files": [exactly(path) for path in sorted(paths)],
             "own": "absent",
         }
-        yield Proposal("deletions", rule, ledger.evidence())
+        yield Proposal("deletions", rule, tuple(sorted(paths)), ledger.evidence())
+
+
+def _weigh(paths: Sequence[str], past: Past, ledger: Ledger) -> None:
+    """Add what people decided where upstream had changed one of the files."""
+    for path in paths:
+        for passage in past.passages.get(path, ()):
+            if passage.gone:
+                ledger.add(passage.merge, path, passage.took == "ours")
 
 
 def _files(number: int) -> str:

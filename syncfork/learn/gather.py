@@ -16,7 +16,7 @@ from syncfork.errors import GitError
 from syncfork.git.door import decode
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Change, Repository
-from syncfork.learn.base import Dispute, OwnChange, Passage, Past, PastMerge, Took
+from syncfork.learn.base import Dispute, OwnChange, Passage, Past, PastMerge, Took, below, folders_of
 from syncfork.learn.copies import possible_sources
 from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.mergetree import Conflict, Merged, merge_tree
@@ -66,21 +66,27 @@ def gather(repository: Repository, syncs: Sequence[Sync], tip: str, upstream: st
     own, there, sources = _own(repository, tip, upstream or (usable[-1].theirs if usable else None))
     differences = _differences(repository, merges)
     added = own.keys() - there
+    emptied = _emptied(own, there)
+
+    def told(merge: PastMerge, asked: Sequence[Change], made: Mapping[str, Change]) -> PastMerge:
+        news = frozenset(c.new_path for c in asked if c.old is None and below(c.new_path, emptied))
+        return replace(
+            merge,
+            touched=frozenset(added & made.keys()),
+            moved=frozenset(sources.keys() & {change.new_path for change in asked}),
+            left_out=news - made.keys(),
+            let_in=news & made.keys(),
+        )
+
     return Past(
-        tuple(
-            replace(
-                merge,
-                touched=frozenset(added & made.keys()),
-                moved=frozenset(sources.keys() & {change.new_path for change in asked}),
-            )
-            for merge, (asked, made) in zip(merges, differences, strict=True)
-        ),
+        tuple(told(merge, *differs) for merge, differs in zip(merges, differences, strict=True)),
         _passages(differences, conflicts),
         {path: tuple(found) for path, found in disputed.items()},
         own,
         there,
         sources,
         _without(repository, merges, [path for path, change in own.items() if change.ours is None]),
+        emptied,
         tuple(unreadable),
         sum(map(len, conflicts)) - spoilt,
         spoilt,
@@ -209,6 +215,15 @@ def _own(
     }
     sources = {path: found for path in sorted(near) if (found := text(there[path])) is not None}
     return own, frozenset(there), sources
+
+
+def _emptied(own: Mapping[str, OwnChange], there: frozenset[str]) -> frozenset[str]:
+    """The folders out of which the fork took files of upstream's, and below which it has none. What it moved was not
+    taken out."""
+    gone = {path for path, change in own.items() if change.ours is None}
+    moved = {change.was for change in own.values() if change.was}
+    kept = {folder for path in (*(there - gone), *moved, *(own.keys() - gone)) for folder in folders_of(path)}
+    return frozenset(path.rpartition("/")[0] for path in gone if "/" in path) - kept
 
 
 def _files(change: Change) -> bool:

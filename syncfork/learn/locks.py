@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from syncfork.learn.base import Ledger, Past, Proposal
 from syncfork.learn.naming import identifier
+from syncfork.rules.files import exactly
 
 # The command that brings a lock file up to its manifest and leaves alone what need not change, as its tool's
 # documentation has it. They run in the top folder, so only files there are looked at.
@@ -35,7 +36,7 @@ def learn(past: Past) -> Iterator[Proposal]:
         rule = {
             "id": identifier("lock", path),
             "why": f"`{command[0]}` writes this file: in conflicts people had it made anew.",
-            "files": [path],
+            "files": [exactly(path)],
             "own": {"regenerate": list(command)},
         }
-        yield Proposal("locks", rule, ledger.evidence())
+        yield Proposal("locks", rule, (path,), ledger.evidence())

@@ -16,6 +16,7 @@ from syncfork.learn.trial import Case, Tried, try_rules
 from syncfork.learn.written import compiled
 from syncfork.rewrite.base import Fork
 from syncfork.rules.cases import run_cases
+from syncfork.rules.files import exactly
 from syncfork.rules.model import Applied, Rule
 from syncfork.text import Document
 
@@ -41,10 +42,10 @@ def candidates(
     refused: list[Proposal] = []
     owned: set[str] = set()
     for proposal in sorted(proposals, key=lambda p: (p.rewrites, p.id)):
-        mine = replace(proposal, rule={**proposal.rule, "files": _left_over(proposal, known, owned)})
-        rule = compiled(mine) if mine.files else None
+        mine = _left_over(proposal, known, owned)
+        rule = compiled(mine) if mine.paths else None
         why = ""
-        if not mine.files:
+        if not mine.paths:
             why = "a rule for these paths is there already"
         elif rule is None:
             why = "a text of it cannot be written into a rule file"
@@ -56,15 +57,22 @@ def candidates(
             refused.append(replace(proposal, refused=why))
             continue
         good.append(Candidate(mine, rule))
-        owned |= set() if mine.rewrites else set(mine.files)
+        owned |= set() if mine.rewrites else set(mine.paths)
     return good, refused
 
 
-def _left_over(proposal: Proposal, known: Sequence[Rule], owned: set[str]) -> list[str]:
+def _left_over(proposal: Proposal, known: Sequence[Rule], owned: set[str]) -> Proposal:
+    """The proposal for the paths that no other rule owns; for none where its rule speaks of a whole folder."""
+
     def free(path: str) -> bool:
         return path not in owned and not any(rule.own and rule.files.match(path) for rule in known)
 
-    return [path for path in proposal.files if free(path)]
+    paths = tuple(path for path in proposal.paths if free(path))
+    if paths == proposal.paths:
+        return proposal
+    if proposal.files != tuple(map(exactly, proposal.paths)):
+        return replace(proposal, paths=())
+    return replace(proposal, paths=paths, rule={**proposal.rule, "files": [exactly(path) for path in paths]})
 
 
 def _explained(proposal: Proposal, known: Sequence[Rule]) -> bool:
@@ -91,7 +99,7 @@ def tried(
     """
     kept = [candidate for candidate in found if not candidate.proposal.rewrites]
     rewriting = [candidate for candidate in found if candidate.proposal.rewrites]
-    scores = _scores(repository, [((c,), c.proposal.files) for c in rewriting], past)
+    scores = _scores(repository, [((c,), c.proposal.paths) for c in rewriting], past)
     clean = where_clean(repository, past, [(c.proposal, c.rule) for c in rewriting])
     scored = [_scored(c, scores[(c.rule.id,)], clean[c.rule.id]) for c in rewriting]
     right = [c for c in scored if not _harm(_score(c), clean[c.rule.id].merges)]
@@ -202,6 +210,6 @@ def by_path(found: Iterable[Candidate]) -> Mapping[str, list[Candidate]]:
     """The candidates that govern each path."""
     governing: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in found:
-        for path in candidate.proposal.files:
+        for path in candidate.proposal.paths:
             governing[path].append(candidate)
     return governing

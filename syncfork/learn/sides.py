@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from syncfork.learn.base import Ledger, Passage, Past, Proposal, Took
 from syncfork.learn.naming import identifier
+from syncfork.rules.files import exactly
 
 # Measured on the histories of sixteen forks: after so many conflicts in a row that were decided so as a whole, the next
 # one was decided alike in 83 of 86 cases; after one or two fewer in 16 of 21. Each exception makes more necessary.
@@ -38,10 +39,10 @@ def learn(past: Past) -> Iterator[Proposal]:
             rule = {
                 "id": identifier(side, path),
                 "why": _WHY[side].format(run=run),
-                "files": [path],
+                "files": [exactly(path)],
                 "own": side,
             }
-            yield Proposal("sides", rule, ledger.evidence())
+            yield Proposal("sides", rule, (path,), ledger.evidence())
 
 
 def _settled(passages: Sequence[Passage], side: Took) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from syncfork.learn.base import Dispute, Ledger, Past, Proposal
 from syncfork.learn.naming import identifier
 from syncfork.resolve.base import Clash
+from syncfork.rules.files import exactly
 
 # So many conflicts, all of them resolved so.
 _LEAST = 3
@@ -24,10 +25,10 @@ def learn(past: Past) -> Iterator[Proposal]:
         rule = {
             "id": identifier("union", path),
             "why": f"Both sides add lines here: all of the last {len(met)} conflicts kept those of both.",
-            "files": [path],
+            "files": [exactly(path)],
             "own": "union",
         }
-        yield Proposal("unions", rule, ledger.evidence())
+        yield Proposal("unions", rule, (path,), ledger.evidence())
 
 
 def _both(dispute: Dispute) -> str:

@@ -15,6 +15,7 @@ from syncfork.learn.pairs import Edit, Pair, Pattern, pairs_of, patterns
 from syncfork.resolve.base import Clash
 from syncfork.resolve.past import outcomes
 from syncfork.rewrite.replace import expand
+from syncfork.rules.files import exactly
 from syncfork.selectors.regex import captured
 from syncfork.text import Match
 
@@ -62,7 +63,7 @@ def _proposal(
     rule = {
         "id": identifier("value", " ".join(edit.new for edit in edits), value.pattern.regex, *value.files),
         "why": f"The fork has a value of its own here, wherever upstream uses its own: {shown}.",
-        "files": list(value.files),
+        "files": [exactly(path) for path in value.files],
         "rewrite": [
             {
                 "replace": {"regex": value.pattern.regex},
@@ -75,7 +76,7 @@ def _proposal(
             {"name": "the fork's own form", "path": path, "unchanged": after},
         ],
     }
-    return Proposal("values", rule, ledger.evidence())
+    return Proposal("values", rule, value.files, ledger.evidence())
 
 
 def _line(pair: Pair, *, old: bool) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from syncfork.learn.base import Proposal
 from syncfork.own.registry import AnyOwn
 from syncfork.rules.convert import convert
+from syncfork.rules.files import exactly
 from syncfork.rules.written import WrittenRule
 
 
@@ -20,4 +21,7 @@ def _borne_out(rule: WrittenRule, proposed: Sequence[Proposal]) -> bool:
         return any(proposal.id == rule.id for proposal in proposed)
     owning = (proposal for proposal in proposed if "own" in proposal.rule)
     alike = [proposal for proposal in owning if convert(proposal.rule["own"], AnyOwn) == rule.own]
-    return set(rule.files) <= {path for proposal in alike for path in proposal.files}
+    # A rule that names files stands where one for their whole folder is proposed now.
+    return set(rule.files) <= {
+        file for proposal in alike for file in (*proposal.files, *map(exactly, proposal.paths))
+    }

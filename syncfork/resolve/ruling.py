@@ -23,13 +23,13 @@ from syncfork.resolve.walk import Take
 from syncfork.rewrite.base import Fork, Problem
 from syncfork.rules.cases import run_cases
 from syncfork.rules.dump import rule_text
+from syncfork.rules.files import exactly
 from syncfork.rules.load import load_rules
 from syncfork.rules.model import Rule
 from syncfork.text import Document
 
 # So many lines around the conflict are in the rule's case; where they hold more than the rule's one place, fewer.
 _AROUND = (4, 2, 1, 0)
-_SPECIAL = re.compile(r"([*?\[\\])")
 
 
 class Proposed(Struct, frozen=True):
@@ -55,7 +55,7 @@ def whole_rule(paths: Sequence[str], take: Take, why: str) -> Proposed | None:
     one = len(paths) == 1
     name = paths[0] if one else paths[0].rpartition("/")[0] or "files"
     identity = identifier(take, name, "" if one else "\0".join(paths))
-    data = {"id": identity, "why": why, "files": [_pattern(path) for path in paths], "own": take}
+    data = {"id": identity, "why": why, "files": [exactly(path) for path in paths], "own": take}
     stays, them = ("stays", "the path") if one else ("stay", f"the {len(paths)} paths")
     about = {
         "ours": f"{them} {stays} ours",
@@ -85,7 +85,7 @@ def _fitting(ground: Ground, kind: str, steps: Steps, why: str, merge: str) -> P
     head = {
         "id": identifier(kind, f"{ground.path} {_title(ground)}", mark),
         "why": why,
-        "files": [_pattern(ground.path)],
+        "files": [exactly(ground.path)],
         "rewrite": list(steps.steps),
     }
     plain = read(head)
@@ -148,12 +148,6 @@ def read(data: Mapping[str, Any]) -> tuple[str, Rule] | None:
     except (RuleError, UnicodeEncodeError, yaml.YAMLError):
         return None
     return text, rule
-
-
-def _pattern(path: str) -> str:
-    """The pattern that matches this path alone."""
-    escaped = _SPECIAL.sub(r"\\\1", path)
-    return f"/{escaped}" if escaped.startswith("!") else escaped
 
 
 def _title(ground: Ground) -> str:

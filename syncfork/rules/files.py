@@ -89,6 +89,12 @@ class _Spec:
         return bool(self._spec.match_file(path))
 
 
+def exactly(path: str) -> str:
+    """The pattern that matches this path alone; a folder's with everything below it."""
+    escaped = _BRACES.sub(r"\\\g<0>", _SPECIAL.sub(r"\\\g<0>", path))
+    return f"/{escaped}" if escaped.startswith("!") else escaped
+
+
 def literal(path: str) -> str:
     """The pathspec of one path, or of a directory with all below it."""
     return f":(top,literal){path}"
