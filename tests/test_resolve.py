@@ -15,6 +15,7 @@ from syncfork.commands.abort import run_abort
 from syncfork.commands.resolve import Opened, decide, open_resolve, suggested, waiting
 from syncfork.commands.resume import ContinueOptions, run_continue
 from syncfork.errors import SyncforkError
+from syncfork.git.door import Git
 from syncfork.git.repository import Repository
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.choosing import choices
@@ -241,6 +242,34 @@ def test_what_is_changed_while_one_decides_is_not_overwritten(two: Repo) -> None
     walk, notes = decide(walk, [step], keys_of(walk, step)["t"])
     assert any("changed meanwhile" in note for note in notes)
     assert path.read_bytes() == story({2: "typed meanwhile", 9: "our nine", 30: "their thirty"})
+
+
+@pytest.mark.parametrize("key", ["d", "t"])
+def test_many_paths_are_made_by_few_processes(repo: Repo, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    paths = [f"d{n % 2}/{name}" for n, name in enumerate(("a", "b c", "[a]", "é", "-x", "!x", "#", "z"))]
+    base = dict.fromkeys(paths, b"1\n")
+    conflict(repo, base, dict.fromkeys(paths), {path: path.encode() for path in paths})
+    started: list[tuple[str, ...]] = []
+    start = Git.start
+
+    def counting(git: Git, *arguments: str, **more: Any) -> Any:
+        started.append(arguments)
+        return start(git, *arguments, **more)
+
+    monkeypatch.setattr(Git, "start", counting)
+    # What is done in a process of its own could not be counted.
+    monkeypatch.setattr("syncfork.merge.staging.undisturbed", lambda steps: steps())
+    for folder in ("d0", "d1"):
+        walk = opened(repo)
+        step = walk.walk.current
+        assert step is not None and step.path.startswith(folder)
+        started.clear()
+        walk, notes = decide(walk, walk.walk.like(step), keys_of(walk, step)[key])
+        assert notes == (f"resolved: 4 files in {folder}/",)
+        assert len(started) <= 4
+    assert repo.stages() == {}
+    there = {path: (repo.path / path).read_bytes() for path in paths if (repo.path / path).exists()}
+    assert there == ({} if key == "d" else {path: path.encode() for path in paths})
 
 
 def test_a_file_that_was_done_can_be_brought_back_and_decided_anew(two: Repo) -> None:
@@ -970,3 +999,25 @@ def test_what_cannot_be_read_of_earlier_decisions_is_forgotten(two: Repo) -> Non
     for damaged in ("{", json.dumps({**data, "choices": [["a"]]}), json.dumps({**data, "tree": "0" * 40})):
         path.write_text(damaged)
         assert len(opened(two).walk.left) == 2
+
+
+def test_a_file_that_git_passes_over_when_it_removes_many_is_told(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [f"d/{n}" for n in range(3)]
+    conflict(repo, dict.fromkeys(paths, b"1\n"), dict.fromkeys(paths), dict.fromkeys(paths, b"2\n"))
+    run = Git.run
+
+    def one_stays(git: Git, *arguments: str, **more: Any) -> bytes:
+        out = run(git, *arguments, **more)
+        if arguments[0] == "rm":
+            (repo.path / "d").mkdir()
+            (repo.path / "d/1").write_bytes(b"2\n")
+        return out
+
+    monkeypatch.setattr(Git, "run", one_stays)
+    walk = opened(repo)
+    [step, *others] = walk.walk.steps
+    with pytest.raises(SyncforkError) as error:
+        decide(walk, [step, *others], keys_of(walk, step)["d"])
+    assert error.value.problem == "git could not remove d/1"

@@ -79,7 +79,7 @@ class Opened(Struct, frozen=True, dict=True):
         return history(self.repository, self.state.ours, self.state.theirs, paths, web)
 
 
-# So many files that were made at once are named one by one.
+# So many files are named one by one.
 _MOST_TOLD = 3
 _DOUBTFUL: tuple[Standing, ...] = ("contradicting", "altered", "expired")
 
@@ -196,27 +196,32 @@ def _landed(opened: Opened) -> tuple[Opened, tuple[str, ...]]:
     """Make every file that is decided, in index and worktree."""
     notes: list[str] = []
     resolved: list[str] = []
-    while opened.walk.ready:
-        pending = opened.walk.ready[0]
-        repository, path = opened.repository, pending.path
-        if in_worktree(repository, [path]).get(path, "") != pending.seen:
-            # What was read is not there any more: the file is taken as it is now.
+    repository = opened.repository
+    while ready := opened.walk.ready:
+        now = in_worktree(repository, [pending.path for pending in ready])
+        changed = [pending.path for pending in ready if now.get(pending.path, "") != pending.seen]
+        if changed:
+            # What was read is not there any more: the files are taken as they are now.
             opened = _read_again(opened)
-            notes.append(f"{place(path)} was changed meanwhile, and read again")
+            notes += [f"changed meanwhile, and read again: {files}" for files in _told(changed)]
             continue
-        stage(repository, pending, outcome(opened.walk, pending))
-        done = {place: choice for place, choice in opened.walk.choices.items() if place[0] == path}
-        open_ones = {place: choice for place, choice in opened.walk.choices.items() if place[0] != path}
-        walk = replace(opened.walk.without(path), choices=open_ones)
+        stage(repository, [(pending, outcome(opened.walk, pending)) for pending in ready])
+        paths = {pending.path for pending in ready}
+        done = {place: choice for place, choice in opened.walk.choices.items() if place[0] in paths}
+        open_ones = {place: choice for place, choice in opened.walk.choices.items() if place[0] not in paths}
+        walk = replace(opened.walk.without(paths), choices=open_ones)
         landed = {**opened.decided.landed, **done}
         decided = replace(opened.decided, choices=open_ones, landed=landed).going_on(walk.files)
         opened = replace(opened, walk=walk, decided=decided)
         write_decided(repository.git_dir, opened.state, decided)
-        resolved.append(path)
-    told = resolved if len(resolved) <= _MOST_TOLD else []
-    notes += [f"resolved: {place(path)}" for path in told]
-    notes += [] if told or not resolved else [f"resolved: {in_folders(resolved)}"]
+        resolved += [pending.path for pending in ready]
+    notes += [f"resolved: {files}" for files in _told(resolved)]
     return opened, tuple(notes)
+
+
+def _told(paths: Sequence[str]) -> list[str]:
+    """The paths one by one, or how many of them are where."""
+    return [place(path) for path in paths] if len(paths) <= _MOST_TOLD else [in_folders(paths)]
 
 
 def _read_again(opened: Opened) -> Opened:

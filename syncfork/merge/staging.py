@@ -5,16 +5,18 @@ git keeps the three sides of a path that was resolved in the index: `git checkou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from syncfork.errors import GitError
 from syncfork.git.door import decode, encode
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.undisturbed import undisturbed
+from syncfork.render.text import place
 from syncfork.resolve.walk import Choice, Pending
 from syncfork.rules.files import literal
 from syncfork.state import note_added
+from syncfork.words import listed
 
 
 def unmerged(repository: Repository) -> dict[str, dict[int, Entry]]:
@@ -77,28 +79,53 @@ def staged(repository: Repository, commit: str) -> dict[str, Entry]:
     return {path: Entry(head[1], head[3]) for path, head in heads}
 
 
-def stage(repository: Repository, pending: Pending, choice: Choice) -> None:
-    """Make a path what was chosen, in index and worktree. Raises GitError where git cannot."""
-    undisturbed(lambda: _stage(repository, pending, choice))
+def stage(repository: Repository, made: Iterable[tuple[Pending, Choice]]) -> None:
+    """Make each path what was chosen for it, in index and worktree. Raises GitError where git cannot."""
+    undisturbed(lambda: _stage(repository, tuple(made)))
 
 
-def _stage(repository: Repository, pending: Pending, choice: Choice) -> None:
-    git, path = repository.git.as_user(), pending.path
-    if choice.take == "worktree" and repository.work_tree and (repository.work_tree / path).exists():
-        git.run("add", "--force", "--sparse", "--", literal(path))
-        return
-    if choice.take in ("absent", "worktree"):
-        git.run("rm", "--quiet", "--force", "--sparse", "--", literal(path))
-        return
-    if choice.take == "text":
-        content = encode(choice.text)
-        oid = git.run("hash-object", "-w", "--no-filters", "--stdin", stdin=content).decode("ascii").strip()
-        entry = Entry(pending.mode, oid)
-    else:
-        entry = pending.stages[2 if choice.take == "ours" else 3]
-    git.run("update-index", "-z", "--index-info", stdin=encode(f"{entry.mode} {entry.oid} 0\t{path}\0"))
-    # The index has to know the file as it is written: `git reset --merge` would not undo it else.
-    arguments = ("--force", "--index", "--quiet", "-z", "--stdin")
-    done = git.call("checkout-index", *arguments, stdin=encode(f"{path}\0"))
-    if done.code:
-        raise GitError(f"git could not write {path}: {done.err.strip()}", code=done.code)
+def _stage(repository: Repository, made: Sequence[tuple[Pending, Choice]]) -> None:
+    """A few commands for all of them: each one writes the whole index anew."""
+    git, root = repository.git.as_user(), repository.work_tree
+    kept: list[str] = []
+    gone: list[str] = []
+    entries: dict[str, Entry] = {}
+    for pending, choice in made:
+        path = pending.path
+        if choice.take in ("absent", "worktree"):
+            there = choice.take == "worktree" and root and (root / path).exists()
+            (kept if there else gone).append(path)
+        elif choice.take == "text":
+            content = encode(choice.text)
+            oid = (
+                git.run("hash-object", "-w", "--no-filters", "--stdin", stdin=content).decode("ascii").strip()
+            )
+            entries[path] = Entry(pending.mode, oid)
+        else:
+            entries[path] = pending.stages[2 if choice.take == "ours" else 3]
+    given = ("--pathspec-from-file=-", "--pathspec-file-nul")
+    if kept:
+        git.run("add", "--force", "--sparse", *given, stdin=_ended(map(literal, kept)))
+    if gone:
+        git.run("rm", "--quiet", "--force", "--sparse", *given, stdin=_ended(map(literal, gone)))
+        # Once it has removed one file, git passes over those that it cannot.
+        still = [path for path in gone if root and (root / path).is_file()]
+        if still:
+            raise GitError(f"git could not remove {_named(still)}")
+    if entries:
+        records = (f"{entry.mode} {entry.oid} 0\t{path}" for path, entry in entries.items())
+        git.run("update-index", "-z", "--index-info", stdin=_ended(records))
+        # The index has to know the file as it is written: `git reset --merge` would not undo it else.
+        arguments = ("--force", "--index", "--quiet", "-z", "--stdin")
+        done = git.call("checkout-index", *arguments, stdin=_ended(entries))
+        if done.code:
+            raise GitError(f"git could not write {_named(entries)}: {done.err.strip()}", code=done.code)
+
+
+def _ended(records: Iterable[str]) -> bytes:
+    """The records as git reads them with -z."""
+    return encode("".join(f"{record}\0" for record in records))
+
+
+def _named(paths: Iterable[str]) -> str:
+    return listed([place(path) for path in paths], 3)

@@ -5,7 +5,7 @@ A file is made of its decisions once all of its conflicts have one; until then n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -179,9 +179,9 @@ class Walk(Struct, frozen=True, dict=True):
         """The walk that asks about `step` no more in this run."""
         return replace(self, skipped=self.skipped | {step.place})
 
-    def without(self, path: str) -> Walk:
-        """The walk after `path` was done."""
-        kept = tuple(pending for pending in self.files if pending.path != path)
+    def without(self, paths: Collection[str]) -> Walk:
+        """The walk after `paths` were done."""
+        kept = tuple(pending for pending in self.files if pending.path not in paths)
         return replace(self, files=kept, landed=self.landed + len(self.steps) - _steps_in(kept))
 
 
