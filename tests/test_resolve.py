@@ -272,6 +272,24 @@ def test_many_paths_are_made_by_few_processes(repo: Repo, monkeypatch: pytest.Mo
     assert there == ({} if key == "d" else {path: path.encode() for path in paths})
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_a_path_that_is_changed_while_one_decides_is_asked_about_again(repo: Repo, many: bool) -> None:
+    paths = [f"d/{n}" for n in range(3)]
+    conflict(repo, dict.fromkeys(paths, b"1\n"), dict.fromkeys(paths), dict.fromkeys(paths, b"2\n"))
+    walk = opened(repo)
+    step = walk.walk.current
+    assert step is not None and step.path == "d/0"
+    for path in ("d/0", "d/2"):
+        (repo.path / path).write_bytes(b"typed meanwhile\n")
+    walk, notes = decide(walk, walk.walk.like(step) if many else [step], keys_of(walk, step)["d"])
+    assert notes[0] == "changed meanwhile, and read again: d/0"
+    assert sorted(repo.stages()) == (["d/0", "d/2"] if many else paths)
+    assert all((repo.path / path).read_bytes() == b"typed meanwhile\n" for path in ("d/0", "d/2"))
+    # Seen as it is now, it may go; what another path has is still not seen.
+    press(opened(repo), "d")
+    assert not (repo.path / "d/0").exists() and (repo.path / "d/2").exists()
+
+
 def test_a_file_that_was_done_can_be_brought_back_and_decided_anew(two: Repo) -> None:
     press(opened(two), "o", "o")
     two.git("checkout", "--merge", "--", "story.txt")

@@ -101,11 +101,10 @@ def steps_of(pending: Pending) -> tuple[Step, ...]:
 
 
 def steady_keys(pending: Pending) -> frozenset[str]:
-    """The keys that stand for the same conflict however a person edits the file: those of the path as a whole, and of
-    conflicts that no other one of the file is like."""
+    """The keys that stand for the same conflict however a person edits the file: those of conflicts that no other one
+    of it is like. A decision on the path as a whole was about the file as it was."""
     keys = keys_of(pending.file.clashes if pending.file else ())
-    alone = {key for key in keys if f"{key.rpartition('-')[0]}-1" not in keys}
-    return frozenset(alone | {path_key(pending.path)})
+    return frozenset(key for key in keys if f"{key.rpartition('-')[0]}-1" not in keys)
 
 
 def _lines(clash: Clash) -> int:
