@@ -112,6 +112,20 @@ def test_a_habit_that_is_unlike_the_rest_is_told_though_it_is_off() -> None:
     assert rows["*"].wrong and not rows["b/"].wrong
 
 
+def test_a_folder_in_which_it_is_wrong_is_held_against_one_that_says_no_more_than_the_one_around_it() -> None:
+    past = [
+        *(each for number in range(11) for each in history("l", f"x/{number}.toml")),
+        *(each for number in range(6) for each in history("hl"[number % 2], f"x/a/b/{number}.toml", first=2)),
+        *history("h" * 26, "x/a/y.toml", first=3),
+    ]
+    table = measured(iter(past))
+    rows = {row.scope: row for row in table.rows if row.by == PINS}
+    assert rows["x/"].on and "x/a/" not in rows
+    assert not rows["x/a/b/"].on
+    assert answer_of(table, disputed(PIN, "x/a/z.toml")) is not None
+    assert answer_of(table, disputed(PIN, "x/a/b/0.toml")) is None
+
+
 def test_what_was_right_in_one_kind_of_file_answers_in_no_other() -> None:
     table = measured(history("h" * 40))
     assert answer_of(table, disputed(PIN, "new/place.toml")) is not None

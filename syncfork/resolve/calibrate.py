@@ -76,17 +76,21 @@ def _widest_first(item: tuple[tuple[str, str], _Count]) -> tuple[str, bool, str]
 
 def _worth_telling(rows: Sequence[Row]) -> Iterator[Row]:
     """What was counted everywhere, what may answer where the next wider scope that is told may not, and where a class
-    does quite otherwise than there: a habit of a file or a folder, which is no proof but a suggestion. A class's widest
-    scopes come first."""
+    does quite otherwise than in the next wider one: a habit of a file or a folder, which is no proof but a suggestion.
+    What may answer, as a wider scope tells already, is not told, but held against. A class's widest scopes come first."""
     told: dict[tuple[str, str], Row] = {}
+    known: dict[tuple[str, str], Row] = {}
     # A folder's scope decides before a file's ending: what is off for one says that the folder has to be told.
     off_for_ending: set[str] = set()
     for row in rows:
-        around = [told[row.by, scope] for scope in scopes_of(row.scope)[:-1] if (row.by, scope) in told]
-        nearest = around[-1] if around else None
+        around = [(row.by, scope) for scope in scopes_of(row.scope)[:-1]]
+        nearest = next((known[key] for key in reversed(around) if key in known), None)
+        decides = next((told[key] for key in reversed(around) if key in told), None)
         doubted = row.scope.endswith("/") and row.by in off_for_ending
-        earned = row.on and (doubted or not (nearest and nearest.on))
+        earned = row.on and (doubted or not (decides and decides.on))
         habit = nearest and row.cases >= _CASES and abs(_share(row) - _share(nearest)) >= _OTHERWISE
+        if row.scope == "*" or row.on or habit:
+            known[row.by, row.scope] = row
         if row.scope == "*" or earned or habit:
             told[row.by, row.scope] = row
             if row.scope.startswith("*.") and not row.on:
