@@ -290,6 +290,18 @@ def test_a_path_that_is_changed_while_one_decides_is_asked_about_again(repo: Rep
     assert not (repo.path / "d/0").exists() and (repo.path / "d/2").exists()
 
 
+def test_what_a_person_made_of_a_file_is_not_decided_on_with_others(repo: Repo) -> None:
+    paths = [f"d/{n}" for n in range(8)]
+    conflict(repo, dict.fromkeys(paths, b"1\n"), dict.fromkeys(paths), dict.fromkeys(paths, b"2\n"))
+    for path, content in (("d/2", b"mine\n"), ("d/3", b"other\n"), ("d/4", b"same\n"), ("d/5", b"same\n")):
+        (repo.path / path).write_bytes(content)
+    for path in ("d/6", "d/7"):
+        (repo.path / path).unlink()
+    walk = opened(repo).walk
+    found = [[like.path[-1] for like in walk.like(step)] for step in walk.steps]
+    assert found == [["0", "1"], ["1", "0"], ["2"], ["3"], ["4", "5"], ["5", "4"], ["6", "7"], ["7", "6"]]
+
+
 def test_a_file_that_was_done_can_be_brought_back_and_decided_anew(two: Repo) -> None:
     press(opened(two), "o", "o")
     two.git("checkout", "--merge", "--", "story.txt")

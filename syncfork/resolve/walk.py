@@ -184,9 +184,10 @@ class Walk(Struct, frozen=True, dict=True):
         return replace(self, files=kept, landed=self.landed + len(self.steps) - _steps_in(kept))
 
 
-def _likeness(pending: Pending) -> tuple[str, str, frozenset[int], bool]:
-    """What paths have to have in common to be decided on at once."""
-    return pending.path.rpartition("/")[0], pending.kind, frozenset(pending.stages), pending.edited
+def _likeness(pending: Pending) -> tuple[str, str, frozenset[int], str | None]:
+    """What paths have to have in common to be decided on at once; what a person made of one is seen only there."""
+    made = pending.seen if pending.edited else None
+    return pending.path.rpartition("/")[0], pending.kind, frozenset(pending.stages), made
 
 
 def _steps_in(files: tuple[Pending, ...]) -> int:
