@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from git_fixtures import EXE, LINK, TODAY, Change, Changes, Repo, lines, numbered, rule_files
+from git_fixtures import EXE, LINK, SUBMODULE, TODAY, Change, Changes, Repo, lines, numbered, rule_files
 
 from syncfork.cli.walking import walk_through
 from syncfork.commands.abort import run_abort
@@ -1051,3 +1051,16 @@ def test_a_file_that_git_passes_over_when_it_removes_many_is_told(
     with pytest.raises(SyncforkError) as error:
         decide(walk, [step, *others], keys_of(walk, step)["d"])
     assert error.value.problem == "git could not remove d/1"
+
+
+def test_what_is_checked_out_of_a_submodule_stays_when_it_is_deleted(repo: Repo) -> None:
+    paths = [f"d/{n}" for n in range(3)]
+    base, new = (dict.fromkeys(paths, (SUBMODULE, commit * 40)) for commit in "12")
+    conflict(repo, {**base, "f": b"1\n"}, dict.fromkeys(paths), new)
+    (repo.path / "d/1").mkdir(parents=True, exist_ok=True)
+    (repo.path / "d/1/work").write_bytes(b"not committed\n")
+    walk = opened(repo)
+    [step, *_] = walk.walk.steps
+    decide(walk, walk.walk.like(step), keys_of(walk, step)["d"])
+    assert repo.stages() == {} and repo.git("ls-files") == "f"
+    assert [path.name for path in (repo.path / "d").rglob("*")] == ["1", "work"]

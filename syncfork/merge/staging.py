@@ -5,11 +5,14 @@ git keeps the three sides of a path that was resolved in the index: `git checkou
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from syncfork.errors import GitError
 from syncfork.git.door import decode, encode
-from syncfork.git.objects import Entry
+from syncfork.git.objects import SUBMODULE_MODE, Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.undisturbed import undisturbed
 from syncfork.render.text import place
@@ -89,12 +92,18 @@ def _stage(repository: Repository, made: Sequence[tuple[Pending, Choice]]) -> No
     git, root = repository.git.as_user(), repository.work_tree
     kept: list[str] = []
     gone: list[str] = []
+    modules: dict[str, Path] = {}
     entries: dict[str, Entry] = {}
     for pending, choice in made:
         path = pending.path
         if choice.take in ("absent", "worktree"):
-            there = choice.take == "worktree" and root and (root / path).exists()
-            (kept if there else gone).append(path)
+            at = root / path if root else None
+            if choice.take == "worktree" and at and at.exists():
+                kept.append(path)
+            elif at and at.is_dir() and SUBMODULE_MODE in {entry.mode for entry in pending.stages.values()}:
+                modules[path] = at
+            else:
+                gone.append(path)
         elif choice.take == "text":
             content = encode(choice.text)
             oid = (
@@ -106,6 +115,12 @@ def _stage(repository: Repository, made: Sequence[tuple[Pending, Choice]]) -> No
     given = ("--pathspec-from-file=-", "--pathspec-file-nul")
     if kept:
         git.run("add", "--force", "--sparse", *given, stdin=_ended(map(literal, kept)))
+    if modules:
+        # What is checked out in one may be work that is kept nowhere else: as a merge does, git leaves it there.
+        git.run("rm", "--cached", "--quiet", "--sparse", *given, stdin=_ended(map(literal, modules)))
+    for at in modules.values():
+        with contextlib.suppress(OSError):
+            os.removedirs(at)
     if gone:
         git.run("rm", "--quiet", "--force", "--sparse", *given, stdin=_ended(map(literal, gone)))
         # Once it has removed one file, git passes over those that it cannot.
