@@ -83,6 +83,16 @@ def test_what_is_decided_for_all_is_for_those_of_the_folder_that_are_like_it(tor
     assert len(written) == 7 and sum(WHY in text for text in written) == 5
 
 
+@pytest.mark.parametrize("key", ["s", "q", "n", "v"])
+def test_a_star_behind_a_key_that_is_for_one_alone_does_nothing(torn: Repo, key: str) -> None:
+    with Terminal(torn.path, "resolve") as terminal:
+        terminal.until("\n> ")
+        terminal.type(f"{key}*")
+        assert f"{key}* does nothing here" in terminal.until("\n> ")
+        terminal.type("q")
+        assert "8 conflicts in 8 files left" in terminal.ends()[1]
+
+
 def test_a_rule_for_all(torn: Repo) -> None:
     with Terminal(torn.path, "resolve") as terminal:
         terminal.until("\n> ")

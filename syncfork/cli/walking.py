@@ -100,6 +100,8 @@ def _answered(at: _At) -> Opened | None:
         answer = typed(line) if line is not None else Typed("q")
         if answer is None:
             at.talk.say([render.doubt("one key, then perhaps a reason: ? tells the keys")] if line else [])
+        elif answer.everywhere and answer.key in ("q", "s", "n", *_SHOWING):
+            at.talk.say([render.doubt(f"{answer.key}* does nothing here: ? tells the keys")])
         elif answer.key == "q":
             return None
         elif answer.key == "s":
