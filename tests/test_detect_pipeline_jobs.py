@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from detecting import Scene, seen, told
 from git_fixtures import Repo
@@ -191,3 +193,17 @@ def test_the_line_of_the_job(repo: Repo) -> None:
     [found] = seen(repo, scene, find)
     assert found.upstream and (found.upstream.path, found.upstream.line) == ("ci.yml", 18)
     assert found.removed == ("      Arch: amd64",)
+
+
+def chain(length: int) -> str:
+    """Templates of two stages each, which put in the next: as upstream may write them, though none would run."""
+    return "".join(f"- stage: s{n}\n  jobs:\n  - template: t{length}.yml\n" for n in range(2))
+
+
+def test_stages_within_stages_do_not_multiply(repo: Repo) -> None:
+    base = {f"t{n}.yml": f"stages:\n{chain(n + 1)}" for n in range(25)}
+    base["t25.yml"] = "variables:\n  Tag: v1\njobs:\n- job: x\n  steps:\n  - script: $(Tag)\n"
+    changed = {path: text.replace("v1", "v2") + "# c\n" for path, text in base.items()}
+    start = time.perf_counter()
+    assert told(seen(repo, Scene(base, {"t0.yml": base["t0.yml"] + "- stage: own\n"}, changed), find)) == []
+    assert time.perf_counter() - start < 20

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.detect.wiring import Facts, Name, Use
-from syncfork.detect.wiring_azure_scopes import Pool, Scope, scope_of
+from syncfork.detect.wiring_azure_scopes import LEVELS, Pool, Scope, scope_of
 
 
 class Job(Struct, frozen=True, dict=True):
@@ -70,8 +70,8 @@ def _jobs(files: Mapping[str, Facts], within: tuple[Scope, ...], above: Job) -> 
     here = replace(here, own=(), around=here.own + here.around)
     for part in parts:
         for scope in part.inner:
-            # Templates that put in one another have no end.
-            if not any(scope is each for each in within):
+            # Templates that put in one another have no end, and a stage in a stage is none.
+            if LEVELS.index(scope.kind) > LEVELS.index(within[-1].kind):
                 yield from _jobs(files, (*within, scope), here)
 
 

@@ -15,6 +15,8 @@ from syncfork.structured import Entry, Value
 from syncfork.text import Document
 
 Kind = Literal["file", "stage", "job"]
+# Each stands in one before it only.
+LEVELS: tuple[Kind, ...] = ("file", "stage", "job")
 
 
 class Pool(Struct, frozen=True):
