@@ -9,6 +9,8 @@ from detecting import Scene, seen, told
 from git_fixtures import Repo
 
 from syncfork.detect.pipeline_names import find
+from syncfork.detect.wiring_azure_scopes import scope_of
+from syncfork.text import Document
 
 JOBS = """\
 variables:
@@ -207,3 +209,11 @@ def test_stages_within_stages_do_not_multiply(repo: Repo) -> None:
     start = time.perf_counter()
     assert told(seen(repo, Scene(base, {"t0.yml": base["t0.yml"] + "- stage: own\n"}, changed), find)) == []
     assert time.perf_counter() - start < 20
+
+
+def test_thousands_of_jobs_in_one_file() -> None:
+    text = "jobs:\n" + "".join(f"- job: j{n}\n  steps:\n  - script: x $(V{n})\n" for n in range(4000))
+    start = time.perf_counter()
+    scope = scope_of(Document("ci.yml", text))
+    assert time.perf_counter() - start < 5
+    assert [use.line for use in scope.inner[-1].facts.uses] == [text.count("\n")]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 
+from syncfork.detect.searching import line_numbers
 from syncfork.structured import Entry, Value
 from syncfork.text import Document
 
@@ -70,7 +70,6 @@ class Facts(Struct, dict=True):
     links: set[str] = field(default_factory=set)
     unknown: set[tuple[str, str]] = field(default_factory=set)
     expressions: Sequence[tuple[int, str]] = ()
-    _starts: list[int] = field(default_factory=list)
 
     @cached_property
     def patterns(self) -> list[Name]:
@@ -96,9 +95,7 @@ class Facts(Struct, dict=True):
 
     def line(self, offset: int) -> int:
         """The line, from 1, of a character."""
-        if not self._starts:
-            self._starts = [0, *(found.end() for found in re.finditer("\n", self.document.text))]
-        return bisect_right(self._starts, offset)
+        return _lines_of(self.document.text)(offset)
 
     def declare(self, kind: str, scope: str, name: str, at: int) -> None:
         """Note a declaration at the character `at`; the first one counts."""
@@ -109,6 +106,12 @@ class Facts(Struct, dict=True):
     ) -> None:
         """Note a use at the character `at`."""
         self.uses.append(Use(name, self.line(at), written, reach, called, certain))
+
+
+@lru_cache(maxsize=8)
+def _lines_of(text: str) -> Callable[[int], int]:
+    """A file of thousands of jobs has facts for each of them."""
+    return line_numbers(text)
 
 
 def get(value: Value | None, key: str) -> Value | None:
