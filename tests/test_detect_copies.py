@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 from detecting import Scene, seen, told
 from git_fixtures import Repo
@@ -246,9 +248,9 @@ def test_a_folder_is_read_once_for_all_its_copies_if_at_all(
     asked: list[str] = []
     beside = WholeTrees.beside
 
-    def counting(trees: WholeTrees, side: str, path: str) -> dict[str, Document]:
-        asked.append(path)
-        return beside(trees, side, path)
+    def counting(trees: WholeTrees, side: str, paths: Collection[str]) -> dict[str, Document]:
+        asked.extend(paths)
+        return beside(trees, side, paths)
 
     monkeypatch.setattr(WholeTrees, "beside", counting)
     copies: dict[str, str | None] = {f"ci/linux-{name}.yml": copy for name in "abc"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 import pytest
 from detecting import Scene, seen, told
@@ -10,6 +11,7 @@ from git_fixtures import Repo
 
 from syncfork.detect.pipeline_names import find
 from syncfork.detect.wiring_azure_scopes import scope_of
+from syncfork.merge.trees import WholeTrees
 from syncfork.text import Document
 
 JOBS = """\
@@ -217,3 +219,22 @@ def test_thousands_of_jobs_in_one_file() -> None:
     scope = scope_of(Document("ci.yml", text))
     assert time.perf_counter() - start < 5
     assert [use.line for use in scope.inner[-1].facts.uses] == [text.count("\n")]
+
+
+def test_all_folders_are_asked_for_at_once(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    beside = WholeTrees.beside
+
+    def counting(trees: WholeTrees, side: str, paths: Collection[str]) -> dict[str, Document]:
+        asked.append(side)
+        return beside(trees, side, paths)
+
+    monkeypatch.setattr(WholeTrees, "beside", counting)
+    base = {f"sdk/{n}/ci.yml": ROOT.replace("v1", str(n)) for n in range(300)}
+    base |= {f"sdk/{n}/stages.yml": STAGES for n in (7, 299)} | {"sdk/7/steps.yml": STEPS, "other.txt": "x"}
+    theirs = {path: text.replace("Tag:", "Label:") for path, text in base.items() if path.endswith("ci.yml")}
+    scene = Scene(base, {"sdk/7/steps.yml": STEPS + OWN_TAG}, theirs)
+    assert told(seen(repo, scene, find)) == [
+        f"breakage sdk/7/{USES.removeprefix('breakage ')} `Tag`, which upstream renamed to `Label`"
+    ]
+    assert sorted(asked) == ["base", "merged", "ours", "theirs"]

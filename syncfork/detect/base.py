@@ -75,8 +75,8 @@ class Trees(Protocol):
         """The text files of the tree at `paths`, as far as there are such."""
         ...
 
-    def beside(self, side: str, path: str) -> dict[str, Document]:
-        """The text files of the tree that are in the folder of `path` and end as it does, itself too."""
+    def beside(self, side: str, paths: Collection[str]) -> dict[str, Document]:
+        """The text files of the tree that are in the folder of one of `paths` and end as it does, itself too."""
         ...
 
     def holding(self, side: str, words: Collection[str], pathspecs: Sequence[str]) -> set[str]:

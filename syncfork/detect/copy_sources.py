@@ -76,7 +76,7 @@ def with_nearer(pairs: Sequence[tuple[File, File]], view: View) -> set[str]:
     changed = {file.base.path for file in view.files if file.base and file.changed_by_theirs}
     found: set[str] = set()
     for beyond in folders.values():
-        read = view.trees.beside("base", beyond[0][0].path)
+        read = view.trees.beside("base", [beyond[0][0].path])
         found.update(_nearer(beyond, {path: text for path, text in read.items() if path not in changed}))
     return found
 

@@ -35,11 +35,7 @@ def _callers(view: View, side: str, known: Side) -> Mapping[str, Facts]:
     """The pipelines of Azure's in the folders of those known, and above these, that put one of them in."""
     left = {path for path, facts in known.files.items() if flavour_of(facts.document) == "azure"}
     places = {posixpath.join(folder, name) for path in left for folder in _above(path) for name in _ENDINGS}
-    near = {
-        path: document
-        for place in sorted(places)
-        for path, document in view.trees.beside(side, place).items()
-    }
+    near = view.trees.beside(side, places)
     found: dict[str, Facts] = {}
     while left:
         names = {posixpath.basename(path) for path in left}

@@ -23,6 +23,17 @@ _MOST_MOVES, _MOST_PATHS = 3, 500
 _ALIKE = "70%"
 
 
+def _place_of(path: str) -> tuple[str, str]:
+    """A file's folder, with the slash behind it, and how its name ends; without a dot, it ends in any way."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}", name[name.rfind(".") :] if "." in name else ""
+
+
+def _plain(part: str) -> str:
+    """A part of a path as git's glob takes it."""
+    return re.sub(r"[][?*\\]", r"\\\g<0>", part)
+
+
 class WholeTrees(Struct, frozen=True):
     """The trees of a merge, by side, on request: `syncfork.detect.base.Trees` by git."""
 
@@ -44,18 +55,18 @@ class WholeTrees(Struct, frozen=True):
         read = {path: document_of(path, blobs[f"{tree}:{path}"]) for path in paths}
         return {path: document for path, document in read.items() if document}
 
-    def beside(self, side: str, path: str) -> dict[str, Document]:
+    def beside(self, side: str, paths: Collection[str]) -> dict[str, Document]:
         """See `syncfork.detect.base.Trees`."""
-        folder, slash, name = path.rpartition("/")
-        _, dot, ending = name.rpartition(".")
-        start, ends = (
-            re.sub(r"[][?*\\]", r"\\\g<0>", part)
-            for part in (f"{folder}{slash}", dot + ending if dot else "")
-        )
+        places = {_place_of(path) for path in paths}
+        anything = {start for start, ends in places if not ends}
         near = replace(self.repository, git=self.git).entries(
-            self.names[side], [f":(top,glob){start}*{ends}"]
+            self.names[side], [f":(top,glob){_plain(start)}*{_plain(ends)}" for start, ends in places]
         )
-        return self.read(side, near)
+        # Of very many pathspecs git told every file.
+        found = {path: _place_of(path) for path in near}
+        return self.read(
+            side, [path for path, place in found.items() if place in places or place[0] in anything]
+        )
 
     def holding(self, side: str, words: Collection[str], pathspecs: Sequence[str]) -> set[str]:
         """See `syncfork.detect.base.Trees`."""
