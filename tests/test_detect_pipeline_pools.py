@@ -15,6 +15,10 @@ JOBS = (
 )
 OWN = "- job: own\n  steps:\n  - script: own\n"
 IN_JOB = JOBS.replace("  displayName: M\n", "  displayName: M\n  pool:\n    vmImage: one\n")
+BRANCHES = "jobs:\n" + "".join(
+    f"- ${{{{ {when} }}}}:\n  - job: make\n    displayName: M\n    steps:\n    - script: {when}\n"
+    for when in ("if a", "else")
+)
 # The stage has the fork's own pool.
 MINE = POOLED.replace("vmImage: one", "name: Mine")
 # The pipeline has it.
@@ -42,6 +46,10 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
     "for two jobs": (
         merge((ROOT, JOBS + OWN), {"ci.yml": ROOT_MINE}, {"ci.yml": POOLED.replace("stages:", ROOT[: ROOT.index("- stage")], 1)}),
         ["decision jobs.yml:2 the job `make` ran in the pool `name: Mine` of the pipeline, and now runs in `vmImage: one`, which upstream names for its stage (also `own`)"],
+    ),
+    "a job that stands in two branches": (
+        merge((POOLED, BRANCHES), {"ci.yml": MINE}, {"jobs.yml": BRANCHES.replace("M\n", "M\n    pool: Far\n")}),
+        ["decision jobs.yml:3 the job `make` ran in the pool `name: Mine` of its stage, and now runs in `name: Far`, which upstream names for the job"],
     ),
     "a pool by its name alone": (
         merge((STAGE, JOBS), {"jobs.yml": JOBS + OWN}, {"ci.yml": POOLED.replace("\n    vmImage: one", " Far")}),
@@ -85,6 +93,15 @@ QUIET: dict[str, Scene] = {
             "id: own\nwhy: All jobs run on our agents.\nfiles: [ci.yml]\n"
             "rewrite: [{set: 'stages[*].pool.vmImage', to: own, expect: any}]\n",
         ),
+    ),
+    # Which of the two the fork had, no name tells.
+    "another job of the same name": merge(
+        (POOLED, JOBS.replace("make\n", "${{ parameters.name }}\n", 1)),
+        {"ci.yml": MINE},
+        {
+            "ci.yml": POOLED + "  - template: more.yml\n",
+            "more.yml": "jobs:\n- job: ${{ parameters.name }}\n  pool: Far\n  steps:\n  - script: more\n",
+        },
     ),
     "a template of another repository": merge(
         (POOLED, JOBS), {"jobs.yml": JOBS + OWN}, {"ci.yml": STAGE + "- template: more.yml@other\n"}

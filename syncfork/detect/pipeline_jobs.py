@@ -19,7 +19,8 @@ from syncfork.detect.wiring_azure_scopes import LEVELS, Pool, Scope, scope_of
 class Job(Struct, frozen=True, dict=True):
     """A job of the pipeline at `root`: its `own` parts (steps from templates are such), and what is `around` it.
 
-    It runs in the `pool` that is named nearest to it: by the job, stage or pipeline with the label `level`.
+    It runs in the `pool` that is named nearest to it: by the job, stage or pipeline with the label `level`. Jobs of one
+    name may have `several_pools`.
     """
 
     root: str
@@ -27,6 +28,7 @@ class Job(Struct, frozen=True, dict=True):
     around: tuple[Facts, ...]
     pool: Pool | None = None
     level: str = ""
+    several_pools: bool = False
 
     @cached_property
     def facts(self) -> tuple[Facts, ...]:
@@ -50,11 +52,21 @@ def jobs_of(files: Mapping[str, Facts], roots: Mapping[str, str]) -> Mapping[str
     for path, root in sorted(roots.items()):
         for label, job in _jobs(files, (scope_of(files[path].document),), Job(root, (), ())):
             known = found.get(label)
-            # Jobs of one name cannot be told apart: what one of them has, both may have.
-            found[label] = (
-                replace(job, own=known.own + job.own, around=known.around + job.around) if known else job
-            )
+            found[label] = _joined(known, job) if known else job
     return found
+
+
+def _joined(one: Job, other: Job) -> Job:
+    """Jobs of one name cannot be told apart: what one of them has, both may have."""
+    alike = one.level == other.level and (one.pool and one.pool.written) == (
+        other.pool and other.pool.written
+    )
+    return replace(
+        other,
+        own=one.own + other.own,
+        around=one.around + other.around,
+        several_pools=one.several_pools or not alike,
+    )
 
 
 def _jobs(files: Mapping[str, Facts], within: tuple[Scope, ...], above: Job) -> Iterator[tuple[str, Job]]:

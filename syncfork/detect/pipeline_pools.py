@@ -30,6 +30,8 @@ def moved_pools(sides: Mapping[str, Side]) -> Iterator[Found]:
 
 def _differs(was: Job, now: Job) -> bool:
     """Whether the pool is known to be another one, and is named elsewhere."""
+    if was.several_pools or now.several_pools:
+        return False
     if was.level == now.level or any(kind == "stage" for each in now.around for kind, _ in each.unknown):
         return False
     if not was.pool or not now.pool:
