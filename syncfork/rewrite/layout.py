@@ -68,7 +68,9 @@ def _distances(document: Document, entries: Iterable[Entry]) -> Iterator[tuple[s
         first = held.entries[0].start
         if "\n" in document.text[entry.start : first]:
             distance = _column(document, first) - _column(document, entry.start)
-            yield "mapping" if held.kind == "map" else "list", distance
+            # Behind a key with a `?` of its own nothing is said of others.
+            if distance >= (held.kind == "map"):
+                yield "mapping" if held.kind == "map" else "list", distance
         yield from _distances(document, held.entries if held.kind == "map" else _listed(held))
 
 
