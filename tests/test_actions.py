@@ -704,6 +704,7 @@ def test_a_condition_that_is_an_alias_is_not_edited_through_it() -> None:
         ),
         ("b.d", {"k": {"l": 1}}, "? a\n: c: 1\n? b\n:\n  c: 1\n", "? a\n: c: 1\n? b\n:\n  c: 1\n  d:\n    k:\n      l: 1\n"),
         ("b.d", {"k": [1]}, "?   b\n:\n  c: [1]\n", "?   b\n:\n  c: [1]\n  d:\n    k:\n    - 1\n"),
+        ("a", "x\ny\x85z\u2028", "a: 1\n", 'a: "x\\ny\\Nz\\L"\n'),
         ("a[1]", {"k": 1}, "a:\n- x\n- y\n", "a:\n- x\n- {k: 1}\n"),
         ("a[0]", 5, "a:\n-\n- y\n", "a:\n- 5\n- y\n"),
         ("a.b", {"c": 1}, "a: {\n  b: 1\n}\n", "a: {\n  b: {c: 1}\n}\n"),

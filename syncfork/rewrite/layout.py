@@ -12,6 +12,8 @@ from msgspec import Struct
 from syncfork.structured import Entry, Value
 from syncfork.text import Document
 
+_LINE_ENDS = {0x85: "\\N", 0x2028: "\\L", 0x2029: "\\P"}
+
 
 class Layout(Struct, frozen=True):
     """By how many columns what a key holds stands behind the key: a mapping, and the dashes of a list."""
@@ -94,5 +96,5 @@ def yaml_line(value: Any) -> str:
 
     text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6)
     line = text.removesuffix("...\n").rstrip("\n")
-    # What YAML would fold over several lines is written in JSON, a part of YAML.
-    return json.dumps(value, ensure_ascii=False, default=str) if "\n" in line else line
+    # What YAML would fold over several lines is written in JSON, a part of YAML but for the line ends it has besides.
+    return json.dumps(value, ensure_ascii=False, default=str).translate(_LINE_ENDS) if "\n" in line else line
