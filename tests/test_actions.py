@@ -662,6 +662,45 @@ def test_a_key_below_the_conditions_of_a_pipeline(written: dict[str, Any], chang
     assert run(written, CONDITIONS, "f.yml") == new
 
 
+BRANCHES = """\
+steps:
+- ${{ if parameters.all }}:
+    task: A
+    inputs:
+      x: 1
+  ${{ else }}:
+    task: B
+    inputs:
+      x: 2
+- ${{ if parameters.sign }}:
+  - task: C
+  ${{ else }}:
+    task: D
+    inputs:
+      x: 4
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "changed"),
+    [
+        ({"set": "steps[task=A].inputs.x", "to": 9}, {5: "      x: 9"}),
+        ({"set": "steps[task=A].own", "to": 9}, {5: "      x: 1\n    own: 9"}),
+        ({"set": "steps[task=D].inputs.x", "to": 9}, {15: "      x: 9"}),
+        ({"set": "steps[1].own", "to": 9, "expect": 2}, {11: "  - task: C\n    own: 9", 15: "      x: 4\n    own: 9"}),
+        ({"remove": {"key": "steps[task=A]", "entry": True}}, {3: None, 4: None, 5: None}),
+        ({"remove": {"key": "steps[task=B]"}}, {7: None, 8: None, 9: None}),
+    ],
+)  # fmt: skip
+def test_each_branch_that_holds_an_item_is_one(
+    written: dict[str, Any], changed: dict[int, str | None]
+) -> None:
+    lines = [changed.get(number, line) for number, line in enumerate(BRANCHES.split("\n"), start=1)]
+    assert run({"expect": "any"} | written, BRANCHES, "f.yml") == "\n".join(
+        line for line in lines if line is not None
+    )
+
+
 def test_a_condition_that_is_an_alias_is_not_edited_through_it() -> None:
     text = "a: &a\n  x: 1\nb:\n  ${{ if y }}: *a\n"
     assert run({"set": "b.x", "to": 2}, text, "f.yml") == f"refused: line 2: {NOT_ALONE}"

@@ -16,7 +16,7 @@ from syncfork.rewrite.comments import with_comments
 from syncfork.rewrite.layout import layout_of, yaml_line
 from syncfork.rewrite.others import refuse_others
 from syncfork.selectors.base import CannotReadError
-from syncfork.selectors.conditions import put_in
+from syncfork.selectors.conditions import below_condition, put_in
 from syncfork.selectors.key import KeyPath, Step, entries_at, parse_path, spell
 from syncfork.structured import Entry, Format, Value, format_of, read, same
 from syncfork.text import Document, Edit, Match
@@ -90,7 +90,7 @@ def _items(above: Entry) -> Iterator[Entry]:
         yield above
         return
     for entry in above.value.entries:
-        yield from (parent for item in entry.value.entries for parent in _items(item))
+        yield from (parent for item in below_condition(entry) for parent in _items(item))
 
 
 # A key of a block mapping up to its colon: in quotes, or plain up to a colon that ends a word.

@@ -31,21 +31,29 @@ def keys_of(above: Entry) -> Iterator[Entry]:
     for entry in above.value.entries if above.value.kind == "map" else ():
         if not is_condition(entry.key):
             yield entry
-        for below in _below(entry):
+        for below in below_condition(entry):
             yield from _aliased(entry, keys_of(below))
 
 
 def items_of(above: Entry) -> Iterator[Entry]:
-    """The entries of a list (or mapping), those that conditions put in in the place of these."""
+    """The entries of a list (or mapping), those that conditions put in in the place of these; so is each branch of an
+    item that is made of conditions alone."""
     for item in above.value.entries:
-        if put_in(item):
-            for entry in item.value.entries:
-                yield from _aliased(entry, items_of(entry))
-        else:
-            yield item
+        yield from _branches(item)
 
 
-def _below(entry: Entry) -> Iterator[Entry]:
+def _branches(item: Entry) -> Iterator[Entry]:
+    entries = item.value.entries if item.value.kind == "map" else ()
+    if not put_in(item) and not (entries and all(is_condition(entry.key) for entry in entries)):
+        yield item
+        return
+    for entry in entries:
+        for below in below_condition(entry):
+            yield from _aliased(entry, _branches(below))
+
+
+def below_condition(entry: Entry) -> Iterator[Entry]:
+    """The items that a condition puts in, or itself where it holds keys; nothing below any other key."""
     if is_condition(entry.key):
         yield from entry.value.entries if entry.value.kind == "seq" else (entry,)
 

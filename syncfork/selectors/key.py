@@ -160,9 +160,9 @@ class KeyFinder(Struct, frozen=True):
             groups = {"key": entry.key, **({"value": str(value.scalar)} if value.kind == "scalar" else {})}
             if unlike := self._unlike(value):
                 groups["unlike"] = unlike
-            if self.entry and not _is_item(document.text, entry):
+            where = self._where(entry)
+            if where is entry and not _is_item(document.text, entry):
                 groups["name"] = entry.key
-            where = entry if self.entry else value
             found.append(Match(where.start, where.end, groups, entry.aliased, among))
         # A value that is reached through an anchor and through its alias is still one place in the text, its own.
         places: dict[tuple[int, int], Match] = {}
@@ -170,6 +170,12 @@ class KeyFinder(Struct, frozen=True):
             if not match.aliased or (match.start, match.end) not in places:
                 places[match.start, match.end] = match
         return list(places.values())
+
+    def _where(self, entry: Entry) -> Entry | Value:
+        """What is selected of an entry. An item that a condition holds has no dash of its own, and the `else` behind it
+        needs the condition."""
+        branch = self.steps[-1].field is not None and is_condition(entry.key)
+        return entry if self.entry and not branch else entry.value
 
     def _unlike(self, value: Value) -> str:
         """Why this is no value that is looked for; empty where it is one."""
@@ -185,7 +191,7 @@ class KeyFinder(Struct, frozen=True):
     def entries(self, document: Document, matches: Iterable[Match]) -> list[Entry]:
         """The entries that `matches` of this finder were made of."""
         spans = {(match.start, match.end) for match in matches}
-        places = ((e if self.entry else e.value, e) for e in entries_at(self.root(document), self.steps))
+        places = ((self._where(e), e) for e in entries_at(self.root(document), self.steps))
         return [entry for where, entry in places if (where.start, where.end) in spans]
 
     def root(self, document: Document) -> Value:
