@@ -154,6 +154,31 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             f"decision {FLOW}m.yml:13 upstream uses the runner `up-big`, which the fork has not used so far",
         ],
     ),
+    "nor what it asks in another way": (
+        Scene(
+            {FLOW + "ci.yml": workflow(A)},
+            {},
+            {
+                FLOW + "m.yml": workflow(
+                    "".join(
+                        f"  j{number}:\n    runs-on: ${{{{ {asked} && 'up-{number}' || 'ubuntu-latest' }}}}\n"
+                        for number, asked in enumerate(
+                            [
+                                "'fast' == inputs.kind",
+                                """contains(fromJSON('["fast"]'), inputs.kind)""",
+                                "startsWith(format('{0}', inputs.kind), 'fast')",
+                                "contains(inputs.kind, ') fast')",
+                                "inputs['kind'] == 'fast'",
+                            ]
+                        )
+                    )
+                )
+            },
+        ),
+        [
+            f"decision {FLOW}m.yml:5 upstream's m.yml uses for the first time: 5 runners (`up-0`, `up-1`, `up-2`, `up-3` and 1 more)"
+        ],
+    ),
     "tests, documents and the fork's own files are no news": (
         Scene(
             {"Makefile": "all:\n\tmake\n"},
@@ -433,6 +458,8 @@ def test_what_one_file_brings_is_one_finding(repo: Repo) -> None:
     [
         "x: " + "task:" * 30_000,
         "x: " + "${{" * 30_000,
+        "runs-on: " + "a." * 50_000,
+        "runs-on: ${{ " + "contains('" * 10_000,
         "x: " + " " * 30_000 + "http://a.b",
         "stages: " + "[" * 900 + "]" * 900,
         "z: &a0 [x, x]\n" + "".join(f"z{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 30)),

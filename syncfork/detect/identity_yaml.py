@@ -45,9 +45,12 @@ _SIGNING = re.compile(
 _ORG_KEY = re.compile(r"(?:\w*[_-])?(?:org|owner|organi[sz]ation)(?:[_-]?name)?", re.IGNORECASE)
 _OWNER_REPO = re.compile(r"[A-Za-z0-9][\w-]*/[\w.-]+")
 _LITERAL = re.compile(r"([=!]=\s?)?'([^']*)'(?!\s?[=!]=)")
-# What an expression asks about is none of what it chooses from.
+_INNER = r"(?:[^()']++|'[^']*+')*+"
+# What an expression asks about is none of what it chooses from. Upstream's text may be long: nothing is tried twice.
 _ASKED = re.compile(
-    r"\b(?:startsWith|endsWith|contains)\s*\([^()]*\)|[\w.-]+\s*[=!]=\s*'[^']*'", re.IGNORECASE
+    rf"\b(?:startsWith|endsWith|contains)\s*+\({_INNER}(?:\({_INNER}\){_INNER})*+\)"
+    r"|(?<![\w.-])[\w.-]++\s*+[=!]=\s*+'[^']*+'|'[^']*+'\s*+[=!]=\s*+[\w.-]++|\['[^']*+'\]",
+    re.IGNORECASE,
 )
 _MATRIX = re.compile(r"matrix\.([\w-]+)")
 # Where a finished pool's machines come from the service itself: nothing to set up.
