@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 
 import pytest
 from detecting import Scene, seen, told
 from git_fixtures import Repo
 
+from syncfork.detect.base import File, View
 from syncfork.detect.copies import find
+from syncfork.detect.copy_sources import copies
+from syncfork.git.repository import Repository
 from syncfork.merge.trees import WholeTrees
 from syncfork.text import Document
 
@@ -257,3 +261,23 @@ def test_a_folder_is_read_once_for_all_its_copies_if_at_all(
     scene = Scene({"ci/linux.yml": SOURCE, "ci/macos.yml": changed(9)}, copies, {"ci/linux.yml": changed(7)})
     assert len(seen(repo, scene, find)) == 3
     assert len(asked) == times
+
+
+def test_thousands_of_own_files_beside_thousands_of_upstream_s(repo: Repo) -> None:
+    def file(name: str, lines: str, own: bool) -> File:
+        ours = Document(f"src/{name}.py", lines)
+        base, theirs = (None, None) if own else (ours, Document(ours.path, ""))
+        return File(ours.path, base, ours, theirs, ours)
+
+    texts = ["".join(f"{line} of text number {n}\n" for line in range(30)) for n in range(1000)]
+    files = [
+        file(f"{kind}{n}", text, kind == "own") for n, text in enumerate(texts) for kind in ("own", "up")
+    ]
+    repository = Repository.open(repo.path)
+    view = View(files, WholeTrees(repository, repository.git, {}), lambda _: False, lambda _: False)
+    start = time.perf_counter()
+    found = list(copies(view))
+    assert time.perf_counter() - start < 8
+    assert [(copy.path, source.path) for copy, source in found] == [
+        (f"src/own{n}.py", f"src/up{n}.py") for n in range(1000)
+    ]

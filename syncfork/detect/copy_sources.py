@@ -33,11 +33,22 @@ def copies(view: View) -> Iterator[tuple[File, File]]:
     for file in view.files if own else ():
         if file.base and file.theirs and file.changed_by_theirs:
             sources.setdefault(PurePosixPath(file.path).suffix, []).append(file)
+    lines = frozenset[str]().union(*(_counted(text) for _, text in own))
+    held = {suffix: _held(files, lines) for suffix, files in sources.items()}
     for file, text in own:
-        near = sources.get(PurePosixPath(file.path).suffix, [])
-        source = _source_of(text, [source for source in near if _alike(file.path, source.path)])
-        if source:
+        suffix = PurePosixPath(file.path).suffix
+        if suffix in sources and (source := _source_of(file.path, text, sources[suffix], held[suffix])):
             yield file, source
+
+
+def _held(sources: Sequence[File], lines: frozenset[str]) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """Those of `lines` that any of the sources has: each with the numbers of these, and how often it is there."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for number, source in enumerate(sources):
+        counted = _counted(source.base)
+        for line in lines & counted.keys():
+            found.setdefault(line, []).append((number, counted[line]))
+    return found
 
 
 def _alike(one: str, other: str) -> bool:
@@ -47,17 +58,20 @@ def _alike(one: str, other: str) -> bool:
     return folder == near or name == like or like.partition(".")[0] in name
 
 
-def _source_of(copy: Document, sources: Sequence[File]) -> File | None:
+def _source_of(
+    path: str, copy: Document, sources: Sequence[File], held: Mapping[str, Sequence[tuple[int, int]]]
+) -> File | None:
     """The file that `copy` shares most of its lines with, if that is enough to call it a copy."""
-    if not sources:
-        return None
     lines = _counted(copy)
-
-    def shared(file: File) -> int:
-        return (lines & _counted(file.base)).total()
-
-    best = max(sources, key=shared)
-    count = shared(best)
+    shared: dict[int, int] = {}
+    for line, times in lines.items():
+        for number, there in held.get(line, ()):
+            shared[number] = shared.get(number, 0) + min(times, there)
+    near = (number for number in sorted(shared) if _alike(path, sources[number].path))
+    found = max(near, key=lambda number: shared[number], default=None)
+    if found is None:
+        return None
+    best, count = sources[found], shared[found]
     beside = PurePosixPath(copy.path).parent == PurePosixPath(best.path).parent
     least = _LEAST_SAME if lines == _counted(best.base) else _LEAST
     like = count >= least and count / lines.total() >= (_SHARE if beside else _SHARE_ELSEWHERE)
