@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from syncfork.detect.base import View
 from syncfork.detect.pipeline_sides import Side, facts_of
 from syncfork.detect.pipelines import flavour_of
+from syncfork.detect.searching import has_any
 from syncfork.detect.wiring import Facts
 
 # Templates within templates, as far as they are read.
@@ -38,11 +39,11 @@ def _callers(view: View, side: str, known: Side) -> Mapping[str, Facts]:
     near = view.trees.beside(side, places)
     found: dict[str, Facts] = {}
     while left:
-        names = {posixpath.basename(path) for path in left}
+        named_in = has_any({posixpath.basename(path) for path in left})
         named = {
             path: facts_of(document)
             for path, document in near.items()
-            if path not in known.files and path not in found and any(name in document.text for name in names)
+            if path not in known.files and path not in found and named_in(document.text)
         }
         new = {path: facts for path, facts in named.items() if facts and facts.links & left}
         found |= new

@@ -89,9 +89,13 @@ class Facts(Struct, dict=True):
 
     def written(self, name: Name) -> str:
         """A declared name in the letters of its line: names that differ in case may be one."""
-        line = self.document.text.split("\n")[self.declared[name] - 1]
+        line = self._lines[self.declared[name] - 1]
         found = re.search(rf"(?<![\w.-]){re.escape(name.name)}(?![\w.-])", line, re.IGNORECASE)
         return found[0] if found else name.name
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.document.text.split("\n")
 
     def line(self, offset: int) -> int:
         """The line, from 1, of a character."""

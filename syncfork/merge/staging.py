@@ -1,6 +1,7 @@
 """Paths of a merge in progress: what the worktree has of them, and what was decided put into index and worktree.
 
-git keeps the three sides of a path that was resolved in the index: `git checkout --merge -- PATH` brings it back.
+git keeps the three sides of a path that was resolved in the index: `git checkout --merge -- PATH` brings it back, where
+both sides have it.
 """
 
 from __future__ import annotations
