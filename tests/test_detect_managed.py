@@ -48,6 +48,8 @@ TWO = {FLOW + "a.yml": flow(ON), FLOW + "b.yml": flow(ON)}
 TWO_BY_HAND = {FLOW + "a.yml": flow(BY_HAND), FLOW + "b.yml": flow(BY_HAND)}
 SIGNERS = {"ci/p.yml": azure(stage("x", does=SIGN), stage("y", does=SIGN), stage("z"))}
 GUARDED = {"ci/p.yml": azure(stage("x", "Ours", does=SIGN), stage("y", "Ours", does=SIGN), stage("z"))}
+SHOTS = {f"shots/{name}.txt": f"a shot of {name}\n" for name in "abc"}
+NO_SHOTS = dict.fromkeys(SHOTS)
 RULE = f"id: r\nwhy: upstream's workflows are ours to start\nfiles: ['{FLOW}*.yml']\nhold:\n  - require: {{ literal: jobs }}\n    expect: some\n"
 
 CASES: dict[str, tuple[Scene, list[str]]] = {
@@ -258,6 +260,26 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             "build-lib-2.sh; the new one goes without",
         ],
     ),
+    "new files in a folder that the fork emptied": (
+        Scene(SHOTS | {"shots/old.txt": "an old one\n"}, {**NO_SHOTS, "shots/old.txt": None}, {"shots/de/d.txt": "d\n", "shots/e.txt": "e\n", "shots/old.txt": None}),
+        [
+            "decision shots/de/d.txt:1 the fork emptied shots, where upstream still has 3 of the files; 2 new files of "
+            "upstream's arrive in it",
+        ],
+    ),
+    "a new file in a folder of which the fork kept something": (
+        Scene(SHOTS, {**NO_SHOTS, "shots/c.txt": "ours\n"}, {"shots/d.txt": "d\n"}),
+        [],
+    ),
+    "a folder that upstream emptied as well shows nothing": (Scene(SHOTS, NO_SHOTS, {**NO_SHOTS, "shots/d.txt": "d\n"}), []),
+    "one file that went is no pattern": (
+        Scene({"shots/a.txt": "a shot\n"}, {"shots/a.txt": None}, {"shots/d.txt": "d\n"}),
+        [],
+    ),
+    "a rule says what is to be in the emptied folder": (
+        Scene(SHOTS, NO_SHOTS, {"shots/d.txt": "d\n"}, (RULE.replace(FLOW + "*.yml", "shots/**"),)),
+        [],
+    ),
     "files that do not parse are left alone": (
         Scene(TWO, TWO_BY_HAND, {FLOW + "new.yml": "on: [push\n"}),
         [],
@@ -280,6 +302,15 @@ def test_is_quiet_without_the_fork_s_change(repo: Repo, name: str) -> None:
 def test_names_the_upstream_line(repo: Repo) -> None:
     found = seen(repo, CASES["a new stage that signs without the fork's group"][0], find)[0]
     assert found.upstream and (found.upstream.path, found.added) == ("ci/q.yml", ("  - stage: v",))
+
+
+def test_new_files_in_an_emptied_folder_need_not_be_text(repo: Repo) -> None:
+    base = {f"shots/{name}.png": f"\0{name}" for name in "ab"}
+    scene = Scene(base, dict.fromkeys(base), {"shots/c.png": "\0c"})
+    assert told(seen(repo, scene, find)) == [
+        "decision shots/c.png:1 the fork emptied shots, where upstream still has 2 of the files; a new file of upstream's "
+        "arrives in it"
+    ]
 
 
 @pytest.mark.parametrize("text", ["task:" * 30_000, "gpg " * 30_000, "[" * 900 + "]" * 900, "&j {a: *j}"])

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.managed_commands import find_commands
+from syncfork.detect.managed_folders import find_folders
 from syncfork.detect.managed_instances import Instance, Settings, instances
 from syncfork.detect.managed_scripts import find_scripts
 from syncfork.detect.pipelines import matters
@@ -21,6 +22,7 @@ from syncfork.text import Document
 
 def find(view: View) -> Iterator[Found]:
     """New files, jobs, stages, templates, commands and scripts without the fork's change to their siblings."""
+    yield from find_folders(view)
     if not any(file.changed_by_ours and file.base for file in view.files):
         return
     files = [file for file in view.files if matters(file.path)]
