@@ -50,6 +50,19 @@ SIGNERS = {"ci/p.yml": azure(stage("x", does=SIGN), stage("y", does=SIGN), stage
 GUARDED = {"ci/p.yml": azure(stage("x", "Ours", does=SIGN), stage("y", "Ours", does=SIGN), stage("z"))}
 SHOTS = {f"shots/{name}.txt": f"a shot of {name}\n" for name in "abc"}
 NO_SHOTS = dict.fromkeys(SHOTS)
+TEXTS = ("open", "leave", "restart")
+
+
+def texts(app: str, *names: str) -> str:
+    return (
+        "<resources>\n"
+        + "".join(f'  <string name="{name}">{name} the {app}</string>\n' for name in names)
+        + "</resources>\n"
+    )
+
+
+APP = {f"res/values-{name}/texts.xml": texts("Big Tool", *TEXTS[:2]) for name in ("de", "fr", "nl")}
+OUR_APP = {path: text.replace("Big Tool", "Own App") for path, text in APP.items()}
 RULE = f"id: r\nwhy: upstream's workflows are ours to start\nfiles: ['{FLOW}*.yml']\nhold:\n  - require: {{ literal: jobs }}\n    expect: some\n"
 
 CASES: dict[str, tuple[Scene, list[str]]] = {
@@ -278,6 +291,48 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
     ),
     "a rule says what is to be in the emptied folder": (
         Scene(SHOTS, NO_SHOTS, {"shots/d.txt": "d\n"}, (RULE.replace(FLOW + "*.yml", "shots/**"),)),
+        [],
+    ),
+    "new texts with the words that the fork replaced in all files beside them": (
+        Scene(APP, OUR_APP, {"res/values-pt/texts.xml": texts("Big Tool", *TEXTS), "res/values-sv/texts.xml": texts("Big Tool", "open")}),
+        [
+            "decision res/values-pt/texts.xml:2 the fork put `Own App` in the place of `Big Tool` in 3 files beside this "
+            "one, and left it nowhere there; upstream has it in 4 new lines (also res/values-sv/texts.xml:2)",
+        ],
+    ),
+    "a new text in a file that the fork changed": (
+        Scene(
+            {path: text.replace("  <", "  <!-- -->\n  <") for path, text in APP.items()},
+            {path: text.replace("  <", "  <!-- -->\n  <") for path, text in OUR_APP.items()},
+            {"res/values-fr/texts.xml": "<!-- help for Big Tool -->\n" + APP["res/values-fr/texts.xml"].replace("  <", "  <!-- -->\n  <")},
+        ),
+        [
+            "decision res/values-fr/texts.xml:1 the fork put `Own App` in the place of `Big Tool` in 3 files beside this "
+            "one, and left it nowhere there; upstream has it in a new line",
+        ],
+    ),
+    "new texts that speak of a longer word, or of the fork's": (
+        Scene(APP, OUR_APP, {"res/values-pt/texts.xml": texts("Big Toolbox", *TEXTS), "res/values-sv/texts.xml": texts("Own App", *TEXTS)}),
+        [],
+    ),
+    "new texts with words that the fork left somewhere": (
+        Scene(APP | {"res/values/texts.xml": texts("Big Tool", "about")}, OUR_APP, {"res/values-pt/texts.xml": texts("Big Tool", *TEXTS)}),
+        [],
+    ),
+    "words that the fork replaced in two files are no pattern": (
+        Scene(APP, dict([*OUR_APP.items()][:2]) | {"res/values-nl/texts.xml": None}, {"res/values-pt/texts.xml": texts("Big Tool", *TEXTS)}),
+        [],
+    ),
+    "words that the fork's hold": (
+        Scene(APP, {path: text.replace("Big Tool", "Own Big Tool") for path, text in APP.items()}, {"res/values-pt/texts.xml": texts("Big Tool", *TEXTS)}),
+        [],
+    ),
+    "words that the fork replaced in files with other names": (
+        Scene(APP, OUR_APP, {"res/values-pt/more.xml": texts("Big Tool", *TEXTS)}),
+        [],
+    ),
+    "a rule covers the new texts": (
+        Scene(APP, OUR_APP, {"res/values-pt/texts.xml": texts("Big Tool", *TEXTS)}, (RULE.replace(FLOW + "*.yml", "res/**").replace("jobs", "resources"),)),
         [],
     ),
     "files that do not parse are left alone": (

@@ -15,6 +15,7 @@ from syncfork.detect.managed_commands import find_commands
 from syncfork.detect.managed_folders import find_folders
 from syncfork.detect.managed_instances import Instance, Settings, instances
 from syncfork.detect.managed_scripts import find_scripts
+from syncfork.detect.managed_texts import find_texts
 from syncfork.detect.pipelines import matters
 from syncfork.report import FindingClass, Place
 from syncfork.text import Document
@@ -23,6 +24,7 @@ from syncfork.text import Document
 def find(view: View) -> Iterator[Found]:
     """New files, jobs, stages, templates, commands and scripts without the fork's change to their siblings."""
     yield from find_folders(view)
+    yield from find_texts(view)
     if not any(file.changed_by_ours and file.base for file in view.files):
         return
     files = [file for file in view.files if matters(file.path)]
