@@ -58,6 +58,13 @@ def test_status_tells_what_a_merge_left_open(fork: Repo) -> None:
     ]
 
 
+def test_status_does_not_call_a_merge_committed_that_was_given_up(fork: Repo) -> None:
+    assert fork.syncfork("merge", "torn").code == 1
+    assert fork.syncfork("abort").code == 0
+    told = fork.syncfork("status", "--format", "json").report
+    assert (told["state"], told["warnings"], told["next"]) == ("behind", [], ["syncfork merge"])
+
+
 def test_explain_shows_both_texts_the_commit_and_the_way_out(fork: Repo) -> None:
     fork.syncfork("merge", "up", "--dry-run")
     done = fork.syncfork("explain", "recipes")

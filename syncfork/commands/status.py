@@ -56,8 +56,9 @@ def run_status(directory: Path) -> Report:
         if behind:
             warnings = (*warnings, merged_by(made.result.branch))
     # Where a person went on on its branch, they may have mended what was open.
-    here = last and last.result.commit in (session.fork.commit, made.result.commit if made else None)
-    if last and here and (left := _left(last)) and not error:
+    # A merge that was given up has no commit at all.
+    here = {session.fork.commit, made.result.commit if made else session.fork.commit}
+    if last and last.result.commit in here and (left := _left(last)) and not error:
         warnings = (*warnings, f"this merge was committed with {left} open")
         steps = ("syncfork report    (what is open)", *steps)
     return replace(
