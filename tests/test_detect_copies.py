@@ -281,3 +281,31 @@ def test_thousands_of_own_files_beside_thousands_of_upstream_s(repo: Repo) -> No
     assert [(copy.path, source.path) for copy, source in found] == [
         (f"src/own{n}.py", f"src/up{n}.py") for n in range(1000)
     ]
+
+
+def blocks(*names: str) -> str:
+    return "".join(
+        f"fun {name}() {{\n    // says what it is\n    return {name}.value\n}}\n\n" for name in names
+    )
+
+
+@pytest.mark.parametrize(
+    ("kept", "found"),
+    [
+        # The bracket before the new block closes another one in the copy, which lacks the whole of it.
+        (blocks("ours"), False),
+        # One that the fork adapted is still that block.
+        (blocks("last").replace("last.value", "last.ours"), True),
+    ],
+)
+def test_a_bracket_alone_does_not_tell_after_which_block_upstream_put_another(
+    repo: Repo, kept: str, found: bool
+) -> None:
+    start, end = blocks("one", "two", "three", "four", "five"), "setUpWhatThisDependsOn()\n"
+    source, copy = (
+        start + blocks("last").replace("// says what it is", "last.start()") + end,
+        start + kept + end,
+    )
+    theirs = source.replace(end, blocks("another") + end)
+    scene = Scene({"app/build.kts": source}, {"own/build.kts": copy}, {"app/build.kts": theirs})
+    assert bool(seen(repo, scene, find)) == found

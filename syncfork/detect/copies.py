@@ -26,6 +26,9 @@ from syncfork.text import Document
 _CLOSE = 5
 # So many copies of one source are told as one: they are made by a template, or kept by another tool.
 _MANY = 4
+# So many lines before a bracket tell which block it closes.
+_ENDS = 3
+_TELLING = re.compile(r"\w")
 
 
 def find(view: View) -> Iterator[Found]:
@@ -106,9 +109,16 @@ class _Copy(Struct, frozen=True):
 
     def _between(self, hunk: Hunk) -> bool:
         """Whether the copy has, one after the other, the lines between which upstream put new ones."""
-        above = next((n for n in range(hunk.line - 1, 0, -1) if self.source[n - 1]), None)
+        above = [n for n in range(hunk.line - 1, 0, -1) if self.source[n - 1]]
         below = next((n for n in range(hunk.line, len(self.source) + 1) if self.source[n - 1]), None)
-        return all(n is None or n in self.at for n in (above, below))
+        near = all(n in self.at for n in (*above[:1], *((below,) if below else ())))
+        return near and (not above or self._closes_the_same(above))
+
+    def _closes_the_same(self, above: Sequence[int]) -> bool:
+        """Whether lines (the nearest first) tell where one is: a bracket alone closes any block, and the copy has to have
+        something of this one."""
+        telling = [n for n in above if _TELLING.search(self.source[n - 1])]
+        return above[:1] == telling[:1] or not telling or any(n in self.at for n in telling[:_ENDS])
 
     def has(self, hunk: Hunk) -> bool:
         """Whether the copy is as the change makes it."""
