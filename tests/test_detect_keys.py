@@ -659,3 +659,62 @@ def test_what_a_person_left_out_is_told_but_where_upstream_has_a_new_file_with_i
     found = told(list(find(View([file, new], cast(Trees, None), lambda _: False, lambda _: False))))
     message = "jobs.push is not in the merged file, though neither side took it out"
     assert found == ([] if path.startswith("ci/") else [f"decision ci/a.yml:1 {whose}{message}"])
+
+
+# -- Android's resources
+
+
+def resources(*names: str, more: str = "") -> str:
+    told = "".join(f'    <string name="{name}">the {name}</string>\n' for name in names)
+    return f"<resources>\n{told}{more}</resources>\n"
+
+
+VALUES = "app/res/values/strings.xml"
+MANY = tuple(f"text{number}" for number in range(12))
+STYLE = '    <style name="{}">\n        <item name="color">red</item>\n    </style>\n'
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "place"),
+    [
+        ({VALUES: resources("new", *MANY)}, {VALUES: resources(*MANY, "new")}, f"15 {VALUES}:2"),
+        # The files of a folder are one list.
+        (
+            {"app/res/values/own.xml": resources("new")},
+            {VALUES: resources(*MANY, "new")},
+            "14 app/res/values/own.xml:2",
+        ),
+        ({VALUES: resources("new", *MANY)}, {VALUES: resources(*MANY, "newer")}, None),
+        ({"app/res/values-de/own.xml": resources("new")}, {VALUES: resources(*MANY, "new")}, None),
+        # Of another kind, for another device, in a comment, or within an element.
+        (
+            {VALUES: resources("new", *MANY)},
+            {VALUES: resources(*MANY, more='    <color name="new">red</color>\n')},
+            None,
+        ),
+        (
+            {VALUES: resources("new", *MANY)},
+            {VALUES: resources(*MANY, more='    <string name="new" product="tv">t</string>\n')},
+            None,
+        ),
+        (
+            {VALUES: resources("new", *MANY)},
+            {VALUES: resources(*MANY, more='    <!-- <string name="new">t</string> -->\n')},
+            None,
+        ),
+        (
+            {"app/res/values/own.xml": resources(more=STYLE.format("One"))},
+            {VALUES: resources(*MANY, more=STYLE.format("Two"))},
+            None,
+        ),
+        # It was there twice before.
+        ({VALUES: resources("new", *MANY, "new")}, {"app/res/values/more.xml": resources("new")}, None),
+    ],
+)
+def test_a_resource_that_both_sides_added(
+    repo: Repo, ours: Mapping[str, str], theirs: Mapping[str, str], place: str | None
+) -> None:
+    found = told(seen(repo, Scene({VALUES: resources(*MANY)}, ours, theirs), find))
+    line, _, other = (place or "").partition(" ")
+    message = f"the string `new` now stands twice among the resources of this folder, here and in {other}"
+    assert found == ([f"breakage {VALUES}:{line} {message}"] if place else [])

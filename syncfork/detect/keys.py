@@ -12,6 +12,7 @@ from syncfork.detect.keyfiles import Four, four_of, place_of, root_of
 from syncfork.detect.keylosses_told import altered_values, dropped, returned
 from syncfork.detect.keymoves import moved
 from syncfork.detect.keymoves_told import misplaced
+from syncfork.detect.keyresources import doubled_resources
 from syncfork.detect.keytree import MERGED, OURS, THEIRS, align
 from syncfork.structured import Value
 from syncfork.text import Document
@@ -19,6 +20,7 @@ from syncfork.text import Document
 
 def find(view: View) -> Iterator[Found]:
     """What a merge by key would have left elsewhere, once, or in the file at all."""
+    yield from doubled_resources(view)
     for file in view.files:
         governed = view.governed(file.path)
         four = four_of(file, governed)
