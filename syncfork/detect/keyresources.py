@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
+from syncfork.detect.searching import line_numbers
 from syncfork.report import Place
 from syncfork.text import Document
 
@@ -79,10 +80,11 @@ def _elements(document: Document | None) -> Iterator[tuple[_Key, int]]:
     if document is None or "<resources" not in document.text:
         return
     text = _COMMENT.sub(lambda comment: " " * len(comment[0]), document.text)
+    line_of = line_numbers(document.text)
     for element in _ELEMENT.finditer(text):
         if name := _NAME.search(element[2]):
             product = _PRODUCT.search(element[2])
-            yield (element[1], name[2], product[2] if product else ""), document.line_of(element.start())
+            yield (element[1], name[2], product[2] if product else ""), line_of(element.start())
 
 
 def _told(key: _Key, sites: Sequence[_Site]) -> Found:
