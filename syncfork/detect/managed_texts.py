@@ -54,7 +54,8 @@ def find_texts(view: View) -> Iterator[Found]:
         if family := _family(file.path):
             families[family].append(file)
     for family, files in sorted(families.items()):
-        if not any(file.changed_by_theirs for file in files):
+        own = sum(file.changed_by_ours for file in files)
+        if own < _LEAST or not any(file.changed_by_theirs for file in files):
             continue
         added = [site for file in files if not view.governed(file.path) for site in _added(file)]
         hits = {
