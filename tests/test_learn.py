@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from git_fixtures import Repo, lines, numbered, rule_files
+from git_fixtures import LINK, SUBMODULE, Repo, lines, numbered, rule_files
 
 from syncfork.commands.learn import Learned, LearnOptions, run_learn
 from syncfork.commands.replay import ReplayOptions, run_replay
@@ -232,6 +232,19 @@ def test_a_folder_in_which_the_fork_has_a_file_is_no_whole(bare: Fork) -> None:
     bare.sync(shots(6), {})
     bare.commit({"shots/de/ours/1.txt": "ours\n"})
     assert all("shots/de" not in proposal.files for proposal in bare.learn().proposals)
+
+
+@pytest.mark.parametrize("kept", [(LINK, b"../../main.c"), (SUBMODULE, "1" * 40)])
+@pytest.mark.parametrize("where", ["upstream's", "shots/de/kept", "shots/de"])
+def test_a_folder_in_which_the_fork_has_a_link_or_a_submodule_is_no_whole(
+    repo: Repo, kept: tuple[str, Any], where: str
+) -> None:
+    upstreams = {"shots/de/kept": kept} if where == "upstream's" else {}
+    fork = Fork(repo, {**shots(1, 2), **upstreams, "main.c": numbered(9)})
+    fork.commit({**without(shots(1, 2)), **({} if upstreams else {where: kept})})
+    for number in (3, 4, 5):
+        fork.sync(shots(number), {})
+    assert all("shots/de" not in proposal.files for proposal in fork.learn().proposals)
 
 
 def test_a_rule_that_lists_files_stands_where_their_folder_is_proposed(bare: Fork) -> None:

@@ -63,10 +63,10 @@ def gather(repository: Repository, syncs: Sequence[Sync], tip: str, upstream: st
                 for path, dispute in found.items():
                     disputed[path] = [*disputed[path], replace(dispute, merge=number)][-_NEWEST:]
         tick(start + len(batch), len(usable))
-    own, there, sources = _own(repository, tip, upstream or (usable[-1].theirs if usable else None))
+    own, there, kept, sources = _own(repository, tip, upstream or (usable[-1].theirs if usable else None))
     differences = _differences(repository, merges)
     added = own.keys() - there
-    emptied = _emptied(own, there)
+    emptied = _emptied(own, kept)
 
     def told(merge: PastMerge, asked: Sequence[Change], made: Mapping[str, Change]) -> PastMerge:
         news = frozenset(c.new_path for c in asked if c.old is None and below(c.new_path, emptied))
@@ -187,14 +187,18 @@ def _took(asked: Change, made: Change | None) -> Took | None:
 
 def _own(
     repository: Repository, tip: str, theirs: str | None
-) -> tuple[dict[str, OwnChange], frozenset[str], dict[str, str]]:
-    """How the tip differs from its merge base with upstream; the paths of that base; and the texts of those that may be
-    the sources of files the fork added."""
+) -> tuple[dict[str, OwnChange], frozenset[str], frozenset[str], dict[str, str]]:
+    """How the tip differs from its merge base with upstream; the paths of that base; those that the tip has, and of that
+    base those that it moved, links and submodules too; and the texts of those that may be the sources of files the fork
+    added."""
     bases = repository.merge_bases(tip, theirs) if theirs else []
     if not bases:
-        return {}, frozenset(), {}
-    changes = [change for change in repository.changes(bases[0], tip) if _files(change)]
-    there = {path: entry for path, entry in repository.entries(bases[0], [":(top)"]).items() if entry.is_file}
+        return {}, frozenset(), frozenset(), {}
+    differs, entries = repository.changes(bases[0], tip), repository.entries(bases[0], [":(top)"])
+    kept = entries.keys() - {change.new_path for change in differs if change.new is None}
+    kept |= {change.new_path for change in differs if change.new}
+    changes = [change for change in differs if _files(change)]
+    there = {path: entry for path, entry in entries.items() if entry.is_file}
     added = [change.new_path for change in changes if change.old is None]
     near = set().union(*possible_sources(added, there).values())
     oids = {entry.oid for change in changes for entry in (change.old, change.new) if entry}
@@ -214,16 +218,15 @@ def _own(
         for change in changes
     }
     sources = {path: found for path in sorted(near) if (found := text(there[path])) is not None}
-    return own, frozenset(there), sources
+    return own, frozenset(there), frozenset(kept), sources
 
 
-def _emptied(own: Mapping[str, OwnChange], there: frozenset[str]) -> frozenset[str]:
-    """The folders out of which the fork took files of upstream's, and below which it has none. What it moved was not
-    taken out."""
+def _emptied(own: Mapping[str, OwnChange], kept: frozenset[str]) -> frozenset[str]:
+    """The folders out of which the fork took files of upstream's, and that it has nothing below, nor anything in the
+    place of. What it moved was not taken out."""
     gone = {path for path, change in own.items() if change.ours is None}
-    moved = {change.was for change in own.values() if change.was}
-    kept = {folder for path in (*(there - gone), *moved, *(own.keys() - gone)) for folder in folders_of(path)}
-    return frozenset(path.rpartition("/")[0] for path in gone if "/" in path) - kept
+    full = {folder for path in kept for folder in (path, *folders_of(path))}
+    return frozenset(path.rpartition("/")[0] for path in gone if "/" in path) - full
 
 
 def _files(change: Change) -> bool:
