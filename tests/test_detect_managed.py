@@ -8,7 +8,11 @@ import pytest
 from detecting import Scene, seen, told
 from git_fixtures import Repo
 
+from syncfork.detect.base import File, View
 from syncfork.detect.managed import find
+from syncfork.git.repository import Repository
+from syncfork.merge.trees import WholeTrees
+from syncfork.text import Document
 
 FLOW = ".github/workflows/"
 ON = "on:\n  push:\n    branches: [main]\n  pull_request:\n"
@@ -357,6 +361,21 @@ def test_is_quiet_without_the_fork_s_change(repo: Repo, name: str) -> None:
 def test_names_the_upstream_line(repo: Repo) -> None:
     found = seen(repo, CASES["a new stage that signs without the fork's group"][0], find)[0]
     assert found.upstream and (found.upstream.path, found.added) == ("ci/q.yml", ("  - stage: v",))
+
+
+def test_a_new_text_that_a_person_indented_anew_is_found_in_upstreams_file(repo: Repo) -> None:
+    repository = Repository.open(repo.path)
+    trees = {side: repo.commit(dict(files)) for side, files in (("base", APP), ("ours", OUR_APP))}
+    sides = {path: [Document(path, text) for text in (APP[path], OUR_APP[path])] for path in APP}
+    files = [File(path, base, ours, base, ours) for path, (base, ours) in sides.items()]
+    path = "res/values-pt/texts.xml"
+    upstreams = Document(path, texts("Big Tool", "open"))
+    files.append(File(path, None, None, upstreams, Document(path, upstreams.text.replace("  <", "\t<"))))
+    trees |= {"theirs": trees["base"], "merged": trees["ours"]}
+    view = View(files, WholeTrees(repository, repository.git, trees), lambda _: False, lambda _: False)
+    [found] = find(view)
+    assert found.upstream and (found.line, found.upstream.line) == (2, 2)
+    assert found.added == ('  <string name="open">open the Big Tool</string>',)
 
 
 def test_new_files_in_an_emptied_folder_need_not_be_text(repo: Repo) -> None:

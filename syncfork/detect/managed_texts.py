@@ -131,17 +131,20 @@ def _elsewhere(view: View, family: _Family, words: Sequence[Words]) -> set[str]:
 def _told(words: Words, done: Sequence[File], sites: Sequence[_Site]) -> Found:
     first = sites[0]
     assert first.file.theirs is not None  # it was looked for
+    lines = first.file.theirs.text.split("\n")
+    # A person may have indented it anew in the merge.
+    at = [line.strip() for line in lines].index(first.text.strip())
     firsts = {site.file.path: site.line for site in reversed(sites)}
     places = sorted(f"{path}:{line}" for path, line in firsts.items() if path != first.file.path)
-    lines = "a new line" if len(sites) == 1 else f"{len(sites)} new lines"
+    many = "a new line" if len(sites) == 1 else f"{len(sites)} new lines"
     return Found(
         "decision",
         first.file.path,
         first.line,
         f"the fork put `{words.ours}` in the place of `{words.theirs}` in {len(done)} files beside this one, and left it "
-        f"nowhere there; upstream has it in {lines}{also(places)}",
+        f"nowhere there; upstream has it in {many}{also(places)}",
         f"write `{words.ours}` here too, or make it a rule (`replace`), or say why this text may stay",
-        Place(first.file.theirs.path, first.file.theirs.text.split("\n").index(first.text) + 1),
-        added=(first.text,),
+        Place(first.file.theirs.path, at + 1),
+        added=(lines[at],),
         key="\n".join(["text", words.theirs, words.ours, *(site.file.path for site in sites)]),
     )
