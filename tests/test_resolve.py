@@ -290,6 +290,14 @@ def test_a_path_that_is_changed_while_one_decides_is_asked_about_again(repo: Rep
     assert not (repo.path / "d/0").exists() and (repo.path / "d/2").exists()
 
 
+def test_a_link_that_a_person_put_there_stays_though_it_points_nowhere(repo: Repo) -> None:
+    conflict(repo, {"a": b"1\n"}, {"a": None}, {"a": b"2\n"})
+    (repo.path / "a").unlink()
+    (repo.path / "a").symlink_to("made/by/the/build")
+    press(opened(repo), "a")
+    assert (repo.path / "a").is_symlink() and repo.git("ls-files", "--stage", "a").startswith("120000")
+
+
 def test_what_a_person_made_of_a_file_is_not_decided_on_with_others(repo: Repo) -> None:
     paths = [f"d/{n}" for n in range(8)]
     conflict(repo, dict.fromkeys(paths, b"1\n"), dict.fromkeys(paths), dict.fromkeys(paths, b"2\n"))

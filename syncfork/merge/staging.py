@@ -99,7 +99,7 @@ def _stage(repository: Repository, made: Sequence[tuple[Pending, Choice]]) -> No
         path = pending.path
         if choice.take in ("absent", "worktree"):
             at = root / path if root else None
-            if choice.take == "worktree" and at and at.exists():
+            if choice.take == "worktree" and at and os.path.lexists(at):
                 kept.append(path)
             elif at and at.is_dir() and SUBMODULE_MODE in {entry.mode for entry in pending.stages.values()}:
                 modules[path] = at
