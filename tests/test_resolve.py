@@ -1072,3 +1072,31 @@ def test_what_is_checked_out_of_a_submodule_stays_when_it_is_deleted(repo: Repo)
     decide(walk, walk.walk.like(step), keys_of(walk, step)["d"])
     assert repo.stages() == {} and repo.git("ls-files") == "f"
     assert [path.name for path in (repo.path / "d").rglob("*")] == ["1", "work"]
+
+
+@pytest.mark.parametrize("checked_out", [False, True])
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_submodule_is_deleted_whatever_became_of_gitmodules(
+    repo: Repo, checked_out: bool, edited: bool
+) -> None:
+    def modules(*names: str) -> str:
+        return "".join(f'[submodule "{name}"]\n\tpath = {name}\n\turl = https://x/{name}\n' for name in names)
+
+    base = {".gitmodules": modules("a", "b"), "b": (SUBMODULE, "1" * 40)}
+    theirs = {".gitmodules": modules("a", "b").replace("/b", "/new"), "b": (SUBMODULE, "2" * 40)}
+    conflict(repo, base, {".gitmodules": modules("a"), "b": None}, theirs)
+    if checked_out:
+        (repo.path / "b").mkdir(exist_ok=True)
+    elif (repo.path / "b").exists():
+        (repo.path / "b").rmdir()
+    if edited:
+        press(opened(repo), "t")
+        (repo.path / ".gitmodules").write_text(modules("c"))
+    walk = opened(repo)
+    [step] = [step for step in walk.walk.steps if step.path == "b"]
+    decide(walk, [step], keys_of(walk, step)["d"])
+    assert list(repo.stages()) == ([] if edited else [".gitmodules"])
+    assert not (repo.path / "b").exists()
+    if not edited:
+        press(opened(repo), "o")
+        assert (repo.path / ".gitmodules").read_text() == modules("a")

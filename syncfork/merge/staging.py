@@ -101,7 +101,11 @@ def _stage(repository: Repository, made: Sequence[tuple[Pending, Choice]]) -> No
             at = root / path if root else None
             if choice.take == "worktree" and at and os.path.lexists(at):
                 kept.append(path)
-            elif at and at.is_dir() and SUBMODULE_MODE in {entry.mode for entry in pending.stages.values()}:
+            elif (
+                at
+                and not at.is_file()
+                and SUBMODULE_MODE in {entry.mode for entry in pending.stages.values()}
+            ):
                 modules[path] = at
             else:
                 gone.append(path)
@@ -117,8 +121,9 @@ def _stage(repository: Repository, made: Sequence[tuple[Pending, Choice]]) -> No
     if kept:
         git.run("add", "--force", "--sparse", *given, stdin=_ended(map(literal, kept)))
     if modules:
-        # What is checked out in one may be work that is kept nowhere else: as a merge does, git leaves it there.
-        git.run("rm", "--cached", "--quiet", "--sparse", *given, stdin=_ended(map(literal, modules)))
+        # What is checked out in one may be work that is kept nowhere else: as a merge does, git leaves it there. `git rm`
+        # would write into .gitmodules too, which may be in conflict itself, and then fails.
+        git.run("update-index", "--force-remove", "-z", "--stdin", stdin=_ended(modules))
     for at in modules.values():
         with contextlib.suppress(OSError):
             os.removedirs(at)
