@@ -1100,3 +1100,11 @@ def test_a_submodule_is_deleted_whatever_became_of_gitmodules(
     if not edited:
         press(opened(repo), "o")
         assert (repo.path / ".gitmodules").read_text() == modules("a")
+
+
+@pytest.mark.parametrize("made", [b"a file\n", (LINK, b"nowhere")])
+def test_a_file_or_link_that_upstream_made_of_a_submodule_is_deleted(repo: Repo, made: Change) -> None:
+    base = {"d/b": (SUBMODULE, "1" * 40), "f": b"1\n"}
+    conflict(repo, base, {"d/b": None}, {"d/b": made, "f": b"2\n"})
+    press(opened(repo), "d")
+    assert repo.stages() == {} and repo.git("ls-files") == "f" and not (repo.path / "d").exists()

@@ -101,11 +101,7 @@ def _stage(repository: Repository, made: Sequence[tuple[Pending, Choice]]) -> No
             at = root / path if root else None
             if choice.take == "worktree" and at and os.path.lexists(at):
                 kept.append(path)
-            elif (
-                at
-                and not at.is_file()
-                and SUBMODULE_MODE in {entry.mode for entry in pending.stages.values()}
-            ):
+            elif at and SUBMODULE_MODE in {entry.mode for entry in pending.stages.values()}:
                 modules[path] = at
             else:
                 gone.append(path)
@@ -126,13 +122,17 @@ def _stage(repository: Repository, made: Sequence[tuple[Pending, Choice]]) -> No
         git.run("update-index", "--force-remove", "-z", "--stdin", stdin=_ended(modules))
     for at in modules.values():
         with contextlib.suppress(OSError):
+            # One side may have a file there, which `git rm` would take for a submodule's folder.
+            if at.is_symlink() or at.is_file():
+                at.unlink()
+                at = at.parent
             os.removedirs(at)
     if gone:
         git.run("rm", "--quiet", "--force", "--sparse", *given, stdin=_ended(map(literal, gone)))
-        # Once it has removed one file, git passes over those that it cannot.
-        still = [path for path in gone if root and (root / path).is_file()]
-        if still:
-            raise GitError(f"git could not remove {_named(still)}")
+    # Once it has removed one file, git passes over those that it cannot.
+    still = [path for path in (*modules, *gone) if root and (root / path).is_file()]
+    if still:
+        raise GitError(f"git could not remove {_named(still)}")
     if entries:
         records = (f"{entry.mode} {entry.oid} 0\t{path}" for path, entry in entries.items())
         git.run("update-index", "-z", "--index-info", stdin=_ended(records))
