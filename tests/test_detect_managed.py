@@ -323,6 +323,14 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
         Scene(APP | {"res/values/texts.xml": texts("Big Tool", "about")}, OUR_APP, {"res/values-pt/texts.xml": texts("Big Tool", *TEXTS)}),
         [],
     ),
+    "new texts with words that the fork left within longer ones, which it replaced elsewhere": (
+        Scene(
+            {path: text + "<!-- for Big Tool Desktop -->\n" for path, text in APP.items()} | {"res/values/texts.xml": texts("Big Tool Desktop", "about")},
+            {path: text + "<!-- for Own Desk -->\n" for path, text in OUR_APP.items()},
+            {"res/values-pt/texts.xml": texts("Big Tool", *TEXTS) + "<!-- on Big Tool Desktop -->\n"},
+        ),
+        [],
+    ),
     "words that the fork replaced in two files are no pattern": (
         Scene(APP, dict([*OUR_APP.items()][:2]) | {"res/values-nl/texts.xml": None}, {"res/values-pt/texts.xml": texts("Big Tool", *TEXTS)}),
         [],

@@ -77,7 +77,9 @@ class WholeTrees(Struct, frozen=True):
         out = self.git.run(
             "grep", "-I", "-h", "-o", "-F", *patterns, self.names[side], "--", *pathspecs, ok=(0, 1)
         )
-        return set(decode(out).split("\n")) & set(wanted)
+        found = set(decode(out).split("\n")) & set(wanted)
+        # Of words that begin at one place, and of one within another, git tells the longest alone.
+        return {word for word in wanted if any(word in one for one in found)}
 
     def moved(self, paths: Collection[str]) -> dict[str, str]:
         """See `syncfork.detect.base.Trees`."""
