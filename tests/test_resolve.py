@@ -1108,3 +1108,24 @@ def test_a_file_or_link_that_upstream_made_of_a_submodule_is_deleted(repo: Repo,
     conflict(repo, base, {"d/b": None}, {"d/b": made, "f": b"2\n"})
     press(opened(repo), "d")
     assert repo.stages() == {} and repo.git("ls-files") == "f" and not (repo.path / "d").exists()
+
+
+def test_what_cannot_be_written_stays_a_conflict(repo: Repo) -> None:
+    paths = ["a.bin", "b.bin"]
+    base = {".gitattributes": "*.bin filter=far\n", **dict.fromkeys(paths, b"1\n")}
+    conflict(repo, base, dict.fromkeys(paths), dict.fromkeys(paths, b"2\n"))
+    for path in paths:
+        (repo.path / path).write_bytes(b"mine\n")
+    for name, value in (("clean", "cat"), ("smudge", "false"), ("required", "true")):
+        repo.git("config", f"filter.far.{name}", value)
+    stages = repo.stages()
+    walk = opened(repo)
+    [step, *others] = walk.walk.steps
+    with pytest.raises(SyncforkError, match=r"git could not write a\.bin, b\.bin"):
+        decide(walk, [step, *others], keys_of(walk, step)["t"])
+    assert repo.stages() == stages
+    repo.git("config", "filter.far.smudge", "cat")
+    # git had removed the first one already; on the other the decision stands.
+    assert [pending.path for pending in opened(repo).walk.files] == ["a.bin"]
+    press(opened(repo), "t")
+    assert repo.stages() == {} and [(repo.path / path).read_bytes() for path in paths] == [b"2\n"] * 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from syncfork.errors import GitError
@@ -140,7 +140,20 @@ def _stage(repository: Repository, made: Sequence[tuple[Pending, Choice]]) -> No
         arguments = ("--force", "--index", "--quiet", "-z", "--stdin")
         done = git.call("checkout-index", *arguments, stdin=_ended(entries))
         if done.code:
+            # Else a file that was not written would pass for resolved, and `git add` of what is there undo the decision.
+            again = [
+                record for pending, _ in made if pending.path in entries for record in _unmerged(pending)
+            ]
+            git.run("update-index", "-z", "--index-info", stdin=_ended(again))
             raise GitError(f"git could not write {_named(entries)}: {done.err.strip()}", code=done.code)
+
+
+def _unmerged(pending: Pending) -> Iterator[str]:
+    """The records that make a path what it was in the index."""
+    for number, (stage, entry) in enumerate(sorted(pending.stages.items())):
+        if not number:
+            yield f"0 {entry.oid} 0\t{pending.path}"
+        yield f"{entry.mode} {entry.oid} {stage}\t{pending.path}"
 
 
 def _ended(records: Iterable[str]) -> bytes:
