@@ -247,6 +247,17 @@ def test_a_folder_in_which_the_fork_has_a_link_or_a_submodule_is_no_whole(
     assert all("shots/de" not in proposal.files for proposal in fork.learn().proposals)
 
 
+def test_what_upstream_moves_into_a_folder_that_is_left_out_is_not_lost_in_silence(bare: Fork) -> None:
+    bare.sync(shots(6), {})
+    assert [proposal.files for proposal in bare.write().proposals] == [("shots/de",)]
+    bare.up = bare.repo.commit({"main.c": None, "shots/de/main.c": numbered(9)}, bare.up)
+    bare.repo.checkout("main", bare.main)
+    bare.repo.branch(UPSTREAM, bare.up)
+    done = bare.repo.syncfork("merge")
+    assert done.code == 1, done.out
+    assert "shots/de/main.c:1  upstream moved main.c here, which the fork has" in done.out
+
+
 def test_a_rule_that_lists_files_stands_where_their_folder_is_proposed(bare: Fork) -> None:
     bare.write()
     bare.sync(shots(6), {})

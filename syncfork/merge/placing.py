@@ -29,6 +29,8 @@ def place_owned(sides: Sides, rules: Sequence[Rule]) -> list[Owned]:
     names = {path for tree in sides.entries.values() for path in tree} if owning else set()
     named = [{path for path in names if rule.files.match(path)} for rule, _ in owning]
     by_name = {path for paths in named for path in paths}
+    # Files of the fork's under no rule, by upstream's new names for them.
+    came = {new: old for old, new in renames.items() if old in sides.entries[OURS] and old not in by_name}
     for (rule, own), paths in zip(owning, named, strict=True):
         if own.name == "absent":
             # What upstream gave a new name stays absent, where no rule speaks of that name and the fork has
@@ -39,6 +41,9 @@ def place_owned(sides: Sides, rules: Sequence[Rule]) -> list[Owned]:
             placement = room.without_clash(own.place(path, sides.entries, renames))
             if path in renames and renames[path] not in by_name and not placement.decision:
                 placement = replace(placement, decision=_renamed(own.name, renames[path]))
+            if own.name == "absent" and path in came and not placement.decision:
+                why = f"upstream moved {came[path]} here, which the fork has, and the rule keeps it out"
+                placement = replace(placement, decision=f"{why}: do without it, or take it out of the rule")
             found.append(Owned(rule, placement))
         taken |= paths
     return found
