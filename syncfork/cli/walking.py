@@ -51,9 +51,8 @@ class _At(Struct, frozen=True):
     opened: Opened
     view: render.View
     talk: Talk
-
     # The steps that a decision is for: the one that is asked about, or all that are like it.
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Step, ...]
 
     @property
     def step(self) -> Step:
@@ -101,7 +100,7 @@ def _answered(at: _At) -> Opened | None:
         if answer is None:
             at.talk.say([render.doubt("one key, then perhaps a reason: ? tells the keys")] if line else [])
         elif answer.everywhere and answer.key in ("q", "s", "n", *_SHOWING):
-            at.talk.say([render.doubt(f"{answer.key}* does nothing here: ? tells the keys")])
+            _nothing(at, answer)
         elif answer.key == "q":
             return None
         elif answer.key == "s":
@@ -140,14 +139,19 @@ def _choice(at: _At, answer: Typed) -> tuple[_At, Choice | None]:
     """The decision that a key stands for, and what it is for; None where it stands for none, and that was said."""
     choice = (at.view.choices or {}).get(answer.key)
     if answer.everywhere and not (choice and at.view.alike > 1 and for_all(choice)):
-        at.talk.say([render.doubt(f"{answer.key}* does nothing here: ? tells the keys")])
+        _nothing(at, answer)
         return at, None
     if choice:
         return at.everywhere() if answer.everywhere else at, choice
     if answer.key != "e" or not at.step.marked:
-        at.talk.say([render.doubt(f"{answer.key} does nothing here: ? tells the keys")])
+        _nothing(at, answer)
         return at, None
     return at, _edited(at)
+
+
+def _nothing(at: _At, answer: Typed) -> None:
+    star = "*" if answer.everywhere else ""
+    at.talk.say([render.doubt(f"{answer.key}{star} does nothing here: ? tells the keys")])
 
 
 def _edited(at: _At) -> Choice | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
@@ -56,7 +56,7 @@ def _doubled(files: Sequence[File]) -> Iterator[Found]:
     twice = {key: sites for key, sites in merged.items() if len(sites) > 1}
     known = [_names([getattr(file, side) for file in files]) for side in ("ours", "theirs")] if twice else []
     for key, sites in twice.items():
-        if all(len(names.get(key, ())) < 2 for names in known):
+        if all(names[key] < 2 for names in known):
             yield _told(key, sites)
 
 
@@ -68,12 +68,8 @@ def _sites(files: Sequence[File]) -> Mapping[_Key, list[_Site]]:
     return found
 
 
-def _names(documents: Sequence[Document | None]) -> Mapping[_Key, list[int]]:
-    found: dict[_Key, list[int]] = defaultdict(list)
-    for document in documents:
-        for key, line in _elements(document):
-            found[key].append(line)
-    return found
+def _names(documents: Sequence[Document | None]) -> Counter[_Key]:
+    return Counter(key for document in documents for key, _ in _elements(document))
 
 
 def _elements(document: Document | None) -> Iterator[tuple[_Key, int]]:
