@@ -7,7 +7,7 @@ every byte to one character; a file that uses CRLF throughout is seen with LF an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -160,3 +160,16 @@ def decode_document(path: str, content: bytes) -> tuple[Document, Encoding] | No
         text, codec = content.decode("latin-1"), "latin-1"
     crlf = "\r\n" in text and text.count("\n") == text.count("\r\n") and not re.search("\r(?!\n)", text)
     return Document(path, text.replace("\r\n", "\n") if crlf else text), Encoding(codec, crlf)
+
+
+def apart(text: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
+    """Where `text` begins and ends to differ from `other`, in characters (or tokens): their common beginning and end
+    left out."""
+    start = _alike(text, other)
+    return start, len(text) - _alike(text[start:][::-1], other[start:][::-1])
+
+
+def _alike(text: Sequence[str], other: Sequence[str]) -> int:
+    """How many characters (or tokens) the two begin with alike."""
+    at = min(len(text), len(other))
+    return next((n for n in range(at) if text[n] != other[n]), at)

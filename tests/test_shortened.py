@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_resolve import written
 
-from syncfork.render.shortened import LONGEST, apart, shortened
+from syncfork.render.shortened import LONGEST, shortened
 from syncfork.render.sides import stacked
 from syncfork.render.styled import styled
+from syncfork.text import apart
 
 
 def shown(texts: dict[str, str], most: int | None = 60, **how: Any) -> str:

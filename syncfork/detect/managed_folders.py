@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, Found, View
 from syncfork.report import Place
+from syncfork.rules.files import folders_above
 
 # One file that went may have been about that file.
 _LEAST = 2
@@ -18,7 +18,7 @@ def find_folders(view: View) -> Iterator[Found]:
     # A file that is no text has no document on any side: what there is of it is asked of the trees.
     missing = [file for file in view.files if file.ours is None]
     new = [file for file in missing if _may_be_new(file) and not view.governed(file.path)]
-    emptied = _emptied(view, {folder for file in new for folder in _above(file.path)})
+    emptied = _emptied(view, {folder for file in new for folder in folders_above(file.path)})
     arriving = _arriving(view, [file for file in new if _top(file.path, emptied)])
     groups = _by_top(arriving, emptied)
     if not groups:
@@ -33,11 +33,6 @@ def _may_be_new(file: File) -> bool:
     return file.base is None and not file.conflicted
 
 
-def _above(path: str) -> list[str]:
-    """The folders above a path, the topmost first."""
-    return [str(folder) for folder in PurePosixPath(path).parents][-2::-1]
-
-
 def _emptied(view: View, folders: set[str]) -> set[str]:
     """Those of `folders` that upstream had before, and the fork has no more."""
     gone = folders - view.trees.exists("ours", folders)
@@ -45,7 +40,7 @@ def _emptied(view: View, folders: set[str]) -> set[str]:
 
 
 def _top(path: str, emptied: set[str]) -> str | None:
-    return next((folder for folder in _above(path) if folder in emptied), None)
+    return next((folder for folder in reversed([*folders_above(path)]) if folder in emptied), None)
 
 
 def _by_top(files: Iterable[File], emptied: set[str]) -> Mapping[str, list[File]]:

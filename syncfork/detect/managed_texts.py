@@ -13,6 +13,8 @@ from msgspec import Struct
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import hunks
 from syncfork.report import Place
+from syncfork.rules.files import in_glob
+from syncfork.text import apart
 from syncfork.words import also
 
 # In two files it may be chance.
@@ -97,19 +99,11 @@ def words_of(was: str, now: str) -> Words | None:
     if max(len(was), len(now)) > _LONGEST_LINE:
         return None
     old, new = _TOKEN.findall(was), _TOKEN.findall(now)
-    start = _alike(old, new)
-    end = _alike(old[start:][::-1], new[start:][::-1])
-    gone, come = ("".join(tokens[start : len(tokens) - end]) for tokens in (old, new))
-    stays = "".join(old[:start] + old[len(old) - end :])
+    (start, end), (_, last) = apart(old, new), apart(new, old)
+    gone, come, stays = map("".join, (old[start:end], new[start:last], old[:start] + old[end:]))
     told = all(_WORD.search(text) for text in (gone, come, stays)) and len(gone) <= _LONGEST
     # Where the fork's words hold upstream's, its own lines read as if nothing had been replaced.
     return Words(gone, come) if told and gone not in come else None
-
-
-def _alike(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many tokens two lists begin with in common."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _added(file: File) -> Iterator[_Site]:
@@ -123,7 +117,7 @@ def _added(file: File) -> Iterator[_Site]:
 
 def _elsewhere(view: View, family: _Family, words: Sequence[Words]) -> set[str]:
     """Those of upstream's words that the fork has left in some file of the family: it does not replace them everywhere."""
-    above, name = (re.sub(r"[][?*\\]", r"\\\g<0>", part) for part in family)
+    above, name = map(in_glob, family)
     at = f"*/{name}" if above == "." else f"{above}/*/{name}"
     return view.trees.holding("ours", {one.theirs for one in words}, [f":(top,glob){at}"]) if words else set()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from syncfork.detect.base import View
 from syncfork.detect.pipeline_sides import Side, facts_of
 from syncfork.detect.pipelines import flavour_of
 from syncfork.detect.searching import has_any
 from syncfork.detect.wiring import Facts
+from syncfork.rules.files import folders_above
 
 # Templates within templates, as far as they are read.
 _DEEPEST = 6
@@ -35,7 +36,8 @@ def with_unchanged(view: View, side: str, known: Side) -> Side:
 def _callers(view: View, side: str, known: Side) -> Mapping[str, Facts]:
     """The pipelines of Azure's in the folders of those known, and above these, that put one of them in."""
     left = {path for path, facts in known.files.items() if flavour_of(facts.document) == "azure"}
-    places = {posixpath.join(folder, name) for path in left for folder in _above(path) for name in _ENDINGS}
+    folders = {folder for path in left for folder in ("", *folders_above(path))}
+    places = {posixpath.join(folder, name) for folder in folders for name in _ENDINGS}
     near = view.trees.beside(side, places)
     found: dict[str, Facts] = {}
     while left:
@@ -49,10 +51,3 @@ def _callers(view: View, side: str, known: Side) -> Mapping[str, Facts]:
         found |= new
         left = set(new)
     return found
-
-
-def _above(path: str) -> Iterator[str]:
-    """The folders that a file is in."""
-    while path:
-        path = posixpath.dirname(path)
-        yield path

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from msgspec import Struct, field
 
 from syncfork.resolve.base import Disputed
+from syncfork.rules.files import folders_above
 
 # What a merge made of a path that upstream had changed, held against both sides: "ours" where the fork's state
 # stayed (absence included), "theirs" where upstream's was taken, "merged" where it is neither.
@@ -85,16 +86,9 @@ class Past(Struct, frozen=True):
     markers: int = 0
 
 
-def folders_of(path: str) -> Iterator[str]:
-    """The folders that hold a path, the inmost first, without the top one."""
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path
-
-
 def below(path: str, folders: Collection[str]) -> bool:
     """Whether one of the folders holds the path."""
-    return any(folder in folders for folder in folders_of(path))
+    return any(folder in folders for folder in folders_above(path))
 
 
 class Reference(Struct, frozen=True):

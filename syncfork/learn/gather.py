@@ -16,7 +16,7 @@ from syncfork.errors import GitError
 from syncfork.git.door import decode
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Change, Repository
-from syncfork.learn.base import Dispute, OwnChange, Passage, Past, PastMerge, Took, below, folders_of
+from syncfork.learn.base import Dispute, OwnChange, Passage, Past, PastMerge, Took, below
 from syncfork.learn.copies import possible_sources
 from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.mergetree import Conflict, Merged, merge_tree
@@ -24,6 +24,7 @@ from syncfork.merge.past import compare, known_commits, merge_bases
 from syncfork.merge.syncs import Sync
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.resolve.markers import marker_committed
+from syncfork.rules.files import folders_above
 
 _BATCH = 64
 _AT_A_TIME = 2
@@ -225,7 +226,7 @@ def _emptied(own: Mapping[str, OwnChange], kept: frozenset[str]) -> frozenset[st
     """The folders out of which the fork took files of upstream's, and that it has nothing below, nor anything in the
     place of. What it moved was not taken out."""
     gone = {path for path, change in own.items() if change.ours is None}
-    full = {folder for path in kept for folder in (path, *folders_of(path))}
+    full = {folder for path in kept for folder in (path, *folders_above(path))}
     return frozenset(path.rpartition("/")[0] for path in gone if "/" in path) - full
 
 

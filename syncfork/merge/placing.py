@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from syncfork.merge.sides import Sides
 from syncfork.own.base import OURS, Placement, Side
+from syncfork.rules.files import folders_above
 from syncfork.rules.model import Rule
 
 
@@ -65,7 +66,7 @@ class _Room(Struct, frozen=True, dict=True):
     @cached_property
     def folders(self) -> Mapping[Side, set[str]]:
         return {
-            side: {above for path in tree for above in _above(path)}
+            side: {above for path in tree for above in folders_above(path)}
             for side, tree in self.sides.entries.items()
         }
 
@@ -74,15 +75,8 @@ class _Room(Struct, frozen=True, dict=True):
         path, entries = placement.path, self.sides.entries
         for side, entry in placement.entries.items():
             in_the_way = path if path in self.folders[side] else ""
-            in_the_way = next((above for above in _above(path) if above in entries[side]), in_the_way)
+            in_the_way = next((above for above in folders_above(path) if above in entries[side]), in_the_way)
             if entry and in_the_way:
                 why = f"not possible beside {in_the_way}, which is a {'folder' if in_the_way == path else 'file'}"
                 return Placement(path, {}, why, decision=f"this intent is {why} of {side}")
         return placement
-
-
-def _above(path: str) -> Iterator[str]:
-    """The folders above a path, nearest first."""
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path

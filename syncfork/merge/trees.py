@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from syncfork.git.door import Git, decode
 from syncfork.git.repository import Repository
 from syncfork.own.base import OURS, THEIRS
-from syncfork.rules.files import literal
+from syncfork.rules.files import in_glob, literal
 from syncfork.text import Document, decode_document
 
 # A file beyond this many bytes is data: no detector reads it.
@@ -27,11 +27,6 @@ def _place_of(path: str) -> tuple[str, str]:
     """A file's folder, with the slash behind it, and how its name ends; without a dot, it ends in any way."""
     folder, slash, name = path.rpartition("/")
     return f"{folder}{slash}", name[name.rfind(".") :] if "." in name else ""
-
-
-def _plain(part: str) -> str:
-    """A part of a path as git's glob takes it."""
-    return re.sub(r"[][?*\\]", r"\\\g<0>", part)
 
 
 class WholeTrees(Struct, frozen=True):
@@ -60,7 +55,7 @@ class WholeTrees(Struct, frozen=True):
         places = {_place_of(path) for path in paths}
         anything = {start for start, ends in places if not ends}
         near = replace(self.repository, git=self.git).entries(
-            self.names[side], [f":(top,glob){_plain(start)}*{_plain(ends)}" for start, ends in places]
+            self.names[side], [f":(top,glob){in_glob(start)}*{in_glob(ends)}" for start, ends in places]
         )
         # Of very many pathspecs git told every file.
         found = {path: _place_of(path) for path in near}

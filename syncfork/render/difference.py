@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from syncfork.render.shortened import apart, shortened
+from syncfork.render.shortened import shortened
 from syncfork.render.styled import styled
 from syncfork.render.text import count, plain
+from syncfork.text import apart
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -16,19 +16,6 @@ LONGEST = 400
 _BESIDE = 60
 
 
-def apart(text: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
-    """Where `text` begins and ends to differ from `other`, in characters (or tokens): their common beginning and end
-    left out."""
-    start = _alike(text, other)
-    return start, len(text) - _alike(text[start:][::-1], other[start:][::-1])
-
-
-def _alike(text: Sequence[str], other: Sequence[str]) -> int:
-    """How many characters (or tokens) the two begin with alike."""
-    at = min(len(text), len(other))
-    return next((n for n in range(at) if text[n] != other[n]), at)
-
-
 def shortened(line: Text, places: Sequence[tuple[int, int]], hint: str = "v shows all") -> Text:
     """A line of over LONGEST characters with what is at the `places` (begin and end) and beside them, the rest told by
     its number; `hint` says how to see it. Others are as they were."""

@@ -9,11 +9,12 @@ from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from syncfork.render.shortened import apart, shortened
+from syncfork.render.shortened import shortened
 from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, plain
 from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import aligned, lines_of
+from syncfork.text import apart
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

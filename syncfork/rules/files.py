@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Annotated
 
@@ -87,6 +87,18 @@ class _Spec:
 
     def match_file(self, path: str) -> bool:
         return bool(self._spec.match_file(path))
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """The folders that hold a path, the nearest first, without the top one."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def in_glob(part: str) -> str:
+    """A part of a path as git's glob takes it literally."""
+    return re.sub(r"[][?*\\]", r"\\\g<0>", part)
 
 
 def exactly(path: str) -> str:
