@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
 from rerere import Rerere
 
 from syncfork.commands.learn import LearnOptions, run_learn
@@ -28,11 +29,11 @@ from syncfork.git.door import decode, encode
 from syncfork.git.repository import Repository
 from syncfork.learn.written import as_yaml
 from syncfork.merge.past import Known, known_commits
-from syncfork.merge.redo import redo
+from syncfork.merge.redo import SourcesOf, redo
 from syncfork.merge.replay import Redone
 from syncfork.merge.syncs import Sync
 from syncfork.merge.trials import Trial, trials
-from syncfork.resolve.base import Answer, Resolved, Source
+from syncfork.resolve.base import Answer, Resolved
 from syncfork.resolve.calibrate import calibrate, enabled
 from syncfork.resolve.memory import Filed, Memory, judge
 from syncfork.resolve.past import outcomes
@@ -76,12 +77,18 @@ def main() -> None:
     rules, last = learned_rules(Path(clone), upstream, before)
     memory = remembered(repository, before, known, last)
     table = measured(before, known, last)
-    resolvers = enabled(table)
+    resolvers = sum(row.on for row in table.rows)
     print(f"{clone}: learned on {len(before)} merges, scored on {len(after)}: {len(rules)} rules, ", end="")
-    print(f"{len(memory.filed)} resolutions, {sum(1 for _ in resolvers)} set of resolvers")
+    print(f"{len(memory.filed)} resolutions, {resolvers} classes of resolvers")
     later = [trial.sync for trial in after]
     told = list(
-        redo(repository, later, lambda b: {s.commit: rules for s in b}, None, lambda _: (memory, *resolvers))
+        redo(
+            repository,
+            later,
+            lambda b: {s.commit: rules for s in b},
+            None,
+            lambda _, day: (replace(memory, day=day), *enabled(table, day)),
+        )
     )
     paths = sum(merge.count(outcome) for merge in told for outcome in ("same", "different", "left"))
     rows = [
@@ -90,11 +97,12 @@ def main() -> None:
         keeping_ours(repository, told),
         of("syncfork", told),
     ]
-    for name, ruling, sources in (
-        ("  by learned rules alone", rules, ()),
-        ("  by remembered resolutions alone", (), (memory,)),
-        ("  by resolvers alone", (), resolvers),
-    ):
+    by_day: tuple[tuple[str, tuple[Rule, ...], SourcesOf], ...] = (
+        ("  by learned rules alone", rules, lambda _, __: ()),
+        ("  by remembered resolutions alone", (), lambda _, day: (replace(memory, day=day),)),
+        ("  by resolvers alone", (), lambda _, day: enabled(table, day)),
+    )
+    for name, ruling, sources in by_day:
         rows.append(of(name, alone(repository, later, ruling, sources)))
     rows.append(first_suggestions(after, memory, table))
     for row in rows:
@@ -108,9 +116,9 @@ def main() -> None:
 
 
 def alone(
-    repository: Repository, syncs: Sequence[Sync], rules: tuple[Rule, ...], sources: Sequence[Source]
+    repository: Repository, syncs: Sequence[Sync], rules: tuple[Rule, ...], sources: SourcesOf
 ) -> list[Redone]:
-    return list(redo(repository, syncs, lambda b: {s.commit: rules for s in b}, None, lambda _: sources))
+    return list(redo(repository, syncs, lambda b: {s.commit: rules for s in b}, None, sources))
 
 
 def of(name: str, merges: Iterable[Redone]) -> Row:
@@ -152,7 +160,7 @@ def remembered(repository: Repository, before: Sequence[Trial], known: dict[str,
 
 def measured(before: Sequence[Trial], known: dict[str, Known], last: str) -> Table:
     past = (
-        (trial.sync.commit, known[trial.sync.commit].date, file, committed)
+        (trial.sync.commit, known[trial.sync.commit].day, file, committed)
         for trial in before
         for file, committed in trial.paths
     )

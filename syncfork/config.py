@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from syncfork.errors import RuleError
 from syncfork.git.repository import Repository
 from syncfork.rules.accepting import Accept, Acceptance
 from syncfork.rules.files import literal
 from syncfork.rules.load import is_rule_file, load_rules, pack_files, parse_toml, rule_files
-from syncfork.rules.model import Rule
+from syncfork.rules.model import Rule, in_force
 
 FILE = "syncfork.toml"
 
@@ -81,17 +82,21 @@ def is_own_file(config: Config, path: str) -> bool:
 
 
 class Setup(Struct, frozen=True):
-    """A fork's configuration and compiled rules. `warnings` are worth a line in the report."""
+    """A fork's configuration and compiled rules. `warnings` are worth a line in the report; `lapsed` are learned rules
+    that are not applied any more, since their evidence has run out."""
 
     config: Config
     rules: tuple[Rule, ...]
     warnings: tuple[str, ...] = ()
+    lapsed: tuple[Rule, ...] = ()
 
     @property
     def acceptances(self) -> tuple[Acceptance, ...]:
         """Every accepted finding, of the configuration and of the rules."""
         own = tuple(Acceptance(accept, FILE) for accept in self.config.accept)
-        return own + tuple(Acceptance(accept, rule.source) for rule in self.rules for accept in rule.accepts)
+        return own + tuple(
+            Acceptance(accept, rule.source) for rule in (*self.rules, *self.lapsed) for accept in rule.accepts
+        )
 
 
 class Sources(Struct, frozen=True):
@@ -108,6 +113,16 @@ def load_setup(repository: Repository, commit: str, packs: Sequence[str] = ()) -
     Raises RuleError that lists every mistake.
     """
     return compiled(committed_sources(repository, commit, packs))
+
+
+def held(repository: Repository, setup: Setup, commits: Sequence[str]) -> Setup:
+    """`setup` as it counts for these commits: the rules that are not in force on the day of the newest have lapsed. That
+    day and not today: the same merge comes to the same result whenever it is made again."""
+    if not any(rule.learned and rule.review for rule in setup.rules):
+        return setup
+    day = repository.newest_day(commits)
+    lapsed = tuple(rule for rule in setup.rules if not rule.in_force(day))
+    return replace(setup, rules=in_force(setup.rules, day), lapsed=lapsed)
 
 
 class Added(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -16,6 +16,7 @@ from syncfork.resolve.table import Row, Table, from_text, to_text
 
 HEAD = "a" * 40
 DAY = date(2026, 3, 1)
+JANUARY = date(2026, 1, 1)
 TOP, END = "one line\ntwo lines\nthree lines\n", "four lines\nfive lines\nsix lines\n"
 PIN = Clash("pin = 1.0.0\n", "pin = 1.1.0\n", "pin = 1.2.0\n")
 HIGHER, LOWER = "pin = 1.2.0\n", "pin = 1.1.0\n"
@@ -35,7 +36,7 @@ def history(outcomes: str, path: str = "conf/app.toml", first: int = 1) -> Itera
             "l": TOP + LOWER + END,
             "e": TOP.replace("three", "3") + LOWER + END,
         }
-        yield f"{number:040x}", f"2026-01-{number:02}", disputed(PIN, path), made[letter]
+        yield f"{number:040x}", JANUARY + timedelta(number - 1), disputed(PIN, path), made[letter]
 
 
 def row_of(table: Table, by: str = PINS, scope: str = "") -> Row:
@@ -49,7 +50,7 @@ def measured(past: Iterator[Past]) -> Table:
 
 
 def answer_of(table: Table, file: Disputed) -> Answer | None:
-    return resolve(file, enabled(table)).answers.get(0)
+    return resolve(file, enabled(table, DAY)).answers.get(0)
 
 
 def test_on_after_enough_merges_without_a_wrong_case() -> None:
@@ -77,8 +78,7 @@ def test_edited_surroundings_are_no_evidence_either_way() -> None:
 
 def test_many_cases_of_one_merge_are_one_merge() -> None:
     past = [
-        (f"{1:040x}", "2026-01-01", disputed(PIN, f"p{number}.toml"), TOP + HIGHER + END)
-        for number in range(30)
+        (f"{1:040x}", JANUARY, disputed(PIN, f"p{number}.toml"), TOP + HIGHER + END) for number in range(30)
     ]
     row = row_of(measured(iter(past)))
     assert (row.cases, row.run, row.on) == (30, 1, False)
@@ -135,7 +135,9 @@ def test_what_was_right_in_one_kind_of_file_answers_in_no_other() -> None:
 def test_a_narrower_scope_that_is_off_keeps_a_class_silent() -> None:
     table = measured(history("h" * 8))
     classes = {row.by for row in table.rows}
-    off = (Row(by=by, scope="src/", cases=5, right=0, run=0, on=False, why="by hand") for by in classes)
+    off = (
+        Row(by=by, scope="src/", cases=5, right=0, run=0, last=DAY, on=False, why="by hand") for by in classes
+    )
     table = replace(table, rows=(*table.rows, *off))
     assert answer_of(table, disputed(PIN, "src/app.toml")) is None
     assert answer_of(table, disputed(PIN, "doc/app.toml")) is not None
@@ -150,7 +152,7 @@ def test_an_answer_says_by_whom_and_on_what_evidence() -> None:
 
 def test_classes_that_are_on_and_differ_say_nothing() -> None:
     rows = [
-        Row(by=f"pins: {sort}", scope="*", cases=9, right=9, run=9, on=True, why="so")
+        Row(by=f"pins: {sort}", scope="*", cases=9, right=9, run=9, last=DAY, on=True, why="so")
         for sort in ("our version", "their version")
     ]
     table = Table(measured=DAY, head=HEAD, syncfork="0.1.0", merges=9, rows=tuple(rows))
@@ -161,15 +163,15 @@ def test_classes_that_are_on_and_differ_say_nothing() -> None:
 
 def test_deleted_files_count_as_a_whole() -> None:
     gone = Disputed(".github/x.yml", "modify/delete", "a\n", None, "b\n")
-    table = measured((f"{number:040x}", "2026-01-01", gone, None) for number in range(8))
-    found = resolve(gone, enabled(table))
+    table = measured((f"{number:040x}", JANUARY, gone, None) for number in range(8))
+    found = resolve(gone, enabled(table, DAY))
     assert found.complete and found.text is None
     assert found.answers[None].by == "resolver deletions"
 
 
 def gone_in(merges: int, files: int = 1) -> list[Past]:
     return [
-        (f"{number:040x}", "2026-01-01", Disputed(f"ci/{at}.yml", "modify/delete", "a\n", None, "b\n"), None)
+        (f"{number:040x}", JANUARY, Disputed(f"ci/{at}.yml", "modify/delete", "a\n", None, "b\n"), None)
         for number in range(merges)
         for at in range(files)
     ]
@@ -190,11 +192,11 @@ def test_a_folder_that_is_on_is_told_where_the_kind_of_file_in_it_is_off() -> No
         return Disputed(path, "modify/delete", "a\n", None, "b\n")
 
     cases = [("b/x.yml", "b\n")] * 6 + [("a/x.yml", None)] * 5 + [("c/x.json", None)] * 20
-    table = measured((f"{n:040x}", "2026-01-01", gone(path), made) for n, (path, made) in enumerate(cases))
+    table = measured((f"{n:040x}", JANUARY, gone(path), made) for n, (path, made) in enumerate(cases))
     told = {row.scope: row.on for row in table.rows if row.by == by}
     assert told == {"*": True, "*.yml": False, "a/": True, "b/": False, "c/": True}
-    assert resolve(gone("a/new.yml"), enabled(table)).complete
-    assert not resolve(gone("d/new.yml"), enabled(table)).complete
+    assert resolve(gone("a/new.yml"), enabled(table, DAY)).complete
+    assert not resolve(gone("d/new.yml"), enabled(table, DAY)).complete
 
 
 def test_what_a_wider_scope_says_already_is_not_told_again() -> None:
@@ -205,7 +207,7 @@ def test_what_a_wider_scope_says_already_is_not_told_again() -> None:
 def test_deleted_lines_are_a_habit_that_takes_many_merges() -> None:
     out = Clash("old\n", "", "new\n")
     by = "deletions: lines that ours deleted stay deleted"
-    past = [(f"{number:040x}", "2026-01-01", disputed(out), TOP + END) for number in range(20)]
+    past = [(f"{number:040x}", JANUARY, disputed(out), TOP + END) for number in range(20)]
     assert not row_of(measured(iter(past[:-1])), by, "*").on
     table = measured(iter(past))
     # And then for the one file.
@@ -213,16 +215,16 @@ def test_deleted_lines_are_a_habit_that_takes_many_merges() -> None:
 
 
 def test_a_path_that_people_deleted_says_nothing_of_its_clashes() -> None:
-    past = ((f"{number:040x}", "2026-01-01", disputed(PIN), None) for number in range(8))
+    past = ((f"{number:040x}", JANUARY, disputed(PIN), None) for number in range(8))
     assert not [row for row in calibrate(past, HEAD, DAY).rows if row.by.startswith("pins")]
 
 
 def test_nothing_is_on_without_a_past_and_after_another_version_measured() -> None:
-    assert enabled(measured(iter(()))) == ()
+    assert enabled(measured(iter(())), DAY) == ()
     table = measured(history("h" * 8))
-    assert enabled(table) and not table.outdated
+    assert enabled(table, DAY) and not table.outdated
     other = replace(table, syncfork="0.0.1")
-    assert enabled(other) == () and other.outdated
+    assert enabled(other, DAY) == () and other.outdated
 
 
 def test_the_scopes_of_a_path_the_widest_first() -> None:
@@ -239,7 +241,7 @@ def test_the_table_comes_back_from_its_text() -> None:
 
 def test_a_user_may_keep_a_class_silent() -> None:
     text = to_text(measured(history("h" * 8))).replace("on = true", "on = false")
-    assert enabled(from_text("t.toml", text.encode())) == ()
+    assert enabled(from_text("t.toml", text.encode()), DAY) == ()
 
 
 @pytest.mark.parametrize(
@@ -281,6 +283,7 @@ def test_what_is_off_begins_with_what_is_nearest_to_being_on() -> None:
             cases=20,
             right=n,
             run=0,
+            last=DAY,
             on=False,
             why="why",
             wrong=(f"{n:040x} a\x1b.txt",),

@@ -312,7 +312,16 @@ def test_what_upstream_has_made_now(repo: Repo) -> None:
 
 def test_what_syncfork_wrote_itself_names_no_files(repo: Repo) -> None:
     table = Table(measured=date(2026, 3, 1), head="1" * 40, syncfork="1", merges=3)
-    counted = Row(by="sides: ours", scope="ci/build.py", cases=9, right=9, run=9, on=True, why="right in all")
+    counted = Row(
+        by="sides: ours",
+        scope="ci/build.py",
+        cases=9,
+        right=9,
+        run=9,
+        last=date(2026, 3, 1),
+        on=True,
+        why="right in all",
+    )
     text = to_text(replace(table, rows=(counted,)))
     base, gone = {"ci/build.py": SCRIPT}, {"ci/build.py": None}
     assert not seen(repo, Scene(base, {".syncfork/resolvers.toml": text}, gone), find)

@@ -445,7 +445,14 @@ def test_what_is_remembered_and_may_not_be_used_alone_is_suggested(repo: Repo) -
 
 def test_evidence_of_the_past_is_told_with_a_suggestion(repo: Repo) -> None:
     row = Row(
-        by="sides: ours where both changed", scope="*", cases=9, right=8, run=2, on=False, why="for a test"
+        by="sides: ours where both changed",
+        scope="*",
+        cases=9,
+        right=8,
+        run=2,
+        last=TODAY,
+        on=False,
+        why="for a test",
     )
     table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=3, rows=(row,))
     conflict(
@@ -466,7 +473,7 @@ def test_evidence_of_the_past_is_told_with_a_suggestion(repo: Repo) -> None:
 
 def test_a_habit_of_the_file_weighs_more_than_what_is_usual_on_the_fork(repo: Repo) -> None:
     def counted(by: str, scope: str, right: int) -> Row:
-        return Row(by=by, scope=scope, cases=20, right=right, run=0, on=False, why="for a test")
+        return Row(by=by, scope=scope, cases=20, right=right, run=0, last=TODAY, on=False, why="for a test")
 
     ours, theirs = "sides: ours where both changed", "sides: theirs where both changed"
     rows = (
@@ -511,7 +518,7 @@ def ended(content: bytes, name: str) -> bytes:
 def test_a_doubt_is_told_with_a_suggestion_however_often_it_was_right() -> None:
     clash = Clash("go(a, b)\n", "go(a, b, ready)\n", "go(ready, a, b)\n")
     file = Disputed("a.py", "contents", clash.base, clash.ours, clash.theirs, ("", clash, ""))
-    row = Row(by="words: at odds", scope="*", cases=4, right=1, run=0, on=False, why="for a test")
+    row = Row(by="words: at odds", scope="*", cases=4, right=1, run=0, last=TODAY, on=False, why="for a test")
     table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=4, rows=(row,))
     for known, evidence in ((None, ""), (table, "right in 1 of 4 past cases on this fork")):
         [item] = [each for each in suggestions(file, 0, (), known) if each.by == row.by]

@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from syncfork import __version__
 from syncfork.commands.session import find_upstream, refuse_shallow, web_of
 from syncfork.commands.waiting import COMMITTED, begun_here
-from syncfork.config import load_setup
+from syncfork.config import held, load_setup
 from syncfork.errors import ExitCode, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.detecting import detect_in
+from syncfork.merge.lapsed import lapsed
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import Verdict, aged, verify
 from syncfork.report import Finding, Ref, Report, to_json
@@ -44,10 +45,11 @@ def run_check(options: CheckOptions) -> Report:
     repository = Repository.open(options.directory)
     refuse_shallow(repository)
     commit, base = _commits(repository, options)
-    setup = load_setup(repository, commit, options.packs)
+    read = load_setup(repository, commit, options.packs)
+    setup = held(repository, read, (commit,))
     tip, unknown = _tip(repository, setup.config.upstream)
     sync = find_sync(repository, commit, base, tip)
-    if not setup.rules and sync is None:
+    if not read.rules and sync is None:
         raise UsageError(
             f"this commit has no rules to check, and brings no merge of upstream{unknown and f' ({unknown})'}",
             "name a pack with --pack, or write rules and commit them (`syncfork init` starts)",
@@ -58,10 +60,11 @@ def run_check(options: CheckOptions) -> Report:
     if base:
         before = load_setup(repository, base, options.packs).rules
         findings = aged(findings, _verdict(repository, base, base, setup.rules).findings)
-        findings += _dropped(setup.rules, before, options)
+        findings += _dropped(read.rules, before, options)
     if sync:
         web = web_of(repository, setup.config.upstream)
         findings += detect_in(repository, sync, commit, setup.rules, setup.config.detectors_off, web)
+    findings += lapsed(setup.lapsed)
     report = Report(
         tool_version=__version__,
         verb="check",
@@ -74,7 +77,7 @@ def run_check(options: CheckOptions) -> Report:
     )
     broken = bool(report.breakages())
     code = ExitCode.NEEDS_HUMAN if broken or report.decisions() else ExitCode.OK
-    fine = "checked" if setup.rules else "no rules"
+    fine = "checked" if read.rules else "no rules"
     state = "broken" if broken else "to decide" if report.decisions() else fine
     steps = tuple(f"syncfork explain {f.id}" for f in (*report.breakages(), *report.decisions())[:1])
     report = replace(report, state=state, exit_code=int(code), next=steps)

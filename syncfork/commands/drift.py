@@ -121,7 +121,12 @@ def _examined(space: Workspace, session: Session, options: DriftOptions, failed:
     found = results(tasks)
     alone, ruled = found[0], found[-1] if helped else found[0]
     drift, report = cast(Drift, found[1]), cast(Report, found[2])
-    drift = replace(drift, reach=ruled, reach_alone=alone, health=health(report, rules, options.today))
+    drift = replace(
+        drift,
+        reach=ruled,
+        reach_alone=alone,
+        health=health(report, rules, options.today, session.setup.lapsed),
+    )
     # The merged tree goes with the workspace.
     warnings = (*report.warnings, *_squashed(way))
     return replace(

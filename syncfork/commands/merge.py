@@ -24,6 +24,7 @@ from syncfork.merge.culprits import History
 from syncfork.merge.detecting import blocks_commit
 from syncfork.merge.engine import LiftedMerge, expect_related, lifted_merge
 from syncfork.merge.landing import begin, check_out, make_branch, make_commit
+from syncfork.merge.lapsed import lapsed
 from syncfork.merge.message import merge_message
 from syncfork.merge.regenerate import regenerate
 from syncfork.merge.workspace import Workspace, workspace
@@ -154,7 +155,8 @@ def trial(
     merge = lifted_merge(space, ours, theirs, bases, setup.rules, names, sources, beforehand)
     merge, regenerated = regenerate(space, merge) if anew else (merge, {})
     told = account(space, merge, setup.rules, session.web, today, regenerated, off, session.log, beforehand)
-    found = (*told.findings, *brought(space, merge, setup.config))
+    too_old = lapsed(setup.lapsed, merge.sides.by_theirs)
+    found = (*told.findings, *brought(space, merge, setup.config), *too_old)
     report = replace(
         report,
         git_alone=told.git_alone,

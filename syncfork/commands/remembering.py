@@ -13,7 +13,7 @@ from msgspec import Struct
 from syncfork.commands.decided import Decided, read_decided
 from syncfork.commands.memory import Folder, read_folder
 from syncfork.commands.shipped import upstream_commits
-from syncfork.config import Setup, load_setup
+from syncfork.config import Setup, held, load_setup
 from syncfork.errors import SyncforkError
 from syncfork.git.door import decode, encode
 from syncfork.git.repository import Repository
@@ -57,6 +57,7 @@ def remember_resolutions(
         return Remembered()
     try:
         setup = load_setup(repository, state.ours, state.packs)
+        setup = held(repository, setup, (state.ours, state.theirs))
         if not setup.config.resolutions:
             return Remembered()
         disputed = _disputed(repository, state, setup)

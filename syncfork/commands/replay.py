@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from syncfork.merge.syncs import Found, Sync, any_merge, find_syncs, left_at, of
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.render.text import count
 from syncfork.report import Finding, Ref
-from syncfork.rules.model import Rule
+from syncfork.rules.model import Rule, in_force
 
 _MERGED = (
     "upstream has merged the fork: {} of the main line counted that upstream's history has too; those that branches "
@@ -158,11 +159,12 @@ def _any_text(texts: Texts) -> bool:
 def _texts(repository: Repository, sync: Sync, known: Today | AsOf, path: str) -> Texts:
     [merge] = redo(repository, [sync], known.of, None, known.sources)
     bases = merge_bases(repository, [sync]).get(sync.commit, [])
-    ruling = known.of([sync]).get(sync.commit) or ()
     if not merge.redone or not bases:
         raise SyncforkError(f"{sync.commit[:9]} cannot be made again: {merge.detail or merge.state}")
+    day = date.fromisoformat(merge.date[:10])
+    ruling = in_force(known.of([sync]).get(sync.commit) or (), day)
     with workspace(repository) as space:
-        lifted = lift_sync(space, sync, bases, ruling, known.sources(sync))
+        lifted = lift_sync(space, sync, bases, ruling, known.sources(sync, day))
         conflict = lifted.plain.conflicts.get(path)
         # The stages have a renamed file's texts under its one name.
         names = {1: f"{bases[0]}:{path}", 2: f"{sync.ours}:{path}", 3: f"{sync.theirs}:{path}"}

@@ -96,4 +96,4 @@ def _past(opened: Opened, tick: Tick, missing: list[str]) -> Iterator[Past]:
         if not trial.readable:
             missing.append(trial.sync.commit)
         for file, committed in trial.paths:
-            yield trial.sync.commit, known[trial.sync.commit].date, file, committed
+            yield trial.sync.commit, known[trial.sync.commit].day, file, committed

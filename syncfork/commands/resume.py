@@ -22,7 +22,7 @@ from syncfork.commands.waiting import (
     standing,
     to_publish,
 )
-from syncfork.config import load_added, load_setup
+from syncfork.config import held, load_added, load_setup
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError
 from syncfork.git.door import decode
@@ -231,6 +231,7 @@ def _expect_resolved(repository: Repository, state: State) -> list[str]:
 def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Sequence[Acceptance]]:
     """What is to be said of the tree, and the acceptances that count for it."""
     setup = load_setup(repository, state.ours, state.packs)
+    setup = held(repository, setup, (state.ours, state.theirs))
     added = load_added(repository, setup, (state.ours, state.theirs, state.tree), tree)
     where = pathspecs_of((*setup.rules, *added.rules))
     changes = [change for change in repository.changes(state.ours, tree) if change.renamed]

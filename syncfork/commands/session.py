@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.commands.answering import Answering
-from syncfork.config import FILE, Setup, committed_sources, compiled, worktree_config
+from syncfork.config import FILE, Setup, committed_sources, compiled, held, worktree_config
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import RuleError, SyncforkError, UsageError
 from syncfork.git.door import Tick, begun
@@ -111,7 +111,7 @@ def open_session(
     beforehand = Beforehand(space, head, found.commit, bases.result, texts=texts, log=log) if space else None
     # For whoever asks later.
     remotes = begun(lambda: repository.remotes)
-    setup = compiled(sources)
+    setup = held(repository, compiled(sources), (head, found.commit))
     setup = replace(setup, warnings=(*setup.warnings, *told))
     answering = Answering(repository, head, sources.config, (found.commit, *bases.result()))
     remotes.result()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -108,6 +109,11 @@ class Repository(Struct, frozen=True, dict=True):
     def count(self, until: str, without: Iterable[str]) -> int:
         """How many commits `until` has that none of `without` has."""
         return int(self.git.text("rev-list", "--count", until, "--not", *without))
+
+    def newest_day(self, commits: Iterable[str]) -> date:
+        """The day (UTC) on which the newest of `commits` was committed."""
+        out = self.git.text("log", "--no-walk", "--format=%ct", *dict.fromkeys(commits), "--")
+        return datetime.fromtimestamp(max(map(int, out.split())), UTC).date()
 
     def ahead_behind(self, ours: str, theirs: str) -> tuple[int, int]:
         """How many commits `ours` has that `theirs` lacks, and the other way round."""

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal, Protocol
 
 from msgspec import Struct, field
 
+from syncfork.evidence import HOLDS
 from syncfork.resolve.base import Disputed
 from syncfork.rules.files import folders_above
 
 # What a merge made of a path that upstream had changed, held against both sides: "ours" where the fork's state
 # stayed (absence included), "theirs" where upstream's was taken, "merged" where it is neither.
 Took = Literal["ours", "theirs", "merged"]
-
-# A proposal wants to be looked at again so long after the last merge that confirmed it.
-HOLDS = timedelta(days=365)
 
 
 class Passage(Struct, frozen=True):

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 
 from msgspec.structs import replace
 
@@ -44,7 +43,7 @@ def gather(repository: Repository, syncs: Sequence[Sync], tip: str, upstream: st
     known = known_commits(repository, syncs) if syncs else {}
     bases = merge_bases(repository, syncs) if syncs else {}
     usable = [sync for sync in syncs if sync.commit in known and bases.get(sync.commit)]
-    days = [date.fromisoformat(known[sync.commit].date[:10]) for sync in usable]
+    days = [known[sync.commit].day for sync in usable]
     merges = [
         PastMerge(sync.commit, day, bases[sync.commit][0], sync.ours, sync.theirs)
         for sync, day in zip(usable, days, strict=True)

@@ -9,9 +9,12 @@ from syncfork.report import Report, RuleHealth
 from syncfork.rules.model import Rule
 
 
-def health(report: Report, rules: Sequence[Rule], today: date) -> tuple[RuleHealth, ...]:
-    """The state of every rule, in their order; the most urgent where several are true."""
-    return tuple(_health(rule, report, today) for rule in rules)
+def health(
+    report: Report, rules: Sequence[Rule], today: date, lapsed: Sequence[Rule] = ()
+) -> tuple[RuleHealth, ...]:
+    """The state of every rule, in their order; the most urgent where several are true. Then those that have lapsed."""
+    told = (RuleHealth(rule.id, "lapsed", f"its evidence held until {rule.review}") for rule in lapsed)
+    return (*(_health(rule, report, today) for rule in rules), *told)
 
 
 def _health(rule: Rule, report: Report, today: date) -> RuleHealth:

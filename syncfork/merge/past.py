@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -20,6 +21,11 @@ class Known(Struct, frozen=True):
     date: str
     committed: int
     parent_tree: str = ""
+
+    @property
+    def day(self) -> datetime.date:
+        """The day of the commit, where its author was."""
+        return datetime.date.fromisoformat(self.date[:10])
 
 
 def known_commits(repository: Repository, syncs: Sequence[Sync]) -> dict[str, Known]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
 
 from msgspec.structs import replace
 
@@ -28,7 +29,7 @@ from syncfork.own.union import Regenerate
 from syncfork.report import Finding
 from syncfork.resolve.base import Source, resolve
 from syncfork.resolve.markers import marker_committed
-from syncfork.rules.model import Rule
+from syncfork.rules.model import Rule, in_force
 
 _BATCH = 64
 # git's merges wait for the disk now and then; more at a time than this gains nothing where cores are few.
@@ -37,8 +38,8 @@ _BLOBS = 40
 
 # The rules that a merge is redone with; None where they cannot be read.
 RulesOf = Callable[[Sequence[Sync]], Mapping[str, tuple[Rule, ...] | None]]
-# What may answer the conflicts that are left of a merge; it may only know what was known before.
-SourcesOf = Callable[[Sync], Sequence[Source]]
+# What may answer the conflicts that are left of a merge made on that day; it may only know what was known before.
+SourcesOf = Callable[[Sync, date], Sequence[Source]]
 # What detectors find in a tree that is the merge of a sync's parents.
 Detect = Callable[[Repository, Sync, str, Sequence[Rule]], list[Finding]]
 
@@ -83,6 +84,7 @@ class _Batch:
             merges = pool.map(lambda sync: self._plain(sync, bases), self.syncs)
             plain = dict(zip([s.commit for s in self.syncs], merges, strict=True))
             known = asked.result()
+            self.rules = {c: in_force(self.rules.get(c) or (), about.day) for c, about in known.items()}
             trees = {c: (m.tree, known[c].tree) for c, m in plain.items() if m and c in known}
             departs = compare(self.git, list(trees.values()))
             solved = dict(
@@ -126,25 +128,24 @@ class _Batch:
         bases: Mapping[str, Sequence[str]],
     ) -> Solution | None:
         """The merge with rules, where they have a word on a path that counts."""
-        merged, rules, about = plain[sync.commit], self.rules.get(sync.commit), known.get(sync.commit)
+        merged, about = plain[sync.commit], known.get(sync.commit)
         if merged is None or about is None or not bases.get(sync.commit):
             return None
-        sources = self.sources_of(sync) if self.sources_of and merged.conflicts else ()
+        rules = self.rules.get(sync.commit) or ()
+        sources = self.sources_of(sync, about.day) if self.sources_of and merged.conflicts else ()
         changes = departs.get((merged.tree, about.tree), ())
         paths = {*merged.conflicts, *(change.new_path for change in changes)}
-        governed = any(rule.files.match(path) for rule in rules or () for path in paths)
+        governed = any(rule.files.match(path) for rule in rules for path in paths)
         if not governed and not sources:
             return None
         try:
             ruled = (
-                whole_files(self._stored, sync, merged, changes, rules or (), about.tree)
+                whole_files(self._stored, sync, merged, changes, rules, about.tree)
                 if governed
                 else Solution(frozenset(merged.conflicts), frozenset(change.new_path for change in changes))
             )
             if ruled is None:
-                return solve(
-                    self.space.repository, sync, bases[sync.commit], rules or (), about.tree, sources
-                )
+                return solve(self.space.repository, sync, bases[sync.commit], rules, about.tree, sources)
             return self._answered(sync, merged, ruled, sources, changes) if sources else ruled
         except SyncforkError as error:
             self.failed[sync.commit] = blank(sync, "missing", f"with rules: {error.problem}")

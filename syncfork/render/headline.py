@@ -15,7 +15,7 @@ from syncfork.trend import hunks_of
 Tone = Literal["good", "warn", "bad", "unknown"]
 
 # What is asked of a rule before it can be left alone, the most pressing state first.
-_SICK = ("lost", "withheld", "review due", "retirable", "idle")
+_SICK = ("lost", "withheld", "lapsed", "review due", "retirable", "idle")
 
 
 class Answer(Struct, frozen=True):

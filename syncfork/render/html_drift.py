@@ -13,7 +13,14 @@ from syncfork.render.trend import points, to_do_at
 from syncfork.report import Budget, Drift, OwnChange, Point, Reach, Report, RuleHealth
 
 _MOST_CHANGES = 50
-_TONES = {"lost": "bad", "withheld": "bad", "review due": "warn", "retirable": "warn", "idle": "note"}
+_TONES = {
+    "lost": "bad",
+    "withheld": "bad",
+    "lapsed": "warn",
+    "review due": "warn",
+    "retirable": "warn",
+    "idle": "note",
+}
 
 
 def reach(report: Report, drift: Drift) -> Markup:

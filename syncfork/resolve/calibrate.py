@@ -13,14 +13,15 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from syncfork import __version__
+from syncfork.evidence import holds
 from syncfork.resolve.base import Answer, Disputed, Source
 from syncfork.resolve.past import outcomes
 from syncfork.resolve.registry import resolvers
 from syncfork.resolve.resolver import Resolver
 from syncfork.resolve.table import Row, Table
 
-# A path of a past merge: the merge, its date, what was in conflict, what people committed (None: no such file).
-Past = tuple[str, str, Disputed, str | None]
+# A path of a past merge: the merge, its day, what was in conflict, what people committed (None: no such file).
+Past = tuple[str, date, Disputed, str | None]
 # So many cases a class needs besides the merges: one clash in each of some merges is little to go by.
 _CASES = 5
 # In a narrower scope the share of right cases is told where it differs by so much from that of all cases.
@@ -39,11 +40,13 @@ class _Count(Struct):
     wrong: list[str] = field(default_factory=list)
     since: int = 0  # cases since the last wrong one
     merges: dict[str, bool] = field(default_factory=dict)
+    last: date = date.min
 
-    def add(self, merge: str, path: str, right: bool) -> None:
+    def add(self, merge: str, day: date, path: str, right: bool) -> None:
         self.right += right
         self.since = self.since + 1 if right else 0
         self.merges[merge] = right and self.merges.get(merge, True)
+        self.last = max(self.last, day)
         if not right:
             self.wrong.append(f"{merge} {path}")
 
@@ -57,13 +60,13 @@ def calibrate(past: Iterable[Past], head: str, measured: date) -> Table:
     known = tuple(resolvers().values())
     counts: dict[tuple[str, str], _Count] = {}
     merges: dict[str, None] = {}
-    for merge, _, file, committed in past:
+    for merge, day, file, committed in past:
         merges[merge] = None
         scopes = scopes_of(file.path)
         for resolver, answer, right in judged(file, committed, known):
             for scope in scopes:
                 key = answer.by, scope
-                counts.setdefault(key, _Count(resolver)).add(merge, file.path, right)
+                counts.setdefault(key, _Count(resolver)).add(merge, day, file.path, right)
     rows = (_row(by, scope, count) for (by, scope), count in sorted(counts.items(), key=_widest_first))
     kept = tuple(_worth_telling(tuple(rows)))
     return Table(measured=measured, head=head, syncfork=__version__, merges=len(merges), rows=kept)
@@ -147,7 +150,17 @@ def _row(by: str, scope: str, count: _Count) -> Row:
         why = f"right in {run} of the {needed} merges in a row that it takes"
     cases = count.right + len(count.wrong)
     wrong = tuple(count.wrong[: -_TOLD - 1 : -1])
-    return Row(by=by, scope=scope, cases=cases, right=count.right, run=run, on=on, why=why, wrong=wrong)
+    return Row(
+        by=by,
+        scope=scope,
+        cases=cases,
+        right=count.right,
+        run=run,
+        last=count.last,
+        on=on,
+        why=why,
+        wrong=wrong,
+    )
 
 
 class _Earned(Struct, frozen=True):
@@ -185,12 +198,14 @@ def _told(resolver: Resolver, answer: Answer, row: Row) -> Answer:
     return Answer(answer.text, f"resolver {resolver.name}", why)
 
 
-def enabled(table: Table) -> tuple[Source, ...]:
-    """What `table` lets answer: the resolvers, each in the classes that are on, as one source that is silent where
-    they differ. Empty where nothing is on, or where another version of syncfork counted."""
-    names = {row.by.partition(": ")[0] for row in table.rows if row.on}
+def enabled(table: Table, day: date) -> tuple[Source, ...]:
+    """What `table` lets answer on `day`: the resolvers, each in the classes that are on and whose last case is not too
+    long ago, as one source that is silent where they differ. Empty where there is none, or where another version of
+    syncfork counted."""
+    told = [replace(row, on=row.on and holds(row.last, day)) for row in table.rows]
+    names = {row.by.partition(": ")[0] for row in told if row.on}
     if not names or table.outdated:
         return ()
-    rows = {(row.by, row.scope): row for row in table.rows}
+    rows = {(row.by, row.scope): row for row in told}
     known = tuple(resolver for name, resolver in resolvers().items() if name in names)
     return (_Earned(known, rows),) if known else ()

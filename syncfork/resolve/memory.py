@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct, field
 
+from syncfork.evidence import holds
 from syncfork.resolve.base import Answer, Clash, Disputed
 from syncfork.resolve.lines import ended, lines_of
 from syncfork.resolve.marked import line_end
@@ -39,10 +41,15 @@ class Filed(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True, dict=True):
-    """The resolutions that may be used, as a source of answers. `warnings` tell of those that may not."""
+    """The resolutions that may be used, as a source of answers. `warnings` tell of those that may not.
+
+    The very same conflict is answered however long ago it was decided; what only follows from decisions, as long as they
+    hold on `day`. Without a day nothing is too old: for suggestions.
+    """
 
     filed: tuple[Filed, ...] = ()
     warnings: tuple[str, ...] = ()
+    day: date | None = None
 
     @cached_property
     def _by_key(self) -> Mapping[str, Filed]:
@@ -63,7 +70,13 @@ class Memory(Struct, frozen=True, dict=True):
             return None
         found = self._by_key.get(path_key(file.path))
         # Another file under the name was not decided on.
-        return Answer(None, f"memory {found.id}", _told(found)) if found and _same_file(file) else None
+        if found is None or not self.recent(found) or not _same_file(file):
+            return None
+        return Answer(None, f"memory {found.id}", _told(found))
+
+    def recent(self, item: Filed) -> bool:
+        """Whether more may follow from a decision than the decision itself."""
+        return self.day is None or holds(item.resolution.date, self.day)
 
     def clash(self, file: Disputed, number: int) -> Answer | None:
         """The same conflict is resolved the same way; ours that was kept before is kept from a newer upstream."""
@@ -82,6 +95,8 @@ class Memory(Struct, frozen=True, dict=True):
         before = self._by_ours.get((file.path, alike(clash.ours)), ())
         merges = {item.resolution.merge.upstream for item in before}
         if len(merges) < _KEPT or not all(item.resolution.kept_ours for item in before):
+            return None
+        if not self.recent(before[-1]):
             return None
         if not clash.ours.strip() or _upstream_adds(clash) or _upstream_nears(clash):
             return None

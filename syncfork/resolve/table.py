@@ -22,8 +22,8 @@ HEAD = (
 class Row(Struct, frozen=True):
     """A class of proposals (a resolver and a sort), in a `scope`: a path, a FOLDER/, an ENDING as `*.py`, or `*`.
 
-    `right` of `cases` were what people committed. `run` counts the merges since the last one with a wrong case.
-    `wrong` tells the latest wrong cases, each as `MERGE PATH`.
+    `right` of `cases` were what people committed. `run` counts the merges since the last one with a wrong case, `last` is
+    the day of the last merge with any. `wrong` tells the latest wrong cases, each as `MERGE PATH`.
     """
 
     by: Annotated[str, Meta(min_length=1)]
@@ -31,6 +31,7 @@ class Row(Struct, frozen=True):
     cases: Annotated[int, Meta(ge=0)]
     right: Annotated[int, Meta(ge=0)]
     run: Annotated[int, Meta(ge=0)]
+    last: date
     on: bool
     why: str
     wrong: tuple[str, ...] = ()
@@ -73,6 +74,7 @@ def _lines(table: Table) -> Iterator[str]:
         yield f"by = {_quoted(row.by)}"
         yield f"scope = {_quoted(row.scope)}"
         yield from (f"{name} = {getattr(row, name)}" for name in ("cases", "right", "run"))
+        yield f"last = {row.last.isoformat()}"
         yield f"on = {str(row.on).lower()}"
         yield f"why = {_quoted(row.why)}"
         if row.wrong:

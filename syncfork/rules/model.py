@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from msgspec import Struct
@@ -18,7 +19,8 @@ from syncfork.text import Document, OverlappingEditsError, apply_edits
 
 
 class Rule(Struct, frozen=True):
-    """A compiled rule. `source` names the file it was read from, for messages."""
+    """A compiled rule. `source` names the file it was read from, for messages. A `learned` one rests on nothing but what
+    people did."""
 
     id: str
     why: str
@@ -30,6 +32,12 @@ class Rule(Struct, frozen=True):
     source: str
     review: date | None = None
     accepts: tuple[Accept, ...] = ()
+    learned: bool = False
+
+    def in_force(self, day: date) -> bool:
+        """Whether the rule may be applied on `day`: a learned one only as long as its evidence holds, which is until its
+        review."""
+        return not (self.learned and self.review and self.review < day)
 
     def apply(self, document: Document, fork: Fork) -> Applied | Problem:
         """Make all steps' edits in order, or none: the first problem stops the rule for this text."""
@@ -74,6 +82,11 @@ class Applied(Struct, frozen=True):
         return tuple(name for plan in self.plans if plan.dropped for name in plan.kept)
 
 
+def in_force(rules: Iterable[Rule], day: date) -> tuple[Rule, ...]:
+    """Those of `rules` that may be applied on `day`."""
+    return tuple(rule for rule in rules if rule.in_force(day))
+
+
 def compile_rule(written: WrittenRule, source: str) -> Rule:
     """The one conversion from what was written to what works."""
     count = len(written.rewrite)
@@ -91,4 +104,5 @@ def compile_rule(written: WrittenRule, source: str) -> Rule:
         source=source,
         review=written.review,
         accepts=written.accept,
+        learned=written.learned is not None,
     )
