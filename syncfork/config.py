@@ -115,12 +115,12 @@ def load_setup(repository: Repository, commit: str, packs: Sequence[str] = ()) -
     return compiled(committed_sources(repository, commit, packs))
 
 
-def held(repository: Repository, setup: Setup, commits: Sequence[str]) -> Setup:
-    """`setup` as it counts for these commits: the rules that are not in force on the day of the newest have lapsed. That
-    day and not today: the same merge comes to the same result whenever it is made again."""
+def held(repository: Repository, setup: Setup, commit: str) -> Setup:
+    """`setup` as it counts where upstream's `commit` is merged: the rules that are not in force on its day have lapsed.
+    Not today's: the same merge comes to the same result whenever it is made again."""
     if not any(rule.learned and rule.review for rule in setup.rules):
         return setup
-    day = repository.newest_day(commits)
+    day = repository.day(commit)
     lapsed = tuple(rule for rule in setup.rules if not rule.in_force(day))
     return replace(setup, rules=in_force(setup.rules, day), lapsed=lapsed)
 

@@ -21,7 +21,7 @@ import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -120,11 +120,12 @@ class Repo:
         author: str = "Una Upstream <una@example.org>",
         whole: bool = False,
         branch: str = "",
+        day: date | None = None,
     ) -> str:
         """A commit with `changes` over its first parent's files (None deletes a path), or as the `whole` tree.
 
         A file is bytes or text, or (mode, content); a submodule's content is the commit id. Each commit is a
-        minute younger than the one made before it.
+        minute younger than the one made before it, or of that `day`.
         """
         files = {} if whole or not parents else dict(self.trees[parents[0]])
         for name, change in changes.items():
@@ -134,7 +135,8 @@ class Repo:
                 continue
             mode, content = change if isinstance(change, tuple) else (FILE, change)
             files[path] = (mode, _text(content) if mode == SUBMODULE else self.write("blob", _bytes(content)))
-        when = f"{START + 60 * len(self.trees)} +0000"
+        seconds = int(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp()) if day else 0
+        when = f"{seconds or START + 60 * len(self.trees)} +0000"
         lines = [f"tree {self._tree(files)}", *(f"parent {parent}" for parent in parents)]
         lines += [f"author {author} {when}", f"committer {author} {when}", "", message, ""]
         oid = self.write("commit", "\n".join(lines).encode("utf-8", "surrogateescape"))

@@ -539,10 +539,10 @@ SIGNED = numbered(30, {5: "group: UpSign", 15: "UpSign", 25: "group: UpSign"})
 @pytest.mark.parametrize(
     ("theirs", "gone"),
     [
-        (SIGNED.replace(b": UpSign", b": NewSign"), ["group: AcmeSign` is gone, `group: NewSign`"]),
-        (SIGNED.replace(b"UpSign", b"NewSign"), ["group: AcmeSign` is gone, `group: NewSign`", "`AcmeSign` is gone, `NewSign`"]),
-        (SIGNED.replace(b"UpSign", b"NewSign", 1), ["group: AcmeSign` is gone, `group: NewSign`"]),
-        (SIGNED.replace(b"line 4\ngroup: UpSign", b"a line\nmore\ngroup: NewSign"), ["group: AcmeSign` is gone, `group: NewSign`"]),
+        (SIGNED.replace(b": UpSign", b": NewSign"), ["`group: AcmeSign` here, `group: NewSign`"]),
+        (SIGNED.replace(b"UpSign", b"NewSign"), ["`group: AcmeSign` here, `group: NewSign`", "`AcmeSign` here, `NewSign`"]),
+        (SIGNED.replace(b"UpSign", b"NewSign", 1), ["`group: AcmeSign` here, `group: NewSign`"]),
+        (SIGNED.replace(b"line 4\ngroup: UpSign", b"a line\nmore\ngroup: NewSign"), ["`group: AcmeSign` here, `group: NewSign`"]),
         # Taken out, all or in part, also with something else in the place; moved; adopted.
         (SIGNED.replace(b"group: UpSign\n", b""), []),
         (SIGNED.replace(b"UpSign\n", b"something else\nand more of it\n", 2).replace(b"group: ", b""), []),
@@ -557,9 +557,14 @@ def test_the_forks_text_that_upstream_overwrites_is_a_question(
 ) -> None:
     ours = SIGNED.replace(b"UpSign", b"AcmeSign")
     report = sync(repo, {"a": SIGNED}, {"a": ours}, {"a": theirs}, SIGN)
-    found = [f for f in report.decisions() if f.detector == "overwritten"]
+    found = [f for f in report.findings if f.detector == "overwritten"]
     assert len(found) == bool(gone) and all(part in f.message for f in found for part in gone)
-    assert all(f.message.count("is gone") == len(gone) and f.culprits for f in found)
+    assert all(f.message.count(" here, ") == len(gone) and f.culprits for f in found)
+    # git has those conflicts that it has without the rule, and only those.
+    assert [(item.path, item.hunks) for item in report.conflicts] == (
+        [("a", theirs.count(b"NewSign"))] if gone else []
+    )
+    assert {f.cls for f in found} <= {"note"}
     assert not (found and any(f.detector == "idle-step" for f in report.findings))
 
 

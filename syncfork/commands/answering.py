@@ -41,7 +41,7 @@ class Answering(Struct, frozen=True, dict=True):
     def sources(
         self, day: date | None = None, usable: Callable[[Resolution], bool] = lambda _: True
     ) -> Sequence[Source]:
-        """In the order in which they are asked in a merge made on `day` (by default that of the newest commit): what
+        """In the order in which they are asked in a merge of what upstream had on `day` (by default that of its commit): what
         people decided, of that what is `usable`, before what is concluded."""
         filed = tuple(item for item in self._memory.filed if usable(item.resolution))
         if not filed and self._table[0] is None:
@@ -64,8 +64,8 @@ class Answering(Struct, frozen=True, dict=True):
 
     @cached_property
     def day(self) -> date:
-        """The day of the newest of the commits: how old evidence is does not depend on when a merge is made again."""
-        return self.repository.newest_day((self.commit, *self.upstream))
+        """That of upstream's commit: how old evidence is does not depend on when a merge is made again."""
+        return self.repository.day(next(iter(self.upstream), self.commit))
 
     def _resolvers(self, day: date) -> Sequence[Source]:
         table = self._table[0]

@@ -46,14 +46,14 @@ def run_check(options: CheckOptions) -> Report:
     refuse_shallow(repository)
     commit, base = _commits(repository, options)
     read = load_setup(repository, commit, options.packs)
-    setup = held(repository, read, (commit,))
-    tip, unknown = _tip(repository, setup.config.upstream)
+    tip, unknown = _tip(repository, read.config.upstream)
     sync = find_sync(repository, commit, base, tip)
     if not read.rules and sync is None:
         raise UsageError(
             f"this commit has no rules to check, and brings no merge of upstream{unknown and f' ({unknown})'}",
             "name a pack with --pack, or write rules and commit them (`syncfork init` starts)",
         )
+    setup = held(repository, read, sync[1] if sync else commit)
     began = next(iter(repository.merge_bases(*sync)), None) if sync else None
     verdict = _verdict(repository, commit, base or commit, setup.rules, began)
     findings = list(verdict.findings)

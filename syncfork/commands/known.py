@@ -29,7 +29,7 @@ class Today:
         return {sync.commit: self.rules for sync in syncs}
 
     def sources(self, sync: Sync, day: date) -> Sequence[Source]:
-        """What may answer the conflicts that are left of a merge made on `day`. A resolution is no answer for the merge that it
+        """What may answer the conflicts that are left of a merge of what upstream had on `day`. A resolution is no answer for the merge that it
         was made in."""
         made_there = Joined(sync.ours, sync.theirs)
         return self.answering.sources(day, lambda resolution: resolution.merge != made_there)
@@ -52,7 +52,7 @@ class AsOf:
         return {sync.commit: self._rules(sync, key) for sync, key in self._keys(syncs)}
 
     def sources(self, sync: Sync, day: date) -> Sequence[Source]:
-        """What might have answered the conflicts that were left of a merge made on `day`."""
+        """What might have answered the conflicts that were left of a merge of what upstream had on `day`."""
         if sync.ours not in self.with_sources:
             return ()
         try:

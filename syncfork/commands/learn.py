@@ -20,7 +20,7 @@ from syncfork.learn.base import Past, Proposal, Score
 from syncfork.learn.gather import gather
 from syncfork.learn.registry import LEARNERS
 from syncfork.learn.select import Candidate, candidates, too_often_wrong, tried, wrong
-from syncfork.learn.withdraw import withdrawn
+from syncfork.learn.withdraw import Renewed, again, renewed, withdrawn
 from syncfork.learn.written import as_yaml
 from syncfork.merge.redo import redo
 from syncfork.merge.replay import Redone
@@ -58,7 +58,7 @@ class Learned(Struct, frozen=True):
     `merges` were made again, with `conflicted` paths in conflict in them, not counting those that were committed with
     conflict `markers`: as `syncfork replay` counts; `score` says how those come out with all
     proposals together. `written` are the files that were written, `kept` those that were there already; `withdrawn` are
-    the ids of the fork's learned rules that would not be proposed today.
+    the ids of the fork's learned rules that would not be proposed today, `renewed` those that merges since have borne out.
     """
 
     tool_version: str
@@ -72,6 +72,7 @@ class Learned(Struct, frozen=True):
     written: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
+    renewed: tuple[Renewed, ...] = ()
     warnings: tuple[str, ...] = ()
     markers: int = 0
     exit_code: int = 0
@@ -95,6 +96,10 @@ def run_learn(options: LearnOptions, tick: Tick = lambda _, __, ___: None) -> Le
     found, wrongs, score = _replayed(repository, syncs, past, found, tick)
     proposals = tuple(sorted((c.proposal for c in found), key=lambda p: (-len(p.evidence.bearing), p.id)))
     written, kept = _write(options.folder, proposals) if options.folder else ((), ())
+    rules = _written(opened, options)
+    since = renewed(rules, proposed)
+    if options.folder and opened.repository.work_tree:
+        written += _renew(opened.repository.work_tree, options.folder, since)
     return Learned(
         tool_version=__version__,
         fork=opened.head,
@@ -106,7 +111,8 @@ def run_learn(options: LearnOptions, tick: Tick = lambda _, __, ___: None) -> Le
         refused=(*refused, *others, *wrongs, *outlived),
         written=written,
         kept=kept,
-        withdrawn=tuple(rule.id for rule in withdrawn(_written(opened, options), proposed)),
+        withdrawn=tuple(rule.id for rule in withdrawn((rule for rule, _ in rules), proposed)),
+        renewed=tuple(since),
         warnings=(*opened.warnings, *_unread(past)),
         markers=past.markers,
     )
@@ -152,11 +158,11 @@ def _open(options: LearnOptions) -> Opened:
     )
 
 
-def _written(opened: Opened, options: LearnOptions) -> list[WrittenRule]:
-    """The fork's rules of today, as they are written."""
+def _written(opened: Opened, options: LearnOptions) -> list[tuple[WrittenRule, str]]:
+    """The fork's rules of today, as they are written, each with its file."""
     home = opened.repository.resolve(["HEAD^{commit}"])["HEAD^{commit}"] or opened.head.commit
     sources = committed_sources(opened.repository, home, options.packs)
-    return [written for written, _ in read_rules(sources.files)]
+    return [(written, rule.source) for written, rule in read_rules(sources.files)]
 
 
 def _replayed(
@@ -223,6 +229,17 @@ def _score(merges: Sequence[Redone], candidate: Candidate) -> Score:
     return Score(
         outcomes["same"], outcomes["different"], outcomes["left"], before.added + added, before.spoiled
     )
+
+
+def _renew(root: Path, folder: Path, rules: Sequence[Renewed]) -> tuple[str, ...]:
+    """Move the days of `rules` whose files lie in `folder`; the names of these files."""
+    done: list[str] = []
+    for rule in rules:
+        path = root / rule.file
+        if path.is_file() and not path.is_symlink() and path.resolve().is_relative_to(folder.resolve()):
+            write_atomically(path, again(path.read_text("utf-8"), rule))
+            done.append(rule.file)
+    return tuple(done)
 
 
 def _write(folder: Path, proposals: Sequence[Proposal]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -161,7 +160,7 @@ def _texts(repository: Repository, sync: Sync, known: Today | AsOf, path: str) -
     bases = merge_bases(repository, [sync]).get(sync.commit, [])
     if not merge.redone or not bases:
         raise SyncforkError(f"{sync.commit[:9]} cannot be made again: {merge.detail or merge.state}")
-    day = date.fromisoformat(merge.date[:10])
+    day = repository.day(sync.theirs)
     ruling = in_force(known.of([sync]).get(sync.commit) or (), day)
     with workspace(repository) as space:
         lifted = lift_sync(space, sync, bases, ruling, known.sources(sync, day))

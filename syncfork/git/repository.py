@@ -25,6 +25,11 @@ _EMPTY_TREES = {
 }
 
 
+def utc_day(seconds: int) -> date:
+    """The day of a commit's time, in seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC).date()
+
+
 class Change(Struct, frozen=True):
     """One path that differs between two trees; `old_path` differs from `new_path` for a rename."""
 
@@ -110,10 +115,9 @@ class Repository(Struct, frozen=True, dict=True):
         """How many commits `until` has that none of `without` has."""
         return int(self.git.text("rev-list", "--count", until, "--not", *without))
 
-    def newest_day(self, commits: Iterable[str]) -> date:
-        """The day (UTC) on which the newest of `commits` was committed."""
-        out = self.git.text("log", "--no-walk", "--format=%ct", *dict.fromkeys(commits), "--")
-        return datetime.fromtimestamp(max(map(int, out.split())), UTC).date()
+    def day(self, commit: str) -> date:
+        """The day (UTC) on which `commit` was committed."""
+        return utc_day(int(self.git.text("log", "--max-count=1", "--format=%ct", commit, "--")))
 
     def ahead_behind(self, ours: str, theirs: str) -> tuple[int, int]:
         """How many commits `ours` has that `theirs` lacks, and the other way round."""

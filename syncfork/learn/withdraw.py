@@ -1,9 +1,15 @@
-"""Learned rules that the past no longer bears out: people did otherwise since, or the fork changed."""
+"""Learned rules that the past no longer bears out (people did otherwise since, or the fork changed), and those that it
+has borne out again."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 
+from msgspec import Struct
+
+from syncfork.evidence import HOLDS
 from syncfork.learn.base import Proposal
 from syncfork.own.registry import AnyOwn
 from syncfork.rules.convert import convert
@@ -16,12 +22,60 @@ def withdrawn(known: Iterable[WrittenRule], proposed: Sequence[Proposal]) -> lis
     return [rule for rule in known if rule.learned and not _borne_out(rule, proposed)]
 
 
+class Renewed(Struct, frozen=True):
+    """A learned rule that merges since have borne out: what it rests on holds `until` a later day than its `file` says,
+    the `last` of them was on that day."""
+
+    id: str
+    file: str
+    last: date
+    until: date
+
+
+def renewed(known: Iterable[tuple[WrittenRule, str]], proposed: Sequence[Proposal]) -> list[Renewed]:
+    """Those of the `known` rules, each with its file, that wanted review earlier than they would if proposed today."""
+    found: list[Renewed] = []
+    for rule, file in known:
+        last = _last(rule, proposed) if rule.learned and rule.review else None
+        if last and rule.review and rule.review < last + HOLDS:
+            found.append(Renewed(rule.id, file, last, last + HOLDS))
+    return found
+
+
+def again(text: str, rule: Renewed) -> str:
+    """The rule file `text`, renewed."""
+    head, learned, rest = text.partition("\nlearned:\n")
+    rest = _LAST.sub(rf"\g<1>{rule.last.isoformat()}", rest, count=1) if learned else rest
+    return _REVIEW.sub(f"review: {rule.until.isoformat()}", head + learned + rest, count=1)
+
+
+_REVIEW = re.compile(r"^review:[ ]*\S+", re.MULTILINE)
+_LAST = re.compile(r"^([ ]+last:[ ]*)\S+", re.MULTILINE)
+
+
+def _last(rule: WrittenRule, proposed: Sequence[Proposal]) -> date | None:
+    """The day of the last merge that bears out all of a rule; None where there is none for a part of it."""
+    if rule.own is None:
+        return next((proposal.evidence.last for proposal in proposed if proposal.id == rule.id), None)
+    days: dict[str, date | None] = {}
+    for proposal in _owning_alike(rule, proposed):
+        days |= dict.fromkeys(_covered(proposal), proposal.evidence.last)
+    covering = [days.get(file) for file in rule.files]
+    return min((day for day in covering if day), default=None) if all(covering) else None
+
+
+def _owning_alike(rule: WrittenRule, proposed: Sequence[Proposal]) -> list[Proposal]:
+    owning = (proposal for proposal in proposed if "own" in proposal.rule)
+    return [proposal for proposal in owning if convert(proposal.rule["own"], AnyOwn) == rule.own]
+
+
+def _covered(proposal: Proposal) -> tuple[str, ...]:
+    """The patterns of a rule that a proposal speaks for: a rule that names files stands where one for their whole folder
+    is proposed now."""
+    return (*proposal.files, *map(exactly, proposal.paths))
+
+
 def _borne_out(rule: WrittenRule, proposed: Sequence[Proposal]) -> bool:
     if rule.own is None:
         return any(proposal.id == rule.id for proposal in proposed)
-    owning = (proposal for proposal in proposed if "own" in proposal.rule)
-    alike = [proposal for proposal in owning if convert(proposal.rule["own"], AnyOwn) == rule.own]
-    # A rule that names files stands where one for their whole folder is proposed now.
-    return set(rule.files) <= {
-        file for proposal in alike for file in (*proposal.files, *map(exactly, proposal.paths))
-    }
+    return set(rule.files) <= {file for p in _owning_alike(rule, proposed) for file in _covered(p)}

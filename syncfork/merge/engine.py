@@ -15,6 +15,7 @@ from syncfork.merge.beforehand import Beforehand
 from syncfork.merge.graph import Graph, mirror
 from syncfork.merge.lift import Effect, Governed, Lifted, governed_rules, lift, unheld
 from syncfork.merge.mergetree import Hunk, Merged, merge_tree
+from syncfork.merge.overwritten import kept_apart
 from syncfork.merge.placing import Owned, place_owned
 from syncfork.merge.resolving import Sources, answered, no_sources
 from syncfork.merge.settle import Unported, settle
@@ -123,7 +124,7 @@ def _lift_all(
     reader = _Reader(space, replace(sides, entries=placed), ahead)
     files = reader.governed(rules)
     known = [*rules, *(fork for file in files for fork in file.forks.values())]
-    lifted = shared_out(lift, files, known, _effort)
+    lifted = [kept_apart(*pair) for pair in zip(files, shared_out(lift, files, known, _effort), strict=True)]
     for file, texts in zip(files, lifted, strict=True):
         reader.store(file, texts, placed)
     proven = frozenset(

@@ -78,16 +78,18 @@ def doubts(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
 
 
 def overwritten(merge: LiftedMerge, places: AllOverwritten, upstream: History) -> Iterable[Finding]:
-    """Texts of the fork's, put in by a step that may find nothing, which the merge loses to a new one of upstream's."""
+    """Texts of the fork's, put in by a step that may find nothing, in the place of which upstream has a new one: a word to
+    the conflict that git has there, a decision where it has none."""
     for effect in merge.effects:
         found = places.get((effect.rule.id, effect.path), ())
         for verb in dict.fromkeys(place.verb for place in found):
             here = [place for place in found if place.verb == verb]
             pairs = dict.fromkeys((one_line(place.own, 80), one_line(place.now, 80)) for place in here)
-            told = listed([f"`{own}` is gone, `{now}` stands there now" for own, now in pairs], 3)
+            told = listed([f"`{own}` here, `{now}` there now" for own, now in pairs], 3)
+            merged = effect.path not in merge.merged.conflicts
             yield make_finding(
-                "decision", "overwritten", effect.rule, effect.path, here[0].line,
-                f"{verb}: upstream changed what this rule puts the fork's text in the place of: the fork's {told}",
+                "decision" if merged else "note", "overwritten", effect.rule, effect.path, here[0].line,
+                f"{verb}: upstream changed what this rule replaces: {told}",
                 culprits=upstream.of_lines(effect.path, added={place.now for place in here}) or upstream.of(effect.path)[:3],
                 fix=f"see that {effect.path} still does this: {effect.rule.why} Then correct {effect.rule.source}",
                 about=_contents(merge, effect.path, THEIRS),

@@ -1,6 +1,7 @@
 """Places where the fork has a text of its own by a rule, and upstream has since put another one in place of the old.
 
-The rule finds nothing there any more, so git takes upstream's line as if the fork had never changed it. Pure.
+The rule finds nothing there any more, and changes the merge base's line only: git would take upstream's line as if the
+fork had never changed it. So the merge base keeps its line, and git has the conflict that it has without the rule. Pure.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.detect.lines import Hunk, hunks
-from syncfork.merge.lift import Effect, Governed, lift
+from syncfork.merge.lift import Effect, Governed, Lifted, lift
 from syncfork.own.base import BASE, OURS, THEIRS
+from syncfork.resolve.lines import lines_of
 from syncfork.rewrite.base import Problem, Step
 from syncfork.rewrite.replace import ReplaceAction
 from syncfork.rules.model import Rule
@@ -24,12 +26,15 @@ _ALIKE = 0.5
 
 
 class Overwritten(Struct, frozen=True):
-    """The fork's `own` line that step `verb` made, what upstream has `now` in its place, and in which `line` (from 1)."""
+    """The fork's `own` line that step `verb` made, what upstream has `now` in its place, and in which `line` (from 1);
+    `was` is the merge base's line, with its end, and `at` where it stands there (from 0)."""
 
     verb: str
     own: str
     now: str
     line: int
+    was: str
+    at: int
 
 
 # By rule and path.
@@ -65,6 +70,29 @@ def overwritten(effect: Effect, file: Governed) -> list[Overwritten]:
     return [place for place in found if place.now in lines]
 
 
+def kept_apart(file: Governed, lifted: Lifted) -> Lifted:
+    """`lifted`, but for the lines of the merge base that the fork and upstream changed in ways of their own."""
+    places = [
+        place
+        for effect in lifted.effects
+        if effect.idle or effect.fewer
+        for place in overwritten(effect, file)
+    ]
+    if not places:
+        return lifted
+    lines = lines_of(lifted.texts[BASE])
+    changed = hunks(file.documents[BASE].text, lifted.texts[BASE])
+    for place in places:
+        hunk = next((hunk for hunk in changed if hunk.old_start <= place.at < hunk.old_end), None)
+        level = place.at - hunk.old_start + hunk.new_start if hunk else 0
+        own = (
+            [n for n in range(hunk.new_start, hunk.new_end) if lines[n].strip() == place.own] if hunk else []
+        )
+        if own:
+            lines[min(own, key=lambda number: abs(number - level))] = place.was
+    return replace(lifted, texts={**lifted.texts, BASE: "".join(lines)})
+
+
 def _as_met(effect: Effect, number: int, document: Document) -> Document | None:
     """`document` as the rule's earlier steps leave it to step `number`; None where they cannot."""
     earlier: Rule = replace(effect.rule, steps=effect.rule.steps[:number])
@@ -98,7 +126,7 @@ def _of_step(
         frame = (base.text[start : edit.start].strip(), base.text[edit.end : end].strip())
         at = _counterpart(hunk, line, base.text[start:end].strip(), frame, upstreams)
         if at is not None and (now := upstreams[at].strip()) != own:
-            found[start] = Overwritten(step.verb, own, now, at + 1)
+            found[start] = Overwritten(step.verb, own, now, at + 1, base.text[start:end], line)
     return list(found.values())
 
 

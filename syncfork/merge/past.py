@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from syncfork.git.door import Git, decode
-from syncfork.git.repository import Change, Repository, parse_raw
+from syncfork.git.repository import Change, Repository, parse_raw, utc_day
 from syncfork.merge.syncs import Sync
 
 
 class Known(Struct, frozen=True):
-    """What git says of a commit."""
+    """What git says of a commit that brought upstream in; `upstream` is the day of upstream's, where that is known."""
 
     tree: str
     subject: str
@@ -21,6 +21,7 @@ class Known(Struct, frozen=True):
     date: str
     committed: int
     parent_tree: str = ""
+    upstream: datetime.date | None = None
 
     @property
     def day(self) -> datetime.date:
@@ -31,7 +32,7 @@ class Known(Struct, frozen=True):
 def known_commits(repository: Repository, syncs: Sequence[Sync]) -> dict[str, Known]:
     """What git says of the syncs and of the fork's tree before them; one process. A commit that cannot be read is
     left out."""
-    wanted = "".join(f"{commit}\n" for sync in syncs for commit in (sync.commit, sync.ours))
+    wanted = "".join(f"{commit}\n" for sync in syncs for commit in (sync.commit, sync.ours, sync.theirs))
     form = "--format=%H%x00%T%x00%s%x00%an%x00%aI%x00%ct"
     done = repository.git.call("log", "--no-walk=unsorted", "-z", form, "--stdin", stdin=wanted.encode())
     if done.code and len(syncs) > 1:
@@ -42,8 +43,9 @@ def known_commits(repository: Repository, syncs: Sequence[Sync]) -> dict[str, Kn
     found: dict[str, Known] = {}
     for sync in syncs:
         if row := rows.get(sync.commit):
-            before = rows.get(sync.ours, [""])[0]
-            found[sync.commit] = Known(row[0], row[1], row[2], row[3], int(row[4]), before)
+            before, theirs = rows.get(sync.ours, [""])[0], rows.get(sync.theirs)
+            day = utc_day(int(theirs[4])) if theirs else None
+            found[sync.commit] = Known(row[0], row[1], row[2], row[3], int(row[4]), before, day)
     return found
 
 

@@ -38,7 +38,7 @@ _BLOBS = 40
 
 # The rules that a merge is redone with; None where they cannot be read.
 RulesOf = Callable[[Sequence[Sync]], Mapping[str, tuple[Rule, ...] | None]]
-# What may answer the conflicts that are left of a merge made on that day; it may only know what was known before.
+# What may answer the conflicts that are left of a merge of what upstream had on that day; it may only know what was known before.
 SourcesOf = Callable[[Sync, date], Sequence[Source]]
 # What detectors find in a tree that is the merge of a sync's parents.
 Detect = Callable[[Repository, Sync, str, Sequence[Rule]], list[Finding]]
@@ -84,7 +84,10 @@ class _Batch:
             merges = pool.map(lambda sync: self._plain(sync, bases), self.syncs)
             plain = dict(zip([s.commit for s in self.syncs], merges, strict=True))
             known = asked.result()
-            self.rules = {c: in_force(self.rules.get(c) or (), about.day) for c, about in known.items()}
+            self.rules = {
+                c: in_force(self.rules.get(c) or (), about.upstream or about.day)
+                for c, about in known.items()
+            }
             trees = {c: (m.tree, known[c].tree) for c, m in plain.items() if m and c in known}
             departs = compare(self.git, list(trees.values()))
             solved = dict(
@@ -132,7 +135,9 @@ class _Batch:
         if merged is None or about is None or not bases.get(sync.commit):
             return None
         rules = self.rules.get(sync.commit) or ()
-        sources = self.sources_of(sync, about.day) if self.sources_of and merged.conflicts else ()
+        sources = (
+            self.sources_of(sync, about.upstream or about.day) if self.sources_of and merged.conflicts else ()
+        )
         changes = departs.get((merged.tree, about.tree), ())
         paths = {*merged.conflicts, *(change.new_path for change in changes)}
         governed = any(rule.files.match(path) for rule in rules for path in paths)

@@ -72,6 +72,7 @@ def shown(found: Learned, *, everything: bool) -> Iterable[Text]:
     if everything:
         yield from _refused(found.refused)
     yield from _withdrawn(found)
+    yield from _renewed(found)
     if found.conflicted:
         yield from _sums(found)
     if found.markers:
@@ -164,6 +165,19 @@ def _refused(refused: tuple[Proposal, ...]) -> Iterable[Text]:
     for proposal in refused:
         yield styled(f"  {proposal.id}  ", (one_line(_files(proposal.files)), "dim"))
         yield styled(f"    {one_line(proposal.refused, 160)}")
+
+
+def _renewed(found: Learned) -> Iterable[Text]:
+    """The fork's rules that hold for longer than their files say."""
+    if found.renewed:
+        yield styled()
+        yield styled(("borne out again", "bold"), " since their files were written: move their `review` on")
+    for rule in found.renewed:
+        done = "written" if rule.file in found.written else ""
+        told = f"holds until {rule.until}, {one_line(rule.file)}"
+        yield styled(f"  {rule.id}  ", (told, "dim"), (f"  {done}" if done else "", "green"))
+    if found.renewed and not found.written:
+        yield styled(("  --write FOLDER does it for the rule files in the folder", "dim"))
 
 
 def _withdrawn(found: Learned) -> Iterable[Text]:

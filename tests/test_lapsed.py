@@ -1,0 +1,218 @@
+"""What rests on people's past decisions holds for a year: after that it asks, says so, and is renewed by what people do."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+import yaml
+from git_fixtures import START, Repo, numbered, rule_files
+from msgspec.structs import replace
+from test_learn import Fork, settled
+
+from syncfork.commands.replay import ReplayOptions, run_replay
+from syncfork.evidence import HOLDS, holds
+from syncfork.learn.withdraw import Renewed, again
+from syncfork.resolve.base import Answer, Clash, Disputed
+from syncfork.resolve.calibrate import calibrate, enabled
+from syncfork.resolve.memory import Filed, Memory
+from syncfork.resolve.resolution import Joined, record
+from syncfork.rules.load import load_rules
+
+UNTIL = date(2025, 3, 1)
+WITHIN, AFTER = UNTIL, UNTIL + timedelta(days=1)
+LEARNED = f"learned: {{by: deletions, bearing: 9}}\nreview: {UNTIL}\n"
+ABSENT = "id: gone\nfiles: [ci.yml]\nown: absent\n"
+VALUE = "id: value\nfiles: [a]\nrewrite: [{replace: {literal: Up}, with: Acme, expect: any}]\n"
+
+
+def torn(repo: Repo, day: date, *rules: str, ours_on: date = WITHIN) -> str:
+    """Upstream changes, on `day`, a file that the fork deleted and one in which it has its own value; upstream's commit."""
+    base = repo.commit({"ci.yml": "a\nb\nc\n", "a": numbered(9, {5: "Up"})})
+    mine = {"ci.yml": None, "a": numbered(9, {5: "Acme"}), **rule_files(*rules)}
+    repo.checkout("main", repo.commit(mine, base, day=ours_on))
+    theirs = repo.commit({"ci.yml": "a\nB\nc\n", "a": numbered(9, {5: "Up 2"})}, base, day=day)
+    repo.branch("upstream", theirs)
+    return theirs
+
+
+@pytest.mark.parametrize("day", [WITHIN, AFTER])
+def test_a_learned_rule_asks_after_its_day_and_leaves_the_conflict_as_git_has_it(
+    repo: Repo, day: date
+) -> None:
+    torn(repo, day, ABSENT + LEARNED, VALUE + LEARNED)
+    ran = repo.syncfork("merge", "upstream", "--dry-run", "--format", "json")
+    left = [item["path"] for item in ran.report["conflicts"]]
+    asked = [f for f in ran.report["findings"] if f["detector"] == "lapsed-rule"]
+    assert (ran.code, left) == ((0, []) if day == WITHIN else (1, ["a", "ci.yml"]))
+    assert [(f["rule"], f["class"], f["path"]) for f in asked] == (
+        []
+        if day == WITHIN
+        else [("gone", "decision", ".syncfork/rule-1.yml"), ("value", "decision", ".syncfork/rule-2.yml")]
+    )
+    for finding, path in zip(asked, ("ci.yml", "a"), strict=bool(asked)):
+        assert str(UNTIL) in finding["message"] and finding["message"].endswith(f"upstream changed {path}")
+        assert f"`review` in {finding['path']}" in finding["fix"]
+
+
+def test_a_rule_that_people_wrote_goes_on_after_its_day(repo: Repo) -> None:
+    torn(repo, AFTER, f"{ABSENT}review: {UNTIL}\n", VALUE)
+    assert repo.syncfork("merge", "upstream", "--dry-run").code == 0
+
+
+def test_the_day_is_upstreams_and_not_that_of_the_fork_or_of_today(repo: Repo) -> None:
+    torn(repo, WITHIN, ABSENT + LEARNED, VALUE, ours_on=date(2026, 9, 1))
+    assert repo.syncfork("merge", "upstream", "--dry-run").code == 0
+
+
+def test_what_upstream_leaves_alone_is_a_note(repo: Repo) -> None:
+    torn(repo, AFTER, "id: other\nfiles: [b]\nown: absent\n" + LEARNED, ABSENT, VALUE)
+    ran = repo.syncfork("merge", "upstream", "--dry-run", "--format", "json")
+    told = [f for f in ran.report["findings"] if f["detector"] == "lapsed-rule"]
+    assert (ran.code, [f["class"] for f in told]) == (0, ["note"])
+
+
+def test_continue_and_check_do_not_hold_a_person_to_it(repo: Repo) -> None:
+    torn(repo, AFTER, ABSENT + LEARNED, VALUE)
+    assert repo.syncfork("merge", "upstream").code == 1
+    repo.git("add", "ci.yml")
+    done = repo.syncfork("continue")
+    assert "back, which the rule wants absent" not in done.out, done.out
+    assert repo.read("HEAD", "ci.yml") == b"a\nB\nc\n"
+    checked = repo.syncfork("check", "--format", "json")
+    assert checked.code == 0, checked.out
+    assert [f["detector"] for f in checked.report["findings"]] == ["lapsed-rule"]
+
+
+def test_moving_the_day_renews_it(repo: Repo) -> None:
+    torn(repo, AFTER, ABSENT + LEARNED.replace("2025", "2026"), VALUE)
+    assert repo.syncfork("merge", "upstream", "--dry-run").code == 0
+
+
+def test_the_drift_report_says_how_it_fares(repo: Repo) -> None:
+    torn(repo, AFTER, ABSENT + LEARNED, VALUE)
+    told = repo.syncfork("drift", "upstream", "--format", "json").report
+    assert [(h["id"], h["state"]) for h in told["drift"]["health"]][-1] == ("gone", "lapsed")
+    assert "lapsed" in repo.syncfork("drift", "upstream").out
+    [rule] = load_rules([("r.yml", (ABSENT + "why: it is not wanted\n" + LEARNED).encode())])
+    assert rule.learned and (rule.in_force(WITHIN), rule.in_force(AFTER)) == (True, False)
+
+
+def test_replay_takes_each_merge_by_its_own_day(repo: Repo) -> None:
+    base = repo.commit({"ci.yml": "a\nb\nc\n"})
+    up, main = base, repo.commit({"ci.yml": None, **rule_files(ABSENT + LEARNED)}, base)
+    for number, day in enumerate((WITHIN, AFTER)):
+        up = repo.commit({"ci.yml": f"a\n{number}\nc\n"}, up, day=day)
+        main = repo.commit({}, main, up, day=day, message="Merge upstream")
+    repo.checkout("main", main)
+    repo.branch("refs/remotes/upstream/main", up)
+    for as_of in (False, True):
+        found = run_replay(ReplayOptions(repo.path, as_of=as_of))
+        assert [[path.outcome for path in merge.paths] for merge in found.merges] == [["left"], ["same"]]
+
+
+# -- resolutions and resolvers
+
+
+GONE = Disputed("ci.yml", "modify/delete", "a\nb\n", None, "a\nc\n")
+CLASH = Clash("old\n", "ours\n", "theirs\n")
+
+
+def resolution(number: int, day: date, clash: Clash | None, result: str | None) -> Filed:
+    merge = Joined(f"{number:040x}", f"{number + 100:040x}")
+    made = record("a.txt" if clash else "ci.yml", clash, result, merge, "Ann", day, "")
+    assert made is not None
+    return Filed(f"r/{number}.yml", made)
+
+
+@pytest.mark.parametrize("day", [WITHIN, AFTER])
+def test_what_follows_from_a_decision_is_too_old_after_a_year_and_the_same_conflict_never(day: date) -> None:
+    then = UNTIL - HOLDS
+    kept = [resolution(n, then, replace(CLASH, theirs=f"theirs {n}\n"), "ours\n") for n in (1, 2)]
+    memory = Memory((resolution(3, then, None, None), *kept), day=day)
+    newer = replace(CLASH, theirs="theirs 9\n")
+    again_, known = (
+        Disputed("a.txt", "contents", "", "", "", ("", clash, ""))
+        for clash in (newer, replace(CLASH, theirs="theirs 1\n"))
+    )
+    assert (memory.whole(GONE) is not None, memory.clash(again_, 0) is not None) == ((day == WITHIN,) * 2)
+    answer = memory.clash(known, 0)
+    assert isinstance(answer, Answer) and answer.text == "ours\n"
+    # To suggest something nothing is too old.
+    assert replace(memory, day=None).whole(GONE) and replace(memory, day=None).clash(again_, 0)
+
+
+@pytest.mark.parametrize("day", [WITHIN, AFTER])
+def test_a_class_of_answers_is_silent_a_year_after_its_last_case(day: date) -> None:
+    first = UNTIL - HOLDS - timedelta(days=9)
+    past = [
+        (f"{n:040x}", first + timedelta(days=n), replace(GONE, path=f"c{n}.yml"), None) for n in range(10)
+    ]
+    table = calibrate(iter(past), "0" * 40, UNTIL)
+    assert any(row.on and row.last == UNTIL - HOLDS for row in table.rows)
+    assert any(source.whole(GONE) for source in enabled(table, day)) == (day == WITHIN)
+
+
+def test_what_is_too_old_is_told_where_it_might_have_answered(repo: Repo) -> None:
+    theirs = torn(repo, AFTER, VALUE)
+    assert repo.syncfork("merge", "upstream").code == 1
+    repo.git("rm", "-q", "ci.yml")
+    assert repo.syncfork("continue").code == 0
+    repo.git("checkout", "-q", "main")
+    repo.git("checkout", "-q", "-", "--", ".syncfork")
+    repo.git("checkout", "-q", "main")
+    repo.git("commit", "-qm", "Remember")
+    late = repo.commit({"ci.yml": "a\nC\nc\n"}, theirs, day=date(2030, 1, 1))
+    repo.branch("upstream", late)
+    ran = repo.syncfork("merge", "upstream", "--dry-run")
+    assert ran.code == 1 and "decided more than a year ago" in ran.err + ran.out and "ci.yml" in ran.out
+
+
+# -- what people do renews it
+
+
+def test_learn_moves_the_day_of_what_was_borne_out_again(repo: Repo) -> None:
+    fork = settled(repo, 9)
+    [proposal] = fork.write().proposals
+    file = f"rules/{proposal.id}.yml"
+    text = repo.read(fork.main, file).decode()
+    began = date.fromtimestamp(START)
+    assert yaml.safe_load(text)["review"] == began + HOLDS
+    later = began + timedelta(days=300)
+    fork.commit({"a.txt": numbered(9, {5: "ours again"})})
+    fork.up = repo.commit({"a.txt": numbered(9, {5: "theirs again"})}, fork.up, day=later)
+    fork.main = repo.commit({}, fork.main, fork.up, day=later, message="Merge upstream")
+    found = fork.learn()
+    assert [(r.id, r.file, r.last, r.until) for r in found.renewed] == [
+        (proposal.id, file, later, later + HOLDS)
+    ]
+    shown = repo.syncfork("learn", "--until", "HEAD")
+    assert "borne out again" in shown.out and str(later + HOLDS) in shown.out
+    assert not fork.learn(folder=repo.path / "elsewhere").written
+    assert fork.learn(folder=repo.path / "rules").written == (file,)
+    made = (repo.path / file).read_text()
+    told = yaml.safe_load(made)
+    assert (told["review"], told["learned"]["last"]) == (later + HOLDS, later)
+    # Nothing else in it is touched.
+    differing = [pair for pair in zip(text.split("\n"), made.split("\n"), strict=True) if len(set(pair)) == 2]
+    assert [old.strip().partition(":")[0] for old, _ in differing] == ["last", "review"]
+    fork.commit({file: made})
+    assert fork.learn().renewed == ()
+
+
+def test_what_people_did_otherwise_with_is_not_renewed(repo: Repo) -> None:
+    fork: Fork = settled(repo, 9)
+    fork.write()
+    theirs = numbered(9, {5: "theirs again"})
+    fork.sync({"a.txt": theirs}, {"a.txt": theirs})
+    assert fork.learn().renewed == ()
+
+
+def test_a_rule_file_is_renewed_where_it_says_its_days() -> None:
+    text = "# last: never\nid: a\nlearned:\n  by: x\n  last: 2024-01-01\nreview: 2024-12-31  # soon\ncases:\n  - text: |\n      review: 1\n"
+    made = again(text, Renewed("a", "a.yml", date(2025, 2, 2), date(2026, 2, 2)))
+    assert made == text.replace("2024-01-01", "2025-02-02").replace("2024-12-31", "2026-02-02")
+
+
+def test_a_year_is_a_year() -> None:
+    assert holds(date(2024, 1, 1), date(2024, 1, 1) + HOLDS) and not holds(date(2024, 1, 1), date(2025, 1, 1))
