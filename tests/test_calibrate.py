@@ -18,9 +18,9 @@ HEAD = "a" * 40
 DAY = date(2026, 3, 1)
 JANUARY = date(2026, 1, 1)
 TOP, END = "one line\ntwo lines\nthree lines\n", "four lines\nfive lines\nsix lines\n"
-PIN = Clash("pin = 1.0.0\n", "pin = 1.1.0\n", "pin = 1.2.0\n")
-HIGHER, LOWER = "pin = 1.2.0\n", "pin = 1.1.0\n"
-PINS = "pins: the higher version"
+PIN = Clash("pin = 1.0\n", "pin = 1.1\n", "pin = 1.2\n")
+HIGHER, LOWER = "pin = 1.2\n", "pin = 1.1\n"
+PINS = "pins: the higher of values like 1.2"
 
 
 def disputed(clash: Clash, path: str = "conf/app.toml") -> Disputed:
@@ -63,6 +63,23 @@ def test_a_wrong_case_in_the_last_merge_switches_off_whatever_was_before() -> No
     row = row_of(measured(history("h" * 20 + "l")))
     assert (row.on, row.right, row.cases, row.run) == (False, 20, 21, 0)
     assert row.wrong == (f"{21:040x} conf/app.toml",)
+
+
+def test_a_higher_version_takes_fewer_merges_in_files_of_one_ending_and_is_never_on_for_all() -> None:
+    version = Clash("pin = 1.0.0\n", "pin = 1.1.0\n", "pin = 1.2.0\n")
+    past = [
+        (
+            f"{number // 2:040x}",
+            JANUARY,
+            disputed(version, f"conf/{number}.toml"),
+            TOP + "pin = 1.2.0\n" + END,
+        )
+        for number in range(8)
+    ]
+    by = "pins: the higher version"
+    rows = {row.scope: row for row in measured(iter(past)).rows if row.by == by}
+    assert (rows["*"].on, rows["*.toml"].on, rows["*.toml"].run) == (False, True, 4)
+    assert not any(row.on for row in measured(iter(past[:6])).rows if row.by == by)
 
 
 def test_after_a_wrong_case_it_takes_more() -> None:
@@ -146,7 +163,7 @@ def test_a_narrower_scope_that_is_off_keeps_a_class_silent() -> None:
 def test_an_answer_says_by_whom_and_on_what_evidence() -> None:
     answer = answer_of(measured(history("h" * 8)), disputed(PIN))
     assert answer == Answer(
-        HIGHER, "resolver pins", "the higher version: right in 8 of 8 past cases on this fork in *.toml"
+        HIGHER, "resolver pins", "the higher of values like 1.2: right in 8 of 8 past cases on this fork in *.toml"
     )
 
 

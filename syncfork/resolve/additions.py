@@ -169,4 +169,4 @@ def _key(line: str) -> str:
     return line.replace(":", "=").split("=")[0].strip()
 
 
-RESOLVER = Resolver("additions", "both sides added entries at the same place", propose, merges=HABIT)
+RESOLVER = Resolver("additions", "both sides added entries at the same place", propose, bar=HABIT)

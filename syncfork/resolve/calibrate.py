@@ -136,7 +136,7 @@ def _row(by: str, scope: str, count: _Count) -> Row:
             break
         run += 1
     bad = sum(not right for right in count.merges.values())
-    needed = count.resolver.needs(by) + _AGAIN * bad
+    needed = count.resolver.needs(by).merges + _AGAIN * bad
     proven = run >= needed and count.since >= _CASES
     on = proven and count.resolver.may_be_on(by, scope)
     if proven:

@@ -31,4 +31,4 @@ def _within(base: Counter[str], side: Counter[str], other: Counter[str]) -> bool
     return side - base <= other - base and base - side <= base - other
 
 
-RESOLVER = Resolver("contained", "one side's change has all of the other's", propose, merges=HABIT)
+RESOLVER = Resolver("contained", "one side's change has all of the other's", propose, bar=HABIT)

@@ -56,7 +56,7 @@ RESOLVER = Resolver(
     "one side deleted what the other changed, and here that is always settled alike",
     propose,
     propose_whole,
-    merges=HABIT,
+    bar=HABIT,
     sorts={_STAYS_DELETED: GIVEN, _GOES: REASON},
     longest=ANY_LENGTH,
 )

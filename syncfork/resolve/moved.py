@@ -102,5 +102,5 @@ def _shifted(line: str, depth: Depth) -> str | None:
 
 
 RESOLVER = Resolver(
-    "moved", "one side moved a block to another depth, and the other edited it", propose, merges=MERGE
+    "moved", "one side moved a block to another depth, and the other edited it", propose, bar=MERGE
 )

@@ -48,5 +48,5 @@ def _rewritten(base: Sequence[str], change: Change) -> bool:
 
 
 RESOLVER = Resolver(
-    "neighbours", "both sides changed other lines, that are only next to each other", propose, merges=MERGE
+    "neighbours", "both sides changed other lines, that are only next to each other", propose, bar=MERGE
 )

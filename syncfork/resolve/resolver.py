@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 
 from msgspec import Struct
 
@@ -11,11 +12,23 @@ from syncfork.resolve.base import Answer, Clash, Disputed
 
 # A text is made of a clash with no more characters than this on its sides: nobody reads a longer one on trust.
 LONGEST = 30_000
-# Past merges in a row that a sort of proposals has to be right in: where forks differ little (a file that the fork
-# deleted stays so in 96 of 100 conflicts of any fork), where the texts leave no other answer (a sum), where two changes
-# are put together that might not go together, and where nothing but people's habit speaks for it. Chosen on eleven
-# public forks, calibrated on what lies before and tried on the merges after.
-GIVEN, REASON, MERGE, HABIT = 4, 8, 12, 20
+
+
+class Bar(Struct, frozen=True):
+    """What a class of proposals has to show before it is trusted: that it was right in so many past merges in a row, up
+    to the last one. `reach` is where that may make it trusted."""
+
+    merges: int
+    reach: Literal["all files", "like files", "the file"] = "like files"
+
+
+# Where forks differ little: a file that the fork deleted stays so in 96 of 100 conflicts of any fork.
+GIVEN = Bar(4, "all files")
+# Where the texts leave no other answer (a sum), where two changes are put together that might not go together, and where
+# nothing but people's habit speaks for it.
+REASON, MERGE, HABIT = Bar(8), Bar(12), Bar(20, "the file")
+# Chosen on eleven public forks, calibrated on what lies before and tried on the merges after.
+
 # For a resolver that takes a side as it is.
 ANY_LENGTH = sys.maxsize
 
@@ -40,30 +53,30 @@ class Resolver(Struct, frozen=True):
     """A `Source` with a name, a reason in one sentence, and its proposals: `of_clash` for a clash of a file,
     `of_whole` for the path as a whole. Several proposals of one resolver are of different sorts.
 
-    `merges` is how many past merges in a row a sort of them has to be right in before it is trusted; `sorts` are
-    those that need another number. `longest` is how many characters a clash may have on its sides.
+    `bar` is what a sort of them has to show before it is trusted; `sorts` are those with another one. `longest` is how
+    many characters a clash may have on its sides.
     """
 
     name: str
     why: str
     of_clash: Callable[[Disputed, Clash], Iterable[Proposal]] = _silent
     of_whole: Callable[[Disputed], Iterable[Proposal]] = _silent
-    merges: int = REASON
-    sorts: Mapping[str, int] = {}
+    bar: Bar = REASON
+    sorts: Mapping[str, Bar] = {}
     longest: int = LONGEST
 
-    def needs(self, by: str) -> int:
-        """How many past merges in a row a class of answers, named by its `by`, has to be right in."""
-        return self.sorts.get(by.partition(": ")[2], self.merges)
+    def needs(self, by: str) -> Bar:
+        """What a class of answers, named by its `by`, has to show."""
+        return self.sorts.get(by.partition(": ")[2], self.bar)
 
     def may_be_on(self, by: str, scope: str) -> bool:
         """Whether a class of answers may be switched on for a scope. What happens to a file as a whole may for all files,
         where forks differ little in it. What was right in texts of one kind says nothing of another kind: never for all
         files; and a mere habit is one of a single file."""
-        needed = self.needs(by)
-        if needed == GIVEN:
-            return True
-        return scope != "*" if needed < HABIT else not scope.startswith("*") and not scope.endswith("/")
+        reach = self.needs(by).reach
+        if reach == "the file":
+            return not scope.startswith("*") and not scope.endswith("/")
+        return reach == "all files" or scope != "*"
 
     def answers(self, file: Disputed, number: int | None) -> tuple[Answer, ...]:
         """Every proposal for clash `number`, or for the whole path (None); `by` is the name and the sort."""

@@ -34,6 +34,6 @@ RESOLVER = Resolver(
     "conflicts here are always settled by the same side",
     propose,
     propose_whole,
-    merges=HABIT,
+    bar=HABIT,
     longest=ANY_LENGTH,
 )

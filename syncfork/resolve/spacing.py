@@ -42,4 +42,4 @@ def _said(path: str, text: str) -> list[str]:
     return told
 
 
-RESOLVER = Resolver("spacing", "the sides differ in blanks and line breaks only", propose, merges=HABIT)
+RESOLVER = Resolver("spacing", "the sides differ in blanks and line breaks only", propose, bar=HABIT)

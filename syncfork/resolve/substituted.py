@@ -72,6 +72,6 @@ RESOLVER = Resolver(
     "substituted",
     "one side only put other words for some, which the other side has too",
     propose,
-    merges=HABIT,
+    bar=HABIT,
     sorts={_THEIRS: MERGE},
 )

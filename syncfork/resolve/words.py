@@ -110,5 +110,5 @@ RESOLVER = Resolver(
     "words",
     "both sides changed other words of the same lines",
     propose,
-    merges=MERGE,
+    bar=MERGE,
 )
