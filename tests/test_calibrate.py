@@ -163,7 +163,9 @@ def test_a_narrower_scope_that_is_off_keeps_a_class_silent() -> None:
 def test_an_answer_says_by_whom_and_on_what_evidence() -> None:
     answer = answer_of(measured(history("h" * 8)), disputed(PIN))
     assert answer == Answer(
-        HIGHER, "resolver pins", "the higher of values like 1.2: right in 8 of 8 past cases on this fork in *.toml"
+        HIGHER,
+        "resolver pins",
+        "the higher of values like 1.2: right in 8 of 8 past cases on this fork in *.toml",
     )
 
 

@@ -57,7 +57,7 @@ def _listed(rows: Sequence[Row], style: str) -> Iterator[Text]:
             f"  {by:<{width}}  ",
             (f"{scope:<{scopes}}", style),
             f"  {right:>12} right  ",
-            (one_line(row.why), "dim"),
+            (one_line(row.why) + (f", last on {row.last}" if row.on else ""), "dim"),
         )
         for case in row.wrong[:1]:
             commit, _, path = case.partition(" ")
