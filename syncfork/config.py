@@ -16,8 +16,9 @@ from syncfork.errors import RuleError
 from syncfork.git.repository import Repository
 from syncfork.rules.accepting import Accept, Acceptance
 from syncfork.rules.files import literal
+from syncfork.rules.lapsed import Lapsed, in_force
 from syncfork.rules.load import is_rule_file, load_rules, pack_files, parse_toml, rule_files
-from syncfork.rules.model import Rule, in_force
+from syncfork.rules.model import Rule
 
 FILE = "syncfork.toml"
 
@@ -82,20 +83,21 @@ def is_own_file(config: Config, path: str) -> bool:
 
 
 class Setup(Struct, frozen=True):
-    """A fork's configuration and compiled rules. `warnings` are worth a line in the report; `lapsed` are learned rules
-    that are not applied any more, since their evidence has run out."""
+    """A fork's configuration and compiled rules. `warnings` are worth a line in the report; `lapsed` tells of learned
+    rules that are not applied everywhere any more, since their evidence has run out."""
 
     config: Config
     rules: tuple[Rule, ...]
     warnings: tuple[str, ...] = ()
-    lapsed: tuple[Rule, ...] = ()
+    lapsed: tuple[Lapsed, ...] = ()
 
     @property
     def acceptances(self) -> tuple[Acceptance, ...]:
         """Every accepted finding, of the configuration and of the rules."""
+        known = {rule.id: rule for rule in (*(item.rule for item in self.lapsed), *self.rules)}
         own = tuple(Acceptance(accept, FILE) for accept in self.config.accept)
         return own + tuple(
-            Acceptance(accept, rule.source) for rule in (*self.rules, *self.lapsed) for accept in rule.accepts
+            Acceptance(accept, rule.source) for rule in known.values() for accept in rule.accepts
         )
 
 
@@ -115,14 +117,12 @@ def load_setup(repository: Repository, commit: str, packs: Sequence[str] = ()) -
     return compiled(committed_sources(repository, commit, packs))
 
 
-def held(repository: Repository, setup: Setup, commit: str) -> Setup:
-    """`setup` as it counts where upstream's `commit` is merged: the rules that are not in force on its day have lapsed.
-    Not today's: the same merge comes to the same result whenever it is made again."""
-    if not any(rule.learned and rule.review for rule in setup.rules):
-        return setup
-    day = repository.day(commit)
-    lapsed = tuple(rule for rule in setup.rules if not rule.in_force(day))
-    return replace(setup, rules=in_force(setup.rules, day), lapsed=lapsed)
+def held(
+    repository: Repository, setup: Setup, ours: str, theirs: str, bases: Sequence[str] | None = None
+) -> Setup:
+    """`setup` as it counts where upstream's commit `theirs` is merged into `ours`. Raises GitError."""
+    rules, lapsed = in_force(repository, setup.rules, ours, theirs, bases)
+    return replace(setup, rules=rules, lapsed=lapsed) if lapsed else setup
 
 
 class Added(Struct, frozen=True):

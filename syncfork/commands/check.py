@@ -16,7 +16,6 @@ from syncfork.config import held, load_setup
 from syncfork.errors import ExitCode, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.detecting import detect_in
-from syncfork.merge.lapsed import lapsed
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import Verdict, aged, verify
 from syncfork.report import Finding, Ref, Report, to_json
@@ -53,7 +52,7 @@ def run_check(options: CheckOptions) -> Report:
             f"this commit has no rules to check, and brings no merge of upstream{unknown and f' ({unknown})'}",
             "name a pack with --pack, or write rules and commit them (`syncfork init` starts)",
         )
-    setup = held(repository, read, sync[1] if sync else commit)
+    setup = held(repository, read, *sync) if sync else read
     began = next(iter(repository.merge_bases(*sync)), None) if sync else None
     verdict = _verdict(repository, commit, base or commit, setup.rules, began)
     findings = list(verdict.findings)
@@ -64,7 +63,6 @@ def run_check(options: CheckOptions) -> Report:
     if sync:
         web = web_of(repository, setup.config.upstream)
         findings += detect_in(repository, sync, commit, setup.rules, setup.config.detectors_off, web)
-    findings += lapsed(setup.lapsed)
     report = Report(
         tool_version=__version__,
         verb="check",

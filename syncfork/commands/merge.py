@@ -155,8 +155,7 @@ def trial(
     merge = lifted_merge(space, ours, theirs, bases, setup.rules, names, sources, beforehand)
     merge, regenerated = regenerate(space, merge) if anew else (merge, {})
     told = account(space, merge, setup.rules, session.web, today, regenerated, off, session.log, beforehand)
-    too_old = lapsed(setup.lapsed, merge.sides.by_theirs)
-    found = (*told.findings, *brought(space, merge, setup.config), *too_old)
+    found = (*told.findings, *brought(space, merge, setup.config), *lapsed(setup.lapsed))
     report = replace(
         report,
         git_alone=told.git_alone,

@@ -57,7 +57,7 @@ def remember_resolutions(
         return Remembered()
     try:
         setup = load_setup(repository, state.ours, state.packs)
-        setup = held(repository, setup, state.theirs)
+        setup = held(repository, setup, state.ours, state.theirs)
         if not setup.config.resolutions:
             return Remembered()
         disputed = _disputed(repository, state, setup)

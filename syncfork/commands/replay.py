@@ -27,7 +27,8 @@ from syncfork.merge.syncs import Found, Sync, any_merge, find_syncs, left_at, of
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.render.text import count
 from syncfork.report import Finding, Ref
-from syncfork.rules.model import Rule, in_force
+from syncfork.rules.lapsed import in_force
+from syncfork.rules.model import Rule
 
 _MERGED = (
     "upstream has merged the fork: {} of the main line counted that upstream's history has too; those that branches "
@@ -160,8 +161,9 @@ def _texts(repository: Repository, sync: Sync, known: Today | AsOf, path: str) -
     bases = merge_bases(repository, [sync]).get(sync.commit, [])
     if not merge.redone or not bases:
         raise SyncforkError(f"{sync.commit[:9]} cannot be made again: {merge.detail or merge.state}")
+    rules = known.of([sync]).get(sync.commit) or ()
+    ruling, _ = in_force(repository, rules, sync.ours, sync.theirs, bases)
     day = repository.day(sync.theirs)
-    ruling = in_force(known.of([sync]).get(sync.commit) or (), day)
     with workspace(repository) as space:
         lifted = lift_sync(space, sync, bases, ruling, known.sources(sync, day))
         conflict = lifted.plain.conflicts.get(path)

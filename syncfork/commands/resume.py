@@ -231,7 +231,7 @@ def _expect_resolved(repository: Repository, state: State) -> list[str]:
 def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Sequence[Acceptance]]:
     """What is to be said of the tree, and the acceptances that count for it."""
     setup = load_setup(repository, state.ours, state.packs)
-    setup = held(repository, setup, state.theirs)
+    setup = held(repository, setup, state.ours, state.theirs)
     added = load_added(repository, setup, (state.ours, state.theirs, state.tree), tree)
     where = pathspecs_of((*setup.rules, *added.rules))
     changes = [change for change in repository.changes(state.ours, tree) if change.renamed]

@@ -111,7 +111,7 @@ def open_session(
     beforehand = Beforehand(space, head, found.commit, bases.result, texts=texts, log=log) if space else None
     # For whoever asks later.
     remotes = begun(lambda: repository.remotes)
-    setup = held(repository, compiled(sources), found.commit)
+    setup = held(repository, compiled(sources), head, found.commit, bases.result())
     setup = replace(setup, warnings=(*setup.warnings, *told))
     answering = Answering(repository, head, sources.config, (found.commit, *bases.result()))
     remotes.result()

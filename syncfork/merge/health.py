@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from datetime import date
 
 from syncfork.report import Report, RuleHealth
+from syncfork.rules.lapsed import Lapsed
 from syncfork.rules.model import Rule
+from syncfork.words import listed
 
 
 def health(
-    report: Report, rules: Sequence[Rule], today: date, lapsed: Sequence[Rule] = ()
+    report: Report, rules: Sequence[Rule], today: date, lapsed: Sequence[Lapsed] = ()
 ) -> tuple[RuleHealth, ...]:
     """The state of every rule, in their order; the most urgent where several are true. Then those that have lapsed."""
-    told = (RuleHealth(rule.id, "lapsed", f"its evidence held until {rule.review}") for rule in lapsed)
-    return (*(_health(rule, report, today) for rule in rules), *told)
+    old = {item.rule.id for item in lapsed}
+    told = (RuleHealth(item.rule.id, "lapsed", f"for {listed(item.paths, 3)}") for item in lapsed)
+    return (*(_health(rule, report, today) for rule in rules if rule.id not in old), *told)
 
 
 def _health(rule: Rule, report: Report, today: date) -> RuleHealth:

@@ -29,7 +29,8 @@ from syncfork.own.union import Regenerate
 from syncfork.report import Finding
 from syncfork.resolve.base import Source, resolve
 from syncfork.resolve.markers import marker_committed
-from syncfork.rules.model import Rule, in_force
+from syncfork.rules.lapsed import in_force
+from syncfork.rules.model import Rule
 
 _BATCH = 64
 # git's merges wait for the disk now and then; more at a time than this gains nothing where cores are few.
@@ -84,10 +85,8 @@ class _Batch:
             merges = pool.map(lambda sync: self._plain(sync, bases), self.syncs)
             plain = dict(zip([s.commit for s in self.syncs], merges, strict=True))
             known = asked.result()
-            self.rules = {
-                c: in_force(self.rules.get(c) or (), about.upstream or about.day)
-                for c, about in known.items()
-            }
+            held = pool.map(lambda sync: self._in_force(sync, bases), self.syncs)
+            self.rules = dict(zip([s.commit for s in self.syncs], held, strict=True))
             trees = {c: (m.tree, known[c].tree) for c, m in plain.items() if m and c in known}
             departs = compare(self.git, list(trees.values()))
             solved = dict(
@@ -108,6 +107,14 @@ class _Batch:
             else:
                 made = score(start, merged, changes, committed[sync.commit], marked, solved.get(sync.commit))
                 yield self._detected(sync, merged, made)
+
+    def _in_force(self, sync: Sync, bases: Future[dict[str, list[str]]]) -> tuple[Rule, ...]:
+        """The rules that count for it; none where git cannot tell, as where it cannot merge."""
+        rules, given = self.rules.get(sync.commit) or (), bases.result().get(sync.commit)
+        try:
+            return in_force(self.space.repository, rules, sync.ours, sync.theirs, given)[0] if given else ()
+        except GitError:
+            return ()
 
     def _plain(self, sync: Sync, bases: Future[dict[str, list[str]]]) -> Merged | None:
         """What git alone makes of it; None where it cannot, which is noted."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 from msgspec import Struct
@@ -80,11 +79,6 @@ class Applied(Struct, frozen=True):
     def kept(self) -> tuple[str, ...]:
         """The list items that stayed, by name, of lists that lost some."""
         return tuple(name for plan in self.plans if plan.dropped for name in plan.kept)
-
-
-def in_force(rules: Iterable[Rule], day: date) -> tuple[Rule, ...]:
-    """Those of `rules` that may be applied on `day`."""
-    return tuple(rule for rule in rules if rule.in_force(day))
 
 
 def compile_rule(written: WrittenRule, source: str) -> Rule:
