@@ -81,13 +81,17 @@ def main() -> None:
     print(f"{clone}: learned on {len(before)} merges, scored on {len(after)}: {len(rules)} rules, ", end="")
     print(f"{len(memory.filed)} resolutions, {resolvers} classes of resolvers")
     later = [trial.sync for trial in after]
+
+    def day(sync: Sync) -> date:
+        return repository.day(sync.theirs)
+
     told = list(
         redo(
             repository,
             later,
             lambda b: {s.commit: rules for s in b},
             None,
-            lambda _, day: (replace(memory, day=day), *enabled(table, day)),
+            lambda sync: (replace(memory, day=day(sync)), *enabled(table, day(sync))),
         )
     )
     paths = sum(merge.count(outcome) for merge in told for outcome in ("same", "different", "left"))
@@ -98,9 +102,9 @@ def main() -> None:
         of("syncfork", told),
     ]
     by_day: tuple[tuple[str, tuple[Rule, ...], SourcesOf], ...] = (
-        ("  by learned rules alone", rules, lambda _, __: ()),
-        ("  by remembered resolutions alone", (), lambda _, day: (replace(memory, day=day),)),
-        ("  by resolvers alone", (), lambda _, day: enabled(table, day)),
+        ("  by learned rules alone", rules, lambda _: ()),
+        ("  by remembered resolutions alone", (), lambda sync: (replace(memory, day=day(sync)),)),
+        ("  by resolvers alone", (), lambda sync: enabled(table, day(sync))),
     )
     for name, ruling, sources in by_day:
         rows.append(of(name, alone(repository, later, ruling, sources)))

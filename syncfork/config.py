@@ -155,7 +155,8 @@ def load_added(repository: Repository, setup: Setup, sides: Sequence[str], tree:
     }
     blobs = repository.blobs(added.values()) if added else {}
     rules = load_rules([(path, blobs[oid] or b"") for path, oid in added.items()])
-    sources = {rule.id: rule.source for rule in setup.rules}
+    written = (*(item.rule for item in setup.lapsed), *setup.rules)
+    sources = {rule.id: rule.source for rule in written}
     taken = [rule for rule in rules if rule.id in sources]
     if taken:
         raise RuleError(

@@ -11,4 +11,4 @@ HOLDS = timedelta(days=365)
 
 def holds(last: date, day: date) -> bool:
     """Whether what people did on the day `last` still tells what they would do on `day`."""
-    return day <= last + HOLDS
+    return day - last <= HOLDS

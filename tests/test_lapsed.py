@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from syncfork.resolve.base import Answer, Clash, Disputed
 from syncfork.resolve.calibrate import calibrate, enabled
 from syncfork.resolve.memory import Filed, Memory
 from syncfork.resolve.resolution import Joined, record
+from syncfork.resolve.table import from_text, to_text
 from syncfork.rules.load import load_rules
 
 UNTIL = date(2025, 3, 1)
@@ -51,10 +53,8 @@ def test_a_learned_rule_asks_after_its_day_and_leaves_the_conflict_as_git_has_it
         else [("gone", "decision", ".syncfork/rule-1.yml"), ("value", "decision", ".syncfork/rule-2.yml")]
     )
     for finding, path in zip(asked, ("ci.yml", "a"), strict=bool(asked)):
-        assert (
-            str(UNTIL) in finding["message"]
-            and f"not applied to {path}, which upstream" in finding["message"]
-        )
+        assert f"not applied to {path}: its evidence held until {UNTIL}" in finding["message"]
+        assert finding["message"].endswith(f"of {day}")
         assert f"`review` in {finding['path']}" in finding["fix"]
 
 
@@ -75,24 +75,28 @@ def test_what_upstream_leaves_alone_is_not_asked_about(repo: Repo) -> None:
 
 
 @pytest.mark.parametrize("rule", ["files: [ci.yml, cd.yml]", "files: ['c*.yml']"])
-@pytest.mark.parametrize(("back", "days"), [(False, 300), (False, 400), (True, 300)])
+@pytest.mark.parametrize(
+    ("back", "days", "times"), [(False, 300, 4), (False, 300, 3), (False, 400, 4), (True, 300, 4)]
+)
 def test_what_was_merged_and_done_without_since_bears_it_out_again_file_by_file(
-    repo: Repo, rule: str, back: bool, days: int
+    repo: Repo, rule: str, back: bool, days: int, times: int
 ) -> None:
-    """cd.yml was changed so many days before, and the fork merged that without it, or took the file back."""
+    """cd.yml was changed so often, so many days before, and the fork merged that without it, or took the file back."""
     day = AFTER + timedelta(days=500)
     began = repo.commit({"ci.yml": "a\nb\nc\n", "cd.yml": "a\nb\nc\n", "x": "1"})
-    before = repo.commit({"cd.yml": "a\nb\nC\n"}, began, day=day - timedelta(days=days))
+    before = began
+    for number in range(times):
+        before = repo.commit({"cd.yml": f"a\nb\nC{number}\n"}, before, day=day - timedelta(days=days))
     gone = {"ci.yml": None, "cd.yml": None, **rule_files(f"id: gone\n{rule}\nown: absent\n{LEARNED}")}
     fork = repo.commit(gone, began)
     repo.checkout("main", repo.commit({"cd.yml": "mine\n" if back else None}, fork, before))
     both = {"ci.yml": "a\nB\nc\n", "cd.yml": "a\nB\nC\n"}
     repo.branch("upstream", repo.commit(both, before, day=day))
     ran = repo.syncfork("merge", "upstream", "--dry-run", "--format", "json")
-    left = ["cd.yml", "ci.yml"] if back or days > 365 else ["ci.yml"]
+    left = ["cd.yml", "ci.yml"] if back or days > 365 or times < 4 else ["ci.yml"]
     assert [item["path"] for item in ran.report["conflicts"]] == left
     [finding] = [f for f in ran.report["findings"] if f["detector"] == "lapsed-rule"]
-    assert f"not applied to {', '.join(left)}, which" in finding["message"]
+    assert f"not applied to {', '.join(left)}: " in finding["message"]
 
 
 def test_continue_and_check_do_not_hold_a_person_to_it(repo: Repo) -> None:
@@ -101,6 +105,8 @@ def test_continue_and_check_do_not_hold_a_person_to_it(repo: Repo) -> None:
     repo.git("add", "ci.yml")
     done = repo.syncfork("continue")
     assert "back, which the rule wants absent" not in done.out, done.out
+    # Committed, with what the merge asked.
+    assert (done.code, "Merged on branch" in done.out) == (1, True), done.out
     assert repo.read("HEAD", "ci.yml") == b"a\nB\nc\n"
     checked = repo.syncfork("check", "--format", "json")
     assert checked.code == 0, checked.out
@@ -133,7 +139,7 @@ def test_replay_takes_each_merge_by_its_own_day(repo: Repo) -> None:
         found = run_replay(ReplayOptions(repo.path, as_of=as_of))
         assert [[path.outcome for path in merge.paths] for merge in found.merges] == [
             ["left"],
-            ["same"],
+            ["left"],
             ["same"],
         ]
 
@@ -180,19 +186,100 @@ def test_a_class_of_answers_is_silent_a_year_after_its_last_case(day: date) -> N
     assert any(source.whole(GONE) for source in enabled(table, day)) == (day == WITHIN)
 
 
-def test_what_is_too_old_is_told_where_it_might_have_answered(repo: Repo) -> None:
+def test_what_is_too_old_is_told_where_it_would_have_answered(repo: Repo) -> None:
     theirs = torn(repo, AFTER, VALUE)
     assert repo.syncfork("merge", "upstream").code == 1
     repo.git("rm", "-q", "ci.yml")
     assert repo.syncfork("continue").code == 0
+    sync = repo.git("branch", "--show-current").strip()
     repo.git("checkout", "-q", "main")
-    repo.git("checkout", "-q", "-", "--", ".syncfork")
-    repo.git("checkout", "-q", "main")
+    repo.git("checkout", "-q", sync, "--", ".syncfork")
     repo.git("commit", "-qm", "Remember")
-    late = repo.commit({"ci.yml": "a\nC\nc\n"}, theirs, day=date(2030, 1, 1))
-    repo.branch("upstream", late)
-    ran = repo.syncfork("merge", "upstream", "--dry-run")
-    assert ran.code == 1 and "decided more than a year ago" in ran.err + ran.out and "ci.yml" in ran.out
+    told = "warning: decided more than a year before upstream's commit, so it is only suggested: ci.yml"
+    for day, code in ((AFTER, 0), (date(2030, 1, 1), 1)):
+        repo.branch("upstream", repo.commit({"ci.yml": "a\nC\nc\n"}, theirs, day=day))
+        ran = repo.syncfork("merge", "upstream", "--dry-run")
+        assert (ran.code, told in ran.out) == (code, code == 1), ran.out
+    # Another conflict is none that it would have answered.
+    repo.branch("upstream", repo.commit({"ci.yml": "a\nb\nc\n", "a": "else\n"}, theirs, day=date(2030, 1, 1)))
+    assert "only suggested" not in repo.syncfork("merge", "upstream", "--dry-run").out
+
+
+def test_a_table_that_is_too_old_is_told_where_its_classes_might_have_answered(repo: Repo) -> None:
+    first = UNTIL - HOLDS - timedelta(days=9)
+    past = [
+        (f"{n:040x}", first + timedelta(days=n), replace(GONE, path=f"c{n}.yml"), None) for n in range(10)
+    ]
+    table = calibrate(iter(past), "0" * 40, UNTIL)
+    for day, code in ((WITHIN, 0), (AFTER, 1)):
+        one = Repo.create(repo.path / f"{code}")
+        torn(one, day, VALUE)
+        (one.path / ".syncfork" / "resolvers.toml").write_text(to_text(table))
+        one.git("add", ".")
+        one.git("commit", "-qm", "Calibrate")
+        ran = one.syncfork("merge", "upstream", "--dry-run")
+        assert (ran.code, "of resolvers not used" in ran.out) == (code, code == 1), ran.out
+    # A table without the days was measured on one.
+    old = replace(table, rows=tuple(replace(row, last=None) for row in table.rows), measured=UNTIL - HOLDS)
+    assert from_text("t.toml", to_text(old).encode()) == old
+    assert enabled(old, WITHIN) and not enabled(old, AFTER)
+
+
+def test_all_verbs_take_a_commit_by_the_rules_of_its_own_day(repo: Repo) -> None:
+    base = repo.commit({"ci/a": "1\n", "x": "1\n"})
+    rules = rule_files("id: gone\nfiles: [ci/**]\nown: absent\n" + LEARNED)
+    repo.checkout("main", repo.commit({"ci/a": None, "x": "mine\n", **rules}, base))
+    one = repo.commit({"ci/b": "1\n"}, base, day=WITHIN)
+    repo.branch("upstream", repo.commit({"x": "theirs\n"}, one, day=AFTER))
+    told = repo.syncfork("drift", "upstream", "--format", "json").report["drift"]["reach"]
+    assert told["clean"]["commit"] == one
+    assert repo.syncfork("merge", "upstream", "--as-far-as-clean").code == 0
+    assert repo.git("ls-tree", "-r", "--name-only", "HEAD", "--", "ci") == ""
+    checked = repo.syncfork("check")
+    assert checked.code == 0, checked.out
+
+
+def test_an_id_of_a_lapsed_rule_is_taken(repo: Repo) -> None:
+    torn(repo, AFTER, ABSENT + LEARNED, VALUE)
+    assert repo.syncfork("merge", "upstream").code == 1
+    (repo.path / ".syncfork" / "mine.yml").write_text(f"{ABSENT}why: It is not wanted here.\n")
+    repo.git("rm", "-q", "ci.yml")
+    repo.git("add", ".syncfork")
+    refused = repo.syncfork("continue")
+    assert refused.code == 3 and "'gone' is taken by .syncfork/rule-1.yml" in refused.err
+
+
+@pytest.mark.parametrize("lapsed", [True, False])
+def test_calibrate_counts_what_a_lapsed_rule_leaves(repo: Repo, lapsed: bool) -> None:
+    files = {f"c{n}.yml": "a\nb\nc\n" for n in range(6)}
+    up = repo.commit(files)
+    rule = "id: gone\nfiles: ['c*.yml']\nown: absent\n" + LEARNED
+    main = repo.commit({**dict.fromkeys(files), **rule_files(rule)}, up)
+    for number, name in enumerate(files):
+        up = repo.commit({name: f"a\n{number}\nc\n"}, up, day=AFTER if lapsed else WITHIN)
+        main = repo.commit({}, main, up, message="Merge upstream")
+    repo.checkout("main", main)
+    repo.branch("refs/remotes/upstream/main", up)
+    done = repo.syncfork("resolvers", "calibrate", "--dry-run", "--format", "json")
+    assert bool(done.report["table"]["rows"]) == lapsed, done.out
+
+
+@pytest.mark.parametrize("when", ["-9", "253402300800", "99999999999999999", "x"])
+def test_any_date_of_a_commit_is_lived_with(repo: Repo, when: str) -> None:
+    theirs = torn(repo, WITHIN, ABSENT + LEARNED, VALUE)
+    raw = repo.git("cat-file", "commit", theirs)
+    odd = re.sub(r"(?m)^(author|committer) (.*>).*$", rf"\1 \2 {when} +0000", raw)
+    repo.branch("upstream", repo.write("commit", odd.encode()))
+    repo.branch("refs/remotes/upstream/main", "upstream")
+    for verb in (
+        ["merge", "upstream", "--no-checkout"],
+        ["check"],
+        ["replay"],
+        ["learn"],
+        ["resolvers", "calibrate", "--dry-run"],
+    ):
+        ran = repo.syncfork(*verb)
+        assert ran.code in (0, 1, 2) and "bug" not in ran.err, (verb, ran.err)
 
 
 # -- what people do renews it
@@ -236,9 +323,23 @@ def test_what_people_did_otherwise_with_is_not_renewed(repo: Repo) -> None:
 
 
 def test_a_rule_file_is_renewed_where_it_says_its_days() -> None:
-    text = "# last: never\nid: a\nlearned:\n  by: x\n  last: 2024-01-01\nreview: 2024-12-31  # soon\ncases:\n  - text: |\n      review: 1\n"
-    made = again(text, Renewed("a", "a.yml", date(2025, 2, 2), date(2026, 2, 2)))
-    assert made == text.replace("2024-01-01", "2025-02-02").replace("2024-12-31", "2026-02-02")
+    """And not at all where it is another's rule by now, or says them otherwise."""
+    text = (
+        "# last: never\nid: a\nwhy: The tests want it so.\nfiles: [a]\nown: ours\nlink: |\n  last: 7.1\n"
+        "learned:\n  by: x\n  bearing: 2\n  last: 2024-01-01\nreview: 2024-12-31  # soon\n"
+    )
+    rule = Renewed("a", "a.yml", date(2025, 2, 2), date(2026, 2, 2))
+    wanted = text.replace("2024-01-01", "2025-02-02").replace("2024-12-31", "2026-02-02")
+    assert again(text, rule) == wanted
+    assert again(text.replace("\n", "\r\n"), rule) == wanted.replace("\n", "\r\n")
+    for other in (
+        text.replace("id: a", "id: b"),
+        text.replace("  last: 2024-01-01\n", ""),
+        text.replace("review: 2024-12-31", "'review': 2024-12-31"),
+        text.replace("learned:\n  by: x\n  bearing: 2\n  last: 2024-01-01\n", ""),
+        text.replace("own: ours\n", ""),
+    ):
+        assert again(other, rule) is None
 
 
 def test_a_year_is_a_year() -> None:

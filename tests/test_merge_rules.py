@@ -539,10 +539,10 @@ SIGNED = numbered(30, {5: "group: UpSign", 15: "UpSign", 25: "group: UpSign"})
 @pytest.mark.parametrize(
     ("theirs", "gone"),
     [
-        (SIGNED.replace(b": UpSign", b": NewSign"), ["`group: AcmeSign` here, `group: NewSign`"]),
-        (SIGNED.replace(b"UpSign", b"NewSign"), ["`group: AcmeSign` here, `group: NewSign`", "`AcmeSign` here, `NewSign`"]),
-        (SIGNED.replace(b"UpSign", b"NewSign", 1), ["`group: AcmeSign` here, `group: NewSign`"]),
-        (SIGNED.replace(b"line 4\ngroup: UpSign", b"a line\nmore\ngroup: NewSign"), ["`group: AcmeSign` here, `group: NewSign`"]),
+        (SIGNED.replace(b": UpSign", b": NewSign"), ["the fork has `group: AcmeSign`, upstream `group: NewSign`"]),
+        (SIGNED.replace(b"UpSign", b"NewSign"), ["the fork has `group: AcmeSign`, upstream `group: NewSign`", "the fork has `AcmeSign`, upstream `NewSign`"]),
+        (SIGNED.replace(b"UpSign", b"NewSign", 1), ["the fork has `group: AcmeSign`, upstream `group: NewSign`"]),
+        (SIGNED.replace(b"line 4\ngroup: UpSign", b"a line\nmore\ngroup: NewSign"), ["the fork has `group: AcmeSign`, upstream `group: NewSign`"]),
         # Taken out, all or in part, also with something else in the place; moved; adopted.
         (SIGNED.replace(b"group: UpSign\n", b""), []),
         (SIGNED.replace(b"UpSign\n", b"something else\nand more of it\n", 2).replace(b"group: ", b""), []),
@@ -559,7 +559,7 @@ def test_the_forks_text_that_upstream_overwrites_is_a_question(
     report = sync(repo, {"a": SIGNED}, {"a": ours}, {"a": theirs}, SIGN)
     found = [f for f in report.findings if f.detector == "overwritten"]
     assert len(found) == bool(gone) and all(part in f.message for f in found for part in gone)
-    assert all(f.message.count(" here, ") == len(gone) and f.culprits for f in found)
+    assert all(f.message.count("the fork has") == len(gone) and f.culprits for f in found)
     # git has those conflicts that it has without the rule, and only those.
     assert [(item.path, item.hunks) for item in report.conflicts] == (
         [("a", theirs.count(b"NewSign"))] if gone else []

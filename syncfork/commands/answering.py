@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,9 @@ from msgspec.structs import replace
 from syncfork.commands.shipped import shipped
 from syncfork.config import Config
 from syncfork.errors import RuleError
-from syncfork.evidence import holds
 from syncfork.git.repository import Repository
 from syncfork.merge.engine import LiftedMerge
+from syncfork.own.base import THEIRS
 from syncfork.render.text import count, one_line
 from syncfork.resolve.base import Source
 from syncfork.words import listed
@@ -38,23 +37,26 @@ class Answering(Struct, frozen=True, dict=True):
     config: Config
     upstream: tuple[str, ...] = ()
 
-    def sources(
-        self, day: date | None = None, usable: Callable[[Resolution], bool] = lambda _: True
-    ) -> Sequence[Source]:
-        """In the order in which they are asked in a merge of what upstream had on `day` (by default that of its commit): what
-        people decided, of that what is `usable`, before what is concluded."""
+    def sources(self, theirs: str, usable: Callable[[Resolution], bool] = lambda _: True) -> Sequence[Source]:
+        """In the order in which they are asked in a merge of upstream's commit `theirs`: what people decided, of that what
+        is `usable`, before what is concluded. How old that is tells the day of `theirs`, whenever the merge is made."""
         filed = tuple(item for item in self._memory.filed if usable(item.resolution))
-        if not filed and self._table[0] is None:
+        table = self._table[0]
+        if not filed and table is None:
             return ()
-        day = day or self.day
+        day = self.repository.day(theirs)
         memory = (replace(self._memory, filed=filed, day=day),) if filed else ()
-        return (*memory, *self._resolvers(day))
+        if table is None:
+            return memory
+        from syncfork.resolve.calibrate import enabled
+
+        return (*memory, *enabled(table, day))
 
     def warnings(self, merge: LiftedMerge) -> tuple[str, ...]:
         """What could not be used, where `merge` had something to ask."""
         if not (merge.resolved or merge.merged.conflicts):
             return ()
-        return (*self._memory.warnings, *self._lapsed(merge.merged.conflicts), *self._table[1])
+        return (*self._memory.warnings, *self._lapsed(merge), *self._table[1])
 
     @property
     def measured(self) -> bool:
@@ -62,33 +64,25 @@ class Answering(Struct, frozen=True, dict=True):
         table = self._table[0]
         return table is not None and any(row.on for row in table.rows)
 
-    @cached_property
-    def day(self) -> date:
-        """That of upstream's commit: how old evidence is does not depend on when a merge is made again."""
-        return self.repository.day(next(iter(self.upstream), self.commit))
-
-    def _resolvers(self, day: date) -> Sequence[Source]:
-        table = self._table[0]
-        if table is None:
-            return ()
-        from syncfork.resolve.calibrate import enabled
-
-        return enabled(table, day)
-
-    def _lapsed(self, conflicts: Collection[str]) -> Iterator[str]:
-        """What may have had an answer to one of the `conflicts` that are left, were it not too long ago."""
-        if not conflicts:
+    def _lapsed(self, merge: LiftedMerge) -> Iterator[str]:
+        """What would have had an answer to a conflict that is left, or might have, were it not too long ago."""
+        conflicts, table = merge.merged.conflicts, self._table[0]
+        if not conflicts or (not self._memory.filed and table is None):
             return
-        memory = replace(self._memory, day=self.day) if self._memory.filed else self._memory
-        old = {item.resolution.path for item in memory.filed if not memory.recent(item)}
-        if paths := sorted(old.intersection(conflicts)):
-            names = listed([one_line(path) for path in paths], 3)
-            yield f"decided more than a year ago, so it is only suggested now (syncfork resolve): {names}"
-        table = self._table[0]
-        if rows := [row for row in table.rows if row.on and not holds(row.last, self.day)] if table else []:
-            last = max(row.last for row in rows)
-            what = f"{count(len(rows), 'class', 'classes')} of resolvers, last met on {last}"
-            yield f"not used, more than a year old: {what}; measure again: syncfork resolvers calibrate"
+        day = self.repository.day(merge.commits[THEIRS])
+        gone = {path for path, conflict in conflicts.items() if conflict.kind == "modify/delete"}
+        if old := sorted(gone & replace(self._memory, day=day).too_old()):
+            names = listed([one_line(path) for path in old], 3)
+            yield f"decided more than a year before upstream's commit, so it is only suggested: {names}"
+        from syncfork.resolve.calibrate import scopes_of
+
+        scopes = {scope for path in conflicts for scope in scopes_of(path)}
+        rows = [row for row in table.rows if row.on and not table.holds(row, day)] if table else []
+        if met := [row for row in rows if row.scope in scopes]:
+            yield (
+                f"{count(len(met), 'class', 'classes')} of resolvers not used, last met more than a year before upstream's "
+                "commit; after a merge with such a conflict: syncfork resolvers calibrate"
+            )
 
     @cached_property
     def _memory(self) -> Memory:

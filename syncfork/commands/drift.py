@@ -116,7 +116,7 @@ def _examined(space: Workspace, session: Session, options: DriftOptions, failed:
         Task(partial(_with_texts, space, merge, report, upstream)),
     ]
     # Without rules git's merge is another one still where resolutions or resolvers have answers.
-    helped = bool(rules or (plain and session.answering.sources()))
+    helped = bool(session.written.rules or (plain and session.answering.sources(theirs)))
     tasks += [Task(partial(reach, way, needs, blocked(report), rules=True), 9)] if helped else []
     found = results(tasks)
     alone, ruled = found[0], found[-1] if helped else found[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from syncfork.commands.answering import DEFAULT_PLACES, Answering
 from syncfork.commands.shipped import upstream_commits
@@ -28,11 +27,11 @@ class Today:
         """The rules, by merge."""
         return {sync.commit: self.rules for sync in syncs}
 
-    def sources(self, sync: Sync, day: date) -> Sequence[Source]:
-        """What may answer the conflicts that are left of a merge of what upstream had on `day`. A resolution is no answer for the merge that it
+    def sources(self, sync: Sync) -> Sequence[Source]:
+        """What may answer the conflicts that are left of a merge. A resolution is no answer for the merge that it
         was made in."""
         made_there = Joined(sync.ours, sync.theirs)
-        return self.answering.sources(day, lambda resolution: resolution.merge != made_there)
+        return self.answering.sources(sync.theirs, lambda resolution: resolution.merge != made_there)
 
 
 class AsOf:
@@ -51,8 +50,8 @@ class AsOf:
         """The rules, by merge; None where they cannot be read, which is noted."""
         return {sync.commit: self._rules(sync, key) for sync, key in self._keys(syncs)}
 
-    def sources(self, sync: Sync, day: date) -> Sequence[Source]:
-        """What might have answered the conflicts that were left of a merge of what upstream had on `day`."""
+    def sources(self, sync: Sync) -> Sequence[Source]:
+        """What might have answered the conflicts that were left of a merge."""
         if sync.ours not in self.with_sources:
             return ()
         try:
@@ -60,7 +59,7 @@ class AsOf:
         except RuleError:
             return ()
         upstream = upstream_commits(self.repository, sync.ours, sync.theirs)
-        return Answering(self.repository, sync.ours, config, upstream).sources(day)
+        return Answering(self.repository, sync.ours, config, upstream).sources(sync.theirs)
 
     def _keys(self, syncs: Sequence[Sync]) -> list[tuple[Sync, tuple[str | None, ...]]]:
         """What the rules depend on: the configuration's id and, where it names a folder, the folder's."""

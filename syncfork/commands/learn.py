@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -236,9 +237,12 @@ def _renew(root: Path, folder: Path, rules: Sequence[Renewed]) -> tuple[str, ...
     done: list[str] = []
     for rule in rules:
         path = root / rule.file
-        if path.is_file() and not path.is_symlink() and path.resolve().is_relative_to(folder.resolve()):
-            write_atomically(path, again(path.read_text("utf-8"), rule))
-            done.append(rule.file)
+        if not path.is_file() or path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
+            continue
+        with contextlib.suppress(UnicodeDecodeError):
+            if made := again(path.read_bytes().decode(), rule):
+                write_atomically(path, made)
+                done.append(rule.file)
     return tuple(done)
 
 

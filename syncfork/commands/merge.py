@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -150,7 +151,7 @@ def trial(
     setup, names = session.setup, {OURS: session.fork.ref, THEIRS: session.upstream.ref}
     ours, theirs = session.fork.commit, session.upstream.commit
     off = setup.config.detectors_off if look else tuple(DETECTORS)
-    bases, sources = expect_related(session.bases), session.answering.sources
+    bases, sources = expect_related(session.bases), partial(session.answering.sources, theirs)
     beforehand = session.beforehand or Beforehand(space, ours, theirs, lambda: bases)
     merge = lifted_merge(space, ours, theirs, bases, setup.rules, names, sources, beforehand)
     merge, regenerated = regenerate(space, merge) if anew else (merge, {})

@@ -163,9 +163,8 @@ def _texts(repository: Repository, sync: Sync, known: Today | AsOf, path: str) -
         raise SyncforkError(f"{sync.commit[:9]} cannot be made again: {merge.detail or merge.state}")
     rules = known.of([sync]).get(sync.commit) or ()
     ruling, _ = in_force(repository, rules, sync.ours, sync.theirs, bases)
-    day = repository.day(sync.theirs)
     with workspace(repository) as space:
-        lifted = lift_sync(space, sync, bases, ruling, known.sources(sync, day))
+        lifted = lift_sync(space, sync, bases, ruling, known.sources(sync))
         conflict = lifted.plain.conflicts.get(path)
         # The stages have a renamed file's texts under its one name.
         names = {1: f"{bases[0]}:{path}", 2: f"{sync.ours}:{path}", 3: f"{sync.theirs}:{path}"}

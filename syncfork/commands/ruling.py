@@ -26,6 +26,7 @@ from syncfork.resolve.ruling import Proposed, clash_rules, whole_rule
 from syncfork.resolve.walk import Choice, Step
 from syncfork.rules.cases import run_cases
 from syncfork.rules.files import literal
+from syncfork.rules.lapsed import in_force
 from syncfork.rules.load import load_rules, parse_toml
 from syncfork.rules.model import Rule
 
@@ -75,6 +76,7 @@ def trouble_with(opened: Opened, steps: Sequence[Step], choice: Choice, proposed
     except RuleError as error:
         return error.problem
     state = opened.state
+    rules, _ = in_force(opened.repository, rules, state.ours, state.theirs, opened.bases)
     with workspace(opened.repository) as space:
         names = {OURS: state.fork_ref, THEIRS: state.upstream_ref}
         merge = lifted_merge(space, state.ours, state.theirs, opened.bases, rules, names)

@@ -35,9 +35,10 @@ _OPERATIONS = {
 
 
 class Session(Struct, frozen=True):
-    """An opened fork: its commit, its setup, and the upstream revision in question."""
+    """An opened fork: its commit, its setup as it is `written` and as it counts for the upstream revision in question."""
 
     repository: Repository
+    written: Setup
     setup: Setup
     fork: Ref
     upstream: Ref
@@ -50,8 +51,14 @@ class Session(Struct, frozen=True):
         """The same for another upstream commit."""
         repository, ours, theirs = self.repository, self.fork.commit, upstream.commit
         bases = tuple(repository.merge_bases(ours, theirs))
-        log = RangeLog(repository, ours, theirs)
-        return replace(self, upstream=upstream, bases=bases, log=log, beforehand=None)
+        return replace(
+            self,
+            setup=held(repository, self.written, ours, theirs, bases),
+            upstream=upstream,
+            bases=bases,
+            log=RangeLog(repository, ours, theirs),
+            beforehand=None,
+        )
 
     def ahead(self) -> int:
         """How many commits the fork has for itself."""
@@ -111,12 +118,13 @@ def open_session(
     beforehand = Beforehand(space, head, found.commit, bases.result, texts=texts, log=log) if space else None
     # For whoever asks later.
     remotes = begun(lambda: repository.remotes)
-    setup = held(repository, compiled(sources), head, found.commit, bases.result())
-    setup = replace(setup, warnings=(*setup.warnings, *told))
+    written = compiled(sources)
+    written = replace(written, warnings=(*written.warnings, *told))
+    setup = held(repository, written, head, found.commit, bases.result())
     answering = Answering(repository, head, sources.config, (found.commit, *bases.result()))
     remotes.result()
     fork = Ref(repository.branch, head)
-    return Session(repository, setup, fork, found, bases.result(), log, answering, beforehand)
+    return Session(repository, written, setup, fork, found, bases.result(), log, answering, beforehand)
 
 
 def refuse_shallow(repository: Repository, missing: str = "the merge base may be cut off") -> None:

@@ -18,6 +18,9 @@ from syncfork.git.reading import contents, object_ids
 
 _MOST_PATHSPECS = 500
 
+# The year 9000, in seconds.
+_LATEST = 221_845_392_000
+
 # git knows the empty tree without having it stored.
 _EMPTY_TREES = {
     "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -25,9 +28,11 @@ _EMPTY_TREES = {
 }
 
 
-def utc_day(seconds: int) -> date:
-    """The day of a commit's time, in seconds since 1970."""
-    return datetime.fromtimestamp(seconds, UTC).date()
+def utc_day(seconds: str) -> date:
+    """The day of a commit's time, in seconds since 1970. What is no such time, and what is before or in a far future, is
+    the nearest day that is one: old imports have any."""
+    known = int(seconds) if seconds.isdecimal() else 0
+    return datetime.fromtimestamp(min(known, _LATEST), UTC).date()
 
 
 class Change(Struct, frozen=True):
@@ -117,7 +122,7 @@ class Repository(Struct, frozen=True, dict=True):
 
     def day(self, commit: str) -> date:
         """The day (UTC) on which `commit` was committed."""
-        return utc_day(int(self.git.text("log", "--max-count=1", "--format=%ct", commit, "--")))
+        return utc_day(self.git.text("log", "--max-count=1", "--format=%ct", commit, "--"))
 
     def ahead_behind(self, ours: str, theirs: str) -> tuple[int, int]:
         """How many commits `ours` has that `theirs` lacks, and the other way round."""

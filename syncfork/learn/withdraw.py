@@ -8,12 +8,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.evidence import HOLDS
 from syncfork.learn.base import Proposal
 from syncfork.own.registry import AnyOwn
 from syncfork.rules.convert import convert
 from syncfork.rules.files import exactly
+from syncfork.rules.load import parse_rule
 from syncfork.rules.written import WrittenRule
 
 
@@ -42,15 +44,21 @@ def renewed(known: Iterable[tuple[WrittenRule, str]], proposed: Sequence[Proposa
     return found
 
 
-def again(text: str, rule: Renewed) -> str:
-    """The rule file `text`, renewed."""
-    head, learned, rest = text.partition("\nlearned:\n")
-    rest = _LAST.sub(rf"\g<1>{rule.last.isoformat()}", rest, count=1) if learned else rest
-    return _REVIEW.sub(f"review: {rule.until.isoformat()}", head + learned + rest, count=1)
+def again(text: str, rule: Renewed) -> str | None:
+    """The rule file `text`, renewed; None where it is another rule by now, no learned one, or says its days in a way that
+    only a person can change."""
+    made = _LAST.sub(rf"\g<1>{rule.last.isoformat()}", text, count=1)
+    made = _REVIEW.sub(f"review: {rule.until.isoformat()}", made, count=1)
+    before, after = (parse_rule(rule.file, content.encode()) for content in (text, made))
+    if isinstance(before, list) or isinstance(after, list) or before.learned is None or before.id != rule.id:
+        return None
+    wanted = replace(before, review=rule.until, learned=replace(before.learned, last=rule.last))
+    return made if after == wanted else None
 
 
-_REVIEW = re.compile(r"^review:[ ]*\S+", re.MULTILINE)
-_LAST = re.compile(r"^([ ]+last:[ ]*)\S+", re.MULTILINE)
+_REVIEW = re.compile(r"^review: *[0-9-]+", re.MULTILINE)
+# Within the lines of `learned`, which are indented.
+_LAST = re.compile(r"(^learned: *\r?\n(?: .*\n)*? +last: *)[0-9-]+", re.MULTILINE)
 
 
 def _last(rule: WrittenRule, proposed: Sequence[Proposal]) -> date | None:
@@ -59,7 +67,8 @@ def _last(rule: WrittenRule, proposed: Sequence[Proposal]) -> date | None:
         return next((proposal.evidence.last for proposal in proposed if proposal.id == rule.id), None)
     days: dict[str, date | None] = {}
     for proposal in _owning_alike(rule, proposed):
-        days |= dict.fromkeys(_covered(proposal), proposal.evidence.last)
+        for file in _covered(proposal):
+            days[file] = max(filter(None, (days.get(file), proposal.evidence.last)), default=None)
     covering = [days.get(file) for file in rule.files]
     return min((day for day in covering if day), default=None) if all(covering) else None
 

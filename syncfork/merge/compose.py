@@ -23,7 +23,6 @@ from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.holds import Judged, judge, load_trees, looked_at
 from syncfork.merge.ledger import keep_ledger
 from syncfork.merge.lift import Effect
-from syncfork.merge.overwritten import all_overwritten
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Placement
 from syncfork.own.derived import Derived
@@ -67,7 +66,7 @@ def account(
     # The view of what was made so far, so that no process has to hand over anything on its own.
     git = space.git
     read_of = partial(history, space.repository, commits[OURS], commits[THEIRS], web=web, log=log)
-    lost = all_overwritten(merge.effects, merge.files)
+    lost = merge.overwritten
     troubled, ahead = list(dict.fromkeys([*_paths(merge), *(path for _, path in lost)])), beforehand.ahead
     # Now: the processes forked for the tasks could not wait for it.
     log.wait()

@@ -15,7 +15,7 @@ from syncfork.merge.beforehand import Beforehand
 from syncfork.merge.graph import Graph, mirror
 from syncfork.merge.lift import Effect, Governed, Lifted, governed_rules, lift, unheld
 from syncfork.merge.mergetree import Hunk, Merged, merge_tree
-from syncfork.merge.overwritten import kept_apart
+from syncfork.merge.overwritten import AllOverwritten, kept_apart
 from syncfork.merge.placing import Owned, place_owned
 from syncfork.merge.resolving import Sources, answered, no_sources
 from syncfork.merge.settle import Unported, settle
@@ -48,6 +48,7 @@ class LiftedMerge(Struct, frozen=True):
     merged: Merged
     hunks: Mapping[str, tuple[Hunk, ...]]
     effects: tuple[Effect, ...] = ()
+    overwritten: AllOverwritten = field(default_factory=dict)
     owned: tuple[Owned, ...] = ()
     unported: tuple[Unported, ...] = ()
     unheld: tuple[Unheld, ...] = ()
@@ -77,9 +78,9 @@ def lifted_merge(
     beforehand = beforehand or Beforehand(space, ours, theirs, lambda: bases)
     sides = load(repository, commits, rules, beforehand)
     owned = place_owned(sides, rules)
-    placed, files, effects, proven = _lift_all(space, sides, rules, owned, beforehand.ahead)
+    lifting = _lift_all(space, sides, rules, owned, beforehand.ahead)
     plain = beforehand.plain
-    overlay = {side: _difference(sides.entries[side], placed[side]) for side in commits}
+    overlay = {side: _difference(sides.entries[side], lifting.placed[side]) for side in commits}
     merged, ids, trees = plain, (ours, theirs), {}
     if any(overlay.values()):
         made = space.trees([(commit, overlay[side]) for side, commit in commits.items()])
@@ -98,25 +99,35 @@ def lifted_merge(
         merged=told.merged,
         hunks=told.hunks,
         resolved=told.resolved,
-        effects=effects,
+        effects=lifting.effects,
+        overwritten=lifting.overwritten,
         owned=tuple(owned),
         unported=settled.unported,
         lifted=overlay,
         trees=trees,
-        files=tuple(files),
+        files=tuple(lifting.files),
         ids=ids,
     )
-    return _examine(space, result, proven)
+    return _examine(space, result, lifting.proven)
 
 
 # Rules by id, each with a path and a blob that it was found to leave as it is.
 Proven = frozenset[tuple[str, str, str]]
 
 
+class _Lifting(Struct, frozen=True):
+    """The entries of every side after all rules, path-level ones first, and what each rewriting rule did, and missed."""
+
+    placed: Mapping[Side, Mapping[str, Entry]]
+    files: Sequence[Governed]
+    effects: tuple[Effect, ...]
+    overwritten: AllOverwritten
+    proven: Proven
+
+
 def _lift_all(
     space: Workspace, sides: Sides, rules: Sequence[Rule], owned: Sequence[Owned], ahead: ReadAhead
-) -> tuple[dict[Side, dict[str, Entry]], list[Governed], tuple[Effect, ...], Proven]:
-    """The entries of every side after all rules, path-level ones first, and what each rewriting rule did."""
+) -> _Lifting:
     placed = {side: dict(tree) for side, tree in sides.entries.items()}
     for item in owned:
         for side, entry in item.placement.entries.items():
@@ -124,7 +135,10 @@ def _lift_all(
     reader = _Reader(space, replace(sides, entries=placed), ahead)
     files = reader.governed(rules)
     known = [*rules, *(fork for file in files for fork in file.forks.values())]
-    lifted = [kept_apart(*pair) for pair in zip(files, shared_out(lift, files, known, _effort), strict=True)]
+    made = zip(files, shared_out(lift, files, known, _effort), strict=True)
+    apart = [kept_apart(file, texts) for file, texts in made]
+    lifted = [texts for texts, _ in apart]
+    overwritten = {key: places for _, found in apart for key, places in found.items()}
     for file, texts in zip(files, lifted, strict=True):
         reader.store(file, texts, placed)
     proven = frozenset(
@@ -132,9 +146,12 @@ def _lift_all(
         for file, texts in zip(files, lifted, strict=True)
         for effect in texts.effects
         for side in effect.applied
+        # Of a merge base some lines may stand as they were.
+        if side != BASE or (effect.rule.id, effect.path) not in overwritten
         if (document := file.documents[side]) and _reads_back(file, side, texts.texts[side])
     )
-    return placed, files, tuple(effect for texts in lifted for effect in texts.effects), proven
+    effects = tuple(effect for texts in lifted for effect in texts.effects)
+    return _Lifting(placed, files, effects, overwritten, proven)
 
 
 def _effort(file: Governed) -> int:

@@ -85,10 +85,10 @@ def overwritten(merge: LiftedMerge, places: AllOverwritten, upstream: History) -
         for verb in dict.fromkeys(place.verb for place in found):
             here = [place for place in found if place.verb == verb]
             pairs = dict.fromkeys((one_line(place.own, 80), one_line(place.now, 80)) for place in here)
-            told = listed([f"`{own}` here, `{now}` there now" for own, now in pairs], 3)
-            merged = effect.path not in merge.merged.conflicts
+            told = listed([f"the fork has `{own}`, upstream `{now}` now" for own, now in pairs], 3)
+            seen = effect.path in merge.merged.conflicts and all(place.apart for place in here)
             yield make_finding(
-                "decision" if merged else "note", "overwritten", effect.rule, effect.path, here[0].line,
+                "note" if seen else "decision", "overwritten", effect.rule, effect.path, here[0].line,
                 f"{verb}: upstream changed what this rule replaces: {told}",
                 culprits=upstream.of_lines(effect.path, added={place.now for place in here}) or upstream.of(effect.path)[:3],
                 fix=f"see that {effect.path} still does this: {effect.rule.why} Then correct {effect.rule.source}",

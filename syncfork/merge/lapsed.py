@@ -16,8 +16,8 @@ def lapsed(items: Iterable[Lapsed]) -> Iterator[Finding]:
         rule, until = item.rule, item.rule.review
         yield make_finding(
             "decision", "lapsed-rule", rule, rule.source, 1,
-            f"this learned rule is not applied to {listed(item.paths, 3)}, which upstream changes: its evidence held until "
-            f"{until}, and no merge of the last year bears it out there",
+            f"this learned rule is not applied to {listed(item.paths, 3)}: its evidence held until {until}, and upstream's "
+            f"commit is of {item.day}",
             fix=f"where it still holds, move `review` in {rule.source} on, commit it and merge again; else take these files "
             "out of the rule, or delete it",
             about=item.paths, known_by=f"lapsed {until}",

@@ -6,14 +6,14 @@ fork had never changed it. So the merge base keeps its line, and git has the con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.detect.lines import Hunk, hunks
-from syncfork.merge.lift import Effect, Governed, Lifted, lift
+from syncfork.merge.lift import Effect, Governed, Lifted
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.resolve.lines import lines_of
 from syncfork.rewrite.base import Problem, Step
@@ -27,32 +27,52 @@ _ALIKE = 0.5
 
 class Overwritten(Struct, frozen=True):
     """The fork's `own` line that step `verb` made, what upstream has `now` in its place, and in which `line` (from 1);
-    `was` is the merge base's line, with its end, and `at` where it stands there (from 0)."""
+    `at` is the merge base's line there (from 0), None where an earlier step made it. `apart` where git sees both."""
 
     verb: str
     own: str
     now: str
     line: int
-    was: str
-    at: int
+    at: int | None
+    apart: bool = False
 
 
 # By rule and path.
 AllOverwritten = Mapping[tuple[str, str], Sequence[Overwritten]]
 
 
-def all_overwritten(effects: Iterable[Effect], files: Iterable[Governed]) -> AllOverwritten:
-    """The places of every effect of which upstream has fewer than the merge base had."""
-    by_path = {file.path: file for file in files}
-    found = {
-        (effect.rule.id, effect.path): overwritten(effect, by_path[effect.path])
-        for effect in effects
-        if (effect.idle or effect.fewer) and effect.path in by_path
-    }
-    return {key: places for key, places in found.items() if places}
+def kept_apart(file: Governed, lifted: Lifted) -> tuple[Lifted, AllOverwritten]:
+    """`lifted`, but for the lines of the merge base that the fork and upstream changed in ways of their own; and those
+    places. Where git has several merge bases, and where the line was put together from others, the texts stay."""
+    asked = [effect for effect in lifted.effects if effect.idle or effect.fewer]
+    found = {(effect.rule.id, effect.path): overwritten(effect, file, lifted) for effect in asked}
+    found = {key: places for key, places in found.items() if places}
+    if not found or len(file.documents.keys() - {OURS, THEIRS}) > 1:
+        return lifted, found
+    was, lines = lines_of(file.documents[BASE].text), lines_of(lifted.texts[BASE])
+    changed = hunks(file.documents[BASE].text, lifted.texts[BASE])
+    told: dict[tuple[str, str], list[Overwritten]] = {}
+    for key, places in found.items():
+        for place in places:
+            at = _own_line(place, changed, lines)
+            if at is not None and place.at is not None:
+                lines[at] = was[place.at]
+            told.setdefault(key, []).append(replace(place, apart=at is not None))
+    return replace(lifted, texts={**lifted.texts, BASE: "".join(lines)}), told
 
 
-def overwritten(effect: Effect, file: Governed) -> list[Overwritten]:
+def _own_line(place: Overwritten, changed: Sequence[Hunk], lines: Sequence[str]) -> int | None:
+    """Where the lifted merge base has the fork's line (from 0); `changed` leads from the merge base to it."""
+    at = place.at
+    hunk = next((h for h in changed if at is not None and h.old_start <= at < h.old_end), None)
+    if hunk is None or at is None:
+        return None
+    level = at - hunk.old_start + hunk.new_start
+    own = [number for number in range(hunk.new_start, hunk.new_end) if lines[number].strip() == place.own]
+    return min(own, key=lambda number: abs(number - level)) if own else None
+
+
+def overwritten(effect: Effect, file: Governed, lifted: Lifted) -> list[Overwritten]:
     """The places in `file` where steps of any number made a line of the fork's that upstream's text replaces now. Lines
     that upstream only took out are none, and none that another rule of the file changes again."""
     sides = (BASE, OURS, THEIRS)
@@ -65,32 +85,18 @@ def overwritten(effect: Effect, file: Governed) -> list[Overwritten]:
             continue
         texts = [_as_met(effect, number, file.documents[side]) for side in sides]
         if isinstance(step.action, ReplaceAction) and all(texts):
-            found += _of_step(step, effect, *(text for text in texts if text))
-    lines = {line.strip() for line in lift(file).texts[THEIRS].split("\n")} if found else set()
+            places = _of_step(step, effect, *(text for text in texts if text))
+            moved = hunks(file.documents[BASE].text, texts[0].text if texts[0] else "")
+            found += [replace(place, at=_before(moved, place.at)) for place in places]
+    lines = {line.strip() for line in lifted.texts[THEIRS].split("\n")} if found else set()
     return [place for place in found if place.now in lines]
 
 
-def kept_apart(file: Governed, lifted: Lifted) -> Lifted:
-    """`lifted`, but for the lines of the merge base that the fork and upstream changed in ways of their own."""
-    places = [
-        place
-        for effect in lifted.effects
-        if effect.idle or effect.fewer
-        for place in overwritten(effect, file)
-    ]
-    if not places:
-        return lifted
-    lines = lines_of(lifted.texts[BASE])
-    changed = hunks(file.documents[BASE].text, lifted.texts[BASE])
-    for place in places:
-        hunk = next((hunk for hunk in changed if hunk.old_start <= place.at < hunk.old_end), None)
-        level = place.at - hunk.old_start + hunk.new_start if hunk else 0
-        own = (
-            [n for n in range(hunk.new_start, hunk.new_end) if lines[n].strip() == place.own] if hunk else []
-        )
-        if own:
-            lines[min(own, key=lambda number: abs(number - level))] = place.was
-    return replace(lifted, texts={**lifted.texts, BASE: "".join(lines)})
+def _before(moved: Sequence[Hunk], line: int | None) -> int | None:
+    """The number of a line in the text that `moved` leads from; None where it was not there."""
+    if line is None or any(hunk.new_start <= line < hunk.new_end for hunk in moved):
+        return None
+    return line - sum(hunk.grown for hunk in moved if hunk.new_end <= line)
 
 
 def _as_met(effect: Effect, number: int, document: Document) -> Document | None:
@@ -106,7 +112,7 @@ def _of_step(
     plan = step.plan(base, effect.fork)
     if isinstance(plan, Problem):
         return []
-    mine = {line.strip() for line in ours.text.split("\n")}
+    mine, forks = hunks(base.text, ours.text), ours.text.split("\n")
     changed, upstreams = hunks(base.text, theirs.text), theirs.text.split("\n")
     found: dict[int, Overwritten] = {}
     for edit in plan.edits:
@@ -121,12 +127,15 @@ def _of_step(
         own = apply_edits(base.text[start:end], here).strip()
         line = base.line_of(edit.start) - 1
         hunk = next((hunk for hunk in changed if hunk.old_start <= line < hunk.old_end), None)
-        if hunk is None or not own or own not in mine:
+        fork = next((hunk for hunk in mine if hunk.old_start <= line < hunk.old_end), None)
+        if hunk is None or fork is None or not own:
+            continue
+        if own not in map(str.strip, forks[fork.new_start : fork.new_end]):
             continue
         frame = (base.text[start : edit.start].strip(), base.text[edit.end : end].strip())
         at = _counterpart(hunk, line, base.text[start:end].strip(), frame, upstreams)
         if at is not None and (now := upstreams[at].strip()) != own:
-            found[start] = Overwritten(step.verb, own, now, at + 1, base.text[start:end], line)
+            found[start] = Overwritten(step.verb, own, now, at + 1, line)
     return list(found.values())
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Sequence
 
 from msgspec import Struct
 
 from syncfork.git.door import Git, decode
-from syncfork.git.repository import Change, Repository, parse_raw, utc_day
+from syncfork.git.repository import Change, Repository, parse_raw
 from syncfork.merge.syncs import Sync
 
 
 class Known(Struct, frozen=True):
-    """What git says of a commit that brought upstream in; `upstream` is the day of upstream's, where that is known."""
+    """What git says of a commit."""
 
     tree: str
     subject: str
@@ -21,18 +22,20 @@ class Known(Struct, frozen=True):
     date: str
     committed: int
     parent_tree: str = ""
-    upstream: datetime.date | None = None
 
     @property
     def day(self) -> datetime.date:
         """The day of the commit, where its author was."""
-        return datetime.date.fromisoformat(self.date[:10])
+        with contextlib.suppress(ValueError):
+            return datetime.date.fromisoformat(self.date[:10])
+        # Old imports have dates that are none.
+        return datetime.date(1970, 1, 1)
 
 
 def known_commits(repository: Repository, syncs: Sequence[Sync]) -> dict[str, Known]:
     """What git says of the syncs and of the fork's tree before them; one process. A commit that cannot be read is
     left out."""
-    wanted = "".join(f"{commit}\n" for sync in syncs for commit in (sync.commit, sync.ours, sync.theirs))
+    wanted = "".join(f"{commit}\n" for sync in syncs for commit in (sync.commit, sync.ours))
     form = "--format=%H%x00%T%x00%s%x00%an%x00%aI%x00%ct"
     done = repository.git.call("log", "--no-walk=unsorted", "-z", form, "--stdin", stdin=wanted.encode())
     if done.code and len(syncs) > 1:
@@ -43,9 +46,8 @@ def known_commits(repository: Repository, syncs: Sequence[Sync]) -> dict[str, Kn
     found: dict[str, Known] = {}
     for sync in syncs:
         if row := rows.get(sync.commit):
-            before, theirs = rows.get(sync.ours, [""])[0], rows.get(sync.theirs)
-            day = utc_day(int(theirs[4])) if theirs else None
-            found[sync.commit] = Known(row[0], row[1], row[2], row[3], int(row[4]), before, day)
+            before = rows.get(sync.ours, [""])[0]
+            found[sync.commit] = Known(row[0], row[1], row[2], row[3], int(row[4]), before)
     return found
 
 

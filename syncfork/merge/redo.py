@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import date
 
 from msgspec.structs import replace
 
@@ -39,8 +38,8 @@ _BLOBS = 40
 
 # The rules that a merge is redone with; None where they cannot be read.
 RulesOf = Callable[[Sequence[Sync]], Mapping[str, tuple[Rule, ...] | None]]
-# What may answer the conflicts that are left of a merge of what upstream had on that day; it may only know what was known before.
-SourcesOf = Callable[[Sync, date], Sequence[Source]]
+# What may answer the conflicts that are left of a merge; it may only know what was known before.
+SourcesOf = Callable[[Sync], Sequence[Source]]
 # What detectors find in a tree that is the merge of a sync's parents.
 Detect = Callable[[Repository, Sync, str, Sequence[Rule]], list[Finding]]
 
@@ -142,9 +141,7 @@ class _Batch:
         if merged is None or about is None or not bases.get(sync.commit):
             return None
         rules = self.rules.get(sync.commit) or ()
-        sources = (
-            self.sources_of(sync, about.upstream or about.day) if self.sources_of and merged.conflicts else ()
-        )
+        sources = self.sources_of(sync) if self.sources_of and merged.conflicts else ()
         changes = departs.get((merged.tree, about.tree), ())
         paths = {*merged.conflicts, *(change.new_path for change in changes)}
         governed = any(rule.files.match(path) for rule in rules for path in paths)

@@ -21,6 +21,7 @@ from syncfork.merge.syncs import Sync
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.resolve.base import Disputed
 from syncfork.resolve.markers import marker_committed
+from syncfork.rules.lapsed import in_force
 from syncfork.rules.model import Rule
 
 _BATCH = 64
@@ -49,7 +50,8 @@ def _trial(space: Workspace, bases: Mapping[str, Sequence[str]], rules: Sequence
     if not bases.get(sync.commit):
         return Trial(sync, readable=False)
     try:
-        files = _disputed(space, sync, bases[sync.commit], rules)
+        held, _ = in_force(space.repository, rules, sync.ours, sync.theirs, bases[sync.commit])
+        files = _disputed(space, sync, bases[sync.commit], held)
     except SyncforkError:
         return Trial(sync, readable=False)
     names = {path: f"{sync.commit}:{path}" for path in files}

@@ -169,14 +169,15 @@ def _refused(refused: tuple[Proposal, ...]) -> Iterable[Text]:
 
 def _renewed(found: Learned) -> Iterable[Text]:
     """The fork's rules that hold for longer than their files say."""
-    if found.renewed:
-        yield styled()
-        yield styled(("borne out again", "bold"), " since their files were written: move their `review` on")
+    if not found.renewed:
+        return
+    yield styled()
+    yield styled(("borne out again", "bold"), " since their files were written")
     for rule in found.renewed:
-        done = "written" if rule.file in found.written else ""
-        told = f"holds until {rule.until}, {one_line(rule.file)}"
-        yield styled(f"  {rule.id}  ", (told, "dim"), (f"  {done}" if done else "", "green"))
-    if found.renewed and not found.written:
+        done = (f"  {one_line(rule.file)} says so now", "green")
+        still = (f"  write `review: {rule.until}` in {one_line(rule.file)}", "dim")
+        yield styled(f"  {rule.id}  holds until {rule.until}", done if rule.file in found.written else still)
+    if any(rule.file not in found.written for rule in found.renewed):
         yield styled(("  --write FOLDER does it for the rule files in the folder", "dim"))
 
 

@@ -13,7 +13,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from syncfork import __version__
-from syncfork.evidence import holds
 from syncfork.resolve.base import Answer, Disputed, Source
 from syncfork.resolve.past import outcomes
 from syncfork.resolve.registry import resolvers
@@ -202,7 +201,7 @@ def enabled(table: Table, day: date) -> tuple[Source, ...]:
     """What `table` lets answer on `day`: the resolvers, each in the classes that are on and whose last case is not too
     long ago, as one source that is silent where they differ. Empty where there is none, or where another version of
     syncfork counted."""
-    told = [replace(row, on=row.on and holds(row.last, day)) for row in table.rows]
+    told = [replace(row, on=row.on and table.holds(row, day)) for row in table.rows]
     names = {row.by.partition(": ")[0] for row in told if row.on}
     if not names or table.outdated:
         return ()

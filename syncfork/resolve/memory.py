@@ -74,6 +74,11 @@ class Memory(Struct, frozen=True, dict=True):
             return None
         return Answer(None, f"memory {found.id}", _told(found))
 
+    def too_old(self) -> set[str]:
+        """The paths that stayed deleted by a decision that is too old to follow."""
+        newest = self._by_key.values()
+        return {i.resolution.path for i in newest if i.resolution.kind == "path" and not self.recent(i)}
+
     def recent(self, item: Filed) -> bool:
         """Whether more may follow from a decision than the decision itself."""
         return self.day is None or holds(item.resolution.date, self.day)

@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from syncfork import __version__
+from syncfork.evidence import holds
 from syncfork.rules.load import parse_toml
 
 # How its file begins.
@@ -23,7 +24,7 @@ class Row(Struct, frozen=True):
     """A class of proposals (a resolver and a sort), in a `scope`: a path, a FOLDER/, an ENDING as `*.py`, or `*`.
 
     `right` of `cases` were what people committed. `run` counts the merges since the last one with a wrong case, `last` is
-    the day of the last merge with any. `wrong` tells the latest wrong cases, each as `MERGE PATH`.
+    the day of the last merge with any, as far as that was told. `wrong` tells the latest wrong cases, each as `MERGE PATH`.
     """
 
     by: Annotated[str, Meta(min_length=1)]
@@ -31,9 +32,9 @@ class Row(Struct, frozen=True):
     cases: Annotated[int, Meta(ge=0)]
     right: Annotated[int, Meta(ge=0)]
     run: Annotated[int, Meta(ge=0)]
-    last: date
     on: bool
     why: str
+    last: date | None = None
     wrong: tuple[str, ...] = ()
 
 
@@ -45,6 +46,10 @@ class Table(Struct, frozen=True):
     syncfork: str
     merges: Annotated[int, Meta(ge=0)]
     rows: tuple[Row, ...] = ()
+
+    def holds(self, row: Row, day: date) -> bool:
+        """Whether a row's cases tell anything on `day` still."""
+        return holds(row.last or self.measured, day)
 
     @property
     def outdated(self) -> bool:
@@ -74,9 +79,9 @@ def _lines(table: Table) -> Iterator[str]:
         yield f"by = {_quoted(row.by)}"
         yield f"scope = {_quoted(row.scope)}"
         yield from (f"{name} = {getattr(row, name)}" for name in ("cases", "right", "run"))
-        yield f"last = {row.last.isoformat()}"
         yield f"on = {str(row.on).lower()}"
         yield f"why = {_quoted(row.why)}"
+        yield from [f"last = {row.last.isoformat()}"] if row.last else []
         if row.wrong:
             yield "wrong = ["
             yield from (f"    {_quoted(place)}," for place in row.wrong)

@@ -8,7 +8,8 @@ seen in the history. What became of the fork's lines in a file that it has canno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -22,13 +23,16 @@ from syncfork.rules.model import Rule
 
 # With more pathspecs than this git is asked about everything instead: it tries each for each path.
 _MOST = 500
+# So often upstream has to have changed a file that the fork goes on doing without: as many merges as the resolver takes.
+_AGAIN = 4
 
 
 class Lapsed(Struct, frozen=True):
-    """A learned rule, and those of the `paths` upstream changes for which it is not applied any more."""
+    """A learned rule, and those of the `paths` upstream changes for which it is not applied any more on that `day`."""
 
     rule: Rule
     paths: tuple[str, ...]
+    day: date
 
 
 def in_force(
@@ -46,7 +50,7 @@ def in_force(
         return tuple(rules), ()
     found = _paths(repository, [rule for rule in rules if not rule.in_force(day)], day, ours, theirs, bases)
     kept = (_without(rule, found.get(rule.id, ())) for rule in rules)
-    lapsed = (Lapsed(rule, found[rule.id]) for rule in rules if rule.id in found)
+    lapsed = (Lapsed(rule, found[rule.id], day) for rule in rules if rule.id in found)
     return tuple(rule for rule in kept if rule), tuple(lapsed)
 
 
@@ -64,7 +68,7 @@ def _paths(
         return {}
     specs = sorted({spec for rule in rules for spec in rule.files.pathspecs})
     listed = ("-r", "-z", "--name-only", "--no-renames")
-    changing = _names(repository, "diff-tree", *listed, bases[0], theirs, "--", *_asked(specs))
+    changing = dict.fromkeys(_names(repository, "diff-tree", *listed, bases[0], theirs, "--", *_asked(specs)))
     found: dict[str, tuple[str, ...]] = {}
     without: Callable[[str], bool] | None = None
     for rule in rules:
@@ -80,21 +84,22 @@ def _paths(
 def _done_without(
     repository: Repository, ours: str, base: str, day: date, specs: Sequence[str]
 ) -> Callable[[str], bool]:
-    """Whether the fork has a path neither now, nor took it in with what it merged of upstream's in the year before."""
+    """Whether upstream changed a path again and again in the year before, in what the fork has merged, and the fork has it
+    not."""
     since = f"--since={(day - HOLDS).isoformat()}T00:00:00Z"
     listed = ("-z", "--name-only", "--no-renames", "--format=")
-    merged = set(_names(repository, "log", *listed, since, base, "--", *_asked(specs)))
+    merged = Counter(_names(repository, "log", *listed, since, base, "--", *_asked(specs)))
     there = repository.entries(ours, specs)
-    return lambda path: path in merged and path not in there
+    return lambda path: merged[path] >= _AGAIN and path not in there
 
 
 def _asked(specs: Sequence[str]) -> Sequence[str]:
     return specs if len(specs) <= _MOST else ()
 
 
-def _names(repository: Repository, *command: str) -> Iterable[str]:
+def _names(repository: Repository, *command: str) -> Iterator[str]:
     out = decode(repository.git.run(*command))
-    return dict.fromkeys(name for part in out.split("\0") if (name := part.strip("\n")))
+    return (name for part in out.split("\0") if (name := part.strip("\n")))
 
 
 def _without(rule: Rule, paths: Sequence[str]) -> Rule | None:

@@ -68,7 +68,9 @@ def _overdue(rules: Iterable[Rule], today: date) -> Iterator[Remark]:
     for rule in rules:
         if rule.review and rule.review < today:
             problem = f"it wanted to be reviewed by {rule.review}"
-            problem += ", and is not applied any more: it was learned" if rule.learned else ""
+            problem += (
+                ", and was learned: it is not applied to what upstream changes later" if rule.learned else ""
+            )
             yield Remark(rule.source, rule.id, problem, "see that it is still wanted, then move `review`")
 
 
