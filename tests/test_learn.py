@@ -398,7 +398,8 @@ def test_a_list_in_which_both_sides_lines_stay(repo: Repo) -> None:
     fork = Fork(repo, {"names.txt": lines("a")})
     ours, theirs = ["a"], ["a"]
     merged: list[str] = ["a"]
-    for number in range(3):
+    for number in range(8):
+        assert of(fork.learn(), "unions") == []
         ours = [*merged, f"ours {number}"]
         theirs = [*theirs, f"theirs {number}"]
         merged = [*ours, f"theirs {number}"]
