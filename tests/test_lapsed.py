@@ -113,6 +113,45 @@ def test_continue_and_check_do_not_hold_a_person_to_it(repo: Repo) -> None:
     assert checked.report["findings"] == []
 
 
+@pytest.mark.parametrize(
+    ("rule", "path", "chosen"),
+    [(ABSENT, "ci.yml", b"a\nB\nc\n"), (VALUE, "a", numbered(9, {5: "Up 2"})), ("id: t\nfiles: [a]\nown: theirs\n", "a", numbered(9, {5: "Acme"}))],
+)  # fmt: skip
+def test_what_a_person_decided_stays_in_the_merges_after(
+    repo: Repo, rule: str, path: str, chosen: bytes
+) -> None:
+    theirs = torn(repo, AFTER, rule + LEARNED, VALUE if rule == ABSENT else ABSENT)
+    assert repo.syncfork("merge", "upstream").code == 1
+    (repo.path / path).write_bytes(chosen)
+    repo.git("add", path)
+    repo.syncfork("continue")
+    assert repo.read("HEAD", path) == chosen
+    repo.branch("upstream", repo.commit({"x": "1\n"}, theirs, day=AFTER))
+    ran = repo.syncfork("merge", "upstream")
+    assert (ran.code, repo.read("HEAD", path), repo.read("HEAD", "x")) == (0, chosen, b"1\n"), ran.out
+    assert repo.syncfork("check").code == 0
+
+
+def test_what_the_fork_had_until_lately_was_not_done_without(repo: Repo) -> None:
+    day = AFTER + timedelta(days=500)
+    before = repo.commit({"ci.yml": "a\nb\nc\n"})
+    for number in range(4):
+        before = repo.commit({"ci.yml": f"a\nb\nC{number}\n"}, before, day=day - timedelta(days=300))
+    mine = repo.commit({"own": "1", **rule_files(ABSENT + LEARNED)}, before, day=day - timedelta(days=200))
+    repo.checkout("main", repo.commit({"ci.yml": None}, mine, day=day - timedelta(days=5)))
+    repo.branch("upstream", repo.commit({"ci.yml": "a\nB\nC\n"}, before, day=day))
+    assert repo.syncfork("merge", "upstream", "--dry-run").code == 1
+
+
+@pytest.mark.parametrize("now", [None, "as ours\n"])
+def test_what_upstream_makes_the_same_as_ours_needs_no_decision(repo: Repo, now: str | None) -> None:
+    base = repo.commit({"f": "1\n", "g": "1\n"})
+    rule = "id: f\nfiles: [f]\nown: " + ("ours" if now else "absent") + "\n"
+    repo.checkout("main", repo.commit({"f": now, **rule_files(rule + LEARNED)}, base))
+    repo.branch("upstream", repo.commit({"f": now, "g": "2\n"}, base, day=AFTER))
+    assert repo.syncfork("merge", "upstream", "--dry-run").code == 0
+
+
 def test_moving_the_day_renews_it(repo: Repo) -> None:
     torn(repo, AFTER, ABSENT + LEARNED.replace("2025", "2026"), VALUE)
     assert repo.syncfork("merge", "upstream", "--dry-run").code == 0
@@ -237,6 +276,20 @@ def test_all_verbs_take_a_commit_by_the_rules_of_its_own_day(repo: Repo) -> None
     assert repo.git("ls-tree", "-r", "--name-only", "HEAD", "--", "ci") == ""
     checked = repo.syncfork("check")
     assert checked.code == 0, checked.out
+
+
+def test_as_far_as_clean_goes_as_far_as_merges_go(repo: Repo) -> None:
+    base = repo.commit({"ci.yml": "a\nb\nc\n"})
+    repo.checkout("main", repo.commit({"ci.yml": None, **rule_files(ABSENT + LEARNED)}, base))
+    ups = [base]
+    for number in range(5):
+        ups.append(
+            repo.commit({"ci.yml": f"{number}\nb\nc\n"}, ups[-1], day=WITHIN + timedelta(days=number - 2))
+        )
+    repo.branch("upstream", ups[-1])
+    told = repo.syncfork("drift", "upstream", "--format", "json").report["drift"]["reach"]
+    assert told["clean"]["commit"] == ups[3]
+    assert repo.syncfork("merge", ups[3], "--dry-run").code == 0
 
 
 def test_an_id_of_a_lapsed_rule_is_taken(repo: Repo) -> None:

@@ -117,7 +117,8 @@ def _examined(space: Workspace, session: Session, options: DriftOptions, failed:
     ]
     # Without rules git's merge is another one still where resolutions or resolvers have answers.
     helped = bool(session.written.rules or (plain and session.answering.sources(theirs)))
-    tasks += [Task(partial(reach, way, needs, blocked(report), rules=True), 9)] if helped else []
+    far = partial(reach, way, needs, blocked(report), rules=True, lapsed=bool(session.setup.lapsed))
+    tasks += [Task(far, 9)] if helped else []
     found = results(tasks)
     alone, ruled = found[0], found[-1] if helped else found[0]
     drift, report = cast(Drift, found[1]), cast(Report, found[2])
@@ -196,7 +197,8 @@ def how_far(space: Workspace, session: Session, today: date) -> Reach:
         return Reach()
     needs = _Needs(space, session, today)
     merge, report, _ = trial(space, session, _EMPTY, today, look=False)
-    return reach(Way(space, merge, session.web, session.log), needs.of, blocked(report), rules=True)
+    way = Way(space, merge, session.web, session.log)
+    return reach(way, needs.of, blocked(report), rules=True, lapsed=bool(session.setup.lapsed))
 
 
 _EMPTY = Report(__version__, "drift")

@@ -191,7 +191,8 @@ def notes(
 ) -> Iterable[Finding]:
     """What is worth a line, but no work; of steps with overwritten `places` more is told."""
     for rule in rules:
-        if rule.review and rule.review < today:
+        # Of a learned one the merge asks, where it matters.
+        if rule.review and rule.review < today and not rule.learned:
             yield make_finding(
                 "note", "review-due", rule, rule.source, 1, f"this rule wanted review by {rule.review}"
             )

@@ -8,7 +8,6 @@ from datetime import date
 from syncfork.report import Report, RuleHealth
 from syncfork.rules.lapsed import Lapsed
 from syncfork.rules.model import Rule
-from syncfork.words import listed
 
 
 def health(
@@ -16,7 +15,9 @@ def health(
 ) -> tuple[RuleHealth, ...]:
     """The state of every rule, in their order; the most urgent where several are true. Then those that have lapsed."""
     old = {item.rule.id for item in lapsed}
-    told = (RuleHealth(item.rule.id, "lapsed", f"for {listed(item.paths, 3)}") for item in lapsed)
+    told = (
+        RuleHealth(item.rule.id, "lapsed", f"its evidence held until {item.rule.review}") for item in lapsed
+    )
     return (*(_health(rule, report, today) for rule in rules if rule.id not in old), *told)
 
 

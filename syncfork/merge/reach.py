@@ -211,16 +211,23 @@ class Way(Struct, frozen=True, dict=True):
 
 
 def reach(
-    way: Way, needs: Callable[[str], tuple[str, ...]], at_tip: tuple[str, ...], *, rules: bool
+    way: Way,
+    needs: Callable[[str], tuple[str, ...]],
+    at_tip: tuple[str, ...],
+    *,
+    rules: bool,
+    lapsed: bool = False,
 ) -> Reach:
     """How far the merge could go by itself along upstream's first parents, with the rules or as git alone does it.
 
     `needs` merges one upstream commit for real and says what that needs a person for; `at_tip` is its answer for
-    upstream's newest commit.
+    upstream's newest commit. Where rules have `lapsed` there, earlier commits have others: only real merges tell.
     """
     space, tip = way.space, way.tip
     if not at_tip:
         return Reach(_named(way, tip), _count(way, tip))
+    if lapsed:
+        return _halved(way, tip, needs, at_tip)
     tracks = tracks_of(way.merge, rules=rules)
     names = {name for track in tracks for name in track.names}
     line = timeline(way.moments, names, way.merge.sides.entries[THEIRS])

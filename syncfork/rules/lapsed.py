@@ -1,34 +1,36 @@
-"""Learned rules whose evidence has run out, file by file.
+"""Learned rules whose evidence has run out.
 
-What people did holds for a year, and a learned rule says on which day that year is over. One that keeps files out is
-borne out again by each change of upstream's to a file that the fork has merged since, and goes on doing without: that can be
-seen in the history. What became of the fork's lines in a file that it has cannot, without making the merges again, which
-`syncfork learn` does.
+What people did holds for a year, and a learned rule says on which day that year is over. After it the rule is not applied.
+One that keeps files out goes on for those files that upstream changed again and again in the year before, in what the fork
+has merged, while the fork did without: that can be seen in the history. What became of the fork's lines in a file that it
+has cannot, without making the merges again, which `syncfork learn` does.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.evidence import HOLDS
 from syncfork.git.door import decode
+from syncfork.git.objects import Tree
 from syncfork.git.repository import Repository
 from syncfork.rules.files import Globs, exactly
 from syncfork.rules.model import Rule
 
 # With more pathspecs than this git is asked about everything instead: it tries each for each path.
 _MOST = 500
-# So often upstream has to have changed a file that the fork goes on doing without: as many merges as the resolver takes.
+# So often upstream has to have changed a file that the fork went on doing without.
 _AGAIN = 4
 
 
 class Lapsed(Struct, frozen=True):
-    """A learned rule, and those of the `paths` upstream changes for which it is not applied any more on that `day`."""
+    """A learned rule that is not applied on that `day` any more, and to which `paths` that upstream changes."""
 
     rule: Rule
     paths: tuple[str, ...]
@@ -46,51 +48,85 @@ def in_force(
     if not any(rule.learned and rule.review for rule in rules):
         return tuple(rules), ()
     day = repository.day(theirs)
-    if all(rule.in_force(day) for rule in rules):
+    old = [rule for rule in rules if not rule.in_force(day)]
+    if not old:
         return tuple(rules), ()
-    found = _paths(repository, [rule for rule in rules if not rule.in_force(day)], day, ours, theirs, bases)
-    kept = (_without(rule, found.get(rule.id, ())) for rule in rules)
-    lapsed = (Lapsed(rule, found[rule.id], day) for rule in rules if rule.id in found)
+    history = _History(repository, old, day, ours, theirs, bases or repository.merge_bases(ours, theirs))
+    left = {rule.id: _left(rule, history) for rule in old}
+    kept = [left.get(rule.id, rule) for rule in rules]
+    lapsed = []
+    for rule in old:
+        still = left[rule.id]
+        paths = tuple(
+            path
+            for path in history.changing
+            if rule.files.match(path) and not (still and still.files.match(path))
+        )
+        lapsed.append(Lapsed(rule, paths, day))
     return tuple(rule for rule in kept if rule), tuple(lapsed)
 
 
-def _paths(
-    repository: Repository,
-    rules: Sequence[Rule],
-    day: date,
-    ours: str,
-    theirs: str,
-    bases: Sequence[str] | None,
-) -> dict[str, tuple[str, ...]]:
-    """By rule, the paths that upstream changes now, and for which nothing bears it out in the year before `day`."""
-    bases = bases or repository.merge_bases(ours, theirs)
-    if not bases:
-        return {}
-    specs = sorted({spec for rule in rules for spec in rule.files.pathspecs})
-    listed = ("-r", "-z", "--name-only", "--no-renames")
-    changing = dict.fromkeys(_names(repository, "diff-tree", *listed, bases[0], theirs, "--", *_asked(specs)))
-    found: dict[str, tuple[str, ...]] = {}
-    without: Callable[[str], bool] | None = None
-    for rule in rules:
-        paths = [path for path in changing if rule.files.match(path)]
-        if paths and rule.own is not None and rule.own.name == "absent":
-            without = without or _done_without(repository, ours, bases[0], day, specs)
-            paths = [path for path in paths if not without(path)]
-        if paths:
-            found[rule.id] = tuple(paths)
-    return found
+class _History(Struct, frozen=True, dict=True):
+    """What git tells of the files of lapsed rules; each asked for once, and only where it is needed."""
+
+    repository: Repository
+    rules: Sequence[Rule]
+    day: date
+    ours: str
+    theirs: str
+    bases: Sequence[str]
+
+    @cached_property
+    def changing(self) -> list[str]:
+        """The paths that upstream changes now, into something that the fork has not."""
+        if not self.bases:
+            return []
+        listed = ("-r", "-z", "--name-only", "--no-renames", self.bases[0], self.theirs)
+        names = dict.fromkeys(_names(self.repository, "diff-tree", *listed, "--", *_asked(self._specs)))
+        if not names:
+            return []
+        coming, *others = (
+            self.repository.entries(commit, self._specs) for commit in (self.theirs, *self.bases[1:])
+        )
+        had = (self.there, *others)
+        return [name for name in names if all(coming.get(name) != tree.get(name) for tree in had)]
+
+    @cached_property
+    def there(self) -> Tree:
+        """What the fork has of them."""
+        return self.repository.entries(self.ours, self._specs)
+
+    @cached_property
+    def merged(self) -> Counter[str]:
+        """How often upstream changed a path in the year before, in what the fork has merged."""
+        return Counter(self._logged("--no-renames", self.bases[0]))
+
+    @cached_property
+    def touched(self) -> frozenset[str]:
+        """The paths that the fork's own line had, took in or took out in that year."""
+        return frozenset(self._logged("--no-renames", "--first-parent", "-m", self.ours))
+
+    @cached_property
+    def _specs(self) -> list[str]:
+        return sorted({spec for rule in self.rules for spec in rule.files.pathspecs})
+
+    def _logged(self, *options: str) -> Iterator[str]:
+        since = f"--since={(self.day - HOLDS).isoformat()}T00:00:00Z"
+        listed = ("-z", "--name-only", "--format=", since)
+        return _names(self.repository, "log", *listed, *options, "--", *_asked(self._specs))
 
 
-def _done_without(
-    repository: Repository, ours: str, base: str, day: date, specs: Sequence[str]
-) -> Callable[[str], bool]:
-    """Whether upstream changed a path again and again in the year before, in what the fork has merged, and the fork has it
-    not."""
-    since = f"--since={(day - HOLDS).isoformat()}T00:00:00Z"
-    listed = ("-z", "--name-only", "--no-renames", "--format=")
-    merged = Counter(_names(repository, "log", *listed, since, base, "--", *_asked(specs)))
-    there = repository.entries(ours, specs)
-    return lambda path: merged[path] >= _AGAIN and path not in there
+def _left(rule: Rule, history: _History) -> Rule | None:
+    """What is left of a lapsed rule: of one that keeps files out, those that the fork went on doing without."""
+    if rule.own is None or rule.own.name != "absent" or rule.steps or rule.holds:
+        return None
+    paths = [
+        path
+        for path in history.changing
+        if rule.files.match(path)
+        if history.merged[path] >= _AGAIN and path not in history.there and path not in history.touched
+    ]
+    return replace(rule, files=Globs(tuple(map(exactly, paths)))) if paths else None
 
 
 def _asked(specs: Sequence[str]) -> Sequence[str]:
