@@ -309,3 +309,11 @@ def test_a_bracket_alone_does_not_tell_after_which_block_upstream_put_another(
     theirs = source.replace(end, blocks("another") + end)
     scene = Scene({"app/build.kts": source}, {"own/build.kts": copy}, {"app/build.kts": theirs})
     assert bool(seen(repo, scene, find)) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [("pkg/lib/linux.yml", True), ("vendor/lib/linux.yml", False), ("web/node_modules/a/linux.yml", False)],
+)
+def test_what_a_package_manager_wrote_is_not_ported_by_hand(repo: Repo, path: str, asked: bool) -> None:
+    assert bool(merge(repo, changed(7), path=path)) == asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -622,7 +623,10 @@ def test_the_command_line(repo: Repo) -> None:
     assert repo.snapshot() == before
     assert repo.syncfork("learn", "--until", "HEAD", "--write", str(repo.path / "rules")).code == 0
     assert len(list((repo.path / "rules").iterdir())) == 2
-    # Today that is long ago.
+    # What is too old, upstream's day tells and not today's.
+    told = repo.syncfork("learn", "--format", "json").report
+    assert [proposal["learner"] for proposal in told["proposals"]] == ["sides", "deletions"]
+    repo.branch(UPSTREAM, repo.commit({"d.txt": "1"}, fork.up, day=date(2026, 1, 1)))
     late = repo.syncfork("learn", "--format", "json").report
     assert [proposal["learner"] for proposal in late["proposals"]] == ["deletions"]
     assert any("its evidence held until 2024-" in one["refused"] for one in late["refused"])

@@ -42,7 +42,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 class LearnOptions(Struct, frozen=True):
     """What the command line asks. `until` is a day or a revision, `last` a number of merges, None for all; `folder` is
-    where rule files are to be written; on `today` the evidence has to hold still, where it is given."""
+    where rule files are to be written; without `today`, which counts where no upstream is known, evidence may be old."""
 
     directory: Path
     until: str | None = None
@@ -91,7 +91,9 @@ def run_learn(options: LearnOptions, tick: Tick = lambda _, __, ___: None) -> Le
     upstream = opened.upstream.commit if opened.upstream else None
     past = gather(repository, syncs, opened.head.commit, upstream, lambda n, m: tick("Reading merges", n, m))
     proposed = [proposal for learner in LEARNERS.values() for proposal in learner(past)]
-    proposed, outlived = _holding(proposed, options.today)
+    # As a merge of upstream does: it is upstream's day that tells what is too old.
+    day = repository.day(upstream) if options.today and upstream else options.today
+    proposed, outlived = _holding(proposed, day)
     found, refused = candidates(proposed, opened.setup.rules)
     found, others = tried(repository, found, past)
     found, wrongs, score = _replayed(repository, syncs, past, found, tick)
@@ -126,15 +128,18 @@ def _unread(past: Past) -> Iterator[str]:
         yield f"{count(len(past.unreadable), 'merge')} could not be made again, and {tells} nothing of conflicts: {names}"
 
 
-def _holding(proposed: Sequence[Proposal], today: date | None) -> tuple[list[Proposal], list[Proposal]]:
-    """The proposals whose evidence holds today, and the others, refused."""
+def _holding(proposed: Sequence[Proposal], day: date | None) -> tuple[list[Proposal], list[Proposal]]:
+    """The proposals whose evidence holds on `day`, and the others, refused."""
     held: list[Proposal] = []
     outlived: list[Proposal] = []
     for proposal in proposed:
         until = proposal.evidence.until
-        if today and until and until < today:
+        if day and until and until < day:
             outlived.append(
-                replace(proposal, refused=f"its evidence held until {until}: no merge since bears it out")
+                replace(
+                    proposal,
+                    refused=f"its evidence held until {until}, and upstream is of {day}: no merge since bears it out",
+                )
             )
         else:
             held.append(proposal)

@@ -277,7 +277,8 @@ def _not_yet(report: Report) -> Report:
     names = list(dict.fromkeys(finding.rule or finding.id for finding in blocking))
     if names:
         wanted = " ".join(f"--accept {name}" for name in names[:_MOST_NAMED])
-        more = "; --accept for each one" if len(names) > _MOST_NAMED else ""
+        left = len(names) - _MOST_NAMED
+        more = f"; --accept for each of the {left} others too" if left > 0 else ""
         steps.append(f"syncfork continue {wanted} --reason WHY    (where it is right as it is{more})")
     return replace(report, state="in progress", exit_code=int(ExitCode.NEEDS_HUMAN), next=tuple(steps))
 

@@ -18,6 +18,8 @@ _LEAST, _LEAST_SAME = 12, 5
 # Less of the source than this is an excerpt: what upstream does elsewhere in the source is not about it.
 _EXCERPT = 0.1
 
+_VENDORED = frozenset(("vendor", "node_modules"))
+
 # A copy with its source, and the lines that the source lacks.
 _Beyond = tuple[File, File, frozenset[str]]
 
@@ -28,6 +30,8 @@ def copies(view: View) -> Iterator[tuple[File, File]]:
         (file, file.ours)
         for file in view.files
         if file.ours_alone and file.ours and file.merged and not view.owned(file.path)
+        # Written by a package manager: nobody ports anything there.
+        if not _VENDORED.intersection(PurePosixPath(file.path).parts[:-1])
     ]
     sources: dict[str, list[File]] = {}
     for file in view.files if own else ():

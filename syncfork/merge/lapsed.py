@@ -19,7 +19,7 @@ def lapsed(items: Iterable[Lapsed]) -> Iterator[Finding]:
             "decision", "lapsed-rule", rule, rule.source, 1,
             f"this learned rule is not applied to {listed([place(path) for path in item.paths], 3)}: its evidence held until {until}, and upstream's "
             f"commit is of {item.day}",
-            fix=f"where it still holds, move `review` in {rule.source} on, commit it and merge again; else take these files "
-            "out of the rule, or delete it",
+            fix=f"where it still holds, move `review` in {rule.source} on (`syncfork learn` does, where merges since bear it "
+            "out), commit that and merge again; else delete the rule, or decide this merge by hand",
             about=item.paths, known_by=f"lapsed {until}",
         )  # fmt: skip

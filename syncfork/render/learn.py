@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -73,13 +74,16 @@ def shown(found: Learned, *, everything: bool) -> Iterable[Text]:
         yield from _refused(found.refused)
     yield from _withdrawn(found)
     yield from _renewed(found)
-    if found.conflicted:
+    if found.conflicted and found.proposals:
         yield from _sums(found)
     if found.markers:
         yield styled((not_counted(found.markers), "dim"))
-    if found.written:
-        where = f"{count(len(found.written), 'rule file')} written: read them, then commit them"
+    moved = {rule.file for rule in found.renewed}.intersection(found.written)
+    if new := len(found.written) - len(moved):
+        where = f"{count(new, 'rule file')} written: read them, then commit them"
         yield styled((where, "bold"), " (`syncfork rules test` runs their cases)")
+    if moved:
+        yield styled((f"the days in {count(len(moved), 'rule file')} moved on: commit that", "bold"))
     for path in found.kept:
         yield styled((f"{one_line(path)} is there already, and was left alone", "dim"))
     if found.proposals and not (found.written or found.kept):
@@ -101,7 +105,9 @@ def _nothing(found: Learned, everything: bool) -> Iterable[Text]:
     """Why there is no proposal, and what to do instead."""
     merges = count(found.merges, "merge")
     if found.refused:
-        yield styled("nothing is borne out well enough to propose it" + ("" if everything else ": see --all"))
+        yield styled(
+            "nothing new is borne out well enough to propose it" + ("" if everything else ": see --all")
+        )
     elif not found.merges:
         yield styled("no merge of upstream that could be read: nothing to learn from")
     elif not found.conflicted + found.markers:
@@ -174,11 +180,12 @@ def _renewed(found: Learned) -> Iterable[Text]:
     yield styled()
     yield styled(("borne out again", "bold"), " since their files were written")
     for rule in found.renewed:
-        done = (f"  {one_line(rule.file)} says so now", "green")
-        still = (f"  write `review: {rule.until}` in {one_line(rule.file)}", "dim")
-        yield styled(f"  {rule.id}  holds until {rule.until}", done if rule.file in found.written else still)
-    if any(rule.file not in found.written for rule in found.renewed):
-        yield styled(("  --write FOLDER does it for the rule files in the folder", "dim"))
+        yield styled(f"  {rule.id}  holds until {rule.until}  ", (one_line(rule.file), "dim"))
+    left = [rule for rule in found.renewed if rule.file not in found.written]
+    if left:
+        folder = left[0].file.rpartition("/")[0] or "."
+        step = f"  to write that into the files: syncfork learn --write {shlex.quote(one_line(folder))}"
+        yield styled((step, "dim"))
 
 
 def _withdrawn(found: Learned) -> Iterable[Text]:

@@ -69,7 +69,7 @@ def _overdue(rules: Iterable[Rule], today: date) -> Iterator[Remark]:
         if rule.review and rule.review < today:
             problem = f"it wanted to be reviewed by {rule.review}"
             problem += (
-                ", and was learned: it is not applied to what upstream changes later" if rule.learned else ""
+                "; it was learned, and is not applied to an upstream of a later day" if rule.learned else ""
             )
             yield Remark(rule.source, rule.id, problem, "see that it is still wanted, then move `review`")
 
