@@ -136,12 +136,3 @@ def _asked(specs: Sequence[str]) -> Sequence[str]:
 def _names(repository: Repository, *command: str) -> Iterator[str]:
     out = decode(repository.git.run(*command))
     return (name for part in out.split("\0") if (name := part.strip("\n")))
-
-
-def _without(rule: Rule, paths: Sequence[str]) -> Rule | None:
-    """`rule` without those paths; None where it names no other."""
-    if not paths:
-        return rule
-    if all(pattern.strip("/") in paths for pattern in rule.files.patterns):
-        return None
-    return replace(rule, files=Globs((*rule.files.patterns, *(f"!{exactly(path)}" for path in paths))))
