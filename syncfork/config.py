@@ -92,12 +92,17 @@ class Setup(Struct, frozen=True):
     lapsed: tuple[Lapsed, ...] = ()
 
     @property
+    def written(self) -> tuple[Rule, ...]:
+        """Every rule of the fork's, lapsed or not; one that has lapsed in part stands as it was written."""
+        old = {item.rule.id: item.rule for item in self.lapsed}
+        return (*old.values(), *(rule for rule in self.rules if rule.id not in old))
+
+    @property
     def acceptances(self) -> tuple[Acceptance, ...]:
         """Every accepted finding, of the configuration and of the rules."""
-        known = {rule.id: rule for rule in (*(item.rule for item in self.lapsed), *self.rules)}
         own = tuple(Acceptance(accept, FILE) for accept in self.config.accept)
         return own + tuple(
-            Acceptance(accept, rule.source) for rule in known.values() for accept in rule.accepts
+            Acceptance(accept, rule.source) for rule in self.written for accept in rule.accepts
         )
 
 
@@ -155,8 +160,7 @@ def load_added(repository: Repository, setup: Setup, sides: Sequence[str], tree:
     }
     blobs = repository.blobs(added.values()) if added else {}
     rules = load_rules([(path, blobs[oid] or b"") for path, oid in added.items()])
-    written = (*(item.rule for item in setup.lapsed), *setup.rules)
-    sources = {rule.id: rule.source for rule in written}
+    sources = {rule.id: rule.source for rule in setup.written}
     taken = [rule for rule in rules if rule.id in sources]
     if taken:
         raise RuleError(

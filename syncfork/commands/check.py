@@ -52,8 +52,9 @@ def run_check(options: CheckOptions) -> Report:
             f"this commit has no rules to check, and brings no merge of upstream{unknown and f' ({unknown})'}",
             "name a pack with --pack, or write rules and commit them (`syncfork init` starts)",
         )
-    setup = held(repository, read, *sync) if sync else read
-    began = next(iter(repository.merge_bases(*sync)), None) if sync else None
+    bases = repository.merge_bases(*sync) if sync else []
+    setup = held(repository, read, *sync, bases) if sync else read
+    began = next(iter(bases), None)
     verdict = _verdict(repository, commit, base or commit, setup.rules, began)
     findings = list(verdict.findings)
     if base:

@@ -35,6 +35,13 @@ def utc_day(seconds: str) -> date:
     return datetime.fromtimestamp(min(known, _LATEST), UTC).date()
 
 
+def not_too_many(pathspecs: Iterable[str]) -> list[str]:
+    """What git is asked for instead of `pathspecs`, each once: everything where they are very many, since it tries each for
+    each path, and a command line has an end. Callers match again."""
+    wanted = sorted(set(pathspecs))
+    return wanted if len(wanted) <= _MOST_PATHSPECS else [":(top)"]
+
+
 class Change(Struct, frozen=True):
     """One path that differs between two trees; `old_path` differs from `new_path` for a rename."""
 
@@ -121,8 +128,14 @@ class Repository(Struct, frozen=True, dict=True):
         return int(self.git.text("rev-list", "--count", until, "--not", *without))
 
     def day(self, commit: str) -> date:
-        """The day (UTC) on which `commit` was committed."""
-        return utc_day(self.git.text("log", "--max-count=1", "--format=%ct", commit, "--"))
+        """The day (UTC) on which the commit of that id was committed; git is asked once."""
+        if commit not in self._days:
+            self._days[commit] = utc_day(self.git.text("log", "--max-count=1", "--format=%ct", commit, "--"))
+        return self._days[commit]
+
+    @cached_property
+    def _days(self) -> dict[str, date]:
+        return {}
 
     def ahead_behind(self, ours: str, theirs: str) -> tuple[int, int]:
         """How many commits `ours` has that `theirs` lacks, and the other way round."""
@@ -148,12 +161,8 @@ class Repository(Struct, frozen=True, dict=True):
         """
         if not pathspecs:
             return {}
-        wanted = sorted(set(pathspecs))
-        if len(wanted) > _MOST_PATHSPECS:
-            wanted = [":(top)"]
-        out = self.git.run(
-            "diff-tree", "-r", "-z", "--raw", "--no-abbrev", _EMPTY_TREES[self.algorithm], tree, "--", *wanted
-        )
+        listed = ("-r", "-z", "--raw", "--no-abbrev", _EMPTY_TREES[self.algorithm], tree)
+        out = self.git.run("diff-tree", *listed, "--", *not_too_many(pathspecs))
         return {change.new_path: change.new for change in parse_raw(decode(out)) if change.new}
 
     def blobs(self, oids: Iterable[str], git: Git | None = None) -> dict[str, bytes | None]:

@@ -66,8 +66,8 @@ def account(
     # The view of what was made so far, so that no process has to hand over anything on its own.
     git = space.git
     read_of = partial(history, space.repository, commits[OURS], commits[THEIRS], web=web, log=log)
-    lost = merge.overwritten
-    troubled, ahead = list(dict.fromkeys([*_paths(merge), *(path for _, path in lost)])), beforehand.ahead
+    lost = (path for _, path in merge.overwritten)
+    troubled, ahead = list(dict.fromkeys([*_paths(merge), *lost])), beforehand.ahead
     # Now: the processes forked for the tasks could not wait for it.
     log.wait()
     tasks = [
@@ -89,14 +89,14 @@ def account(
         *findings.withheld(space.repository, merge, upstream),
         *findings.unheld(merge, upstream),
         *findings.doubts(merge, upstream),
-        *findings.overwritten(merge, lost, upstream),
+        *findings.overwritten(merge, upstream),
         *(findings.hold_finding(item, upstream) for item in judged),
         *findings.owned(merge, regenerated),
         *(findings.unported(item, upstream) for item in merge.unported),
         *as_findings(detected, upstream),
         *astray.renamed(merge, rules),
         *astray.idle(space.repository, merge, rules),
-        *findings.notes(merge, lost, rules, today),
+        *findings.notes(merge, rules, today),
     ]
     return Account(
         git_alone=tuple(

@@ -11,7 +11,6 @@ from syncfork.merge.culprits import History, first_failure
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.holds import Judged
 from syncfork.merge.lift import Effect
-from syncfork.merge.overwritten import AllOverwritten
 from syncfork.merge.regenerate import UNCHANGED
 from syncfork.merge.settle import Unported
 from syncfork.own.base import OURS, THEIRS, Side
@@ -77,11 +76,11 @@ def doubts(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
             )  # fmt: skip
 
 
-def overwritten(merge: LiftedMerge, places: AllOverwritten, upstream: History) -> Iterable[Finding]:
+def overwritten(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
     """Texts of the fork's, put in by a step that may find nothing, in the place of which upstream has a new one: a word to
     the conflict that git has there, a decision where it has none."""
     for effect in merge.effects:
-        found = places.get((effect.rule.id, effect.path), ())
+        found = merge.overwritten.get((effect.rule.id, effect.path), ())
         for verb in dict.fromkeys(place.verb for place in found):
             here = [place for place in found if place.verb == verb]
             pairs = dict.fromkeys((one_line(place.own, 80), one_line(place.now, 80)) for place in here)
@@ -186,10 +185,8 @@ def unported(item: Unported, upstream: History) -> Finding:
     )  # fmt: skip
 
 
-def notes(
-    merge: LiftedMerge, places: AllOverwritten, rules: Sequence[Rule], today: date
-) -> Iterable[Finding]:
-    """What is worth a line, but no work; of steps with overwritten `places` more is told."""
+def notes(merge: LiftedMerge, rules: Sequence[Rule], today: date) -> Iterable[Finding]:
+    """What is worth a line, but no work; of steps with overwritten places more is told."""
     for rule in rules:
         # Of a learned one the merge asks, where it matters.
         if rule.review and rule.review < today and not rule.learned:
@@ -197,7 +194,7 @@ def notes(
                 "note", "review-due", rule, rule.source, 1, f"this rule wanted review by {rule.review}"
             )
     for effect in merge.effects:
-        asked = (effect.rule.id, effect.path) in places
+        asked = (effect.rule.id, effect.path) in merge.overwritten
         if effect.idle and not asked:
             message = f"upstream no longer has what this rule changes there: {', '.join(effect.idle)}"
             yield make_finding("note", "idle-step", effect.rule, effect.path, 1, message)

@@ -83,10 +83,12 @@ def overwritten(effect: Effect, file: Governed, lifted: Lifted) -> list[Overwrit
         base, theirs = (effect.applied[side].plans[number] for side in (BASE, THEIRS))
         if step.expected.most is not None or theirs.sites >= base.todo:
             continue
-        texts = [_as_met(effect, number, file.documents[side]) for side in sides]
-        if isinstance(step.action, ReplaceAction) and all(texts):
-            places = _of_step(step, effect, *(text for text in texts if text))
-            moved = hunks(file.documents[BASE].text, texts[0].text if texts[0] else "")
+        if not isinstance(step.action, ReplaceAction):
+            continue
+        met, ours, upstreams = (_as_met(effect, number, file.documents[side]) for side in sides)
+        if met and ours and upstreams:
+            moved = hunks(file.documents[BASE].text, met.text)
+            places = _of_step(step, effect, met, ours, upstreams)
             found += [replace(place, at=_before(moved, place.at)) for place in places]
     lines = {line.strip() for line in lifted.texts[THEIRS].split("\n")} if found else set()
     return [place for place in found if place.now in lines]

@@ -19,12 +19,10 @@ from msgspec.structs import replace
 from syncfork.evidence import HOLDS
 from syncfork.git.door import decode
 from syncfork.git.objects import Tree
-from syncfork.git.repository import Repository
+from syncfork.git.repository import Repository, not_too_many
 from syncfork.rules.files import Globs, exactly
 from syncfork.rules.model import Rule
 
-# With more pathspecs than this git is asked about everything instead: it tries each for each path.
-_MOST = 500
 # So often upstream has to have changed a file that the fork went on doing without.
 _AGAIN = 4
 
@@ -82,7 +80,7 @@ class _History(Struct, frozen=True, dict=True):
         if not self.bases:
             return []
         listed = ("-r", "-z", "--name-only", "--no-renames", self.bases[0], self.theirs)
-        names = dict.fromkeys(_names(self.repository, "diff-tree", *listed, "--", *_asked(self._specs)))
+        names = dict.fromkeys(_names(self.repository, "diff-tree", *listed, "--", *not_too_many(self._specs)))
         if not names:
             return []
         coming, *others = (
@@ -108,12 +106,12 @@ class _History(Struct, frozen=True, dict=True):
 
     @cached_property
     def _specs(self) -> list[str]:
-        return sorted({spec for rule in self.rules for spec in rule.files.pathspecs})
+        return [spec for rule in self.rules for spec in rule.files.pathspecs]
 
     def _logged(self, *options: str) -> Iterator[str]:
         since = f"--since={(self.day - HOLDS).isoformat()}T00:00:00Z"
         listed = ("-z", "--name-only", "--format=", since)
-        return _names(self.repository, "log", *listed, *options, "--", *_asked(self._specs))
+        return _names(self.repository, "log", *listed, *options, "--", *not_too_many(self._specs))
 
 
 def _left(rule: Rule, history: _History) -> Rule | None:
@@ -127,10 +125,6 @@ def _left(rule: Rule, history: _History) -> Rule | None:
         if history.merged[path] >= _AGAIN and path not in history.there and path not in history.touched
     ]
     return replace(rule, files=Globs(tuple(map(exactly, paths)))) if paths else None
-
-
-def _asked(specs: Sequence[str]) -> Sequence[str]:
-    return specs if len(specs) <= _MOST else ()
 
 
 def _names(repository: Repository, *command: str) -> Iterator[str]:
