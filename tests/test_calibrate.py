@@ -11,7 +11,9 @@ from msgspec.structs import replace
 from syncfork.errors import RuleError
 from syncfork.render.resolvers import shown
 from syncfork.resolve.base import Answer, Clash, Disputed, resolve
-from syncfork.resolve.calibrate import Past, calibrate, enabled, scopes_of
+from syncfork.resolve.calibrate import Past, calibrate, enabled
+from syncfork.resolve.likely import SURE, likely, usual
+from syncfork.resolve.scopes import is_path, scopes_of
 from syncfork.resolve.table import Row, Table, from_text, to_text
 
 HEAD = "a" * 40
@@ -21,6 +23,8 @@ TOP, END = "one line\ntwo lines\nthree lines\n", "four lines\nfive lines\nsix li
 PIN = Clash("pin = 1.0\n", "pin = 1.1\n", "pin = 1.2\n")
 HIGHER, LOWER = "pin = 1.2\n", "pin = 1.1\n"
 PINS = "pins: the higher of values like 1.2"
+# A class of which nothing is known beforehand is likely right enough after so many right merges in a row.
+ENOUGH = 13
 
 
 def disputed(clash: Clash, path: str = "conf/app.toml") -> Disputed:
@@ -54,9 +58,11 @@ def answer_of(table: Table, file: Disputed) -> Answer | None:
 
 
 def test_on_after_enough_merges_without_a_wrong_case() -> None:
-    assert not row_of(measured(history("h" * 7))).on
-    row = row_of(measured(history("h" * 8)))
-    assert (row.on, row.cases, row.right, row.run, row.wrong) == (True, 8, 8, 8, ())
+    before = row_of(measured(history("h" * (ENOUGH - 1))))
+    assert (before.on, before.odds < SURE) == (False, True)
+    row = row_of(measured(history("h" * ENOUGH)))
+    assert (row.on, row.cases, row.right, row.run, row.wrong) == (True, ENOUGH, ENOUGH, ENOUGH, ())
+    assert row.odds == 0.84 and row.why == "likely right: 84 in 100"
 
 
 def test_a_wrong_case_in_the_last_merge_switches_off_whatever_was_before() -> None:
@@ -82,15 +88,59 @@ def test_a_higher_version_takes_fewer_merges_in_files_of_one_ending_and_is_never
     assert not any(row.on for row in measured(iter(past[:6])).rows if row.by == by)
 
 
-def test_after_a_wrong_case_it_takes_more() -> None:
-    assert not row_of(measured(history("l" + "h" * 9))).on
-    assert row_of(measured(history("l" + "h" * 10))).on
-    assert row_of(measured(history("h" * 10 + "l"))).run == 0
+def test_where_it_was_ever_wrong_it_is_off_and_on_in_a_file_in_which_it_was_not() -> None:
+    past = [*history("l", "conf/other.toml"), *history("h" * 40, first=2)]
+    table = measured(iter(past))
+    rows = {row.scope: row for row in table.rows if row.by == PINS}
+    assert rows["conf/app.toml"].on
+    assert not rows["*"].on and rows["*"].why == (
+        "likely right: 91 in 100, but in 1 of 41 merges it was wrong, or people changed more in the file"
+    )
+    assert resolve(disputed(PIN), enabled(table, DAY)).complete
+    assert not resolve(disputed(PIN, "conf/new.toml"), enabled(table, DAY)).complete
+
+
+def test_what_is_right_beside_other_edits_in_the_file_is_not_enough() -> None:
+    """An answer to the conflict alone would have kept the person from the rest."""
+    end = "".join(f"line {number}\n" for number in range(20))
+    file = Disputed("a.toml", "contents", "", "", "", (TOP, PIN, end))
+    past = [
+        (f"{n:040x}", JANUARY, file, TOP + HIGHER + (end.replace("line 15", "other") if n == 3 else end))
+        for n in range(40)
+    ]
+    row = row_of(measured(iter(past)))
+    assert (row.right, row.cases, row.run, row.on, len(row.wrong)) == (40, 40, 36, False, 1)
+
+
+def test_how_likely_a_class_is_right_is_drawn_towards_what_is_around() -> None:
+    assert likely([], 0.4) == 0.4
+    assert likely([(0, 0)], 0.5) == 0.5
+    assert likely([(3, 0)], 0.0) == 0.5
+    # The same merges in a narrower scope say nothing more.
+    assert likely([(3, 0), (3, 0), (3, 0)], 0.0) == 0.5
+    # Others do, and what was wrong elsewhere weighs less than what was right here.
+    assert likely([(6, 0), (3, 0)], 0.0) == 0.75
+    assert likely([(5, 20), (5, 0)], 0.0) > 0.6 > likely([(5, 20)], 0.0)
+
+
+def test_a_class_that_is_mostly_right_anywhere_takes_fewer_merges_but_five_cases_in_four() -> None:
+    version = Clash("pin = 1.0.0\n", "pin = 1.1.0\n", "pin = 1.2.0\n")
+
+    def on_after(merges: int, cases: int) -> bool:
+        past = [
+            (f"{n % merges:040x}", JANUARY, disputed(version, f"{n}.toml"), f"{TOP}pin = 1.2.0\n{END}")
+            for n in range(cases)
+        ]
+        rows = measured(iter(sorted(past, key=lambda each: each[0]))).rows
+        return any(row.on for row in rows if row.by == "pins: the higher version")
+
+    assert usual("pins: the higher version") > usual(PINS)
+    assert on_after(4, 5) and not on_after(4, 4) and not on_after(3, 9)
 
 
 def test_edited_surroundings_are_no_evidence_either_way() -> None:
     row = row_of(measured(history("hhhheeeehhhh")))
-    assert (row.cases, row.right, row.run) == (8, 8, 8)
+    assert (row.cases, row.right, row.run, row.wrong) == (8, 8, 8, ())
 
 
 def test_many_cases_of_one_merge_are_one_merge() -> None:
@@ -107,12 +157,12 @@ def test_a_merge_with_one_wrong_case_among_right_ones_is_wrong() -> None:
 
 
 def test_on_where_it_is_always_right_and_off_where_it_is_not() -> None:
-    past = sorted([*history("h" * 12, "a/x.toml"), *history("l" * 12, "b/x.lock")], key=lambda each: each[0])
+    past = sorted([*history("h" * 20, "a/x.toml"), *history("l" * 20, "b/x.lock")], key=lambda each: each[0])
     table = measured(iter(past))
     assert not row_of(table, scope="*").on
-    assert row_of(table, scope="a/").on
+    assert row_of(table, scope="*.toml").on
     # Nothing narrower says the same once more.
-    assert not [row for row in table.rows if row.scope in ("a/x.toml", "b/x.lock")]
+    assert not [row for row in table.rows if row.scope.startswith(("a/", "b/")) and not row.path]
     texts = {
         path: getattr(answer_of(table, disputed(PIN, path)), "text", None)
         for path in ("a/y.toml", "c/y.toml", "b/y.lock", "c/y.json")
@@ -123,24 +173,37 @@ def test_on_where_it_is_always_right_and_off_where_it_is_not() -> None:
 def test_a_habit_that_is_unlike_the_rest_is_told_though_it_is_off() -> None:
     past = sorted([*history("h" * 12, "a/x.toml"), *history("hhlllll", "b/y.toml")], key=lambda each: each[0])
     rows = {row.scope: row for row in measured(iter(past)).rows if row.by == PINS and not row.on}
-    assert (rows["b/"].right, rows["b/"].cases) == (2, 7)
+    assert (rows["b/*.toml"].right, rows["b/*.toml"].cases) == (2, 7)
     # These say no more than what stands for all files, and for the folder.
     assert not rows.keys() & {"*.toml", "b/y.toml"}
-    assert rows["*"].wrong and not rows["b/"].wrong
+    assert rows["*"].wrong and not rows["b/*.toml"].wrong
 
 
-def test_a_folder_in_which_it_is_wrong_is_held_against_one_that_says_no_more_than_the_one_around_it() -> None:
+def test_a_file_that_was_wrong_keeps_its_folder_silent_and_not_the_files_that_never_were() -> None:
     past = [
-        *(each for number in range(11) for each in history("l", f"x/{number}.toml")),
-        *(each for number in range(6) for each in history("hl"[number % 2], f"x/a/b/{number}.toml", first=2)),
-        *history("h" * 26, "x/a/y.toml", first=3),
+        *(
+            each
+            for at in range(60)
+            for each in history("h", "x/a/b/y.toml" if at % 2 else "x/z.toml", at + 1)
+        ),
+        *history("l", "x/a/b/wrong.toml", 61),
+        *(each for at in range(61, 90) for each in history("h", "x/z.toml", at + 1)),
     ]
     table = measured(iter(past))
-    rows = {row.scope: row for row in table.rows if row.by == PINS}
-    assert rows["x/"].on and "x/a/" not in rows
-    assert not rows["x/a/b/"].on
-    assert answer_of(table, disputed(PIN, "x/a/z.toml")) is not None
-    assert answer_of(table, disputed(PIN, "x/a/b/0.toml")) is None
+    rows = {row.scope: row.on for row in table.rows if row.by == PINS}
+    assert not rows["*"] and rows["x/z.toml"] and rows["x/a/b/y.toml"]
+    answering = enabled(table, DAY)
+    paths = ("x/z.toml", "x/a/b/y.toml", "x/a/b/wrong.toml", "x/a/b/new.toml")
+    assert [resolve(disputed(PIN, path), answering).complete for path in paths] == [True, True, False, False]
+
+
+def test_what_is_unlikely_in_a_folder_is_held_against_one_around_it_that_is_on() -> None:
+    table = measured(history("h" * 40, "x/y.toml"))
+    on = [row for row in table.rows if row.on and not row.path]
+    assert {row.scope for row in on} == {"*.toml"}
+    held = replace(table, rows=(*table.rows, *(replace(row, scope="x/a/*.toml", on=False) for row in on)))
+    assert answer_of(held, disputed(PIN, "x/new.toml")) is not None
+    assert answer_of(held, disputed(PIN, "x/a/new.toml")) is None
 
 
 def test_what_was_right_in_one_kind_of_file_answers_in_no_other() -> None:
@@ -150,10 +213,11 @@ def test_what_was_right_in_one_kind_of_file_answers_in_no_other() -> None:
 
 
 def test_a_narrower_scope_that_is_off_keeps_a_class_silent() -> None:
-    table = measured(history("h" * 8))
+    table = measured(history("h" * ENOUGH))
     classes = {row.by for row in table.rows}
     off = (
-        Row(by=by, scope="src/", cases=5, right=0, run=0, last=DAY, on=False, why="by hand") for by in classes
+        Row(by=by, scope="src/*.toml", cases=5, right=0, run=0, last=DAY, on=False, why="by hand")
+        for by in classes
     )
     table = replace(table, rows=(*table.rows, *off))
     assert answer_of(table, disputed(PIN, "src/app.toml")) is None
@@ -161,11 +225,11 @@ def test_a_narrower_scope_that_is_off_keeps_a_class_silent() -> None:
 
 
 def test_an_answer_says_by_whom_and_on_what_evidence() -> None:
-    answer = answer_of(measured(history("h" * 8)), disputed(PIN))
+    answer = answer_of(measured(history("h" * ENOUGH)), disputed(PIN))
     assert answer == Answer(
         HIGHER,
         "resolver pins",
-        "the higher of values like 1.2: right in 8 of 8 past cases on this fork in *.toml",
+        "the higher of values like 1.2: right in 13 of 13 past cases on this fork in *.toml",
     )
 
 
@@ -213,7 +277,7 @@ def test_a_folder_that_is_on_is_told_where_the_kind_of_file_in_it_is_off() -> No
     cases = [("b/x.yml", "b\n")] * 6 + [("a/x.yml", None)] * 5 + [("c/x.json", None)] * 20
     table = measured((f"{n:040x}", JANUARY, gone(path), made) for n, (path, made) in enumerate(cases))
     told = {row.scope: row.on for row in table.rows if row.by == by}
-    assert told == {"*": True, "*.yml": False, "a/": True, "b/": False, "c/": True}
+    assert told == {"*": True, "*.yml": False, "a/*.yml": True, "b/*.yml": False}
     assert resolve(gone("a/new.yml"), enabled(table, DAY)).complete
     assert not resolve(gone("d/new.yml"), enabled(table, DAY)).complete
 
@@ -223,14 +287,13 @@ def test_what_a_wider_scope_says_already_is_not_told_again() -> None:
     assert [row.scope for row in measured(iter(gone_in(9, 9))).rows if row.by == by] == ["*"]
 
 
-def test_deleted_lines_are_a_habit_that_takes_many_merges() -> None:
-    out = Clash("old\n", "", "new\n")
-    by = "deletions: lines that ours deleted stay deleted"
-    past = [(f"{number:040x}", JANUARY, disputed(out), TOP + END) for number in range(20)]
-    assert not row_of(measured(iter(past[:-1])), by, "*").on
-    table = measured(iter(past))
-    # And then for the one file.
-    assert [row.scope for row in table.rows if row.by == by and row.on] == ["conf/app.toml"]
+def test_a_whole_file_of_one_side_is_a_habit_that_takes_many_merges_and_is_one_of_that_file() -> None:
+    by = "sides: the file of ours, and nothing of the other's"
+    clean = Disputed("conf/app.toml", "contents", "", f"{TOP}{LOWER}", f"{TOP}{HIGHER}{END}", (TOP, PIN, END))
+    past = [(f"{number:040x}", JANUARY, clean, clean.ours) for number in range(20)]
+    assert not any(row.on for row in measured(iter(past[:-1])).rows if row.by == by)
+    rows = [row for row in measured(iter(past)).rows if row.by == by]
+    assert [row.scope for row in rows if row.on] == ["conf/app.toml"] and all(row.path for row in rows)
 
 
 def test_a_path_that_people_deleted_says_nothing_of_its_clashes() -> None:
@@ -240,40 +303,50 @@ def test_a_path_that_people_deleted_says_nothing_of_its_clashes() -> None:
 
 def test_nothing_is_on_without_a_past_and_after_another_version_measured() -> None:
     assert enabled(measured(iter(())), DAY) == ()
-    table = measured(history("h" * 8))
+    table = measured(history("h" * ENOUGH))
     assert enabled(table, DAY) and not table.outdated
     other = replace(table, syncfork="0.0.1")
     assert enabled(other, DAY) == () and other.outdated
 
 
 def test_the_scopes_of_a_path_the_widest_first() -> None:
-    assert scopes_of("a/b/c.py") == ("*", "*.py", "a/", "a/b/", "a/b/c.py")
+    assert scopes_of("a/b/c.py") == ("*", "*.py", "a/*.py", "a/b/*.py", "a/b/c.py")
+    assert scopes_of("a/Makefile") == ("*", "a/", "a/Makefile")
     assert scopes_of("Makefile") == ("*", "Makefile")
     assert scopes_of("bad\udcff.c") == ("*", "*.c")
 
 
+@pytest.mark.parametrize(
+    "path", ["a/b/c.py", "a/b/Makefile", "Makefile", "c.py", ".github/x.yml", ".gitignore"]
+)
+def test_the_scopes_of_a_scope_are_those_around_it_and_itself(path: str) -> None:
+    nested = scopes_of(path)
+    assert [scopes_of(scope) for scope in nested] == [nested[: at + 1] for at in range(len(nested))]
+    assert [is_path(scope) for scope in nested] == [scope == path for scope in nested]
+
+
 def test_the_table_comes_back_from_its_text() -> None:
-    table = measured(history("h" * 9 + "l" + "h" * 20, 'odd "name"\\ä.toml/x'))
+    table = measured(history("h" * 30, 'odd "name"\\ä.toml/x'))
     assert row_of(table, scope='odd "name"\\ä.toml/').on
     assert from_text("t.toml", to_text(table).encode()) == table
 
 
 def test_a_user_may_keep_a_class_silent() -> None:
-    text = to_text(measured(history("h" * 8))).replace("on = true", "on = false")
+    text = to_text(measured(history("h" * ENOUGH))).replace("on = true", "on = false")
     assert enabled(from_text("t.toml", text.encode()), DAY) == ()
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("right = 8", "right = -1", "t.toml:12: rows.0.right: expected 0 or more"),
-        ("cases = 8", 'cases = "8x"', "expected a whole number"),
+        ("right = 13", "right = -1", "t.toml:12: rows.0.right: expected 0 or more"),
+        ("cases = 13", 'cases = "8x"', "expected a whole number"),
         ("[[rows]]", "[[rows]]\nodd = 1", "this key is not known here"),
         ("head =", "head", "t.toml:"),
     ],
 )
 def test_mistakes_in_the_file_are_told_with_their_line(old: str, new: str, said: str) -> None:
-    table = measured(history("h" * 8))
+    table = measured(history("h" * ENOUGH))
     one = replace(table, rows=(row_of(table),))
     with pytest.raises(RuleError) as raised:
         from_text("t.toml", to_text(one).replace(old, new, 1).encode())
@@ -282,15 +355,14 @@ def test_mistakes_in_the_file_are_told_with_their_line(old: str, new: str, said:
 
 def test_what_is_shown_names_what_is_on_what_is_off_and_what_was_wrong() -> None:
     past = sorted(
-        [*history("h" * 12, "a/x.toml"), *history("l" * 12, "b/x\x1b[31m.lock")], key=lambda each: each[0]
+        [*history("h" * 20, "a/x.toml"), *history("l" * 20, "b/x\x1b[31m.lock")], key=lambda each: each[0]
     )
     lines = [line.plain for line in shown(measured(iter(past)))]
     text = "\n".join(lines)
-    assert "in 12 merges" in lines[0]
-    assert (
-        lines.index("on") < next(at for at, line in enumerate(lines) if " a/ " in line) < lines.index("off")
-    )
-    assert "12 of 12 right" in text and "\x1b" not in text
+    assert "in 20 merges" in lines[0]
+    on = next(at for at, line in enumerate(lines) if " *.toml " in line)
+    assert lines.index("on") < on < lines.index("off")
+    assert "20 of 20 right" in text and "\x1b" not in text
     assert "more, less often right: see --format json" in lines[-1]
 
 
@@ -313,13 +385,15 @@ def test_what_is_off_begins_with_what_is_nearest_to_being_on() -> None:
     assert [line.split()[0] for line in lines if " right  why" in line] == [
         f"r{n}" for n in range(19, 11, -1)
     ]
-    assert r'      wrong: 000000000 "a\033.txt"' in lines
+    assert r'      not so in: 000000000 "a\033.txt"' in lines
     assert not any("\x1b" in line for line in lines)
 
 
 def test_what_is_wrong_all_the_time_is_not_told_as_nearly_there() -> None:
-    assert row_of(measured(history("hhhh"))).why == "right in 4 of the 8 merges in a row that it takes"
-    assert row_of(measured(history("lllhl"))).why == "wrong in 4 of 5 merges"
+    by = "deletions: a file that ours deleted stays deleted"
+    assert row_of(measured(iter(gone_in(3))), by).why == "right in 3 of the 4 merges in a row that it takes"
+    assert row_of(measured(history("hhhh"))).why == "likely right: 63 in 100, of the 84 that it takes"
+    assert row_of(measured(history("lllhl"))).why == "likely right: 18 in 100, of the 84 that it takes"
 
 
 def test_what_is_shown_where_nothing_is_on() -> None:

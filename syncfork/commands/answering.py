@@ -74,7 +74,7 @@ class Answering(Struct, frozen=True, dict=True):
         if old := sorted(gone & replace(self._memory, day=day).too_old()):
             names = listed([one_line(path) for path in old], 3)
             yield f"decided more than a year before upstream's commit, so it is only suggested: {names}"
-        from syncfork.resolve.calibrate import scopes_of
+        from syncfork.resolve.scopes import scopes_of
 
         scopes = {scope for path in conflicts for scope in scopes_of(path)}
         rows = [row for row in table.rows if row.on and not table.holds(row, day)] if table else []

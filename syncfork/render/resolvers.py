@@ -18,7 +18,7 @@ _MOST_OFF = 8
 
 
 def shown(table: Table) -> Iterable[Text]:
-    """The lines for a terminal: what is on and where, then what is off and why, each with its latest wrong case."""
+    """The lines for a terminal: what is on and where, then what is off and why, each with its latest case that was not so."""
     merges = count(table.merges, "merge")
     yield styled(f"measured {table.measured.isoformat()} at {one_line(table.head[:12])}, in {merges}")
     if table.outdated:
@@ -61,7 +61,7 @@ def _listed(rows: Sequence[Row], style: str) -> Iterator[Text]:
         )
         for case in row.wrong[:1]:
             commit, _, path = case.partition(" ")
-            yield styled((f"      wrong: {one_line(commit[:9])} {place(path)}", "dim"))
+            yield styled((f"      not so in: {one_line(commit[:9])} {place(path)}", "dim"))
 
 
 def warned(warnings: Sequence[str]) -> Iterator[Text]:

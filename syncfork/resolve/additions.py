@@ -11,7 +11,7 @@ from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import ended, lines_of
 from syncfork.resolve.marked import line_end
 from syncfork.resolve.odds import alike
-from syncfork.resolve.resolver import HABIT, Proposal, Resolver
+from syncfork.resolve.resolver import Proposal, Resolver
 
 # A list has to be so long on each side before its order is taken for intended.
 _SORTED = 3
@@ -169,4 +169,4 @@ def _key(line: str) -> str:
     return line.replace(":", "=").split("=")[0].strip()
 
 
-RESOLVER = Resolver("additions", "both sides added entries at the same place", propose, bar=HABIT)
+RESOLVER = Resolver("additions", "both sides added entries at the same place", propose)

@@ -1,60 +1,92 @@
 """Which resolvers may answer on a fork: those that would have been right in its past merges.
 
 A resolver is not trusted as a whole. What it proposes is of some sort, in a file of some kind: each of these classes
-is counted, and switched on by itself, where it was right in so many merges in a row, up to the last one.
+is counted, and switched on by itself. A class about a path as a whole is a decision of the fork's: it has to have been
+right in so many merges in a row, not long ago. One about lines has to be likely right (`likely`), whenever it was met.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import takewhile
+from math import floor
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.resolve.base import Answer, Disputed, Source
-from syncfork.resolve.past import outcomes
+from syncfork.resolve.likely import SURE, likely, usual
+from syncfork.resolve.past import came_of, outcomes
 from syncfork.resolve.registry import resolvers
 from syncfork.resolve.resolver import Resolver
+from syncfork.resolve.scopes import EVERYWHERE, scopes_of
 from syncfork.resolve.table import Row, Table
 
 # A path of a past merge: the merge, its day, what was in conflict, what people committed (None: no such file).
 Past = tuple[str, date, Disputed, str | None]
-# So many cases a class needs besides the merges: one clash in each of some merges is little to go by.
-_CASES = 5
+# So many cases a class needs, and so many merges with some: one clash in each of some merges is little to go by.
+_CASES, _MERGES = 5, 4
 # In a narrower scope the share of right cases is told where it differs by so much from that of all cases.
 _OTHERWISE = 0.25
-# Each merge in which a class was ever wrong makes it prove itself in so many more.
+# Each merge in which a class about paths was ever wrong makes it prove itself in so many more.
 _AGAIN = 2
 # So many wrong cases of a class are told, the latest.
 _TOLD = 5
 
 
-class _Count(Struct):
-    """The cases of one class; merges in the order of time, each with whether the class was right all through."""
+class Case(Struct, frozen=True):
+    """A past answer of a resolver's, about a path as a whole (`path`) or a clash: whether it was `right`, and whether nothing
+    else was changed in the file, so that one who took it had nothing left to do (`enough`)."""
 
     resolver: Resolver
+    answer: Answer
+    path: bool
+    right: bool
+    enough: bool
+
+
+class _Count(Struct):
+    """The cases of one class; merges in the order of time, each with whether all of its cases were right and enough.
+    `path` is true for a class about paths as a whole."""
+
+    resolver: Resolver
+    path: bool
+    cases: int = 0
     right: int = 0
-    wrong: list[str] = field(default_factory=list)
-    since: int = 0  # cases since the last wrong one
+    since: int = 0  # cases since the last that was not right and enough
     merges: dict[str, bool] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
     last: date = date.min
 
-    def add(self, merge: str, day: date, path: str, right: bool) -> None:
-        self.right += right
-        self.since = self.since + 1 if right else 0
-        self.merges[merge] = right and self.merges.get(merge, True)
+    def add(self, merge: str, day: date, path: str, case: Case) -> None:
+        good = case.right and case.enough
+        self.cases += 1
+        self.right += case.right
+        self.since = self.since + 1 if good else 0
+        self.merges[merge] = good and self.merges.get(merge, True)
         self.last = max(self.last, day)
-        if not right:
+        if not good:
             self.wrong.append(f"{merge} {path}")
+
+    @property
+    def bad(self) -> int:
+        """How many merges had a case that was not right and enough."""
+        return sum(not good for good in self.merges.values())
+
+    @property
+    def run(self) -> int:
+        """How many merges there were since the last such one."""
+        return sum(1 for _ in takewhile(bool, reversed(self.merges.values())))
 
 
 def calibrate(past: Iterable[Past], head: str, measured: date) -> Table:
     """Ask every resolver about the paths of past merges, oldest merge first, and count what was right.
 
     A clash counts by what people made of it, where the text they committed tells (`outcomes`); where they edited
-    its surroundings as well it is no evidence either way. `head` is the fork's commit, `measured` today.
+    its surroundings as well it is no evidence either way. Where they changed something else in the file, no answer was
+    enough: it would have kept them from looking. `head` is the fork's commit, `measured` today.
     """
     known = tuple(resolvers().values())
     counts: dict[tuple[str, str], _Count] = {}
@@ -62,104 +94,110 @@ def calibrate(past: Iterable[Past], head: str, measured: date) -> Table:
     for merge, day, file, committed in past:
         merges[merge] = None
         scopes = scopes_of(file.path)
-        for resolver, answer, right in judged(file, committed, known):
+        for case in judged(file, committed, known):
             for scope in scopes:
-                key = answer.by, scope
-                counts.setdefault(key, _Count(resolver)).add(merge, day, file.path, right)
-    rows = (_row(by, scope, count) for (by, scope), count in sorted(counts.items(), key=_widest_first))
+                count = counts.setdefault((case.answer.by, scope), _Count(case.resolver, case.path))
+                count.add(merge, day, file.path, case)
+    rows = (_row(counts, by, scope) for by, scope in sorted(counts, key=_widest_first))
     kept = tuple(_worth_telling(tuple(rows)))
     return Table(measured=measured, head=head, syncfork=__version__, merges=len(merges), rows=kept)
 
 
-def _widest_first(item: tuple[tuple[str, str], _Count]) -> tuple[str, bool, str]:
-    (by, scope), _ = item
-    return by, not scope.startswith("*"), scope
+def _widest_first(key: tuple[str, str]) -> tuple[str, int, str]:
+    by, scope = key
+    return by, len(scopes_of(scope)), scope
 
 
 def _worth_telling(rows: Sequence[Row]) -> Iterator[Row]:
-    """What was counted everywhere, what may answer where the next wider scope that is told may not, and where a class
+    """What was counted everywhere, what may answer (or not) other than the next wider scope that is told, and where a class
     does quite otherwise than in the next wider one: a habit of a file or a folder, which is no proof but a suggestion.
-    What may answer, as a wider scope tells already, is not told, but held against. A class's widest scopes come first."""
+    A class's widest scopes come first."""
     told: dict[tuple[str, str], Row] = {}
     known: dict[tuple[str, str], Row] = {}
-    # A folder's scope decides before a file's ending: what is off for one says that the folder has to be told.
-    off_for_ending: set[str] = set()
     for row in rows:
-        around = [(row.by, scope) for scope in scopes_of(row.scope)[:-1]]
-        nearest = next((known[key] for key in reversed(around) if key in known), None)
-        decides = next((told[key] for key in reversed(around) if key in told), None)
-        doubted = row.scope.endswith("/") and row.by in off_for_ending
-        earned = row.on and (doubted or not (decides and decides.on))
+        around = [(row.by, scope) for scope in reversed(scopes_of(row.scope)[:-1])]
+        nearest = next((known[key] for key in around if key in known), None)
+        decides = next((told[key] for key in around if key in told), None)
+        on_around = bool(decides and decides.on)
+        # Of a path, what is off in a narrower scope has but been met there too seldom.
+        otherwise = row.on and not on_around if row.path else row.on != on_around
         habit = nearest and row.cases >= _CASES and abs(_share(row) - _share(nearest)) >= _OTHERWISE
-        if row.scope == "*" or row.on or habit:
+        if row.scope == EVERYWHERE or row.on or habit:
             known[row.by, row.scope] = row
-        if row.scope == "*" or earned or habit:
+        if row.scope == EVERYWHERE or otherwise or habit:
             told[row.by, row.scope] = row
-            if row.scope.startswith("*.") and not row.on:
-                off_for_ending.add(row.by)
             # The widest scope tells what went wrong; a habit need not tell it again.
-            yield row if row.on or row.scope == "*" else replace(row, wrong=())
+            yield row if row.on or row.scope == EVERYWHERE else replace(row, wrong=())
 
 
 def _share(row: Row) -> float:
     return row.right / row.cases
 
 
-def judged(
-    file: Disputed, committed: str | None, known: Iterable[Resolver]
-) -> Iterator[tuple[Resolver, Answer, bool]]:
+def judged(file: Disputed, committed: str | None, known: Iterable[Resolver]) -> Iterator[Case]:
     """Every answer of the resolvers `known` of which the committed text tells whether it was right."""
     made = outcomes(file, committed) if committed is not None else (None,) * len(file.clashes)
+    alone = came_of(file, made) == committed
     for resolver in known:
-        yield from ((resolver, answer, answer.text == committed) for answer in resolver.answers(file, None))
+        for answer in resolver.answers(file, None):
+            yield Case(resolver, answer, path=True, right=answer.text == committed, enough=True)
         for number, outcome in enumerate(made):
             if outcome is not None:
                 for answer in resolver.answers(file, number):
-                    yield resolver, answer, answer.text == outcome
+                    yield Case(resolver, answer, path=False, right=answer.text == outcome, enough=alone)
 
 
-def scopes_of(path: str) -> tuple[str, ...]:
-    """Where a case counts, the widest first: everywhere, the file's ending, each folder that holds it, its path."""
-    parts = path.split("/")
-    _, dot, ending = parts[-1].rpartition(".")
-    folders = ("/".join(parts[:depth]) + "/" for depth in range(1, len(parts)))
-    # A path that cannot be written down has no scope of its own.
-    named = (*folders, path) if path.isprintable() else ()
-    return ("*", *((f"*.{ending}",) if dot and ending.isalnum() else ()), *named)
-
-
-def _row(by: str, scope: str, count: _Count) -> Row:
-    run = 0
-    for right in reversed(count.merges.values()):
-        if not right:
-            break
-        run += 1
-    bad = sum(not right for right in count.merges.values())
-    needed = count.resolver.needs(by).merges + _AGAIN * bad
-    proven = run >= needed and count.since >= _CASES
-    on = proven and count.resolver.may_be_on(by, scope)
-    if proven:
-        why = f"right in the last {run} merges with such a conflict"
-        why += "" if on else "; it may answer in a narrower scope only"
-    elif run >= needed:
-        why = f"right in {count.since} of the {_CASES} cases in a row that it takes"
-    elif bad and needed - run > len(count.merges):
-        why = f"wrong in {bad} of {len(count.merges)} merges"
-    else:
-        why = f"right in {run} of the {needed} merges in a row that it takes"
-    cases = count.right + len(count.wrong)
-    wrong = tuple(count.wrong[: -_TOLD - 1 : -1])
+def _row(counts: Mapping[tuple[str, str], _Count], by: str, scope: str) -> Row:
+    count = counts[by, scope]
+    nested = [found for around in scopes_of(scope) if (found := counts.get((by, around)))]
+    odds = likely([(len(each.merges) - each.bad, each.bad) for each in nested], usual(by))
+    on, why = _of_path(count, by, scope) if count.path else _of_lines(nested, scope, odds)
     return Row(
         by=by,
         scope=scope,
-        cases=cases,
+        cases=count.cases,
         right=count.right,
-        run=run,
+        run=count.run,
+        odds=floor(odds * 1000) / 1000,
         last=count.last,
+        path=count.path,
         on=on,
         why=why,
-        wrong=wrong,
+        wrong=tuple(count.wrong[: -_TOLD - 1 : -1]),
     )
+
+
+def _of_path(count: _Count, by: str, scope: str) -> tuple[bool, str]:
+    """Whether a class about paths may answer, and why."""
+    needed = count.resolver.needs(by).merges + _AGAIN * count.bad
+    if count.run >= needed and count.since >= _CASES:
+        on = count.resolver.may_be_on(by, scope)
+        return on, f"right in the last {count.run} merges with such a conflict{'' if on else _NARROWER}"
+    if count.run >= needed:
+        return False, f"right in {count.since} of the {_CASES} cases in a row that it takes"
+    if count.bad and needed - count.run > len(count.merges):
+        return False, f"wrong in {count.bad} of {len(count.merges)} merges"
+    return False, f"right in {count.run} of the {needed} merges in a row that it takes"
+
+
+def _of_lines(nested: Sequence[_Count], scope: str, odds: float) -> tuple[bool, str]:
+    """Whether a class about lines may answer, and why; `nested` are its cases in the scopes around and, last, in this."""
+    told = f"likely right: {floor(odds * 100)} in 100"
+    since, merges = max(each.since for each in nested), max(len(each.merges) for each in nested)
+    if odds < SURE:
+        return False, f"{told}, of the {floor(SURE * 100)} that it takes"
+    if nested[-1].bad:
+        failed = f"{nested[-1].bad} of {len(nested[-1].merges)} merges"
+        return False, f"{told}, but in {failed} it was wrong, or people changed more in the file"
+    if since < _CASES or merges < _MERGES:
+        return (
+            False,
+            f"{told}, but met in too few cases: it takes {_CASES} right in a row, and {_MERGES} merges",
+        )
+    return scope != EVERYWHERE, f"{told}{_NARROWER if scope == EVERYWHERE else ''}"
+
+
+_NARROWER = "; it may answer in a narrower scope only"
 
 
 class _Earned(Struct, frozen=True):

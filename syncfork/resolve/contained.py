@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.lines import lines_of
-from syncfork.resolve.resolver import HABIT, Proposal, Resolver
+from syncfork.resolve.resolver import Proposal, Resolver
 from syncfork.resolve.tokens import tokens_of
 
 
@@ -31,4 +31,4 @@ def _within(base: Counter[str], side: Counter[str], other: Counter[str]) -> bool
     return side - base <= other - base and base - side <= base - other
 
 
-RESOLVER = Resolver("contained", "one side's change has all of the other's", propose, bar=HABIT)
+RESOLVER = Resolver("contained", "one side's change has all of the other's", propose)

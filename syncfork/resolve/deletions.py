@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import lines_of
-from syncfork.resolve.resolver import ANY_LENGTH, GIVEN, HABIT, LONGEST, REASON, Proposal, Resolver
+from syncfork.resolve.resolver import ANY_LENGTH, GIVEN, LONGEST, REASON, Proposal, Resolver
 
 _STAYS_DELETED = "a file that ours deleted stays deleted"
 _GOES = "a file that theirs deleted goes"
@@ -56,7 +56,6 @@ RESOLVER = Resolver(
     "one side deleted what the other changed, and here that is always settled alike",
     propose,
     propose_whole,
-    bar=HABIT,
     sorts={_STAYS_DELETED: GIVEN, _GOES: REASON},
     longest=ANY_LENGTH,
 )

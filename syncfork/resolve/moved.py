@@ -8,7 +8,7 @@ from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import Change, changes, merged
 from syncfork.resolve.lines import aligned, lines_of
 from syncfork.resolve.odds import at_odds
-from syncfork.resolve.resolver import MERGE, Proposal, Resolver
+from syncfork.resolve.resolver import Proposal, Resolver
 
 # Blanks that a line no longer begins with, and those that it begins with instead.
 Depth = tuple[str, str]
@@ -101,6 +101,4 @@ def _shifted(line: str, depth: Depth) -> str | None:
     return depth[1] + line[len(depth[0]) :] if line.startswith(depth[0]) else None
 
 
-RESOLVER = Resolver(
-    "moved", "one side moved a block to another depth, and the other edited it", propose, bar=MERGE
-)
+RESOLVER = Resolver("moved", "one side moved a block to another depth, and the other edited it", propose)

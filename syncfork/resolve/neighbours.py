@@ -8,7 +8,7 @@ from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import Change, changes, distance, merged
 from syncfork.resolve.lines import lines_of
 from syncfork.resolve.odds import AT_ODDS, DOUBTS, REWRITTEN, alike, at_odds
-from syncfork.resolve.resolver import MERGE, Proposal, Resolver
+from syncfork.resolve.resolver import Proposal, Resolver
 
 
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
@@ -47,6 +47,4 @@ def _rewritten(base: Sequence[str], change: Change) -> bool:
     return bool(old.strip() and change.new) and not alike("".join(change.new), old)
 
 
-RESOLVER = Resolver(
-    "neighbours", "both sides changed other lines, that are only next to each other", propose, bar=MERGE
-)
+RESOLVER = Resolver("neighbours", "both sides changed other lines, that are only next to each other", propose)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from syncfork.resolve.base import Clash, Disputed
-from syncfork.resolve.resolver import Bar, Proposal, Resolver
+from syncfork.resolve.resolver import Proposal, Resolver
 
 _VERSION = re.compile(r"(?<![\w.])v?[0-9]{1,9}(?:\.[0-9]{1,9})+(?:[-.+]?[A-Za-z]\w*(?:\.\d+)*)?(?![\w.])")
 
@@ -87,4 +87,4 @@ def _filled(frame: str, versions: list[str]) -> str:
 
 # On 36 public forks it was right in all 279 cases after four merges in a row, in files of one ending; for files of all
 # kinds in 241 of 242: a toolchain's version, which the fork held back.
-RESOLVER = Resolver("pins", "both sides moved the same version", propose, sorts={_HIGHER: Bar(4)})
+RESOLVER = Resolver("pins", "both sides moved the same version", propose)

@@ -9,24 +9,23 @@ from typing import Literal
 from msgspec import Struct
 
 from syncfork.resolve.base import Answer, Clash, Disputed
+from syncfork.resolve.scopes import EVERYWHERE, is_path
 
 # A text is made of a clash with no more characters than this on its sides: nobody reads a longer one on trust.
 LONGEST = 30_000
 
 
 class Bar(Struct, frozen=True):
-    """What a class of proposals has to show before it is trusted: that it was right in so many past merges in a row, up
-    to the last one. `reach` is where that may make it trusted."""
+    """What a class of proposals about whole paths has to show before it is trusted: that it was right in so many past merges
+    in a row, up to the last one. `reach` is where that may make it trusted."""
 
     merges: int
     reach: Literal["all files", "like files", "the file"] = "like files"
 
 
-# Where forks differ little: a file that the fork deleted stays so in 96 of 100 conflicts of any fork.
-GIVEN = Bar(4, "all files")
-# Where the texts leave no other answer (a sum), where two changes are put together that might not go together, and where
-# nothing but people's habit speaks for it.
-REASON, MERGE, HABIT = Bar(8), Bar(12), Bar(20, "the file")
+# Where forks differ little: a file that the fork deleted stays so in 96 of 100 conflicts of any fork. Where they do not
+# differ much. And where nothing but people's habit speaks for it.
+GIVEN, REASON, HABIT = Bar(4, "all files"), Bar(8), Bar(20, "the file")
 # Chosen on eleven public forks, calibrated on what lies before and tried on the merges after.
 
 # For a resolver that takes a side as it is.
@@ -53,30 +52,26 @@ class Resolver(Struct, frozen=True):
     """A `Source` with a name, a reason in one sentence, and its proposals: `of_clash` for a clash of a file,
     `of_whole` for the path as a whole. Several proposals of one resolver are of different sorts.
 
-    `bar` is what a sort of them has to show before it is trusted; `sorts` are those with another one. `longest` is how
-    many characters a clash may have on its sides.
+    `sorts` of those about paths have something else to show than a habit before they are trusted. `longest` is how many
+    characters a clash may have on its sides.
     """
 
     name: str
     why: str
     of_clash: Callable[[Disputed, Clash], Iterable[Proposal]] = _silent
     of_whole: Callable[[Disputed], Iterable[Proposal]] = _silent
-    bar: Bar = REASON
     sorts: Mapping[str, Bar] = {}
     longest: int = LONGEST
 
     def needs(self, by: str) -> Bar:
-        """What a class of answers, named by its `by`, has to show."""
-        return self.sorts.get(by.partition(": ")[2], self.bar)
+        """What a class of answers about paths, named by its `by`, has to show."""
+        return self.sorts.get(by.partition(": ")[2], HABIT)
 
     def may_be_on(self, by: str, scope: str) -> bool:
-        """Whether a class of answers may be switched on for a scope. What happens to a file as a whole may for all files,
-        where forks differ little in it. What was right in texts of one kind says nothing of another kind: never for all
-        files; and a mere habit is one of a single file."""
+        """Whether a class of answers about paths may be switched on for a scope: for all files where forks differ little in
+        it, and for a single file where it is a mere habit."""
         reach = self.needs(by).reach
-        if reach == "the file":
-            return not scope.startswith("*") and not scope.endswith("/")
-        return reach == "all files" or scope != "*"
+        return is_path(scope) if reach == "the file" else reach == "all files" or scope != EVERYWHERE
 
     def answers(self, file: Disputed, number: int | None) -> tuple[Answer, ...]:
         """Every proposal for clash `number`, or for the whole path (None); `by` is the name and the sort."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncfork.resolve.base import Clash, Disputed
-from syncfork.resolve.resolver import ANY_LENGTH, HABIT, Proposal, Resolver
+from syncfork.resolve.resolver import ANY_LENGTH, Proposal, Resolver
 
 
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
@@ -34,6 +34,5 @@ RESOLVER = Resolver(
     "conflicts here are always settled by the same side",
     propose,
     propose_whole,
-    bar=HABIT,
     longest=ANY_LENGTH,
 )

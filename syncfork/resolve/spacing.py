@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from syncfork.resolve.base import Clash, Disputed
-from syncfork.resolve.resolver import HABIT, Proposal, Resolver
+from syncfork.resolve.resolver import Proposal, Resolver
 from syncfork.resolve.tokens import tokens_of
 
 # Where blanks at a line's start, or two at its end, say something.
@@ -42,4 +42,4 @@ def _said(path: str, text: str) -> list[str]:
     return told
 
 
-RESOLVER = Resolver("spacing", "the sides differ in blanks and line breaks only", propose, bar=HABIT)
+RESOLVER = Resolver("spacing", "the sides differ in blanks and line breaks only", propose)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import changes
-from syncfork.resolve.resolver import HABIT, MERGE, Proposal, Resolver
+from syncfork.resolve.resolver import Proposal, Resolver
 from syncfork.resolve.tokens import tokens_of, words
 
 Tokens = tuple[str, ...]
@@ -72,6 +72,4 @@ RESOLVER = Resolver(
     "substituted",
     "one side only put other words for some, which the other side has too",
     propose,
-    bar=HABIT,
-    sorts={_THEIRS: MERGE},
 )

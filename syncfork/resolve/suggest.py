@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from syncfork.resolve.base import Clash, Disputed, Source
-from syncfork.resolve.calibrate import scopes_of
+from syncfork.resolve.likely import usual
 from syncfork.resolve.registry import resolvers
+from syncfork.resolve.scopes import scopes_of
 from syncfork.resolve.table import Row, Table
 
 # More are not read.
 _MOST = 9
-# The part of all proposals in past conflicts of public forks that were right, what a doubt leaves of it where nothing
-# was counted, and how many cases of the wider scope are counted in.
-_ANY, _DOUBTED, _COUNTED_IN = 0.2, 0.5, 4
+# How many cases of the wider scope are counted into those of one.
+_COUNTED_IN = 4
 
 
 class Suggestion(Struct, frozen=True):
@@ -89,15 +89,15 @@ def _proposed(file: Disputed, number: int | None, table: Table | None) -> Iterat
             # A resolver's reason speaks of forks on which it may answer; a doubt is one everywhere.
             why = answer.why if row is None or row.on else ""
             made = Suggestion(answer.text, answer.by, why, _told(row) if row else "", doubt=answer.doubt)
-            odds = _odds(found) * (_DOUBTED if answer.doubt and not found else 1)
+            odds = _odds(found, usual(answer.by))
             yield _Ranked((1 if row and row.on else 0, odds, row.cases if row else 0), made)
 
 
-def _odds(found: Sequence[Row]) -> float:
+def _odds(found: Sequence[Row], prior: float) -> float:
     """How likely a class is right, by what was counted from the widest scope to the narrowest. Into each some cases of
     the wider one are counted, as often right: a class that was right in two of two cases is not borne out better
     than one that was in 90 of 100."""
-    odds = _ANY
+    odds = prior
     for row in found:
         odds = (row.right + _COUNTED_IN * odds) / (row.cases + _COUNTED_IN)
     return odds

@@ -23,8 +23,10 @@ HEAD = (
 class Row(Struct, frozen=True):
     """A class of proposals (a resolver and a sort), in a `scope`: a path, a FOLDER/, an ENDING as `*.py`, or `*`.
 
-    `right` of `cases` were what people committed. `run` counts the merges since the last one with a wrong case, `last` is
-    the day of the last merge with any, as far as that was told. `wrong` tells the latest wrong cases, each as `MERGE PATH`.
+    `right` of `cases` were what people committed. `wrong` tells the latest cases that were not, or beside which people
+    changed something else in the file, each as `MERGE PATH`; `run` counts the merges since. `last` is the day of the last
+    merge with any case, as far as that was told. `odds` is how likely a file of this scope comes out right, from 0 to 1, by
+    these cases and what is known beside them. `path` is true for a class about paths as a whole.
     """
 
     by: Annotated[str, Meta(min_length=1)]
@@ -34,6 +36,8 @@ class Row(Struct, frozen=True):
     run: Annotated[int, Meta(ge=0)]
     on: bool
     why: str
+    odds: Annotated[float, Meta(ge=0)] = 0.0
+    path: bool = False
     last: date | None = None
     wrong: tuple[str, ...] = ()
 
@@ -48,8 +52,9 @@ class Table(Struct, frozen=True):
     rows: tuple[Row, ...] = ()
 
     def holds(self, row: Row, day: date) -> bool:
-        """Whether a row's cases tell anything on `day` still."""
-        return holds(row.last or self.measured, day)
+        """Whether a row's cases tell anything on `day` still: what a fork wants of a path changes, how changes of lines go
+        together hardly does."""
+        return not row.path or holds(row.last or self.measured, day)
 
     @property
     def outdated(self) -> bool:
@@ -79,6 +84,8 @@ def _lines(table: Table) -> Iterator[str]:
         yield f"by = {_quoted(row.by)}"
         yield f"scope = {_quoted(row.scope)}"
         yield from (f"{name} = {getattr(row, name)}" for name in ("cases", "right", "run"))
+        yield f"odds = {row.odds}"
+        yield from ["path = true"] if row.path else []
         yield f"on = {str(row.on).lower()}"
         yield f"why = {_quoted(row.why)}"
         yield from [f"last = {row.last.isoformat()}"] if row.last else []

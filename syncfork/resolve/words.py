@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.diff3 import Change, changes, distance, merged
 from syncfork.resolve.odds import AT_ODDS, DOUBTS, INDENTED, REWRITTEN, at_odds
-from syncfork.resolve.resolver import MERGE, Proposal, Resolver
+from syncfork.resolve.resolver import Proposal, Resolver
 from syncfork.resolve.tokens import is_word, tokens_of
 
 # With fewer words than this left by both sides, what is common is chance and no frame for a merge.
@@ -106,9 +106,4 @@ def _indents(base: Sequence[str], made: Sequence[Change]) -> bool:
     return False
 
 
-RESOLVER = Resolver(
-    "words",
-    "both sides changed other words of the same lines",
-    propose,
-    bar=MERGE,
-)
+RESOLVER = Resolver("words", "both sides changed other words of the same lines", propose)
