@@ -639,6 +639,101 @@ def test_what_is_changed_after_it_was_decided_is_remembered_as_it_is(two: Repo) 
     assert remembered(two) == {"changed my mind\n": "afterwards"}
 
 
+@pytest.fixture
+def more(repo: Repo) -> Repo:
+    """Two conflicts in one file, in which both sides changed something else as well."""
+    return conflict(
+        repo,
+        {"story.txt": story()},
+        {"story.txt": story({3: "ours alone", 9: "our nine", 30: "our thirty"})},
+        {"story.txt": story({9: "their nine", 20: "theirs alone", 30: "their thirty", 38: "theirs too"})},
+    )
+
+
+def test_a_star_decides_on_all_conflicts_of_the_file_each_with_its_own_text(more: Repo) -> None:
+    walk, person = talk(more, "t* we follow them")
+    assert "o* t* b* so in all 2 left in this file" in " ".join(person.text.split())
+    want = {3: "ours alone", 9: "their nine", 20: "theirs alone", 30: "their thirty", 38: "theirs too"}
+    assert (more.path / "story.txt").read_bytes() == story(want)
+    assert {choice.reason for choice in walk.decided.landed.values()} == {"we follow them"}
+    run_continue(ContinueOptions(more.path, TODAY))
+    assert remembered(more) == {"their nine\n": "we follow them", "their thirty\n": "we follow them"}
+
+
+def test_a_star_is_for_what_is_left_of_the_file(more: Repo) -> None:
+    talk(more, "o", "s")
+    _, person = talk(more, "b*")
+    assert "left in this file" not in person.text and "b* does nothing here" in person.text
+    talk(more, "b")
+    assert b"our nine\nline 10" in (more.path / "story.txt").read_bytes()
+    assert b"our thirty\ntheir thirty\n" in (more.path / "story.txt").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("key", "want", "gone", "told"),
+    [
+        ("O", {3: "ours alone", 9: "our nine", 30: "our thirty"}, "upstream's changes in 2 other places of story.txt go",
+         "the whole file is the fork's; upstream's side in 2 conflicts and 2 changes beside, first `theirs alone`"),
+        ("T", {9: "their nine", 20: "theirs alone", 30: "their thirty", 38: "theirs too"},
+         "the fork's changes in 1 other place of story.txt go",
+         "the whole file is upstream's; the fork's side in 2 conflicts and 1 change beside, first `ours alone`"),
+    ],
+)  # fmt: skip
+def test_a_file_with_conflicts_is_taken_as_a_whole_and_what_goes_with_it_is_told(
+    more: Repo, key: str, want: dict[int, str], gone: str, told: str
+) -> None:
+    walk, person = talk(more, f"{key} it is all the same to us")
+    assert gone in person.text and not walk.walk.left
+    assert (more.path / "story.txt").read_bytes() == story(want)
+    report = run_continue(ContinueOptions(more.path, TODAY))
+    assert report.state == "merged"
+    assert (
+        told in more.git("log", "-1", "--format=%B")
+        and more.git("log", "-1", "--format=%B").count("story.txt: dropped") == 1
+    )
+    assert [warning for warning in report.warnings if "story.txt, decided as a whole" in warning]
+    assert remembered(more) == {}
+
+
+def test_a_file_taken_as_a_whole_and_edited_since_is_told_place_by_place(more: Repo) -> None:
+    talk(more, "O")
+    path = more.path / "story.txt"
+    path.write_text(path.read_text().replace("line 15\n", "edited\n"))
+    more.git("add", "story.txt")
+    report = run_continue(ContinueOptions(more.path, TODAY))
+    assert report.state == "in progress" and "theirs alone" in str([f.message for f in report.breakages()])
+
+
+def test_a_whole_file_takes_the_place_of_what_was_decided_in_it(more: Repo) -> None:
+    talk(more, "t", "q")
+    talk(more, "O")
+    assert (more.path / "story.txt").read_bytes() == story({3: "ours alone", 9: "our nine", 30: "our thirty"})
+
+
+def test_a_file_that_a_person_edited_is_not_taken_as_a_whole(more: Repo) -> None:
+    path = more.path / "story.txt"
+    path.write_text(path.read_text().replace("line 15\n", "edited\n"))
+    walk, person = talk(more, "O", "q")
+    assert "O does nothing here" in person.text and "all of our file" not in person.text
+    assert "edited" in path.read_text() and len(walk.walk.left) == 2
+
+
+def test_a_whole_file_is_made_a_rule_and_one_conflict_of_many_is_not(more: Repo) -> None:
+    why = "we wrote it anew and look at theirs by hand"
+    walk, person = talk(more, "r o*", "r O", why, "w")
+    assert "a rule is made of one conflict, or of the whole file" in person.text
+    assert not walk.walk.left and "the path stays ours" in person.text
+    report = run_continue(ContinueOptions(more.path, TODAY))
+    assert report.state == "merged", report.findings
+    [rule] = [path for path in more.files("HEAD") if path.startswith(".syncfork/rules/")]
+    assert "own: ours" in more.read("HEAD", rule).decode()
+    base = more.git("rev-parse", "HEAD^2")
+    more.branch("upstream", more.commit({"story.txt": story({5: "again"})}, base))
+    merged = more.syncfork("merge", "upstream")
+    assert merged.code == 0 and why in more.git("log", "-1", "--format=%B"), merged.out
+    assert more.read("HEAD", "story.txt") == story({3: "ours alone", 9: "our nine", 30: "our thirty"})
+
+
 def test_the_editor_gets_all_three_sides_and_what_comes_out_is_taken(two: Repo) -> None:
     before = "<<<<<<< ours\nour nine\n||||||| merge base\nline 9\n=======\ntheir nine\n>>>>>>> theirs\n"
     walk, person = talk(two, "e we agreed", "o", edits=["nine, agreed"])

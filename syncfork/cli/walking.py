@@ -138,7 +138,7 @@ def _taken(at: _At, choice: Choice) -> Opened:
 def _choice(at: _At, answer: Typed) -> tuple[_At, Choice | None]:
     """The decision that a key stands for, and what it is for; None where it stands for none, and that was said."""
     choice = (at.view.choices or {}).get(answer.key)
-    if answer.everywhere and not (choice and at.view.alike > 1 and for_all(choice)):
+    if answer.everywhere and not (choice and at.view.alike > 1 and for_all(at.step, choice)):
         _nothing(at, answer)
         return at, None
     if choice:
@@ -183,6 +183,9 @@ def _ruled(at: _At, answer: Typed) -> Opened | None:
         return None
     at, choice = _choice(at, wanted)
     if choice is None:
+        return None
+    if at.step.marked and len(at.steps) > 1:
+        at.talk.say([render.doubt("a rule is made of one conflict, or of the whole file: `r o`, `r O`")])
         return None
     if not any(True for _ in proposals(at.opened, at.steps, choice, "looked for before it is asked")):
         at.talk.say([render.doubt("no rule, of the kinds that are made here, comes to this choice")])

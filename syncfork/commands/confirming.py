@@ -15,7 +15,9 @@ from syncfork.git.door import encode
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import touches
 from syncfork.merge.to_confirm import hand_findings
+from syncfork.merge.touch import Side
 from syncfork.report import Finding, Report, ResolutionItem, RuleItem
+from syncfork.resolve.resolution import path_key
 from syncfork.resolve.walk import Choice
 from syncfork.rules.files import literal
 from syncfork.state import State
@@ -39,7 +41,25 @@ def by_hand_findings(
         if not any(is_own_file(config, touch.path) for config in configs)
         and not (touch.conflict and touch.path in ruled)
     ]
-    return hand_findings(others, told, state.conflicts)
+    return hand_findings(others, told, state.conflicts, _taken_whole(repository, state, tree))
+
+
+def _taken_whole(repository: Repository, state: State, tree: str) -> dict[str, Side]:
+    """The files with conflicts in them that a person chose to take from a side in `syncfork resolve`, by that side, where
+    they are so still."""
+    decided = read_decided(repository.git_dir, state).landed
+    sides: dict[str, Side] = {
+        path: "ours" if choice.take == "ours" else "theirs"
+        for (path, key), choice in decided.items()
+        if key == path_key(path) and choice.take in ("ours", "theirs")
+    }
+    if not sides:
+        return {}
+    specs = [literal(path) for path in sides]
+    trees = {"ours": state.ours, "theirs": state.theirs}
+    now, *had = (repository.entries(each, specs) for each in (tree, *trees.values()))
+    there = dict(zip(trees, had, strict=True))
+    return {path: side for path, side in sides.items() if now.get(path) == there[side].get(path)}
 
 
 def _configs(repository: Repository, ours: str, tree: str) -> list[Config]:

@@ -44,6 +44,10 @@ class Decided(Struct, frozen=True):
         choice = self._of(path, clash, result, key)
         return choice.reason if choice else ""
 
+    def as_a_whole(self, path: str) -> Choice | None:
+        """The decision on a path as a whole, if there was one."""
+        return self.made.get((path, path_key(path)))
+
     def going_on(self, files: Sequence[Pending]) -> Decided:
         """The decisions that still hold where `files` are left, as they are now: where one was edited since, no longer
         those of which it cannot be told which of several like conflicts they were about."""
@@ -65,8 +69,9 @@ class Decided(Struct, frozen=True):
     def _of(self, path: str, clash: Clash | None, result: str | None, key: str) -> Choice | None:
         """The decision on it. Where a person made something else of the clash since, there is none."""
         made = self.made
-        if clash is None:
-            return made.get((path, path_key(path)))
+        whole = self.as_a_whole(path)
+        if clash is None or whole:
+            return whole
         like = f"{key_of(clash)}-"
         found = {
             name: choice

@@ -130,7 +130,7 @@ def _decided(
         left, now = (_text(blobs[f"{side}:{path}"]) for side in (state.tree, tree))
         if now is None and file.ours is None and file.base is not None:
             found.append(_Decision(path, known=True))
-        elif now is None or not file.parts:
+        elif now is None or not file.parts or told.as_a_whole(path):
             found.append(_Decision(path))
         else:
             answered = _settled(left, state) if left is not None else None

@@ -24,9 +24,12 @@ from syncfork.merge.resolving import read_disputes
 from syncfork.merge.staging import in_worktree, stage, unmerged
 from syncfork.merge.workspace import workspace
 from syncfork.render.alike import in_folders
-from syncfork.render.text import place
+from syncfork.render.text import count, place
 from syncfork.report import Culprit
 from syncfork.resolve.base import Disputed, Source
+from syncfork.resolve.choosing import likewise
+from syncfork.resolve.diff3 import changes
+from syncfork.resolve.lines import lines_of
 from syncfork.resolve.marked import Marked, still_marked
 from syncfork.resolve.memory import Judged, Memory
 from syncfork.resolve.memory import State as Standing
@@ -184,12 +187,31 @@ def culprits_of(opened: Opened, step: Step) -> tuple[Culprit, ...]:
 
 
 def decide(opened: Opened, steps: Sequence[Step], choice: Choice) -> tuple[Opened, tuple[str, ...]]:
-    """Take a decision down, on each of the steps, and make the files that have all of theirs; also what there is to say
-    about that."""
-    walk = opened.walk.choose(steps, choice)
+    """Take a decision down, on the first of the steps and likewise on the others, and make the files that have all of
+    theirs; also what there is to say about that."""
+    chosen = [(step, likewise(choice, step, opened.walk.pending(step.path))) for step in steps[1:]]
+    chosen.insert(0, (steps[0], choice))
+    gone = tuple(_gone_with(opened.walk.pending(step.path), choice) for step, choice in chosen if step.marked)
+    walk = opened.walk.choose(chosen)
     opened = replace(opened, walk=walk, decided=replace(opened.decided, choices=walk.choices))
     write_decided(opened.repository.git_dir, opened.state, opened.decided)
-    return _landed(opened)
+    opened, notes = _landed(opened)
+    return opened, (*filter(None, gone), *notes)
+
+
+def _gone_with(pending: Pending, choice: Choice) -> str:
+    """What a file that is taken from a side as a whole loses besides the other side of its conflicts."""
+    file = pending.file
+    if file is None or choice.take not in ("ours", "theirs"):
+        return ""
+    whole = (file.ours if choice.take == "ours" else file.theirs) or ""
+    others = sum(1 for _ in changes(lines_of(file.taking(choice.take)), lines_of(whole)))
+    whose = "upstream's" if choice.take == "ours" else "the fork's"
+    return (
+        f"{whose} changes in {count(others, 'other place')} of {place(pending.path)} go with it"
+        if others
+        else ""
+    )
 
 
 def _landed(opened: Opened) -> tuple[Opened, tuple[str, ...]]:

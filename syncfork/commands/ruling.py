@@ -43,7 +43,7 @@ def proposals(opened: Opened, steps: Sequence[Step], choice: Choice, why: str) -
     there is no such rule."""
     step = steps[0]
     pending = opened.walk.pending(step.path)
-    if step.marked is None:
+    if step.marked is None or choice.take != "text":
         rule = whole_rule([each.path for each in steps], choice.take, why)
         if rule:
             yield rule
@@ -118,7 +118,7 @@ def _left(space: Workspace, merge: LiftedMerge, opened: Opened, steps: Sequence[
     for step in steps:
         entry, content = files.get(step.path, (None, None))
         pending = opened.walk.pending(step.path)
-        if step.marked is None:
+        if step.marked is None or choice.take != "text":
             wanted = {"ours": pending.stages.get(2), "theirs": pending.stages.get(3)}.get(choice.take)
             same = step.path not in merge.merged.conflicts and entry == wanted
         else:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 from msgspec.structs import replace
@@ -21,16 +22,23 @@ _MOST_APART = 5
 
 
 def hand_findings(
-    found: Sequence[Touch], asked: Collection[str], conflicts: Collection[str]
+    found: Sequence[Touch],
+    asked: Collection[str],
+    conflicts: Collection[str],
+    taken: Mapping[str, Side] = MappingProxyType({}),
 ) -> list[Finding]:
     """What of a person's work somebody has to confirm. `asked` are the paths that the merge wanted them to see to,
-    besides those of its `conflicts`.
+    besides those of its `conflicts`; `taken` those that they chose to take from a side as they are.
 
     A change of either side that is gone, though no conflict was there, keeps the merge from being committed until it
     is accepted; any other change beyond the conflicts, in a path that nobody asked about, is a decision; a side not
     taken in a conflict is told.
     """
     listed: list[Finding] = []
+    for path, kept in taken.items():
+        gone = [touch for touch in found if touch.path == path and touch.dropped not in (None, kept)]
+        listed += [_whole(path, kept, gone)] if gone else []
+    found = [touch for touch in found if touch.path not in taken]
     for (path, side), touched in _grouped(touch for touch in found if touch.conflict).items():
         lines = ", ".join(str(touch.line) for touch in touched[:5] if touch.line)
         where = f"in {count(len(touched), 'conflict')} (line {lines})" if lines else "in conflict"
@@ -52,6 +60,16 @@ def hand_findings(
             words = f"changed by hand, and nothing in the merge asked for it: {touch.text}"
             listed.append(_finding("decision", "by-hand", touch.path, touch.line, words, ""))
     return list(_told_apart(listed))
+
+
+def _whole(path: str, kept: Side, gone: Sequence[Touch]) -> Finding:
+    """A file taken from a side: what of the other's is gone, told together."""
+    lost: Side = "theirs" if kept == "ours" else "ours"
+    others = [touch for touch in gone if not touch.conflict]
+    beside = f" and {count(len(others), 'change')} beside, first {others[0].text}" if others else ""
+    asked = count(len(gone) - len(others), "conflict")
+    words = f"dropped by hand: the whole file is {_NAMES[kept]}; {_NAMES[lost]} side in {asked}{beside}"
+    return _finding("note", "dropped", path, 0, words, "")
 
 
 def _told_apart(found: Iterable[Finding]) -> Iterator[Finding]:

@@ -192,14 +192,17 @@ def _same_path(text: str | None, file: Disputed | None) -> str:
 def keys(view: View) -> Text:
     """The line of keys: those that do something here."""
     names = {
-        "o": "ours", "t": "theirs", "b": "both", "B": "theirs first", "d": "delete", "a": "as it is now",
+        "o": "ours", "t": "theirs", "b": "both", "B": "theirs first", "O": "all of our file", "T": "all of theirs",
+        "d": "delete", "a": "as it is now",
     }  # fmt: skip
     found = [(key, name) for key, name in names.items() if key in (view.choices or {})]
     if view.suggestions:
         found.append(("1" if len(view.suggestions) == 1 else f"1-{len(view.suggestions)}", "suggestion"))
     if view.step.marked:
         found.append(("e", "edit"))
-    if view.alike > 1:
+    if view.alike > 1 and view.step.marked:
+        found.append(("o* t* b*", f"so in all {view.alike} left in this file"))
+    elif view.alike > 1:
         found.append(("o* t* d*", f"so with all {view.alike} like it in {place(folder_of(view.step.path))}"))
     remembered = "do not remember" if view.remember else "remember after all"
     found += [("s", "skip"), ("r", "rule"), ("n", remembered), ("?", "help"), ("q", "quit")]
@@ -221,8 +224,10 @@ _HELP = {
     "o t": "take our text, or upstream's; of a path that is deleted there, the deletion",
     "b B": "take both texts: ours then theirs, or theirs then ours",
     "1-9": "take a suggestion; below it stands what it changes in ours",
+    "O T": "take the whole file as we have it, or as upstream has it, without the other side's changes elsewhere in it",
     "d": "delete the path",
-    "o*": "with a star, `o`, `t` and `d` are for all such paths in its folder; so is the rule of `r d*`",
+    "o*": "with a star, `o`, `t`, `b` and `B` are for all conflicts left in the file; of a path as a whole, `o`, `t` and `d` "
+    "for all such paths in its folder, and so is the rule of `r d*`",
     "a": "take the file as it is in the worktree now",
     "e": "edit the conflict in your editor; with a marker left in, nothing is taken",
     "s": "pass this one over; a later `syncfork resolve` asks about it again",

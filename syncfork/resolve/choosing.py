@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.resolve.base import Clash
 from syncfork.resolve.marked import line_end
@@ -14,13 +15,14 @@ from syncfork.resolve.suggest import Suggestion
 from syncfork.resolve.walk import Choice, Pending, Step, side_of
 
 _TYPED = re.compile(r"(\S)(?:[^\S\n]*(\*)(?=\s|$))?(?:\s+(.*))?", re.DOTALL)
-# What may be done to many paths at once: it does not depend on what stands in them.
+# What may be done to many conflicts at once: it does not depend on what stands in them.
 _FOR_ALL = ("ours", "theirs", "absent")
+_BY_SIDES = ("ours", "theirs", "ours, then theirs", "theirs, then ours")
 
 
 class Typed(Struct, frozen=True):
     """A key, and what was typed after it: the reason for a decision. `everywhere` is true where a `*` follows the key:
-    it is meant for all paths like this one."""
+    it is meant for all conflicts like this one."""
 
     key: str
     rest: str = ""
@@ -33,15 +35,23 @@ def typed(line: str) -> Typed | None:
     return Typed(found[1], (found[3] or "").strip(), bool(found[2])) if found else None
 
 
-def for_all(choice: Choice) -> bool:
-    """Whether a decision on one path can be taken on others as it is."""
-    return choice.take in _FOR_ALL
+def for_all(step: Step, choice: Choice) -> bool:
+    """Whether a decision on one conflict can be taken on others like it."""
+    return choice.by in _BY_SIDES if step.marked else choice.take in _FOR_ALL
+
+
+def likewise(choice: Choice, step: Step, pending: Pending) -> Choice:
+    """The same decision on another step: of a conflict in a file the text is its own."""
+    if step.marked is None or choice.take != "text":
+        return choice
+    own = next(each for each in choices(step, pending, ()).values() if each.by == choice.by)
+    return replace(choice, text=own.text)
 
 
 def choices(step: Step, pending: Pending, suggested: Sequence[Suggestion]) -> dict[str, Choice]:
     """The decisions that need no editor, by their keys."""
     end = line_end(pending.file) if pending.file else "\n"
-    found = _of_clash(step.marked.clash, end) if step.marked else _of_path(pending)
+    found = {**_of_clash(step.marked.clash, end), **_of_file(pending)} if step.marked else _of_path(pending)
     for number, suggestion in enumerate(suggested, start=1):
         if suggestion.text is None:
             found[str(number)] = Choice("absent", by=suggestion.by)
@@ -54,11 +64,18 @@ def choices(step: Step, pending: Pending, suggested: Sequence[Suggestion]) -> di
 
 def _of_clash(clash: Clash, end: str) -> dict[str, Choice]:
     return {
-        "o": Choice("text", clash.ours, "ours"),
-        "t": Choice("text", clash.theirs, "theirs"),
-        "b": Choice("text", together(clash.ours, clash.theirs, end), "ours, then theirs"),
-        "B": Choice("text", together(clash.theirs, clash.ours, end), "theirs, then ours"),
+        "o": Choice("text", clash.ours, _BY_SIDES[0]),
+        "t": Choice("text", clash.theirs, _BY_SIDES[1]),
+        "b": Choice("text", together(clash.ours, clash.theirs, end), _BY_SIDES[2]),
+        "B": Choice("text", together(clash.theirs, clash.ours, end), _BY_SIDES[3]),
     }
+
+
+def _of_file(pending: Pending) -> dict[str, Choice]:
+    """The whole file of a side, in place of its conflicts; not where a person's own work would go with them."""
+    if pending.edited or not {2, 3} <= pending.stages.keys():
+        return {}
+    return {"O": Choice("ours", by="the file of ours"), "T": Choice("theirs", by="the file of theirs")}
 
 
 def together(first: str, second: str, end: str = "\n") -> str:

@@ -80,6 +80,11 @@ class Step(Struct, frozen=True):
         """What tells it from the others, in this run and the next."""
         return self.path, self.key
 
+    @property
+    def file(self) -> Place:
+        """The path as a whole, which may be decided on in place of its conflicts."""
+        return self.path, path_key(self.path)
+
 
 def steps_of(pending: Pending) -> tuple[Step, ...]:
     """What is to be decided on in a path: its marked conflicts in order, else the path as a whole."""
@@ -130,7 +135,7 @@ class Walk(Struct, frozen=True, dict=True):
     @property
     def left(self) -> tuple[Step, ...]:
         """The conflicts without a decision."""
-        return tuple(step for step in self.steps if step.place not in self.choices)
+        return tuple(step for step in self.steps if not {step.place, step.file} & self.choices.keys())
 
     @property
     def current(self) -> Step | None:
@@ -158,21 +163,22 @@ class Walk(Struct, frozen=True, dict=True):
         return {pending.path: pending for pending in self.files}
 
     def like(self, step: Step) -> tuple[Step, ...]:
-        """`step`, and where it is about a path as a whole the other such ones in its folder that are to be decided on
-        and of which the same is in conflict."""
+        """`step`, and the others like it that are to be decided on: the conflicts of its file; where it is about a path as
+        a whole, such ones in its folder of which the same is in conflict."""
+        others = (each for each in self.left if each.place != step.place and each.place not in self.skipped)
         if step.marked:
-            return (step,)
+            return (step, *(other for other in others if other.path == step.path))
         wanted = _likeness(self.pending(step.path))
-        others = (
-            other
-            for other in self.left
-            if other.marked is None and other.place != step.place and other.place not in self.skipped
-        )
-        return (step, *(other for other in others if _likeness(self.pending(other.path)) == wanted))
+        wholes = (other for other in others if other.marked is None)
+        return (step, *(other for other in wholes if _likeness(self.pending(other.path)) == wanted))
 
-    def choose(self, steps: Iterable[Step], choice: Choice) -> Walk:
-        """The walk with a decision more, on each of the steps."""
-        return replace(self, choices={**self.choices, **{step.place: choice for step in steps}})
+    def choose(self, chosen: Iterable[tuple[Step, Choice]]) -> Walk:
+        """The walk with decisions more. One that is no text is about the path as a whole."""
+        more = {
+            step.place if choice.take == "text" and step.marked else step.file: choice
+            for step, choice in chosen
+        }
+        return replace(self, choices={**self.choices, **more})
 
     def skip(self, step: Step) -> Walk:
         """The walk that asks about `step` no more in this run."""
@@ -197,8 +203,8 @@ def _steps_in(files: tuple[Pending, ...]) -> int:
 def outcome(walk: Walk, pending: Pending) -> Choice:
     """What becomes of a path all of whose conflicts are decided: its whole text, or whose path it is."""
     steps = steps_of(pending)
-    if steps[0].marked is None:
-        return walk.choices[steps[0].place]
+    if whole := walk.choices.get(steps[0].file):
+        return whole
     texts = iter([walk.choices[step.place].text for step in steps])
     return Choice("text", "".join(part if isinstance(part, str) else next(texts) for part in pending.parts))
 
