@@ -100,9 +100,20 @@ def test_theirs_is_taken_whatever_the_fork_did(repo: Repo, theirs: bytes | None)
     report = sync(
         repo, {"f": numbered(9), "g": b"1\n"}, {"f": numbered(9, {5: "ours"})}, {"f": theirs}, own("theirs")
     )
+    [item] = report.rules
+    assert (item.outcome, item.detail) == ("applied", "theirs: the fork's changes to it are left out")
     wanted = {"g": ("100644", b"1\n")} | ({"f": ("100644", theirs)} if theirs else {})
     assert merged(repo, report) == wanted
     assert report.exit_code == 0 and not report.ledger.unexplained
+
+
+def test_theirs_tells_of_a_removal_and_nothing_where_the_fork_did_nothing(repo: Repo) -> None:
+    base, theirs = {"f": numbered(9), "h": numbered(9)}, {"f": numbered(9, {2: "new"})}
+    report = sync(repo, base, {"f": None}, theirs, own("theirs", "[fh]"))
+    told = {item.path: (item.outcome, item.detail) for item in report.rules}
+    assert told["f"] == ("applied", "theirs: the fork's removal is left out")
+    assert told["h"] == ("satisfied", "theirs")
+    assert merged(repo, report)["f"][1] == theirs["f"]
 
 
 def test_the_first_of_two_owners_counts(repo: Repo) -> None:

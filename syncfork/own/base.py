@@ -20,7 +20,7 @@ Settlement = Literal["leave", "ours", "union"]
 class Placement(Struct, frozen=True):
     """What a path-level intent does to one path: the entry each side gets (None: no such path there).
 
-    `acted` is true where upstream's state of the path made a difference.
+    `acted` is true where a side would have made something else of the path.
     """
 
     path: str

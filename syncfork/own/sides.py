@@ -37,6 +37,12 @@ class TakeSide(Struct, frozen=True):
         detail = ""
         if self.name == "ours" and touched and theirs != chosen:
             detail = "upstream's changes to it are left out" if theirs else "upstream's removal is left out"
+        if (
+            self.name == "theirs"
+            and ours != theirs
+            and any(entry_of(entries, base, path) != ours for base in bases)
+        ):
+            detail = "the fork's changes to it are left out" if ours else "the fork's removal is left out"
         if self.name == "absent" and theirs:
             detail = "kept out, though upstream goes on changing it" if touched else "kept out"
         return Placement(path, dict.fromkeys(entries, chosen), detail, acted=bool(detail))
