@@ -23,6 +23,7 @@ DETECTORS = {
     "managed": "managed",
     "keys": "keys",
     "documents": "documents",
+    "locks": "locks",
 }
 
 

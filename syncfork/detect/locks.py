@@ -1,0 +1,169 @@
+"""Manifests and the lock files (or vendored folders) that are made from them, which do not go together after a merge.
+
+Each side's pair went together, and neither side is wrong: what one changed in a manifest, the other's lock file does not
+know. Git sees two files.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Collection, Iterable, Iterator
+from posixpath import dirname, join, relpath
+from typing import Literal
+
+from msgspec import Struct
+
+from syncfork.detect.base import File, Found, View
+from syncfork.detect.lines import short
+from syncfork.detect.lock_kinds import BY_MANIFEST, KINDS, Gap, Kind, Pair
+from syncfork.report import Place
+from syncfork.text import Document
+from syncfork.words import listed
+
+_MOST_TOLD = 4
+_Side = Literal["ours", "theirs", "merged"]
+
+
+class _Candidate(Struct, frozen=True):
+    """A manifest, and a `folder` in which a lock file of the kind may be that is made from it."""
+
+    kind: Kind
+    manifest: str
+    folder: str
+
+    @property
+    def lock(self) -> str:
+        return join(self.folder, self.kind.lock)
+
+    @property
+    def top(self) -> str:
+        """The manifest beside the lock file, where a workspace's members find what is theirs."""
+        return join(self.folder, self.kind.manifest)
+
+    @property
+    def within(self) -> str:
+        """Where the manifest's folder is from the lock file's; empty where they are one."""
+        found = relpath(dirname(self.manifest) or ".", self.folder or ".")
+        return "" if found == "." else found
+
+
+def find(view: View) -> Iterator[Found]:
+    """Pairs of which upstream changed a half, and that do not go together in the merged tree in a way in which they did on
+    both sides."""
+    changed = dict.fromkeys(path for f in view.files if f.changed_by_theirs for path in _manifests(f.path))
+    candidates = [each for path in changed for each in _candidates(path)]
+    if not candidates:
+        return
+    wanted = {path for each in candidates for path in (each.manifest, each.lock, each.top)}
+    texts = _Texts(view, wanted - view.by_path.keys())
+    told: set[str] = set()
+    for each in candidates:
+        if each.manifest not in told and texts.of("merged", each.lock):
+            told.add(each.manifest)
+            yield from _found(view, texts, each)
+
+
+def _manifests(path: str) -> Iterator[str]:
+    """The manifest that a path is, or that the lock file at a path is made from."""
+    if path.rpartition("/")[2] in BY_MANIFEST:
+        yield path
+    for kind in KINDS:
+        if f"/{path}".endswith(f"/{kind.lock}"):
+            yield join(path.removesuffix(kind.lock), kind.manifest)
+
+
+def _candidates(manifest: str) -> Iterator[_Candidate]:
+    """The pairs that a manifest may be one of: a member of a workspace belongs to the nearest lock file above. What is
+    vendored comes before what would be looked up else."""
+    folder = dirname(manifest)
+    for kind in BY_MANIFEST[manifest.rpartition("/")[2]]:
+        for above in _folders(folder) if kind.workspaces else [folder]:
+            yield _Candidate(kind, manifest, above)
+
+
+def _folders(folder: str) -> Iterator[str]:
+    yield folder
+    while folder:
+        folder = dirname(folder)
+        yield folder
+
+
+class _Texts:
+    """The files that are asked for, on each side; those that no side changed are read in one go."""
+
+    def __init__(self, view: View, unchanged: Iterable[str]) -> None:
+        self._view = view
+        self._unchanged = view.trees.read("merged", sorted(unchanged))
+
+    def of(self, side: _Side, path: str) -> Document | None:
+        file = self._view.by_path.get(path)
+        return getattr(file, side) if file else self._unchanged.get(path)
+
+
+def _found(view: View, texts: _Texts, each: _Candidate) -> Iterator[Found]:
+    if view.owned(each.lock):
+        return
+    known = {*_gaps(texts, each, "ours"), *_gaps(texts, each, "theirs")}
+    new = [gap for gap in _gaps(texts, each, "merged") if gap not in known]
+    manifest = texts.of("merged", each.manifest)
+    if not new or manifest is None:
+        return
+    names = [gap.name for gap in new if gap.name]
+    lines = enumerate(manifest.text.split("\n"), start=1)
+    at = next((number for number, line in lines if any(name in line for name in names)), 1)
+    words = listed([f"`{short(gap.name)}` {gap.words}" if gap.name else gap.words for gap in new], _MOST_TOLD)
+    cause = _cause(view.by_path.get(each.manifest), names)
+    yield Found(
+        "breakage",
+        each.manifest,
+        at,
+        f"{each.lock} does not go with it after the merge: {words}",
+        fix=f"have it written anew, where {each.manifest} is: {each.kind.command}",
+        upstream=cause.place,
+        added=cause.added,
+        removed=cause.removed,
+        key=each.lock,
+    )
+
+
+def _gaps(texts: _Texts, each: _Candidate, side: _Side) -> list[Gap]:
+    manifest, lock, top = (texts.of(side, path) for path in (each.manifest, each.lock, each.top))
+    if manifest is None or lock is None:
+        return []
+    pair = Pair(manifest.text, lock.text, top.text if top else "", each.within)
+    try:
+        return list(each.kind.gaps(pair))
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError):
+        return [Gap("", "one of the two can no longer be read")]
+    except (TypeError, AttributeError, KeyError, ValueError):
+        # Not of a form that is known: there is nothing to be said of it.
+        return []
+
+
+class _Cause(Struct, frozen=True):
+    """What upstream did to the manifest: the place of a line, which it added or took out."""
+
+    place: Place | None = None
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+def _cause(file: File | None, names: Collection[str]) -> _Cause:
+    """Upstream's first line that has one of the names and is not in the merge base, or else the other way round."""
+    if file is None or file.theirs is None or file.base is None:
+        return _Cause()
+    before, after = file.base.text.split("\n"), file.theirs.text.split("\n")
+    if found := _first(after, set(before), names):
+        return _Cause(Place(file.theirs.path, found[0]), added=(found[1],))
+    if found := _first(before, set(after), names):
+        return _Cause(Place(file.base.path, found[0]), removed=(found[1],))
+    return _Cause()
+
+
+def _first(lines: Iterable[str], others: Collection[str], names: Collection[str]) -> tuple[int, str] | None:
+    numbered = enumerate(lines, start=1)
+    return next(
+        ((n, line) for n, line in numbered if line not in others and any(name in line for name in names)),
+        None,
+    )
