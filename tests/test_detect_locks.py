@@ -147,6 +147,11 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     "a lock file of no known form": (
         {"Cargo.toml": crate()}, {"Cargo.lock": 'package = "none"\n'}, {"Cargo.toml": crate('rand = "0.9"')},
     ),
+    "a lock file that a member of a workspace has of old": (
+        {"Cargo.toml": "[workspace]\n", "Cargo.lock": cargo_lock(rand="0.9.1"), "app/Cargo.toml": crate('rand = "0.9"'),
+         "app/Cargo.lock": cargo_lock(rand="0.9.1")},
+        {"app/Cargo.lock": cargo_lock(rand="0.8.5")}, {"app/Cargo.toml": crate('rand = "0.9.1"')},
+    ),
     "a crate beside the workspace": (
         {"x/Cargo.toml": crate(name="x")}, {"Cargo.lock": cargo_lock()}, {"x/Cargo.toml": crate('rand = "0.9"', name="x")},
     ),

@@ -34,13 +34,13 @@ class Gap(Struct, frozen=True):
 
 class Kind(Struct, frozen=True):
     """A manifest's name, the lock file's path from its folder, the command that writes it, and what does not go together.
-    `workspaces` tells whether the lock file of a folder above may be the manifest's."""
+    `member` tells whether the lock file is made from the manifest, where that of a folder above may be."""
 
     manifest: str
     lock: str
     command: str
     gaps: Callable[[Pair], Iterator[Gap]]
-    workspaces: bool = False
+    member: Callable[[Pair], bool] | None = None
 
 
 # -- Go
@@ -136,12 +136,14 @@ def _go_sum(pair: Pair) -> Iterator[Gap]:
 # -- npm
 
 
+def _npm_member(pair: Pair) -> bool:
+    return pair.folder in json.loads(pair.lock).get("packages", {})
+
+
 def _npm(pair: Pair) -> Iterator[Gap]:
     """What `npm ci` refuses: packages that the lock file lacks, or has in a version that is not asked for."""
     manifest, lock = json.loads(pair.manifest), json.loads(pair.lock)
-    packages = lock.get("packages")
-    if not packages or pair.folder not in packages:
-        return
+    packages = lock["packages"]
     around = [f"{pair.folder}/node_modules", "node_modules"] if pair.folder else ["node_modules"]
     for name, wanted in {**manifest.get("devDependencies", {}), **manifest.get("dependencies", {})}.items():
         found = next((packages[key] for folder in around if (key := f"{folder}/{name}") in packages), None)
@@ -154,20 +156,24 @@ def _npm(pair: Pair) -> Iterator[Gap]:
 # -- Cargo
 
 
+def _cargo_member(pair: Pair) -> bool:
+    return bool(_cargo_own(tomllib.loads(pair.manifest), tomllib.loads(pair.lock)))
+
+
+def _cargo_own(manifest: Mapping[str, Any], lock: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The lock file's entry for the package itself; empty where it has none, or the manifest is no package's."""
+    name = manifest.get("package", {}).get("name")
+    own = (each for each in lock.get("package", []) if each["name"] == name and "source" not in each)
+    return next(own, {})
+
+
 def _cargo(pair: Pair) -> Iterator[Gap]:
     """What `cargo build --locked` refuses."""
     manifest, lock = tomllib.loads(pair.manifest), tomllib.loads(pair.lock)
     shared = tomllib.loads(pair.top).get("workspace", {}).get("dependencies", {})
-    package = manifest.get("package")
-    if not package:
-        return
-    listed = lock.get("package", [])
-    own = next((each for each in listed if each["name"] == package["name"] and "source" not in each), None)
-    if own is None:
-        # Not every package below a workspace is a member of it.
-        return
-    if isinstance(version := package.get("version"), str) and version != own["version"]:
-        yield Gap(package["name"], f"is version {version}, locked as {own['version']}")
+    own, listed = _cargo_own(manifest, lock), lock["package"]
+    if isinstance(version := manifest["package"].get("version"), str) and version != own["version"]:
+        yield Gap(own["name"], f"is version {version}, locked as {own['version']}")
     locked: dict[str, set[str]] = {}
     for entry in own.get("dependencies", []):
         name, _, version = entry.partition(" ")
@@ -215,21 +221,23 @@ _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;@]*)
 _PLAIN = {"name", "specifier", "marker", "extras"}
 
 
+def _uv_member(pair: Pair) -> bool:
+    return bool(_uv_own(pair, tomllib.loads(pair.lock)))
+
+
+def _uv_own(pair: Pair, lock: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The lock file's entry for the project itself; empty where it has none."""
+    at = pair.folder or "."
+    sources = ((each, each.get("source", {})) for each in lock.get("package", []))
+    return next(
+        (each for each, source in sources if at in (source.get("editable"), source.get("virtual"))), {}
+    )
+
+
 def _uv(pair: Pair) -> Iterator[Gap]:
     """What `uv sync --locked` refuses: requirements of the project that the lock file was not made with."""
     manifest, lock = tomllib.loads(pair.manifest), tomllib.loads(pair.lock)
-    at = pair.folder or "."
-    own = next(
-        (
-            p
-            for p in lock.get("package", [])
-            if at in (p.get("source", {}).get(k) for k in ("editable", "virtual"))
-        ),
-        None,
-    )
-    project = manifest.get("project")
-    if own is None or not project:
-        return
+    own, project = _uv_own(pair, lock), manifest.get("project", {})
     extras = [line for lines in project.get("optional-dependencies", {}).values() for line in lines]
     wanted: dict[str, set[str]] = {}
     for line in (*project.get("dependencies", []), *extras):
@@ -290,9 +298,9 @@ def satisfied(version: str, wanted: str, bare: str) -> bool | None:
 KINDS = (
     Kind("go.mod", "vendor/modules.txt", "go mod vendor", _go_vendor),
     Kind("go.mod", "go.sum", "go mod tidy", _go_sum),
-    Kind("package.json", "package-lock.json", "npm install --package-lock-only", _npm, workspaces=True),
-    Kind("Cargo.toml", "Cargo.lock", "cargo update --workspace", _cargo, workspaces=True),
-    Kind("pyproject.toml", "uv.lock", "uv lock", _uv, workspaces=True),
+    Kind("package.json", "package-lock.json", "npm install --package-lock-only", _npm, _npm_member),
+    Kind("Cargo.toml", "Cargo.lock", "cargo update --workspace", _cargo, _cargo_member),
+    Kind("pyproject.toml", "uv.lock", "uv lock", _uv, _uv_member),
 )
 BY_MANIFEST: Mapping[str, tuple[Kind, ...]] = {
     name: tuple(kind for kind in KINDS if kind.manifest == name) for name in {kind.manifest for kind in KINDS}

@@ -59,7 +59,7 @@ def find(view: View) -> Iterator[Found]:
     texts = _Texts(view, wanted - view.by_path.keys())
     told: set[str] = set()
     for each in candidates:
-        if each.manifest not in told and texts.of("merged", each.lock):
+        if each.manifest not in told and _made_from(texts, each):
             told.add(each.manifest)
             yield from _found(view, texts, each)
 
@@ -74,19 +74,14 @@ def _manifests(path: str) -> Iterator[str]:
 
 
 def _candidates(manifest: str) -> Iterator[_Candidate]:
-    """The pairs that a manifest may be one of: a member of a workspace belongs to the nearest lock file above. What is
-    vendored comes before what would be looked up else."""
-    folder = dirname(manifest)
+    """The pairs that a manifest may be one of: of a workspace's member the lock file above, if it knows the member, is read
+    rather than its own. What is vendored comes before what would be looked up else."""
+    folders = [dirname(manifest)]
+    while folders[0]:
+        folders.insert(0, dirname(folders[0]))
     for kind in BY_MANIFEST[manifest.rpartition("/")[2]]:
-        for above in _folders(folder) if kind.workspaces else [folder]:
-            yield _Candidate(kind, manifest, above)
-
-
-def _folders(folder: str) -> Iterator[str]:
-    yield folder
-    while folder:
-        folder = dirname(folder)
-        yield folder
+        for folder in folders if kind.member else folders[-1:]:
+            yield _Candidate(kind, manifest, folder)
 
 
 class _Texts:
@@ -127,17 +122,38 @@ def _found(view: View, texts: _Texts, each: _Candidate) -> Iterator[Found]:
     )
 
 
-def _gaps(texts: _Texts, each: _Candidate, side: _Side) -> list[Gap]:
+_UNREADABLE = json.JSONDecodeError, tomllib.TOMLDecodeError
+# Of texts that are not of a form that is known there is nothing to be said.
+_UNKNOWN = TypeError, AttributeError, KeyError, ValueError
+
+
+def _pair(texts: _Texts, each: _Candidate, side: _Side) -> Pair | None:
     manifest, lock, top = (texts.of(side, path) for path in (each.manifest, each.lock, each.top))
     if manifest is None or lock is None:
-        return []
-    pair = Pair(manifest.text, lock.text, top.text if top else "", each.within)
+        return None
+    return Pair(manifest.text, lock.text, top.text if top else "", each.within)
+
+
+def _made_from(texts: _Texts, each: _Candidate) -> bool:
+    """Whether the merged lock file is made from the manifest. One that cannot be read is, where it lies beside it."""
+    pair = _pair(texts, each, "merged")
+    if pair is None or each.kind.member is None:
+        return pair is not None
     try:
-        return list(each.kind.gaps(pair))
-    except (json.JSONDecodeError, tomllib.TOMLDecodeError):
+        return each.kind.member(pair)
+    except _UNREADABLE:
+        return not each.within
+    except _UNKNOWN:
+        return False
+
+
+def _gaps(texts: _Texts, each: _Candidate, side: _Side) -> list[Gap]:
+    pair = _pair(texts, each, side)
+    try:
+        return list(each.kind.gaps(pair)) if pair else []
+    except _UNREADABLE:
         return [Gap("", "one of the two can no longer be read")]
-    except (TypeError, AttributeError, KeyError, ValueError):
-        # Not of a form that is known: there is nothing to be said of it.
+    except _UNKNOWN:
         return []
 
 
