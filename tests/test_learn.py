@@ -621,8 +621,17 @@ def test_the_command_line(repo: Repo) -> None:
     wrong = repo.syncfork("learn", "--last", "0")
     assert wrong.code == 2 and "Traceback" not in wrong.err
     assert repo.snapshot() == before
-    assert repo.syncfork("learn", "--until", "HEAD", "--write", str(repo.path / "rules")).code == 0
-    assert len(list((repo.path / "rules").iterdir())) == 2
+    wrote = repo.syncfork("learn", "--until", "HEAD", "--write", str(repo.path / "rules"))
+    assert wrote.code == 0 and len(list((repo.path / "rules").iterdir())) == 2
+    assert 'they need this at the top of syncfork.toml: rules = "rules"' in wrote.out
+    # These rules have no cases of their own to be run.
+    assert "syncfork rules test" not in wrote.out
+    (repo.path / "syncfork.toml").write_text('rules = "rules/"\n')
+    for file in (repo.path / "rules").iterdir():
+        file.unlink()
+    wrote = repo.syncfork("learn", "--until", "HEAD", "--write", str(repo.path / "rules"))
+    assert "2 rule files written" in wrote.out and "they need" not in wrote.out
+    (repo.path / "syncfork.toml").unlink()
     # What is too old, upstream's day tells and not today's.
     told = repo.syncfork("learn", "--format", "json").report
     assert [proposal["learner"] for proposal in told["proposals"]] == ["sides", "deletions"]

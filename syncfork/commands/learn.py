@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -14,8 +16,8 @@ from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.replay import Opened, ReplayOptions, open_fork
-from syncfork.config import committed_sources
-from syncfork.errors import SyncforkError, UsageError
+from syncfork.config import committed_sources, worktree_config
+from syncfork.errors import RuleError, SyncforkError, UsageError
 from syncfork.git.repository import Repository
 from syncfork.learn.base import Past, Proposal, Score
 from syncfork.learn.gather import gather
@@ -56,6 +58,7 @@ class LearnOptions(Struct, frozen=True):
 class Learned(Struct, frozen=True):
     """What was learned: the proposals, best borne out first, and those that were refused, with the reason.
 
+    `todo` is the line that syncfork.toml needs for the written files to be read, empty where it is not needed.
     `merges` were made again, with `conflicted` paths in conflict in them, not counting those that were committed with
     conflict `markers`: as `syncfork replay` counts; `score` says how those come out with all
     proposals together. `written` are the files that were written, `kept` those that were there already; `withdrawn` are
@@ -76,6 +79,7 @@ class Learned(Struct, frozen=True):
     renewed: tuple[Renewed, ...] = ()
     warnings: tuple[str, ...] = ()
     markers: int = 0
+    todo: str = ""
     exit_code: int = 0
     verb: str = "learn"
     schema_version: int = 1
@@ -118,7 +122,19 @@ def run_learn(options: LearnOptions, tick: Tick = lambda _, __, ___: None) -> Le
         renewed=tuple(since),
         warnings=(*opened.warnings, *_unread(past)),
         markers=past.markers,
+        todo=_todo(repository.work_tree, options.folder) if written else "",
     )
+
+
+def _todo(root: Path | None, folder: Path | None) -> str:
+    """The line of syncfork.toml that names `folder` for the fork's rules, where it names another one, or none."""
+    if root is None or folder is None or not folder.resolve().is_relative_to(root.resolve()):
+        return ""
+    name = folder.resolve().relative_to(root.resolve()).as_posix()
+    read = ""
+    with contextlib.suppress(RuleError):
+        read = worktree_config(root).rules
+    return "" if read and name == posixpath.normpath(read.strip("/")) else f"rules = {json.dumps(name)}"
 
 
 def _unread(past: Past) -> Iterator[str]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from syncfork.commands.init import RULES
 from syncfork.commands.resolve import Opened
-from syncfork.config import FILE, Config, committed_sources
+from syncfork.config import FILE, Config, committed_sources, worktree_config
 from syncfork.errors import RuleError, SyncforkError
 from syncfork.git.door import decode, encode
 from syncfork.git.repository import Repository
@@ -158,12 +158,10 @@ def write_rule(opened: Opened, proposed: Proposed) -> tuple[Opened, Written]:
 
 def _config(root: Path) -> Config | None:
     """The configuration as it lies in the worktree; None where it cannot be read, as within conflict markers."""
-    path = root / FILE
     try:
-        found: Config = parse_toml(FILE, path.read_bytes(), Config) if path.is_file() else Config()
+        return worktree_config(root)
     except RuleError:
         return None
-    return found
 
 
 def _made(root: Path, name: str) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import to_builtins
 from msgspec.structs import replace
 
+from syncfork.config import FILE
 from syncfork.learn.base import Evidence, Proposal, Reference, Score
 from syncfork.learn.written import as_yaml as rule_file
 from syncfork.render.json import as_text
@@ -81,7 +82,10 @@ def shown(found: Learned, *, everything: bool) -> Iterable[Text]:
     moved = {rule.file for rule in found.renewed}.intersection(found.written)
     if new := len(found.written) - len(moved):
         where = f"{count(new, 'rule file')} written: read them, then commit them"
-        yield styled((where, "bold"), " (`syncfork rules test` runs their cases)")
+        tested = any("cases" in proposal.rule for proposal in found.proposals)
+        yield styled((where, "bold"), " (`syncfork rules test` runs their cases)" if tested else "")
+        if found.todo:
+            yield styled(f"to be read, they need this at the top of {FILE}: ", (found.todo, "bold"))
     if moved:
         yield styled((f"the days in {count(len(moved), 'rule file')} moved on: commit that", "bold"))
     for path in found.kept:
