@@ -21,7 +21,7 @@ from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.choosing import choices
 from syncfork.resolve.ruling_steps import becomes
 from syncfork.resolve.suggest import suggestions
-from syncfork.resolve.table import Row, Table, to_text
+from syncfork.resolve.table import FORM, Row, Table, to_text
 from syncfork.resolve.walk import Choice, Step
 
 
@@ -454,7 +454,7 @@ def test_evidence_of_the_past_is_told_with_a_suggestion(repo: Repo) -> None:
         on=False,
         why="for a test",
     )
-    table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=3, rows=(row,))
+    table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=3, rows=(row,), form=FORM)
     conflict(
         repo,
         {"story.txt": story()},
@@ -480,7 +480,7 @@ def test_a_habit_of_the_file_weighs_more_than_what_is_usual_on_the_fork(repo: Re
         counted(ours, "*", 4), counted(ours, "story.txt", 18),
         counted(theirs, "*", 14), counted(theirs, "story.txt", 1),
     )  # fmt: skip
-    table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=30, rows=rows)
+    table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=30, rows=rows, form=FORM)
     texts = {
         path: [item.text for item in suggestions(clash_in(path), 0, (), table)[:2]]
         for path in ("story.txt", "other.txt")
@@ -519,7 +519,7 @@ def test_a_doubt_is_told_with_a_suggestion_however_often_it_was_right() -> None:
     clash = Clash("go(a, b)\n", "go(a, b, ready)\n", "go(ready, a, b)\n")
     file = Disputed("a.py", "contents", clash.base, clash.ours, clash.theirs, ("", clash, ""))
     row = Row(by="words: at odds", scope="*", cases=4, right=1, run=0, last=TODAY, on=False, why="for a test")
-    table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=4, rows=(row,))
+    table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=4, rows=(row,), form=FORM)
     for known, evidence in ((None, ""), (table, "right in 1 of 4 past cases on this fork")):
         [item] = [each for each in suggestions(file, 0, (), known) if each.by == row.by]
         assert (item.text, item.evidence) == ("go(ready, a, b, ready)\n", evidence)
@@ -663,8 +663,7 @@ def test_a_star_decides_on_all_conflicts_of_the_file_each_with_its_own_text(more
 def test_a_star_is_for_what_is_left_of_the_file(more: Repo) -> None:
     talk(more, "o", "s")
     _, person = talk(more, "b*")
-    assert "left in this file" not in person.text and "b* does nothing here" in person.text
-    talk(more, "b")
+    assert "left in this file" not in person.text.partition("> ")[0]
     assert b"our nine\nline 10" in (more.path / "story.txt").read_bytes()
     assert b"our thirty\ntheir thirty\n" in (more.path / "story.txt").read_bytes()
 
@@ -718,6 +717,63 @@ def test_a_file_that_a_person_edited_is_not_taken_as_a_whole(more: Repo) -> None
     assert "edited" in path.read_text() and len(walk.walk.left) == 2
 
 
+def test_a_whole_file_that_was_brought_back_and_resolved_by_hand_is_remembered_so(more: Repo) -> None:
+    talk(more, "n", "O")
+    more.git("checkout", "--merge", "--", "story.txt")
+    made = story({3: "ours alone", 9: "by hand", 20: "theirs alone", 30: "their thirty", 38: "theirs too"})
+    (more.path / "story.txt").write_bytes(made)
+    more.git("add", "story.txt")
+    report = run_continue(ContinueOptions(more.path, TODAY))
+    assert report.state == "merged" and not [w for w in report.warnings if "as a whole" in w]
+    assert sorted(remembered(more)) == ["by hand\n", "their thirty\n"]
+
+
+def test_conflicts_taken_out_by_hand_and_taken_as_they_are_are_remembered(two: Repo) -> None:
+    (two.path / "story.txt").write_bytes(story({9: "by hand", 30: "their thirty"}))
+    talk(two, "a")
+    report = run_continue(ContinueOptions(two.path, TODAY))
+    assert sorted(remembered(two)) == ["by hand\n", "their thirty\n"] and not report.warnings
+
+
+def test_a_whole_file_takes_back_what_was_decided_in_it_for_other_files_too(repo: Repo) -> None:
+    ours, theirs = {9: "our nine", 30: "our thirty"}, {9: "their nine", 30: "their thirty"}
+    base = {"a.txt": story(), "z.txt": story()}
+    conflict(
+        repo,
+        base,
+        {"a.txt": story(ours), "z.txt": story({9: "our nine"})},
+        {"a.txt": story(theirs), "z.txt": story({9: "their nine"})},
+    )
+    talk(repo, "t", "q")
+    walk, person = talk(repo, "O", "q")
+    assert "you, in a.txt" not in person.text and len(walk.walk.left) == 1
+
+
+def test_a_rule_can_be_made_where_memory_answered_in_another_file(repo: Repo) -> None:
+    base, ours, theirs = (
+        {name: story({9: f"{side} nine {name}"}) for name in ("a.txt", "z.txt")}
+        for side in ("", "our", "their")
+    )
+    conflict(repo, base, ours, theirs)
+    began = repo.git("rev-parse", "HEAD", "MERGE_HEAD").split()
+    talk(repo, "o", "o")
+    run_continue(ContinueOptions(repo.path, TODAY))
+    kept = {p: c for p, (_, c) in repo.files("HEAD").items() if p.startswith(".syncfork/resolutions/a.txt")}
+    assert len(kept) == 1
+    repo.checkout("main", repo.commit(dict(kept), began[0]))
+    assert repo.syncfork("merge", began[1]).code == 1
+    walk, person = talk(repo, "r O", "z is ours, and we wrote it anew", "w")
+    assert "would bring a conflict" not in person.text and not walk.walk.left
+    assert run_continue(ContinueOptions(repo.path, TODAY)).state == "merged"
+
+
+def test_a_file_that_a_side_renamed_is_not_taken_as_a_whole(repo: Repo) -> None:
+    ours = {"a.txt": None, "b.txt": story({3: "ours alone", 9: "our nine"})}
+    conflict(repo, {"a.txt": story()}, ours, {"a.txt": story({9: "their nine"})})
+    _, person = talk(repo, "T", "q")
+    assert "T does nothing here" in person.text and "all of theirs" not in person.text
+
+
 def test_a_whole_file_is_made_a_rule_and_one_conflict_of_many_is_not(more: Repo) -> None:
     why = "we wrote it anew and look at theirs by hand"
     walk, person = talk(more, "r o*", "r O", why, "w")
@@ -727,6 +783,9 @@ def test_a_whole_file_is_made_a_rule_and_one_conflict_of_many_is_not(more: Repo)
     assert report.state == "merged", report.findings
     [rule] = [path for path in more.files("HEAD") if path.startswith(".syncfork/rules/")]
     assert "own: ours" in more.read("HEAD", rule).decode()
+    message = more.git("log", "-1", "--format=%B")
+    assert "By hand, to be confirmed" not in message and "done: by hand" not in message
+    assert "done: rule ours-story-txt" in message
     base = more.git("rev-parse", "HEAD^2")
     more.branch("upstream", more.commit({"story.txt": story({5: "again"})}, base))
     merged = more.syncfork("merge", "upstream")

@@ -138,7 +138,7 @@ def _taken(at: _At, choice: Choice) -> Opened:
 def _choice(at: _At, answer: Typed) -> tuple[_At, Choice | None]:
     """The decision that a key stands for, and what it is for; None where it stands for none, and that was said."""
     choice = (at.view.choices or {}).get(answer.key)
-    if answer.everywhere and not (choice and at.view.alike > 1 and for_all(at.step, choice)):
+    if answer.everywhere and not (choice and for_all(at.step, choice)):
         _nothing(at, answer)
         return at, None
     if choice:

@@ -17,7 +17,6 @@ from syncfork.merge.by_hand import touches
 from syncfork.merge.to_confirm import hand_findings
 from syncfork.merge.touch import Side
 from syncfork.report import Finding, Report, ResolutionItem, RuleItem
-from syncfork.resolve.resolution import path_key
 from syncfork.resolve.walk import Choice
 from syncfork.rules.files import literal
 from syncfork.state import State
@@ -35,31 +34,28 @@ def by_hand_findings(
     tree = report.result.tree or ""
     configs = _configs(repository, state.ours, tree)
     found = touches(repository, state, tree)
+    wholes = _taken_whole(repository, state, tree)
     others = [
         touch
         for touch in found
         if not any(is_own_file(config, touch.path) for config in configs)
-        and not (touch.conflict and touch.path in ruled)
+        and not (touch.path in ruled and (touch.conflict or touch.path in wholes))
     ]
-    return hand_findings(others, told, state.conflicts, _taken_whole(repository, state, tree))
+    sides = {path: side for path, side in wholes.items() if path not in ruled}
+    return hand_findings(others, told, state.conflicts, sides)
 
 
 def _taken_whole(repository: Repository, state: State, tree: str) -> dict[str, Side]:
     """The files with conflicts in them that a person chose to take from a side in `syncfork resolve`, by that side, where
     they are so still."""
     decided = read_decided(repository.git_dir, state).landed
-    sides: dict[str, Side] = {
+    chosen = {path: choice for (path, _), choice in decided.items() if choice.oid}
+    now = repository.entries(tree, [literal(path) for path in chosen]) if chosen else {}
+    return {
         path: "ours" if choice.take == "ours" else "theirs"
-        for (path, key), choice in decided.items()
-        if key == path_key(path) and choice.take in ("ours", "theirs")
+        for path, choice in chosen.items()
+        if path in now and now[path].oid == choice.oid
     }
-    if not sides:
-        return {}
-    specs = [literal(path) for path in sides]
-    trees = {"ours": state.ours, "theirs": state.theirs}
-    now, *had = (repository.entries(each, specs) for each in (tree, *trees.values()))
-    there = dict(zip(trees, had, strict=True))
-    return {path: side for path, side in sides.items() if now.get(path) == there[side].get(path)}
 
 
 def _configs(repository: Repository, ours: str, tree: str) -> list[Config]:
@@ -122,6 +118,7 @@ def settled_by_rules(
     tree = report.result.tree or ""
     files = repository.entries(tree, [literal(choice.rule) for _, choice in chosen])
     blobs = repository.blobs({f"{c}:{path}" for c in (tree, state.ours, state.theirs) for path, _ in chosen})
+    whole = _taken_whole(repository, state, tree)
     outcomes = {(item.source, item.path): item.outcome for item in report.rules}
 
     def stands(path: str, choice: Choice) -> bool:
@@ -131,15 +128,16 @@ def settled_by_rules(
             there = bool(choice.text) and encode(choice.text) in (now or b"")
             known = outcomes.get((choice.rule, path))
             return known == "satisfied" if known else there
+        if choice.oid:
+            return path in whole
         sides = {"ours": state.ours, "theirs": state.theirs}
         return now == (blobs[f"{sides[choice.take]}:{path}"] if choice.take in sides else None)
 
     hunks = {item.path: item.hunks for item in began.conflicts}
-    settled = Counter(
-        (path, choice.by, choice.reason)
-        for path, choice in chosen
-        if choice.rule in files and stands(path, choice)
-    )
+    settled: Counter[tuple[str, str, str]] = Counter()
+    for path, choice in chosen:
+        if choice.rule in files and stands(path, choice):
+            settled[path, choice.by, choice.reason] += hunks.get(path, 1) if choice.oid else 1
     by_path = Counter(path for path, _, _ in settled.elements())
     return [
         ResolutionItem(path, by, why, number, by_path[path] == hunks.get(path))

@@ -69,9 +69,8 @@ class Decided(Struct, frozen=True):
     def _of(self, path: str, clash: Clash | None, result: str | None, key: str) -> Choice | None:
         """The decision on it. Where a person made something else of the clash since, there is none."""
         made = self.made
-        whole = self.as_a_whole(path)
-        if clash is None or whole:
-            return whole
+        if clash is None:
+            return self.as_a_whole(path)
         like = f"{key_of(clash)}-"
         found = {
             name: choice

@@ -130,7 +130,7 @@ def _decided(
         left, now = (_text(blobs[f"{side}:{path}"]) for side in (state.tree, tree))
         if now is None and file.ours is None and file.base is not None:
             found.append(_Decision(path, known=True))
-        elif now is None or not file.parts or told.as_a_whole(path):
+        elif now is None or not file.parts or _taken(file, now, told):
             found.append(_Decision(path))
         else:
             answered = _settled(left, state) if left is not None else None
@@ -143,6 +143,16 @@ def _decided(
                 if result is None or result != was
             ]
     return found
+
+
+def _taken(file: Disputed, now: str, told: Decided) -> bool:
+    """Whether the person took the file whole from a side, and it is so still."""
+    choice = told.as_a_whole(file.path)
+    return (
+        choice is not None
+        and bool(choice.oid)
+        and now == (file.ours if choice.take == "ours" else file.theirs)
+    )
 
 
 def _settled(text: str, state: State) -> str:

@@ -42,7 +42,8 @@ from syncfork.state import State
 
 class Opened(Struct, frozen=True, dict=True):
     """A merge that waits, and where one stands in it. `told` is how many conflicts of the paths that are left the merge
-    told of; `rules` are the files written on the way, by name."""
+    told of; `answered` are the paths in which memory or resolvers had an answer, `rules` the files written on the way, by
+    name."""
 
     repository: Repository
     state: State
@@ -51,6 +52,7 @@ class Opened(Struct, frozen=True, dict=True):
     walk: Walk
     decided: Decided
     told: int = 0
+    answered: frozenset[str] = frozenset()
     rules: tuple[tuple[str, bytes], ...] = ()
 
     @property
@@ -114,7 +116,9 @@ def open_resolve(repository: Repository, state: State) -> Opened:
     landed = {place: choice for place, choice in decided.landed.items() if place[0] not in again}
     decided = replace(decided, landed=landed).going_on(walk.files)
     left = sum(told[path].hunks for path in again & told.keys())
-    opened = Opened(repository, state, setup, bases, replace(walk, choices=decided.choices), decided, left)
+    answered = frozenset(item.path for item in began.resolutions) if began else frozenset()
+    walk = replace(walk, choices=decided.choices)
+    opened = Opened(repository, state, setup, bases, walk, decided, left, answered)
     return _landed(opened)[0]
 
 
@@ -131,7 +135,8 @@ def _pending(
     seen = in_worktree(repository, stages)
     pointing = {e.oid for entries in stages.values() for e in entries.values() if e.mode == LINK_MODE}
     contents = repository.blobs({*seen.values(), *pointing})
-    left = repository.entries(state.tree, [literal(path) for path in stages])
+    specs = [literal(path) for path in stages]
+    left, ours, theirs = (repository.entries(each, specs) for each in (state.tree, state.ours, state.theirs))
     found = []
     for path, entries in stages.items():
         file, oid = files.get(path), seen.get(path, "")
@@ -147,6 +152,7 @@ def _pending(
                 mode=(before or entries.get(2) or entries.get(3) or entries[1]).mode,
                 seen=oid,
                 edited=oid != (before.oid if before and before.is_file else ""),
+                named=path in ours and path in theirs,
                 links={n: decode(contents[e.oid] or b"") for n, e in entries.items() if e.oid in pointing},
             )
         )
@@ -191,11 +197,13 @@ def decide(opened: Opened, steps: Sequence[Step], choice: Choice) -> tuple[Opene
     theirs; also what there is to say about that."""
     chosen = [(step, likewise(choice, step, opened.walk.pending(step.path))) for step in steps[1:]]
     chosen.insert(0, (steps[0], choice))
-    gone = tuple(_gone_with(opened.walk.pending(step.path), choice) for step, choice in chosen if step.marked)
+    wholes = [(opened.walk.pending(step.path), each) for step, each in chosen if step.marked]
     walk = opened.walk.choose(chosen)
     opened = replace(opened, walk=walk, decided=replace(opened.decided, choices=walk.choices))
     write_decided(opened.repository.git_dir, opened.state, opened.decided)
     opened, notes = _landed(opened)
+    left = {pending.path for pending in opened.walk.files}
+    gone = (_gone_with(pending, each) for pending, each in wholes if pending.path not in left)
     return opened, (*filter(None, gone), *notes)
 
 

@@ -111,7 +111,9 @@ def _withheld(merge: LiftedMerge, rule: Rule) -> str:
 
 def _left(space: Workspace, merge: LiftedMerge, opened: Opened, steps: Sequence[Step], choice: Choice) -> str:
     """What is not as it was chosen in the merge with the rule."""
-    more = [path for path in merge.merged.conflicts if path not in opened.state.conflicts]
+    # Rules come before memory and resolvers, which are not asked here.
+    known = {*opened.state.conflicts, *opened.answered}
+    more = [path for path in merge.merged.conflicts if path not in known]
     if more:
         return f"it would bring a conflict in {one_line(more[0])}"
     files = space.files(merge.merged.tree, [step.path for step in steps])

@@ -22,7 +22,7 @@ from syncfork.resolve.past import came_of, outcomes
 from syncfork.resolve.registry import resolvers
 from syncfork.resolve.resolver import Resolver
 from syncfork.resolve.scopes import EVERYWHERE, scopes_of
-from syncfork.resolve.table import Row, Table
+from syncfork.resolve.table import FORM, Row, Table
 
 # A path of a past merge: the merge, its day, what was in conflict, what people committed (None: no such file).
 Past = tuple[str, date, Disputed, str | None]
@@ -100,7 +100,7 @@ def calibrate(past: Iterable[Past], head: str, measured: date) -> Table:
                 count.add(merge, day, file.path, case)
     rows = (_row(counts, by, scope) for by, scope in sorted(counts, key=_widest_first))
     kept = tuple(_worth_telling(tuple(rows)))
-    return Table(measured=measured, head=head, syncfork=__version__, merges=len(merges), rows=kept)
+    return Table(measured=measured, head=head, syncfork=__version__, merges=len(merges), rows=kept, form=FORM)
 
 
 def _widest_first(key: tuple[str, str]) -> tuple[str, int, str]:
@@ -158,7 +158,6 @@ def _row(counts: Mapping[tuple[str, str], _Count], by: str, scope: str) -> Row:
         cases=count.cases,
         right=count.right,
         run=count.run,
-        odds=floor(odds * 1000) / 1000,
         last=count.last,
         path=count.path,
         on=on,
@@ -183,7 +182,9 @@ def _of_path(count: _Count, by: str, scope: str) -> tuple[bool, str]:
 def _of_lines(nested: Sequence[_Count], scope: str, odds: float) -> tuple[bool, str]:
     """Whether a class about lines may answer, and why; `nested` are its cases in the scopes around and, last, in this."""
     told = f"likely right: {floor(odds * 100)} in 100"
-    since, merges = max(each.since for each in nested), max(len(each.merges) for each in nested)
+    # What was right in files of another kind says how likely it is here, and is no case of it.
+    like = nested[1:] or nested
+    since, merges = max(each.since for each in like), max(len(each.merges) for each in like)
     if odds < SURE:
         return False, f"{told}, of the {floor(SURE * 100)} that it takes"
     if nested[-1].bad:

@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.resolve.base import Clash
-from syncfork.resolve.marked import line_end
 from syncfork.resolve.suggest import Suggestion
 from syncfork.resolve.walk import Choice, Pending, Step, side_of
 
@@ -44,14 +43,15 @@ def likewise(choice: Choice, step: Step, pending: Pending) -> Choice:
     """The same decision on another step: of a conflict in a file the text is its own."""
     if step.marked is None or choice.take != "text":
         return choice
-    own = next(each for each in choices(step, pending, ()).values() if each.by == choice.by)
-    return replace(choice, text=own.text)
+    own = _of_clash(step.marked.clash, pending.line_end)
+    return replace(choice, text=next(each.text for each in own.values() if each.by == choice.by))
 
 
 def choices(step: Step, pending: Pending, suggested: Sequence[Suggestion]) -> dict[str, Choice]:
     """The decisions that need no editor, by their keys."""
-    end = line_end(pending.file) if pending.file else "\n"
-    found = {**_of_clash(step.marked.clash, end), **_of_file(pending)} if step.marked else _of_path(pending)
+    found = _of_path(pending)
+    if step.marked:
+        found = {**_of_clash(step.marked.clash, pending.line_end), **_of_file(pending)}
     for number, suggestion in enumerate(suggested, start=1):
         if suggestion.text is None:
             found[str(number)] = Choice("absent", by=suggestion.by)
@@ -72,10 +72,14 @@ def _of_clash(clash: Clash, end: str) -> dict[str, Choice]:
 
 
 def _of_file(pending: Pending) -> dict[str, Choice]:
-    """The whole file of a side, in place of its conflicts; not where a person's own work would go with them."""
-    if pending.edited or not {2, 3} <= pending.stages.keys():
+    """The whole file of a side, in place of its conflicts; not where a person's own work would go with them, or where a
+    side has it under another name."""
+    if pending.edited or not pending.named or not {2, 3} <= pending.stages.keys():
         return {}
-    return {"O": Choice("ours", by="the file of ours"), "T": Choice("theirs", by="the file of theirs")}
+    return {
+        "O": Choice("ours", by="the file of ours", oid=pending.stages[2].oid),
+        "T": Choice("theirs", by="the file of theirs", oid=pending.stages[3].oid),
+    }
 
 
 def together(first: str, second: str, end: str = "\n") -> str:

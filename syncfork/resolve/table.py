@@ -20,13 +20,16 @@ HEAD = (
 )
 
 
+# Rows of the first form did not tell what is about paths as a whole.
+FORM = 2
+
+
 class Row(Struct, frozen=True):
     """A class of proposals (a resolver and a sort), in a `scope`: a path, a FOLDER/, an ENDING as `*.py`, or `*`.
 
     `right` of `cases` were what people committed. `wrong` tells the latest cases that were not, or beside which people
     changed something else in the file, each as `MERGE PATH`; `run` counts the merges since. `last` is the day of the last
-    merge with any case, as far as that was told. `odds` is how likely a file of this scope comes out right, from 0 to 1, by
-    these cases and what is known beside them. `path` is true for a class about paths as a whole.
+    merge with any case, as far as that was told. `path` is true for a class about paths as a whole.
     """
 
     by: Annotated[str, Meta(min_length=1)]
@@ -36,20 +39,21 @@ class Row(Struct, frozen=True):
     run: Annotated[int, Meta(ge=0)]
     on: bool
     why: str
-    odds: Annotated[float, Meta(ge=0)] = 0.0
     path: bool = False
     last: date | None = None
     wrong: tuple[str, ...] = ()
 
 
 class Table(Struct, frozen=True):
-    """Every class that was counted: when, at which commit of the fork, with which syncfork, in how many merges."""
+    """Every class that was counted: when, at which commit of the fork, with which syncfork, in how many merges. `form` is
+    that of the table: what its rows mean."""
 
     measured: date
     head: str
     syncfork: str
     merges: Annotated[int, Meta(ge=0)]
     rows: tuple[Row, ...] = ()
+    form: int = 1
 
     def holds(self, row: Row, day: date) -> bool:
         """Whether a row's cases tell anything on `day` still: what a fork wants of a path changes, how changes of lines go
@@ -59,7 +63,7 @@ class Table(Struct, frozen=True):
     @property
     def outdated(self) -> bool:
         """True where another version of syncfork counted: its resolvers may have answered otherwise."""
-        return self.syncfork != __version__
+        return self.syncfork != __version__ or self.form != FORM
 
 
 def from_text(name: str, content: bytes) -> Table:
@@ -78,13 +82,13 @@ def _lines(table: Table) -> Iterator[str]:
     yield f"head = {_quoted(table.head)}"
     yield f"syncfork = {_quoted(table.syncfork)}"
     yield f"merges = {table.merges}"
+    yield f"form = {table.form}"
     for row in table.rows:
         yield ""
         yield "[[rows]]"
         yield f"by = {_quoted(row.by)}"
         yield f"scope = {_quoted(row.scope)}"
         yield from (f"{name} = {getattr(row, name)}" for name in ("cases", "right", "run"))
-        yield f"odds = {row.odds}"
         yield from ["path = true"] if row.path else []
         yield f"on = {str(row.on).lower()}"
         yield f"why = {_quoted(row.why)}"

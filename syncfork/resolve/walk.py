@@ -5,7 +5,7 @@ A file is made of its decisions once all of its conflicts have one; until then n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from syncfork.git.objects import Entry
 from syncfork.resolve.base import Clash, Disputed
-from syncfork.resolve.marked import Marked
+from syncfork.resolve.marked import Marked, line_end
 from syncfork.resolve.resolution import keys_of, path_key
 
 # What is done about a conflict: a text is put in its place, or the path becomes that of a side, goes, or is taken
@@ -27,7 +27,8 @@ Place = tuple[str, str]
 
 class Choice(Struct, frozen=True):
     """A person's decision. `by` says in a few words how it came about; `remember` is false where it is not to be
-    written down for later merges. `rule` is the file of the one that was written for it, if any."""
+    written down for later merges. `rule` is the file of the one that was written for it, if any. `oid` is the id of the
+    content that a file with conflicts in it becomes where it is taken whole from a side."""
 
     take: Take
     text: str = ""
@@ -35,15 +36,16 @@ class Choice(Struct, frozen=True):
     reason: str = ""
     remember: bool = True
     rule: str = ""
+    oid: str = ""
 
 
-class Pending(Struct, frozen=True):
+class Pending(Struct, frozen=True, dict=True):
     """A path that is unmerged in the index. `file` holds its texts, None where they are none; `parts` the file as it
     is in the worktree, empty where there is nothing to go through line by line.
 
     `stages` are the index's (1 base, 2 ours, 3 theirs), `links` by stage what links point to, `mode` is the file's
     when it is resolved, `seen` the id of the content that the worktree had, empty where there was no such file, and
-    `edited` tells that a person changed it.
+    `edited` tells that a person changed it. `named` is true where both sides have a file of this name.
     """
 
     path: str
@@ -54,7 +56,13 @@ class Pending(Struct, frozen=True):
     mode: str
     seen: str = ""
     edited: bool = False
+    named: bool = True
     links: Mapping[int, str] = field(default_factory=dict)
+
+    @cached_property
+    def line_end(self) -> str:
+        """What its lines end with."""
+        return line_end(self.file) if self.file else "\n"
 
     @property
     def marked(self) -> tuple[Marked, ...]:
@@ -172,13 +180,15 @@ class Walk(Struct, frozen=True, dict=True):
         wholes = (other for other in others if other.marked is None)
         return (step, *(other for other in wholes if _likeness(self.pending(other.path)) == wanted))
 
-    def choose(self, chosen: Iterable[tuple[Step, Choice]]) -> Walk:
-        """The walk with decisions more. One that is no text is about the path as a whole."""
+    def choose(self, chosen: Collection[tuple[Step, Choice]]) -> Walk:
+        """The walk with decisions more. One that is no text is about the path as a whole, in the place of all others."""
         more = {
             step.place if choice.take == "text" and step.marked else step.file: choice
             for step, choice in chosen
         }
-        return replace(self, choices={**self.choices, **more})
+        wholes = {step.path for step, _ in chosen if step.file in more}
+        kept = {place: choice for place, choice in self.choices.items() if place[0] not in wholes}
+        return replace(self, choices={**kept, **more})
 
     def skip(self, step: Step) -> Walk:
         """The walk that asks about `step` no more in this run."""
