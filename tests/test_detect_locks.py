@@ -152,6 +152,36 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
          "app/Cargo.lock": cargo_lock(rand="0.9.1")},
         {"app/Cargo.lock": cargo_lock(rand="0.8.5")}, {"app/Cargo.toml": crate('rand = "0.9.1"')},
     ),
+    "more of what was out of step before": (
+        {"go.mod": go_mod()}, {"vendor/modules.txt": vendored("v0.9.0")}, {"go.mod": go_mod("v1.1.0")},
+    ),
+    "the workspace's manifest in conflict": (
+        {"Cargo.toml": "[workspace]\nmembers = []\n", "app/Cargo.toml": crate()},
+        {"Cargo.toml": "[workspace]\nmembers = ['a']\n", "Cargo.lock": cargo_lock()},
+        {"Cargo.toml": "[workspace]\nmembers = ['b']\n", "app/Cargo.toml": crate("shared.workspace = true")},
+    ),
+    "tests of a crate that is no member": (
+        {"Cargo.toml": '[workspace]\nexclude = ["app"]\n', "app/Cargo.toml": crate()}, {"Cargo.lock": cargo_lock()},
+        {"app/Cargo.toml": crate() + '\n[dev-dependencies]\nrand = "0.9"\n'},
+    ),
+    "npm, what is optional counts": (
+        {"package.json": npm(one="^1.0.0")}, {"package-lock.json": npm_lock(one="2.0.0")},
+        {"package.json": json.dumps({"dependencies": {"one": "^1.0.0"}, "optionalDependencies": {"one": "^2.0.0"}})},
+    ),
+    "npm, what is installed": (
+        {"node_modules/one/package.json": npm()}, {"package-lock.json": npm_lock(one="1.0.0")},
+        {"node_modules/one/package.json": json.dumps({"devDependencies": {"two": "^1.0.0"}})},
+    ),
+    "npm, with a byte order mark": (
+        {"package.json": npm(one="^1.0.0")}, {"package-lock.json": npm_lock(one="1.4.0")},
+        {"package.json": "\ufeff" + npm(one="^1.1.0")},
+    ),
+    "Go without a blank": (
+        {"go.mod": go_mod()}, {"vendor/modules.txt": vendored()}, {"go.mod": go_mod().replace("require (", "require(")},
+    ),
+    "uv, with a comma at the end": (
+        {"pyproject.toml": project("rich>=1")}, {"uv.lock": uv_lock(rich=">=1")}, {"pyproject.toml": project("rich>=1,")},
+    ),
     "a crate beside the workspace": (
         {"x/Cargo.toml": crate(name="x")}, {"Cargo.lock": cargo_lock()}, {"x/Cargo.toml": crate('rand = "0.9"', name="x")},
     ),
@@ -195,6 +225,53 @@ def test_the_line_leads_to_upstream_s_commit_and_the_command_is_named(tmp_path: 
     base, ours, theirs, _ = FOUND["upstream requires no more what the fork vendors"]
     [found] = seen(Repo.create(tmp_path / "s"), Scene(base, ours, theirs), find)
     assert found.removed == (TWO,) and not found.added
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("go.mod", go_mod() + "replace => x\nreplace x =>\nreplace =>\nrequire (\n=>\n"),
+        ("package.json", "[" * 200_000), ("package.json", "[]"), ("package.json", '{"dependencies": []}'),
+        ("Cargo.toml", "a=" + "[" * 20_000), ("Cargo.toml", "package = 1\n"), ("pyproject.toml", "project = []\n"),
+        ("vendor/modules.txt", "# => x\n# \n## explicit\n# x =>\n"), ("Cargo.lock", "package = [1]\n"),
+        ("package-lock.json", "null"), ("uv.lock", "[[package]]\nsource = 1\n"),
+    ],
+)  # fmt: skip
+def test_hostile_texts_stop_nothing(tmp_path: Path, path: str, text: str) -> None:
+    base = {
+        "go.mod": go_mod(), "package.json": npm(one="^1.0.0"), "Cargo.toml": crate(), "pyproject.toml": project("rich"),
+        "web/package.json": npm(one="^1.0.0"),
+    }  # fmt: skip
+    ours = {
+        "vendor/modules.txt": vendored(), "package-lock.json": npm_lock(one="1.0.0"), "Cargo.lock": cargo_lock(),
+        "uv.lock": uv_lock(rich=""), "web/package-lock.json": npm_lock(one="1.0.0"),
+    }  # fmt: skip
+    theirs = {"web/package.json": npm(one="^2.0.0"), path: text}
+    if path in ours:
+        del ours[path]
+        theirs |= {
+            name: base[name] + "\n" for name in ("go.mod", "package.json", "Cargo.toml", "pyproject.toml")
+        }
+    found = seen(Repo.create(tmp_path / "r"), Scene(base, ours, theirs), find)
+    assert [item.path for item in found if item.path.startswith("web/")] == ["web/package.json"]
+
+
+def test_a_member_is_asked_where_the_lock_file_alone_came_from_upstream(tmp_path: Path) -> None:
+    base = {"Cargo.toml": "[workspace]\n", "app/Cargo.toml": crate(), "Cargo.lock": cargo_lock()}
+    ours = {"app/Cargo.toml": crate('extra = "1"')}
+    theirs = {"Cargo.lock": "# written anew\n" + cargo_lock()}
+    ours_locked = Scene({**base, "Cargo.lock": cargo_lock(extra="1.0.0")}, ours, theirs)
+    [found] = seen(Repo.create(tmp_path / "r"), ours_locked, find)
+    assert found.message.endswith("`extra` is required and not locked")
+
+
+def test_a_name_within_another_is_not_it(tmp_path: Path) -> None:
+    base, lock = {"package.json": npm(on="^1.0.0")}, npm_lock(json="1.0.0", on="1.0.0")
+    wanted = npm(json="^1.0.0", on="^2.0.0")
+    [found] = seen(
+        Repo.create(tmp_path / "r"), Scene(base, {"package-lock.json": lock}, {"package.json": wanted}), find
+    )
+    assert '"on"' in wanted.split("\n")[found.line - 1] and '"on"' in found.added[0]
 
 
 @pytest.mark.parametrize(

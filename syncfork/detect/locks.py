@@ -6,11 +6,10 @@ know. Git sees two files.
 
 from __future__ import annotations
 
-import json
-import tomllib
-from collections.abc import Collection, Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from posixpath import dirname, join, relpath
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -51,7 +50,8 @@ class _Candidate(Struct, frozen=True):
 def find(view: View) -> Iterator[Found]:
     """Pairs of which upstream changed a half, and that do not go together in the merged tree in a way in which they did on
     both sides."""
-    changed = dict.fromkeys(path for f in view.files if f.changed_by_theirs for path in _manifests(f.path))
+    files = [file.path for file in view.files]
+    changed = dict.fromkeys(p for f in view.files if f.changed_by_theirs for p in _manifests(f.path, files))
     candidates = [each for path in changed for each in _candidates(path)]
     if not candidates:
         return
@@ -64,13 +64,17 @@ def find(view: View) -> Iterator[Found]:
             yield from _found(view, texts, each)
 
 
-def _manifests(path: str) -> Iterator[str]:
-    """The manifest that a path is, or that the lock file at a path is made from."""
+def _manifests(path: str, changed: Sequence[str]) -> Iterator[str]:
+    """The manifest that a path is, or those that the lock file at a path may be made from: the one beside it, and, of those
+    that were `changed`, the ones below."""
     if path.rpartition("/")[2] in BY_MANIFEST:
         yield path
     for kind in KINDS:
         if f"/{path}".endswith(f"/{kind.lock}"):
-            yield join(path.removesuffix(kind.lock), kind.manifest)
+            folder = path.removesuffix(kind.lock)
+            yield join(folder, kind.manifest)
+            if kind.member:
+                yield from (p for p in changed if p.startswith(folder) and p.endswith(f"/{kind.manifest}"))
 
 
 def _candidates(manifest: str) -> Iterator[_Candidate]:
@@ -85,30 +89,51 @@ def _candidates(manifest: str) -> Iterator[_Candidate]:
 
 
 class _Texts:
-    """The files that are asked for, on each side; those that no side changed are read in one go."""
+    """The files that are asked for, on each side, read once; those that no side changed are fetched in one go."""
 
     def __init__(self, view: View, unchanged: Iterable[str]) -> None:
         self._view = view
         self._unchanged = view.trees.read("merged", sorted(unchanged))
+        self._known: dict[tuple[str, Callable[[str], Any]], Any] = {}
 
     def of(self, side: _Side, path: str) -> Document | None:
         file = self._view.by_path.get(path)
         return getattr(file, side) if file else self._unchanged.get(path)
 
+    def read(self, side: _Side, path: str, how: Callable[[str], Any]) -> Any:
+        """What `how` makes of a file: None where there is none, _BROKEN where it cannot be read."""
+        document = self.of(side, path)
+        if document is None:
+            return None
+        key = document.text, how
+        if key not in self._known:
+            try:
+                self._known[key] = how(document.text.removeprefix("\ufeff"))
+            except (ValueError, RecursionError):
+                self._known[key] = _BROKEN
+            except (TypeError, AttributeError, KeyError):
+                # Of a form that is not known: there is nothing to be said of it.
+                self._known[key] = None
+        return self._known[key]
+
+
+_BROKEN = object()
+
 
 def _found(view: View, texts: _Texts, each: _Candidate) -> Iterator[Found]:
     if view.owned(each.lock):
         return
-    known = {*_gaps(texts, each, "ours"), *_gaps(texts, each, "theirs")}
-    new = [gap for gap in _gaps(texts, each, "merged") if gap not in known]
+    # What was out of step before, in another version perhaps, is no news.
+    known = {gap.name for gap in (*_gaps(texts, each, "ours"), *_gaps(texts, each, "theirs"))}
+    new = [gap for gap in _gaps(texts, each, "merged") if gap.name not in known]
     manifest = texts.of("merged", each.manifest)
     if not new or manifest is None:
         return
-    names = [gap.name for gap in new if gap.name]
+    named = _names(gap.name for gap in new)
     lines = enumerate(manifest.text.split("\n"), start=1)
-    at = next((number for number, line in lines if any(name in line for name in names)), 1)
+    at = next((number for number, line in lines if named.search(line)), 1)
     words = listed([f"`{short(gap.name)}` {gap.words}" if gap.name else gap.words for gap in new], _MOST_TOLD)
-    cause = _cause(view.by_path.get(each.manifest), names)
+    cause = _cause(view.by_path.get(each.manifest), named)
     yield Found(
         "breakage",
         each.manifest,
@@ -122,39 +147,50 @@ def _found(view: View, texts: _Texts, each: _Candidate) -> Iterator[Found]:
     )
 
 
-_UNREADABLE = json.JSONDecodeError, tomllib.TOMLDecodeError
-# Of texts that are not of a form that is known there is nothing to be said.
-_UNKNOWN = TypeError, AttributeError, KeyError, ValueError
+def _pair(texts: _Texts, each: _Candidate, side: _Side) -> Pair:
+    read, read_lock = each.kind.read, each.kind.read_lock
+    top = texts.read(side, each.top, read)
+    return Pair(
+        manifest=texts.read(side, each.manifest, read),
+        lock=texts.read(side, each.lock, read_lock),
+        top=None if top is _BROKEN else top,
+        folder=each.within,
+    )
 
 
-def _pair(texts: _Texts, each: _Candidate, side: _Side) -> Pair | None:
-    manifest, lock, top = (texts.of(side, path) for path in (each.manifest, each.lock, each.top))
-    if manifest is None or lock is None:
-        return None
-    return Pair(manifest.text, lock.text, top.text if top else "", each.within)
+# Of what is not of a form that is known there is nothing to be said.
+_UNKNOWN = TypeError, AttributeError, KeyError, ValueError, IndexError
 
 
 def _made_from(texts: _Texts, each: _Candidate) -> bool:
     """Whether the merged lock file is made from the manifest. One that cannot be read is, where it lies beside it."""
     pair = _pair(texts, each, "merged")
-    if pair is None or each.kind.member is None:
-        return pair is not None
+    if pair.manifest is None or pair.lock is None:
+        return False
+    if _BROKEN in (pair.manifest, pair.lock) or each.kind.member is None:
+        return not each.within
     try:
         return each.kind.member(pair)
-    except _UNREADABLE:
-        return not each.within
     except _UNKNOWN:
         return False
 
 
 def _gaps(texts: _Texts, each: _Candidate, side: _Side) -> list[Gap]:
     pair = _pair(texts, each, side)
-    try:
-        return list(each.kind.gaps(pair)) if pair else []
-    except _UNREADABLE:
+    if pair.manifest is None or pair.lock is None:
+        return []
+    if _BROKEN in (pair.manifest, pair.lock):
         return [Gap("", "one of the two can no longer be read")]
+    try:
+        return list(each.kind.gaps(pair))
     except _UNKNOWN:
         return []
+
+
+def _names(names: Iterable[str]) -> re.Pattern[str]:
+    """Finds any of the names by itself, not within another one."""
+    told = "|".join(map(re.escape, filter(None, names)))
+    return re.compile(rf"(?<![\w./@-])(?:{told})(?![\w./@-])" if told else r"(?!)")
 
 
 class _Cause(Struct, frozen=True):
@@ -165,21 +201,18 @@ class _Cause(Struct, frozen=True):
     removed: tuple[str, ...] = ()
 
 
-def _cause(file: File | None, names: Collection[str]) -> _Cause:
+def _cause(file: File | None, named: re.Pattern[str]) -> _Cause:
     """Upstream's first line that has one of the names and is not in the merge base, or else the other way round."""
     if file is None or file.theirs is None or file.base is None:
         return _Cause()
     before, after = file.base.text.split("\n"), file.theirs.text.split("\n")
-    if found := _first(after, set(before), names):
+    if found := _first(after, set(before), named):
         return _Cause(Place(file.theirs.path, found[0]), added=(found[1],))
-    if found := _first(before, set(after), names):
+    if found := _first(before, set(after), named):
         return _Cause(Place(file.base.path, found[0]), removed=(found[1],))
     return _Cause()
 
 
-def _first(lines: Iterable[str], others: Collection[str], names: Collection[str]) -> tuple[int, str] | None:
+def _first(lines: Iterable[str], others: Collection[str], named: re.Pattern[str]) -> tuple[int, str] | None:
     numbered = enumerate(lines, start=1)
-    return next(
-        ((n, line) for n, line in numbered if line not in others and any(name in line for name in names)),
-        None,
-    )
+    return next(((n, line) for n, line in numbered if line not in others and named.search(line)), None)
