@@ -9,7 +9,7 @@ import pytest
 from detecting import Files, Scene, seen, told
 from git_fixtures import Repo
 
-from syncfork.detect.lock_kinds import satisfied
+from syncfork.detect.lock_base import satisfied
 from syncfork.detect.locks import find
 
 AFTER = "does not go with it after the merge"

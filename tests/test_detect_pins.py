@@ -106,6 +106,9 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     "a plain word in a line is not surely that thing": (
         {"d.py": PY, "all.sh": SCRIPT}, {"all.sh": SCRIPT + "tar c libbar\n"}, {"d.py": OTHER},
     ),
+    "what the fork vendors": (
+        {"d.py": PY, "vendor/libfoo-2/build-libfoo-2.sh": SCRIPT}, {"vendor/libfoo-2/build-libfoo-2.sh": OURS}, {"d.py": MOVED},
+    ),
     "a lock file": (
         {"x.lock": TOML, "build-libfoo-2.sh": SCRIPT}, {"build-libfoo-2.sh": OURS}, {"x.lock": TOML.replace("2.1.4", "2.1.7")},
     ),

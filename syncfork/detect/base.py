@@ -54,6 +54,15 @@ class File(Struct, frozen=True, dict=True):
         return _lines_beyond(self.merged, self.ours)
 
 
+# Folders that a package manager fills.
+_VENDORED = frozenset(("vendor", "node_modules"))
+
+
+def vendored(path: str) -> bool:
+    """Whether a package manager writes the file: what it holds is nobody's of this repository."""
+    return not _VENDORED.isdisjoint(path.split("/")[:-1])
+
+
 def _text(document: Document | None) -> str | None:
     return document.text if document else None
 

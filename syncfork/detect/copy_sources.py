@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import PurePosixPath
 
-from syncfork.detect.base import File, View
+from syncfork.detect.base import File, View, vendored
 from syncfork.text import Document
 
 # A copy shares at least this part of its lines with the source, and at least so many telling ones. Files of one name in
@@ -17,8 +17,6 @@ _SHARE, _SHARE_ELSEWHERE = 0.4, 0.6
 _LEAST, _LEAST_SAME = 12, 5
 # Less of the source than this is an excerpt: what upstream does elsewhere in the source is not about it.
 _EXCERPT = 0.1
-
-_VENDORED = frozenset(("vendor", "node_modules"))
 
 # A copy with its source, and the lines that the source lacks.
 _Beyond = tuple[File, File, frozenset[str]]
@@ -30,8 +28,8 @@ def copies(view: View) -> Iterator[tuple[File, File]]:
         (file, file.ours)
         for file in view.files
         if file.ours_alone and file.ours and file.merged and not view.owned(file.path)
-        # Written by a package manager: nobody ports anything there.
-        if not _VENDORED.intersection(PurePosixPath(file.path).parts[:-1])
+        # Nobody ports anything there.
+        if not vendored(file.path)
     ]
     sources: dict[str, list[File]] = {}
     for file in view.files if own else ():

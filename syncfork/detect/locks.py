@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import short
-from syncfork.detect.lock_kinds import BY_MANIFEST, KINDS, Gap, Kind, Pair
+from syncfork.detect.lock_base import Gap, Kind, Pair
+from syncfork.detect.lock_kinds import BY_MANIFEST, KINDS
 from syncfork.report import Place
 from syncfork.text import Document
 from syncfork.words import listed

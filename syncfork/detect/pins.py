@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from syncfork.detect.base import File, Found, View
+from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.lines import short
 from syncfork.detect.strips import stripped
 from syncfork.report import Place
@@ -164,7 +164,9 @@ class _Ties:
 
     def __init__(self, view: View) -> None:
         changed = [f for f in view.files if f.ours and f.changed_by_ours and (f.merged or f.conflicted)]
-        self.files = [f for f in changed if not f.path.endswith(_DOCUMENTS + _WRITTEN)]
+        self.files = [
+            f for f in changed if not f.path.endswith(_DOCUMENTS + _WRITTEN) and not vendored(f.path)
+        ]
 
     def to(self, name: str, at: File, image: bool) -> list[str]:
         """The fork's files that build on `name`, as the pins of `at` have it."""

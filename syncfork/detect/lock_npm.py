@@ -1,0 +1,41 @@
+"""npm: package.json and package-lock.json. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from syncfork.detect.lock_base import Gap, Kind, Pair, satisfied
+
+
+def _npm_member(pair: Pair) -> bool:
+    # What is installed has a manifest, too.
+    return pair.folder in pair.lock.get("packages", {}) and "node_modules" not in pair.folder.split("/")
+
+
+# Of a package in several the last one counts.
+_NPM_TABLES = ("devDependencies", "dependencies", "optionalDependencies")
+
+
+def _npm(pair: Pair) -> Iterator[Gap]:
+    """What `npm ci` refuses: packages that the lock file lacks, or has in a version that is not asked for."""
+    packages = pair.lock["packages"]
+    around = [f"{pair.folder}/node_modules", "node_modules"] if pair.folder else ["node_modules"]
+    asked = {name: spec for table in _NPM_TABLES for name, spec in pair.manifest.get(table, {}).items()}
+    for name, wanted in asked.items():
+        found = next((packages[key] for folder in around if (key := f"{folder}/{name}") in packages), None)
+        if found is None:
+            yield Gap(name, f"is required at {wanted} and not locked")
+        elif satisfied(found.get("version", ""), wanted, bare="exact") is False:
+            yield Gap(name, f"is required at {wanted}, locked at {found['version']}")
+
+
+NPM = Kind(
+    "package.json",
+    "package-lock.json",
+    "npm install --package-lock-only",
+    json.loads,
+    json.loads,
+    _npm,
+    _npm_member,
+)
