@@ -126,6 +126,30 @@ def test_the_side_that_was_not_taken_is_listed_and_needs_no_confirmation(
     assert words in message(torn)
 
 
+def test_where_markers_join_conflicts_and_each_is_decided_otherwise_both_losses_are_listed(
+    repo: Repo,
+) -> None:
+    def settings(**changed: object) -> bytes:
+        return lines(
+            "# settings",
+            *(f"{k}: {v}" for k, v in {"port": 80, "workers": 4, "log": "warn", **changed}.items()),
+            "# end",
+        )
+
+    base = repo.commit({"f": settings()})
+    repo.branch("upstream", repo.commit({"f": settings(port=8081, workers=6, log="error")}, base))
+    repo.checkout("main", repo.commit({"f": settings(port=9090, workers=8)}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    code, report = finish(repo, {"f": settings(port=9090, workers=6, log="error")})
+    assert (code, [each[0] for each in told(report)]) == (0, ["note", "note"])
+    assert "- f:2: dropped by hand: the fork's side in 1 conflict (line 2), in part, `workers: 8`" in message(
+        repo
+    )
+    assert "- f:2: dropped by hand: upstream's side in 1 conflict (line 2), in part, `port: 8081`" in message(
+        repo
+    )
+
+
 OPTIONS = ['p.add_argument("--host")', "# which port", 'p.add_argument("--port", default=80)']
 OURS = ['p.add_argument("--host", default="fork")', "# our port", 'p.add_argument("--port", default=80)']
 

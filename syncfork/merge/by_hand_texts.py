@@ -55,8 +55,8 @@ def touches_in(space: Workspace, state: State, texts: Sequence[Texts]) -> Iterat
         for departure in departures(made, lines, led):
             yield _touch(text.path, departure)
         for piece, first, answer in outcomes(made, lines, led):
-            for side in _lost(piece, answer, _counted(text.base)):
-                yield Touch(text.path, first + 1, _loss(text, piece, side), side, conflict=True)
+            for side, words in _lost(text, piece, answer):
+                yield Touch(text.path, first + 1, words, side, conflict=True)
 
 
 def _pieces(
@@ -142,14 +142,36 @@ def _first(lines: Sequence[str]) -> str:
     return f"`{one_line(telling[0], 80)}`{more}" if telling else "blank lines"
 
 
-def _lost(piece: Piece, answer: Sequence[str], base: Counter[str]) -> Iterator[Side]:
-    """Whose side of a conflict is not in the answer, where the other's is."""
+def _lost(text: Texts, piece: Piece, answer: Sequence[str]) -> Iterator[tuple[Side, str]]:
+    """Whose side of a conflict is not in the answer, where the other's is; where both are in part, as where git's markers
+    join several conflicts, whose lines are not. With what is lost."""
+    base = _counted(text.base)
     keeps_ours = _keeps(piece.lines, piece.theirs, answer, base)
     keeps_theirs = _keeps(piece.theirs, piece.lines, answer, base)
     if keeps_ours and not keeps_theirs:
-        yield "theirs"
+        yield "theirs", _loss(text, piece, "theirs")
     elif keeps_theirs and not keeps_ours:
-        yield "ours"
+        yield "ours", _loss(text, piece, "ours")
+    elif keeps_ours and keeps_theirs:
+        sides: tuple[tuple[Side, Sequence[str], Sequence[str]], ...] = (
+            ("ours", piece.lines, piece.theirs),
+            ("theirs", piece.theirs, piece.lines),
+        )
+        for side, lines, other in sides:
+            if gone := _gone(lines, other, answer, base):
+                yield side, f"in part, {_first(gone)}"
+
+
+def _gone(side: Sequence[str], other: Sequence[str], answer: Sequence[str], base: Counter[str]) -> list[str]:
+    """Lines that a side wrote and the answer has not, nor their words in another form."""
+    had, words, known = set(answer), _words(answer), {*base, *other}
+    return [
+        line
+        for line in side
+        if line not in had
+        and line not in known
+        and any(n > words[word] for word, n in _words([line]).items())
+    ]
 
 
 def _keeps(side: Sequence[str], other: Sequence[str], answer: Sequence[str], base: Counter[str]) -> bool:
