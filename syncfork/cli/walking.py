@@ -66,7 +66,8 @@ class _At(Struct, frozen=True):
 def walk_through(opened: Opened, talk: Talk) -> Opened:
     """Ask about every conflict that is left, until there is none, or the person stops."""
     steps = len(opened.walk.steps)
-    if opened.told not in (0, steps):
+    # One who goes on has been told.
+    if opened.told not in (0, steps) and not opened.walk.choices:
         talk.say([render.counted(steps, opened.told)])
     while step := opened.walk.current:
         at = _At(opened, _view(opened, step), talk, (step,))

@@ -55,7 +55,7 @@ def merge_tree(
         # Exit code 1 stands for "conflicts" and for "not something we can merge".
         if done.code == 129:
             raise SyncforkError("this git has no `merge-tree --write-tree`", "install git 2.38 or newer")
-        raise GitError(f"git could not merge {ours} and {theirs}: {done.err.strip()}", code=done.code)
+        raise GitError(f"git could not merge {ours[:9]} and {theirs[:9]}: {done.err.strip()}", code=done.code)
     return parse(decode(done.out))
 
 
