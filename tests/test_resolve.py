@@ -672,10 +672,10 @@ def test_a_star_is_for_what_is_left_of_the_file(more: Repo) -> None:
     ("key", "want", "gone", "told"),
     [
         ("O", {3: "ours alone", 9: "our nine", 30: "our thirty"}, "upstream's changes in 2 other places of story.txt go",
-         "the whole file is the fork's; upstream's side in 2 conflicts and 2 changes beside, first `theirs alone`"),
+         "the whole file is the fork's (it is all the same to us); upstream's side in 2 conflicts and 2 changes beside, first `theirs alone`"),
         ("T", {9: "their nine", 20: "theirs alone", 30: "their thirty", 38: "theirs too"},
          "the fork's changes in 1 other place of story.txt go",
-         "the whole file is upstream's; the fork's side in 2 conflicts and 1 change beside, first `ours alone`"),
+         "the whole file is upstream's (it is all the same to us); the fork's side in 2 conflicts and 1 change beside, first `ours alone`"),
     ],
 )  # fmt: skip
 def test_a_file_with_conflicts_is_taken_as_a_whole_and_what_goes_with_it_is_told(
@@ -765,6 +765,23 @@ def test_a_rule_can_be_made_where_memory_answered_in_another_file(repo: Repo) ->
     walk, person = talk(repo, "r O", "z is ours, and we wrote it anew", "w")
     assert "would bring a conflict" not in person.text and not walk.walk.left
     assert run_continue(ContinueOptions(repo.path, TODAY)).state == "merged"
+
+
+def test_what_memory_had_answered_in_a_file_that_is_taken_whole_is_not_told_as_done(two: Repo) -> None:
+    began = two.git("rev-parse", "HEAD", "MERGE_HEAD").split()
+    talk(two, "o", "o")
+    run_continue(ContinueOptions(two.path, TODAY))
+    kept = {
+        p: c for p, (_, c) in two.files("HEAD").items() if p.startswith(".syncfork/") and b"our nine" in c
+    }
+    assert len(kept) == 1
+    two.checkout("main", two.commit(dict(kept), began[0]))
+    assert two.syncfork("merge", began[1]).code == 1
+    assert "memory" in (two.path / ".git/MERGE_MSG").read_text()
+    talk(two, "T we follow them here")
+    assert run_continue(ContinueOptions(two.path, TODAY)).state == "merged"
+    message = two.git("log", "-1", "--format=%B")
+    assert "done: by hand" in message and "memory" not in message and "(we follow them here)" in message
 
 
 def test_a_file_that_a_side_renamed_is_not_taken_as_a_whole(repo: Repo) -> None:

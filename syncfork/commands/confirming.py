@@ -34,28 +34,28 @@ def by_hand_findings(
     tree = report.result.tree or ""
     configs = _configs(repository, state.ours, tree)
     found = touches(repository, state, tree)
-    wholes = _taken_whole(repository, state, tree)
+    wholes = taken_whole(repository, state, tree)
     others = [
         touch
         for touch in found
         if not any(is_own_file(config, touch.path) for config in configs)
         and not (touch.path in ruled and (touch.conflict or touch.path in wholes))
     ]
-    sides = {path: side for path, side in wholes.items() if path not in ruled}
-    return hand_findings(others, told, state.conflicts, sides)
+    chosen = {path: (_side(choice), choice.reason) for path, choice in wholes.items() if path not in ruled}
+    return hand_findings(others, told, state.conflicts, chosen)
 
 
-def _taken_whole(repository: Repository, state: State, tree: str) -> dict[str, Side]:
-    """The files with conflicts in them that a person chose to take from a side in `syncfork resolve`, by that side, where
-    they are so still."""
+def _side(choice: Choice) -> Side:
+    return "ours" if choice.take == "ours" else "theirs"
+
+
+def taken_whole(repository: Repository, state: State, tree: str) -> dict[str, Choice]:
+    """The files with conflicts in them that a person chose to take from a side in `syncfork resolve`, where they are so
+    still."""
     decided = read_decided(repository.git_dir, state).landed
     chosen = {path: choice for (path, _), choice in decided.items() if choice.oid}
     now = repository.entries(tree, [literal(path) for path in chosen]) if chosen else {}
-    return {
-        path: "ours" if choice.take == "ours" else "theirs"
-        for path, choice in chosen.items()
-        if path in now and now[path].oid == choice.oid
-    }
+    return {p: choice for p, choice in chosen.items() if p in now and now[p].oid == choice.oid}
 
 
 def _configs(repository: Repository, ours: str, tree: str) -> list[Config]:
@@ -118,7 +118,7 @@ def settled_by_rules(
     tree = report.result.tree or ""
     files = repository.entries(tree, [literal(choice.rule) for _, choice in chosen])
     blobs = repository.blobs({f"{c}:{path}" for c in (tree, state.ours, state.theirs) for path, _ in chosen})
-    whole = _taken_whole(repository, state, tree)
+    whole = taken_whole(repository, state, tree)
     outcomes = {(item.source, item.path): item.outcome for item in report.rules}
 
     def stands(path: str, choice: Choice) -> bool:

@@ -10,7 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork import __version__
-from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
+from syncfork.commands.confirming import (
+    by_hand_findings,
+    settled_by_rules,
+    taken_whole,
+    with_broken,
+    without_accepted,
+)
 from syncfork.commands.next_steps import steps_to_mend
 from syncfork.commands.session import web_of
 from syncfork.commands.shipped import without_removed
@@ -168,7 +174,8 @@ def _message(repository: Repository, state: State, verdict: _Verdict, report: Re
     """The merge commit's message: as it waits, with what became of the conflicts, and what is by hand."""
     message = f"{_waiting_message(repository, state).rstrip()}\n"
     if verdict.began:
-        settled = _as_settled(verdict.began, report, verdict.settled, verdict.ruled)
+        whole = taken_whole(repository, state, report.result.tree or "")
+        settled = _as_settled(_without(verdict.began, whole), report, verdict.settled, verdict.ruled)
         message = retold(message, verdict.began, settled)
     lived_with = [finding for finding in verdict.by_hand if finding.accepted]
     waived = [*lived_with, *(finding for finding in verdict.waived if finding not in lived_with)]
@@ -281,6 +288,11 @@ def _not_yet(report: Report) -> Report:
         more = f"; --accept for each of the {left} others too" if left > 0 else ""
         steps.append(f"syncfork continue {wanted} --reason WHY    (where it is right as it is{more})")
     return replace(report, state="in progress", exit_code=int(ExitCode.NEEDS_HUMAN), next=tuple(steps))
+
+
+def _without(began: Report, whole: Collection[str]) -> Report:
+    """The report without what memory and resolvers had answered in files that a person took whole instead."""
+    return replace(began, resolutions=tuple(item for item in began.resolutions if item.path not in whole))
 
 
 def _as_settled(

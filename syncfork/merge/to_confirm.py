@@ -25,19 +25,19 @@ def hand_findings(
     found: Sequence[Touch],
     asked: Collection[str],
     conflicts: Collection[str],
-    taken: Mapping[str, Side] = MappingProxyType({}),
+    taken: Mapping[str, tuple[Side, str]] = MappingProxyType({}),
 ) -> list[Finding]:
     """What of a person's work somebody has to confirm. `asked` are the paths that the merge wanted them to see to,
-    besides those of its `conflicts`; `taken` those that they chose to take from a side as they are.
+    besides those of its `conflicts`; `taken` those that they chose to take from a side as they are, and why.
 
     A change of either side that is gone, though no conflict was there, keeps the merge from being committed until it
     is accepted; any other change beyond the conflicts, in a path that nobody asked about, is a decision; a side not
     taken in a conflict is told.
     """
     listed: list[Finding] = []
-    for path, kept in taken.items():
+    for path, (kept, why) in taken.items():
         gone = [touch for touch in found if touch.path == path and touch.dropped not in (None, kept)]
-        listed += [_whole(path, kept, gone)] if gone else []
+        listed += [_whole(path, kept, why, gone)] if gone else []
     found = [touch for touch in found if touch.path not in taken]
     for (path, side), touched in _grouped(touch for touch in found if touch.conflict).items():
         lines = ", ".join(str(touch.line) for touch in touched[:5] if touch.line)
@@ -62,13 +62,16 @@ def hand_findings(
     return list(_told_apart(listed))
 
 
-def _whole(path: str, kept: Side, gone: Sequence[Touch]) -> Finding:
+def _whole(path: str, kept: Side, why: str, gone: Sequence[Touch]) -> Finding:
     """A file taken from a side: what of the other's is gone, told together."""
     lost: Side = "theirs" if kept == "ours" else "ours"
     others = [touch for touch in gone if not touch.conflict]
     beside = f" and {count(len(others), 'change')} beside, first {others[0].text}" if others else ""
     asked = count(len(gone) - len(others), "conflict")
-    words = f"dropped by hand: the whole file is {_NAMES[kept]}; {_NAMES[lost]} side in {asked}{beside}"
+    reason = f" ({one_line(why, 200)})" if why else ""
+    words = (
+        f"dropped by hand: the whole file is {_NAMES[kept]}{reason}; {_NAMES[lost]} side in {asked}{beside}"
+    )
     return _finding("note", "dropped", path, 0, words, "")
 
 
