@@ -139,7 +139,9 @@ def _taken(at: _At, choice: Choice) -> Opened:
 def _choice(at: _At, answer: Typed) -> tuple[_At, Choice | None]:
     """The decision that a key stands for, and what it is for; None where it stands for none, and that was said."""
     choice = (at.view.choices or {}).get(answer.key)
-    if answer.everywhere and not (choice and for_all(at.step, choice)):
+    # A star on the last conflict of a file is as good as none; on a lone path it is a mistake.
+    several = at.step.marked or at.view.alike > 1
+    if answer.everywhere and not (choice and several and for_all(at.step, choice)):
         _nothing(at, answer)
         return at, None
     if choice:
