@@ -60,6 +60,9 @@ def find(view: View) -> Iterator[Found]:
     texts = _Texts(view, wanted - view.by_path.keys())
     told: set[str] = set()
     for each in candidates:
+        # Where the merge took all of it from one side, nothing is new; most are so, and need not be read.
+        if _as_on(texts, each, "theirs") or _as_on(texts, each, "ours"):
+            continue
         if each.manifest not in told and _made_from(texts, each):
             told.add(each.manifest)
             yield from _found(view, texts, each)
@@ -124,9 +127,11 @@ _BROKEN = object()
 def _found(view: View, texts: _Texts, each: _Candidate) -> Iterator[Found]:
     if view.owned(each.lock):
         return
-    # What was out of step before, in another version perhaps, is no news.
-    known = {gap.name for gap in (*_gaps(texts, each, "ours"), *_gaps(texts, each, "theirs"))}
-    new = [gap for gap in _gaps(texts, each, "merged") if gap.name not in known]
+    new = _gaps(texts, each, "merged")
+    if new:
+        # What was out of step before, in another version perhaps, is no news.
+        known = {gap.name for gap in (*_gaps(texts, each, "ours"), *_gaps(texts, each, "theirs"))}
+        new = [gap for gap in new if gap.name not in known]
     manifest = texts.of("merged", each.manifest)
     if not new or manifest is None:
         return
@@ -156,6 +161,13 @@ def _pair(texts: _Texts, each: _Candidate, side: _Side) -> Pair:
         lock=texts.read(side, each.lock, read_lock),
         top=None if top is _BROKEN else top,
         folder=each.within,
+    )
+
+
+def _as_on(texts: _Texts, each: _Candidate, side: _Side) -> bool:
+    """Whether the merged files are as on a side."""
+    return all(
+        texts.of("merged", path) == texts.of(side, path) for path in (each.manifest, each.lock, each.top)
     )
 
 
