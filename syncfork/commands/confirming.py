@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from syncfork.commands.decided import read_decided
+from syncfork.commands.decided import Decided
 from syncfork.config import Config, committed_config, is_own_file
 from syncfork.errors import RuleError, UsageError
 from syncfork.git.door import encode
@@ -23,10 +23,15 @@ from syncfork.state import State
 
 
 def by_hand_findings(
-    repository: Repository, state: State, report: Report, began: Report | None, ruled: Collection[str] = ()
+    repository: Repository,
+    state: State,
+    report: Report,
+    began: Report | None,
+    ruled: Collection[str],
+    wholes: Mapping[str, Choice],
 ) -> list[Finding]:
     """What the person dropped, and what they changed though nothing asked for it; rules and resolutions are theirs to
-    edit, and the conflicts of `ruled` paths were settled by rules."""
+    edit, and the conflicts of `ruled` paths were settled by rules. `wholes` are the files that they took whole."""
     told = {finding.path for finding in report.breakages()}
     if began:
         told |= {finding.path for finding in (*began.breakages(), *began.decisions())}
@@ -34,7 +39,6 @@ def by_hand_findings(
     tree = report.result.tree or ""
     configs = _configs(repository, state.ours, tree)
     found = touches(repository, state, tree)
-    wholes = taken_whole(repository, state, tree)
     others = [
         touch
         for touch in found
@@ -47,15 +51,6 @@ def by_hand_findings(
 
 def _side(choice: Choice) -> Side:
     return "ours" if choice.take == "ours" else "theirs"
-
-
-def taken_whole(repository: Repository, state: State, tree: str) -> dict[str, Choice]:
-    """The files with conflicts in them that a person chose to take from a side in `syncfork resolve`, where they are so
-    still."""
-    decided = read_decided(repository.git_dir, state).landed
-    chosen = {path: choice for (path, _), choice in decided.items() if choice.oid}
-    now = repository.entries(tree, [literal(path) for path in chosen]) if chosen else {}
-    return {p: choice for p, choice in chosen.items() if p in now and now[p].oid == choice.oid}
 
 
 def _configs(repository: Repository, ours: str, tree: str) -> list[Config]:
@@ -107,18 +102,21 @@ def with_broken(rules: Sequence[RuleItem], accepted: Sequence[Finding]) -> tuple
 
 
 def settled_by_rules(
-    repository: Repository, state: State, report: Report, began: Report
+    repository: Repository,
+    state: State,
+    report: Report,
+    began: Report,
+    decided: Decided,
+    wholes: Collection[str],
 ) -> list[ResolutionItem]:
     """What rules that were written in `syncfork resolve` settled, where the tree to be committed has them, and what
-    was chosen with them still."""
-    decided = read_decided(repository.git_dir, state).landed
-    chosen = [(place[0], choice) for place, choice in decided.items() if choice.rule]
+    was chosen with them still; `wholes` are the files that are still taken whole."""
+    chosen = [(place[0], choice) for place, choice in decided.landed.items() if choice.rule]
     if not chosen:
         return []
     tree = report.result.tree or ""
     files = repository.entries(tree, [literal(choice.rule) for _, choice in chosen])
     blobs = repository.blobs({f"{c}:{path}" for c in (tree, state.ours, state.theirs) for path, _ in chosen})
-    whole = taken_whole(repository, state, tree)
     outcomes = {(item.source, item.path): item.outcome for item in report.rules}
 
     def stands(path: str, choice: Choice) -> bool:
@@ -129,7 +127,7 @@ def settled_by_rules(
             known = outcomes.get((choice.rule, path))
             return known == "satisfied" if known else there
         if choice.oid:
-            return path in whole
+            return path in wholes
         sides = {"ours": state.ours, "theirs": state.theirs}
         return now == (blobs[f"{sides[choice.take]}:{path}"] if choice.take in sides else None)
 

@@ -13,10 +13,12 @@ from pathlib import Path
 from msgspec import Struct, ValidationError, convert, field, to_builtins
 from msgspec.structs import replace
 
+from syncfork.git.repository import Repository
 from syncfork.render.files import write_atomically
 from syncfork.resolve.base import Answer, Clash, Disputed
 from syncfork.resolve.resolution import key_of, keys_of, path_key
 from syncfork.resolve.walk import Choice, Pending, Place, steady_keys
+from syncfork.rules.files import literal
 from syncfork.state import DECIDED, State, folder
 
 
@@ -79,6 +81,13 @@ class Decided(Struct, frozen=True):
         }
         # A file that was edited by hand may number them otherwise: then one that may be remembered speaks for all.
         return found.get(key) or max(found.values(), key=lambda choice: choice.remember, default=None)
+
+
+def taken_whole(repository: Repository, decided: Decided, tree: str) -> dict[str, Choice]:
+    """The files with conflicts in them that a person chose to take from a side, where `tree` has them so still."""
+    chosen = {path: choice for (path, _), choice in decided.landed.items() if choice.oid}
+    now = repository.entries(tree, [literal(path) for path in chosen])
+    return {p: choice for p, choice in chosen.items() if p in now and now[p].oid == choice.oid}
 
 
 class Elsewhere(Struct, frozen=True):

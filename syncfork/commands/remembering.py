@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
-from syncfork.commands.decided import Decided, read_decided
+from syncfork.commands.decided import Decided, read_decided, taken_whole
 from syncfork.commands.memory import Folder, read_folder
 from syncfork.commands.shipped import upstream_commits
 from syncfork.config import Setup, held, load_setup
@@ -26,7 +26,7 @@ from syncfork.own.base import OURS, THEIRS
 from syncfork.render.text import count, one_line, place
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.memory import Filed
-from syncfork.resolve.past import outcomes
+from syncfork.resolve.past import came_of, outcomes
 from syncfork.resolve.resolution import ENDING, Joined, Resolution, keys_of, record
 from syncfork.resolve.written import write_resolution
 from syncfork.rules.files import literal
@@ -125,12 +125,13 @@ def _decided(
 ) -> list[_Decision]:
     """What the person made of each conflict, other than what syncfork had left in its place."""
     blobs = repository.blobs(f"{side}:{path}" for side in (state.tree, tree) for path in files)
+    wholes = taken_whole(repository, told, tree)
     found: list[_Decision] = []
     for path, file in files.items():
         left, now = (_text(blobs[f"{side}:{path}"]) for side in (state.tree, tree))
         if now is None and file.ours is None and file.base is not None:
             found.append(_Decision(path, known=True))
-        elif now is None or not file.parts or _taken(file, now, told):
+        elif now is None or not file.parts or path in wholes:
             found.append(_Decision(path))
         else:
             answered = _settled(left, state) if left is not None else None
@@ -145,16 +146,6 @@ def _decided(
     return found
 
 
-def _taken(file: Disputed, now: str, told: Decided) -> bool:
-    """Whether the person took the file whole from a side, and it is so still."""
-    choice = told.as_a_whole(file.path)
-    return (
-        choice is not None
-        and bool(choice.oid)
-        and now == (file.ours if choice.take == "ours" else file.theirs)
-    )
-
-
 def _settled(text: str, state: State) -> str:
     """What the merge left, with a line that no file has where it left a conflict: what stands between its markers is no
     answer, though it may read like one."""
@@ -165,11 +156,7 @@ def _settled(text: str, state: State) -> str:
 def _outcomes(file: Disputed, now: str, told: Decided) -> Sequence[str | None]:
     """What became of each clash: as it was decided in `syncfork resolve`, where the text is that, else read off it."""
     said = told.results(file)
-    texts = iter(said)
-    parts = [part if isinstance(part, str) else next(texts) for part in file.parts]
-    if None not in parts and now == "".join(part or "" for part in parts):
-        return said
-    return outcomes(file, now)
+    return said if now == came_of(file, said) else outcomes(file, now)
 
 
 def _text(content: bytes | None) -> str | None:

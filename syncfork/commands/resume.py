@@ -10,13 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork import __version__
-from syncfork.commands.confirming import (
-    by_hand_findings,
-    settled_by_rules,
-    taken_whole,
-    with_broken,
-    without_accepted,
-)
+from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
+from syncfork.commands.decided import read_decided, taken_whole
 from syncfork.commands.next_steps import steps_to_mend
 from syncfork.commands.session import web_of
 from syncfork.commands.shipped import without_removed
@@ -67,7 +62,8 @@ class _Verdict(Struct, frozen=True):
     """What is said of a tree that a person made: the `report` with what is left, what was accepted (`waived`), and what
     the person did `by_hand`. `began` is the report with which the merge began waiting, where it is still there, and
     `then` its findings as they are accepted by now; `settled` are conflicts that rules written since account for,
-    `ruled` those of their paths that are so as a whole."""
+    `ruled` those of their paths that are so as a whole, `wholes` the files that the
+    person took whole from a side."""
 
     report: Report
     waived: Sequence[Finding]
@@ -76,6 +72,7 @@ class _Verdict(Struct, frozen=True):
     then: Sequence[Finding]
     settled: Sequence[ResolutionItem]
     ruled: Collection[str]
+    wholes: Collection[str]
 
 
 def run_continue(options: ContinueOptions) -> Report:
@@ -121,9 +118,11 @@ def _tree(repository: Repository, commit: str | None) -> str:
 def _verdict(repository: Repository, state: State, tree: str, options: ContinueOptions) -> _Verdict:
     report, acceptances = _judged(repository, state, tree)
     began = of_the_merge(repository, state)
-    settled = settled_by_rules(repository, state, report, began) if began else []
+    decided = read_decided(repository.git_dir, state)
+    wholes = taken_whole(repository, decided, tree)
+    settled = settled_by_rules(repository, state, report, began, decided, wholes) if began else []
     ruled = {item.path for item in settled if item.whole}
-    by_hand = by_hand_findings(repository, state, report, began, ruled)
+    by_hand = by_hand_findings(repository, state, report, began, ruled, wholes)
     found = accepted((*report.findings, *by_hand), acceptances, options.today)
     marked = found[len(report.findings) :][: len(by_hand)]
     left, waived = without_accepted(
@@ -135,7 +134,9 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
     found_then = began.findings if began else ()
     marked_then = accepted(found_then, acceptances, options.today)[: len(found_then)]
     then = without_removed(repository, tree, [item for item in marked_then if item.detector != "acceptance"])
-    return _Verdict(replace(report, findings=tuple(left)), waived, marked, began, then, settled, ruled)
+    return _Verdict(
+        replace(report, findings=tuple(left)), waived, marked, began, then, settled, ruled, wholes
+    )
 
 
 def _with_what_was_open(verdict: _Verdict, accept: Collection[str]) -> Report:
@@ -174,8 +175,7 @@ def _message(repository: Repository, state: State, verdict: _Verdict, report: Re
     """The merge commit's message: as it waits, with what became of the conflicts, and what is by hand."""
     message = f"{_waiting_message(repository, state).rstrip()}\n"
     if verdict.began:
-        whole = taken_whole(repository, state, report.result.tree or "")
-        settled = _as_settled(_without(verdict.began, whole), report, verdict.settled, verdict.ruled)
+        settled = _as_settled(verdict.began, report, verdict)
         message = retold(message, verdict.began, settled)
     lived_with = [finding for finding in verdict.by_hand if finding.accepted]
     waived = [*lived_with, *(finding for finding in verdict.waived if finding not in lived_with)]
@@ -290,22 +290,16 @@ def _not_yet(report: Report) -> Report:
     return replace(report, state="in progress", exit_code=int(ExitCode.NEEDS_HUMAN), next=tuple(steps))
 
 
-def _without(began: Report, whole: Collection[str]) -> Report:
-    """The report without what memory and resolvers had answered in files that a person took whole instead."""
-    return replace(began, resolutions=tuple(item for item in began.resolutions if item.path not in whole))
-
-
-def _as_settled(
-    began: Report, report: Report, settled: Sequence[ResolutionItem], ruled: Collection[str]
-) -> Report:
+def _as_settled(began: Report, report: Report, verdict: _Verdict) -> Report:
     """The report of the merge as it began, with what came of its rules and is found now, and what rules that were new
-    then settled: `ruled` paths as a whole."""
+    then settled; without what was answered in files that the person took whole instead."""
+    answered = (item for item in began.resolutions if item.path not in verdict.wholes)
     return replace(
         began,
         rules=report.rules,
         findings=report.findings,
-        resolutions=(*began.resolutions, *settled),
-        conflicts=tuple(item for item in began.conflicts if item.path not in ruled),
+        resolutions=(*answered, *verdict.settled),
+        conflicts=tuple(item for item in began.conflicts if item.path not in verdict.ruled),
     )
 
 

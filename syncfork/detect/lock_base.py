@@ -1,7 +1,8 @@
 """What is shared by the kinds of lock files: what of one does not go with its manifest. Pure.
 
-What the tools refuse that read both, as the tools' documentation has it: Go's vendoring and module references, npm's package-lock.json, The Cargo Book, uv's
-docs on locking. Each says nothing of what it cannot be sure of, such as a version range of an unusual form.
+What the tools refuse that read both, as their documentation has it: Go's vendoring and module references, npm's
+package-lock.json, The Cargo Book, uv's docs on locking. Each says nothing of what it cannot be sure of, such as a
+version range of an unusual form.
 """
 
 from __future__ import annotations

@@ -45,14 +45,13 @@ def _cargo(pair: Pair) -> Iterator[Gap]:
     workspace = (pair.top or {}).get("workspace", {})
     shared, unknown = workspace.get("dependencies", {}), False
     for key, spec in _cargo_wanted(manifest, outside=_excluded(pair.folder, workspace)):
-        entry = spec if isinstance(spec, Mapping) else {"version": spec}
+        entry = _told(spec)
         if entry.get("workspace"):
             if key not in shared:
                 # The workspace's manifest is in conflict, or else cannot be read.
                 unknown = True
                 continue
-            common = shared[key]
-            entry = common if isinstance(common, Mapping) else {"version": common}
+            entry = _told(shared[key])
         name = entry.get("package", key)
         wanted.add(name)
         if name not in locked:
@@ -62,6 +61,11 @@ def _cargo(pair: Pair) -> Iterator[Gap]:
             yield Gap(name, f"is required at {entry['version']}, locked at {versions}")
     for name in sorted(locked.keys() - wanted) if not unknown else ():
         yield Gap(name, "is locked, and not required any more")
+
+
+def _told(spec: Any) -> Mapping[str, Any]:
+    """What is asked of a dependency, of which the version alone may be told."""
+    return spec if isinstance(spec, Mapping) else {"version": spec}
 
 
 def _excluded(folder: str, workspace: Mapping[str, Any]) -> bool:

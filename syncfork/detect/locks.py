@@ -22,6 +22,8 @@ from syncfork.text import Document
 from syncfork.words import listed
 
 _MOST_TOLD = 4
+# Of what is not of a form that is known there is nothing to be said.
+_UNKNOWN = TypeError, AttributeError, KeyError, ValueError, IndexError
 _Side = Literal["ours", "theirs", "merged"]
 
 
@@ -115,8 +117,7 @@ class _Texts:
                 self._known[key] = how(document.text.removeprefix("\ufeff"))
             except (ValueError, RecursionError):
                 self._known[key] = _BROKEN
-            except (TypeError, AttributeError, KeyError):
-                # Of a form that is not known: there is nothing to be said of it.
+            except _UNKNOWN:
                 self._known[key] = None
         return self._known[key]
 
@@ -169,10 +170,6 @@ def _as_on(texts: _Texts, each: _Candidate, side: _Side) -> bool:
     return all(
         texts.of("merged", path) == texts.of(side, path) for path in (each.manifest, each.lock, each.top)
     )
-
-
-# Of what is not of a form that is known there is nothing to be said.
-_UNKNOWN = TypeError, AttributeError, KeyError, ValueError, IndexError
 
 
 def _made_from(texts: _Texts, each: _Candidate) -> bool:

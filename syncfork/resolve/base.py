@@ -41,7 +41,12 @@ class Disputed(Struct, frozen=True):
 
     def taking(self, side: Literal["ours", "theirs"]) -> str:
         """git's merge with one side's lines in every clash."""
-        return "".join(part if isinstance(part, str) else getattr(part, side) for part in self.parts)
+        return self.answered([getattr(clash, side) for clash in self.clashes])
+
+    def answered(self, texts: Sequence[str]) -> str:
+        """git's merge with one text in the place of each clash."""
+        rest = iter(texts)
+        return "".join(part if isinstance(part, str) else next(rest) for part in self.parts)
 
 
 class Answer(Struct, frozen=True):
@@ -83,15 +88,9 @@ class Resolved(Struct, frozen=True):
         """The resolved text; None where the path goes. Only for a complete one."""
         if None in self.answers:
             return self.answers[None].text
-        number = -1
-        made = []
-        for part in self.file.parts:
-            if isinstance(part, Clash):
-                number += 1
-                made.append(self.answers[number].text or "")
-            else:
-                made.append(part)
-        return "".join(made)
+        return self.file.answered(
+            [self.answers[number].text or "" for number in range(len(self.file.clashes))]
+        )
 
 
 def resolve(file: Disputed, sources: Sequence[Source]) -> Resolved:

@@ -34,6 +34,7 @@ _OTHERWISE = 0.25
 _AGAIN = 2
 # So many wrong cases of a class are told, the latest.
 _TOLD = 5
+_NARROWER = "; it may answer in a narrower scope only"
 
 
 class Case(Struct, frozen=True):
@@ -196,9 +197,6 @@ def _of_lines(nested: Sequence[_Count], scope: str, odds: float) -> tuple[bool, 
             f"{told}, but met in too few cases: it takes {_CASES} right in a row, and {_MERGES} merges",
         )
     return scope != EVERYWHERE, f"{told}{_NARROWER if scope == EVERYWHERE else ''}"
-
-
-_NARROWER = "; it may answer in a narrower scope only"
 
 
 class _Earned(Struct, frozen=True):

@@ -43,9 +43,8 @@ def outcomes(file: Disputed, committed: str) -> tuple[str | None, ...]:
 
 def came_of(file: Disputed, made: Sequence[str | None]) -> str | None:
     """The text that `file` is with `made` in the place of its clashes and nothing else changed; None where one is None."""
-    texts = iter(made)
-    parts = [part if isinstance(part, str) else next(texts) for part in file.parts]
-    return None if None in parts else "".join(part or "" for part in parts)
+    texts = [text for text in made if text is not None]
+    return file.answered(texts) if len(texts) == len(made) else None
 
 
 def _edge(wanted: Sequence[str | int], places: Sequence[int | None], away: range, outside: int) -> int | None:

@@ -11,7 +11,6 @@ from syncfork.resolve.resolver import Proposal, Resolver
 _VERSION = re.compile(r"(?<![\w.])v?[0-9]{1,9}(?:\.[0-9]{1,9})+(?:[-.+]?[A-Za-z]\w*(?:\.\d+)*)?(?![\w.])")
 
 
-_HIGHER = "the higher version"
 # A value of two parts that is all there is behind a name may be a ratio; `tool=1.27` and `"1.27"` are versions.
 _RATIO = re.compile(r"[\w\])]\s*(?:=\s|:\s)\s*[0-9]+\.[0-9]+\s*[,;]?\s*$", re.MULTILINE)
 
@@ -32,7 +31,7 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     higher = [_moved(*row) or _higher(*row[1:]) for row in rows]
     if all(higher):
         ratio = any(map(_RATIO.search, (clash.base, clash.ours, clash.theirs)))
-        sort = "the higher of values like 1.2" if ratio else _HIGHER
+        sort = "the higher of values like 1.2" if ratio else "the higher version"
         yield Proposal(_filled(frame, [version or "" for version in higher]), sort)
     yield Proposal(_filled(frame, [_moved(*row) or row[1] for row in rows]), "our version")
     yield Proposal(_filled(frame, [_moved(*row) or row[2] for row in rows]), "their version")
@@ -85,6 +84,4 @@ def _filled(frame: str, versions: list[str]) -> str:
     return re.sub("\0", lambda _: next(rest), frame)
 
 
-# On 36 public forks it was right in all 279 cases after four merges in a row, in files of one ending; for files of all
-# kinds in 241 of 242: a toolchain's version, which the fork held back.
 RESOLVER = Resolver("pins", "both sides moved the same version", propose)

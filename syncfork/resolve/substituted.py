@@ -11,17 +11,13 @@ from syncfork.resolve.tokens import tokens_of, words
 
 Tokens = tuple[str, ...]
 
-# What the fork keeps of its own text is known better than what it would make of upstream's: 397 of 533 past answers of
-# this sort were right, of the others 163 of 287.
-_THEIRS = "their words in our text"
-
 
 def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
     """The other side's text with the substitutions made by the one that changed nothing else."""
     base, ours, theirs = (tokens_of(text) for text in (clash.base, clash.ours, clash.theirs))
     for side, other, whose in (
         (ours, theirs, "our words in their text"),
-        (theirs, ours, _THEIRS),
+        (theirs, ours, "their words in our text"),
     ):
         pairs = substitutions(base, side)
         if not pairs or substitutions(base, other):

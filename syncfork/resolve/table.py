@@ -25,7 +25,7 @@ FORM = 2
 
 
 class Row(Struct, frozen=True):
-    """A class of proposals (a resolver and a sort), in a `scope`: a path, a FOLDER/, an ENDING as `*.py`, or `*`.
+    """A class of proposals (a resolver and a sort), in a `scope`: a path, or files as `scopes_of` has them.
 
     `right` of `cases` were what people committed. `wrong` tells the latest cases that were not, or beside which people
     changed something else in the file, each as `MERGE PATH`; `run` counts the merges since. `last` is the day of the last

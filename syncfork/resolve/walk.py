@@ -143,7 +143,10 @@ class Walk(Struct, frozen=True, dict=True):
     @property
     def left(self) -> tuple[Step, ...]:
         """The conflicts without a decision."""
-        return tuple(step for step in self.steps if not {step.place, step.file} & self.choices.keys())
+        wholes = {path for (path, _), choice in self.choices.items() if choice.oid}
+        return tuple(
+            step for step in self.steps if step.place not in self.choices and step.path not in wholes
+        )
 
     @property
     def current(self) -> Step | None:
