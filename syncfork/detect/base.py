@@ -123,7 +123,8 @@ class Found(Struct, frozen=True):
 
     `path` and `line` (from 1) are in the merged tree; `upstream` is the place in upstream's tree (in the merge
     base's, for what upstream took out) that caused it. The culprit is the upstream commit that added the lines
-    `added` or removed the lines `removed` there. `fix` says what to do, and keeps what was tested before: prose,
+    `added` or removed the lines `removed` there; where `names` stand in added lines, the one that brought the name, not
+    one that changed such a line later. `fix` says what to do, and keeps what was tested before: prose,
     complete without `code`, the lines that are to be ported.
     `new` is false where the fork had it before the merge. `key` makes two findings of one line different.
     """
@@ -136,6 +137,7 @@ class Found(Struct, frozen=True):
     upstream: Place | None = None
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     new: bool = True
     rule: str | None = None
     key: str = ""

@@ -85,7 +85,8 @@ def _all_of_a_file(groups: Sequence[Group]) -> Found:
     assert file.merged is not None
     lines = file.merged.text.split("\n")
     added = tuple(dict.fromkeys(lines[mention.line - 1] for _, mention in spots))
-    return replace(found, added=added, key=f"news:{' '.join(sorted(kinds))}")
+    names = tuple(name for (_, name), _ in here)
+    return replace(found, added=added, names=names, key=f"news:{' '.join(sorted(kinds))}")
 
 
 def _what(kind: str, names: Sequence[str]) -> str:

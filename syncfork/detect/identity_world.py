@@ -101,5 +101,13 @@ def found_at(cls: FindingClass, spots: Sequence[Spot], message: str, fix: str) -
     theirs = [line.strip() for line in file.theirs.text.split("\n")]
     place = Place(file.theirs.path, theirs.index(text.strip()) + 1)
     return Found(
-        cls, file.path, mention.line, message, fix, place, added=(text,), key=f"{mention.kind}:{mention.name}"
+        cls,
+        file.path,
+        mention.line,
+        message,
+        fix,
+        place,
+        added=(text,),
+        names=(mention.name,),
+        key=f"{mention.kind}:{mention.name}",
     )

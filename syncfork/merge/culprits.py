@@ -7,7 +7,7 @@ upstream has there or, where upstream only took lines out, removed those that ou
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from functools import partial
 
 from msgspec import Struct, field
@@ -36,6 +36,11 @@ class Trace(Struct, frozen=True):
     culprit: Culprit
     lines: frozenset[tuple[str, str]]
 
+    def brings(self, name: str) -> bool:
+        """Whether it added a line with that name, and took none out."""
+        signs = {sign for sign, line in self.lines if _says(line, name)}
+        return signs == {"+"}
+
 
 class History(Struct, frozen=True):
     """The commits of a range that touched the asked-for paths, newest first."""
@@ -57,21 +62,43 @@ class History(Struct, frozen=True):
         )
 
     def of_lines(
-        self, path: str, added: Set[str] = frozenset(), removed: Set[str] = frozenset()
+        self,
+        path: str,
+        added: Set[str] = frozenset(),
+        removed: Set[str] = frozenset(),
+        names: Collection[str] = (),
     ) -> tuple[Culprit, ...]:
         """The fewest commits that together account for these lines, the one with the most lines first.
 
-        A line such as `));` stands in many commits; what counts is who accounts for the most of the hunk.
+        A line such as `));` stands in many commits; what counts is who accounts for the most of the hunk. Of what the
+        added lines say, `names` are what matters: a commit that changed a line with such a name, as one that moves a
+        version does, gives way to the one that brought the name.
         """
         owed = {("+", line) for line in added} | {("-", line) for line in removed}
-        chosen: list[Trace] = []
+        chosen: dict[str, Culprit] = {}
         while owed:
             best = max(self.by_path.get(path, ()), key=lambda trace: len(trace.lines & owed), default=None)
             if best is None or not best.lines & owed:
                 break
-            chosen.append(best)
+            lines = {line for _, line in best.lines & owed}
+            for trace in self._origins(path, best, {n for n in names if any(_says(line, n) for line in lines)}):
+                chosen.setdefault(trace.culprit.commit, trace.culprit)
             owed -= best.lines
-        return tuple(trace.culprit for trace in chosen)
+        return tuple(chosen.values())
+
+    def _origins(self, path: str, trace: Trace, names: Collection[str]) -> Iterator[Trace]:
+        """For each of the names that `trace` says, the commit up to it that brought the name to the path; the trace
+        itself where it is about none."""
+        traces = self.by_path[path]
+        older = traces[traces.index(trace) :]
+        for name in sorted(names):
+            yield next((found for found in older if found.brings(name)), trace)
+        if not names:
+            yield trace
+
+
+def _says(line: str, name: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", line) is not None
 
 
 def _telling(lines: Iterable[str]) -> set[str]:

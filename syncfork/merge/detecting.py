@@ -253,7 +253,7 @@ def _culprits(found: Found, upstream: History) -> tuple[Culprit, ...]:
     removed, added = _telling(found.removed), _telling(found.added)
     return (
         upstream.of_lines(path, removed=removed)
-        or upstream.of_lines(path, added=added)
+        or upstream.of_lines(path, added=added, names=found.names)
         or upstream.of(path)[:3]
     )
 

@@ -1,0 +1,52 @@
+"""Who did it: the upstream commits that a finding names."""
+
+from __future__ import annotations
+
+from git_fixtures import Repo
+
+from syncfork.git.repository import Repository
+from syncfork.merge.culprits import History, history
+
+USES = "steps:\n- uses: acme/{}@{}\n  with: {{token: x}}\n"
+
+
+def upstream(repo: Repo, *texts: str | None, path: str = "ci.yml") -> tuple[History, list[str]]:
+    """A history of one file, of which the first text is the merge base's; and its commits."""
+    made = [repo.commit({path: texts[0], "other": "x\n"})]
+    for text in texts[1:]:
+        made.append(repo.commit({path: text}, made[-1], message=f"step {len(made)}"))
+    return history(Repository.open(repo.path), made[0], made[-1], [path], None), made
+
+
+def culprits(found: History, line: str, *names: str) -> list[str]:
+    return [item.commit for item in found.of_lines("ci.yml", added={line.strip()}, names=names)]
+
+
+def test_who_brought_a_name_and_not_who_moved_its_version(repo: Repo) -> None:
+    found, made = upstream(repo, "steps:\n", *(USES.format("tool", f"v{n}") for n in (1, 2, 3)))
+    line = "- uses: acme/tool@v3"
+    assert culprits(found, line, "acme/tool") == [made[1]]
+    assert culprits(found, line) == [made[3]]
+    assert culprits(found, line, "acme/to") == [made[3]]
+
+
+def test_a_name_that_went_and_came_again_is_the_later_ones(repo: Repo) -> None:
+    texts = [USES.format("tool", "v1"), "steps:\n", USES.format("tool", "v2"), USES.format("tool", "v3")]
+    found, made = upstream(repo, "steps:\n", *texts)
+    assert culprits(found, "- uses: acme/tool@v3", "acme/tool") == [made[3]]
+
+
+def test_a_name_in_the_place_of_another_is_brought_by_that(repo: Repo) -> None:
+    found, made = upstream(repo, USES.format("old", "v1"), USES.format("new", "v1"), USES.format("new", "v2"))
+    assert culprits(found, "- uses: acme/new@v2", "acme/new") == [made[1]]
+
+
+def test_a_name_that_was_there_before_is_the_lines(repo: Repo) -> None:
+    found, made = upstream(repo, USES.format("tool", "v1"), USES.format("tool", "v2"))
+    assert culprits(found, "- uses: acme/tool@v2", "acme/tool") == [made[1]]
+
+
+def test_two_names_of_one_line_have_a_culprit_each(repo: Repo) -> None:
+    texts = ["a: acme/one\n", "a: acme/one and acme/two\n"]
+    found, made = upstream(repo, "a: b\n", *texts)
+    assert culprits(found, texts[-1], "acme/one", "acme/two") == [made[1], made[2]]
