@@ -392,6 +392,19 @@ def test_another_resolution_of_a_known_conflict_is_told(kept: Repo) -> None:
     [warning] = [w for w in done.report["warnings"] if "contradict" in w]
     assert file in warning
     assert file.replace(".yml", "-2.yml") in warning
+    message = " ".join(kept.git("log", "-1", "--format=%B").split())
+    assert f"memory {file.rpartition('/')[2].removesuffix('.yml')}" in message
+    assert message.count("edited by hand since") == 1
+
+
+def test_an_answer_of_memory_that_stands_is_told_as_it_was(kept: Repo) -> None:
+    kept.checkout("main", another_line(kept, {f: c for f, c in files_of(kept).items() if "story" in f}))
+    begin(kept)
+    kept.git("rm", "-q", "old.txt")
+    assert kept.syncfork("continue").code == 0
+    message = kept.git("log", "-1", "--format=%B")
+    assert "done: memory story.txt-" in message
+    assert "edited by hand since" not in message
 
 
 def test_the_same_conflict_resolved_in_two_ways_is_not_remembered(repo: Repo) -> None:

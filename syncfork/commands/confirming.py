@@ -13,9 +13,8 @@ from syncfork.config import Config, committed_config, is_own_file
 from syncfork.errors import RuleError, UsageError
 from syncfork.git.door import encode
 from syncfork.git.repository import Repository
-from syncfork.merge.by_hand import touches
 from syncfork.merge.to_confirm import hand_findings
-from syncfork.merge.touch import Side
+from syncfork.merge.touch import Side, Touch
 from syncfork.report import Finding, Report, ResolutionItem, RuleItem
 from syncfork.resolve.walk import Choice
 from syncfork.rules.files import literal
@@ -27,18 +26,17 @@ def by_hand_findings(
     state: State,
     report: Report,
     began: Report | None,
+    found: Sequence[Touch],
     ruled: Collection[str],
     wholes: Mapping[str, Choice],
 ) -> list[Finding]:
-    """What the person dropped, and what they changed though nothing asked for it; rules and resolutions are theirs to
+    """Of all that the person did (`found`), what they dropped, and what they changed though nothing asked for it; rules and resolutions are theirs to
     edit, and the conflicts of `ruled` paths were settled by rules. `wholes` are the files that they took whole."""
     told = {finding.path for finding in report.breakages()}
     if began:
         told |= {finding.path for finding in (*began.breakages(), *began.decisions())}
         told |= {item.path for item in began.ledger.unexplained}
-    tree = report.result.tree or ""
-    configs = _configs(repository, state.ours, tree)
-    found = touches(repository, state, tree)
+    configs = _configs(repository, state.ours, report.result.tree or "")
     others = [
         touch
         for touch in found

@@ -28,6 +28,7 @@ from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
+from syncfork.merge.by_hand import touches
 from syncfork.merge.detecting import blocks_commit, detect_in
 from syncfork.merge.landing import finish
 from syncfork.merge.leftovers import left_over
@@ -63,7 +64,7 @@ class _Verdict(Struct, frozen=True):
     the person did `by_hand`. `began` is the report with which the merge began waiting, where it is still there, and
     `then` its findings as they are accepted by now; `settled` are conflicts that rules written since account for,
     `ruled` those of their paths that are so as a whole, `wholes` the files that the
-    person took whole from a side."""
+    person took whole from a side, `edited` those that they changed beyond what was open in them."""
 
     report: Report
     waived: Sequence[Finding]
@@ -73,6 +74,7 @@ class _Verdict(Struct, frozen=True):
     settled: Sequence[ResolutionItem]
     ruled: Collection[str]
     wholes: Collection[str]
+    edited: Collection[str]
 
 
 def run_continue(options: ContinueOptions) -> Report:
@@ -122,7 +124,8 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
     wholes = taken_whole(repository, decided, tree)
     settled = settled_by_rules(repository, state, report, began, decided, wholes) if began else []
     ruled = {item.path for item in settled if item.whole}
-    by_hand = by_hand_findings(repository, state, report, began, ruled, wholes)
+    touched = touches(repository, state, tree)
+    by_hand = by_hand_findings(repository, state, report, began, touched, ruled, wholes)
     found = accepted((*report.findings, *by_hand), acceptances, options.today)
     marked = found[len(report.findings) :][: len(by_hand)]
     left, waived = without_accepted(
@@ -135,7 +138,15 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
     marked_then = accepted(found_then, acceptances, options.today)[: len(found_then)]
     then = without_removed(repository, tree, [item for item in marked_then if item.detector != "acceptance"])
     return _Verdict(
-        replace(report, findings=tuple(left)), waived, marked, began, then, settled, ruled, wholes
+        replace(report, findings=tuple(left)),
+        waived,
+        marked,
+        began,
+        then,
+        settled,
+        ruled,
+        wholes,
+        {touch.path for touch in touched if not touch.conflict},
     )
 
 
@@ -292,8 +303,13 @@ def _not_yet(report: Report) -> Report:
 
 def _as_settled(began: Report, report: Report, verdict: _Verdict) -> Report:
     """The report of the merge as it began, with what came of its rules and is found now, and what rules that were new
-    then settled; without what was answered in files that the person took whole instead."""
-    answered = (item for item in began.resolutions if item.path not in verdict.wholes)
+    then settled; without what was answered in files that the person took whole instead, and with a word where they
+    edited the file after it was answered."""
+    answered = (
+        replace(item, why=f"{item.why}; edited by hand since") if item.path in verdict.edited else item
+        for item in began.resolutions
+        if item.path not in verdict.wholes
+    )
     return replace(
         began,
         rules=report.rules,

@@ -81,7 +81,9 @@ class History(Struct, frozen=True):
             if best is None or not best.lines & owed:
                 break
             lines = {line for _, line in best.lines & owed}
-            for trace in self._origins(path, best, {n for n in names if any(_says(line, n) for line in lines)}):
+            for trace in self._origins(
+                path, best, {n for n in names if any(_says(line, n) for line in lines)}
+            ):
                 chosen.setdefault(trace.culprit.commit, trace.culprit)
             owed -= best.lines
         return tuple(chosen.values())
