@@ -385,10 +385,7 @@ def test_what_is_accepted_in_the_configuration_that_is_added_counts_at_once(torn
     assert code == 0, report
     message = " ".join(torn.git("log", "-1", "--format=%B").split())
     assert message.count("not for our builds") == 2 and "Accepted by hand:" in message
-    assert (
-        "to be confirmed" not in message
-        or "theirs.txt" not in message.split("to be confirmed")[1].split("Accepted")[0]
-    )
+    assert "By hand" not in message or "theirs.txt" not in message.split("By hand")[1].split("Accepted")[0]
 
 
 def test_what_upstream_accepts_is_not_accepted_here(repo: Repo) -> None:

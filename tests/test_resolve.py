@@ -801,7 +801,7 @@ def test_a_whole_file_is_made_a_rule_and_one_conflict_of_many_is_not(more: Repo)
     [rule] = [path for path in more.files("HEAD") if path.startswith(".syncfork/rules/")]
     assert "own: ours" in more.read("HEAD", rule).decode()
     message = more.git("log", "-1", "--format=%B")
-    assert "By hand, to be confirmed" not in message and "done: by hand" not in message
+    assert "By hand, for the reviewer to confirm" not in message and "done: by hand" not in message
     assert "done: rule ours-story-txt" in message
     base = more.git("rev-parse", "HEAD^2")
     more.branch("upstream", more.commit({"story.txt": story({5: "again"})}, base))

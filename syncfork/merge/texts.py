@@ -112,7 +112,8 @@ def with_excerpts(
 
 
 def _places(finding: Finding) -> list[tuple[str, str, str, int]]:
-    places = [("after the merge", "merged", finding.path, finding.line)]
+    # A finding about the file as a whole has no line, and how the file begins says nothing of it.
+    places = [("after the merge", "merged", finding.path, finding.line)] if finding.line else []
     if finding.upstream and finding.upstream.line:
         before = finding.upstream.tree == "base"
         title = "upstream, before it changed this" if before else "upstream now"

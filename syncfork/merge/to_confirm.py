@@ -104,4 +104,4 @@ def hand_note(findings: Sequence[Finding]) -> str:
     told = [finding for finding in findings if finding.detector in BY_HAND]
     lines = [one_line(f"- {place(f.path, f.line)}: {f.message}", 300) for f in told[:_MOST_TOLD]]
     more = [f"- and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
-    return "\nBy hand, to be confirmed:\n" + "\n".join([*lines, *more]) + "\n" if told else ""
+    return "\nBy hand, for the reviewer to confirm:\n" + "\n".join([*lines, *more]) + "\n" if told else ""
