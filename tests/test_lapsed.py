@@ -202,7 +202,7 @@ def test_what_follows_from_a_decision_is_too_old_after_a_year_and_the_same_confl
     then = UNTIL - HOLDS
     kept = [resolution(n, then, replace(CLASH, theirs=f"theirs {n}\n"), "ours\n") for n in (1, 2)]
     memory = Memory((resolution(3, then, None, None), *kept), day=day)
-    newer = replace(CLASH, theirs="theirs 9\n")
+    newer = replace(CLASH, base="older\n", theirs="theirs 1\n")
     again_, known = (
         Disputed("a.txt", "contents", "", "", "", ("", clash, ""))
         for clash in (newer, replace(CLASH, theirs="theirs 1\n"))

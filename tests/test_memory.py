@@ -64,7 +64,7 @@ def test_the_same_conflict_is_resolved_the_same_way_wherever_it_stands() -> None
 
 @pytest.mark.parametrize(
     "other",
-    [replace(CLASH, base="older\n"), replace(CLASH, ours="Ours\n"), replace(CLASH, theirs="theirs \n")],
+    [replace(CLASH, ours="Ours\n"), replace(CLASH, theirs="theirs \n")],
 )
 def test_a_conflict_that_differs_in_a_character_is_another_one(other: Clash) -> None:
     assert answer(filed(made()), other) is None
@@ -86,43 +86,39 @@ def test_a_file_of_several_kinds_of_line_ends_is_left_alone() -> None:
     assert answer(filed(made(mixed, "both\r\n")), mixed) == "both\r\n"
 
 
-KEPT = [
-    made(Clash("v1\n", "ours\n", "v2\n"), "ours\n", merge=1),
-    made(Clash("v2\n", "ours\n", "v3\n"), "ours\n", merge=2),
-]
-
-
-def test_ours_that_was_kept_in_two_merges_is_kept_from_a_newer_upstream() -> None:
-    found = Memory(filed(*KEPT)).clash(file_with(Clash("v3\n", "ours\n", "v4\n")), 0)
+def test_the_same_two_texts_over_another_merge_base_are_resolved_as_they_were() -> None:
+    found = Memory(filed(made())).clash(file_with(replace(CLASH, base="older\n")), 0)
     assert found is not None
-    assert (found.text, found.by) == ("ours\n", "memory 2")
-    assert "kept in 2 merges" in found.why
+    assert (found.text, found.by) == ("both\n", "memory 1")
+    assert found.why.endswith("; over another text in the merge base")
+    assert answer(filed(made()), crlf(replace(CLASH, base="older\n")), around="line\r\n") == "both\r\n"
 
 
 @pytest.mark.parametrize(
     ("known", "clash", "path"),
     [
-        pytest.param(KEPT[:1], Clash("v3\n", "ours\n", "v4\n"), "a.txt", id="kept once"),
+        pytest.param([made()], replace(CLASH, base="older\n"), "b.txt", id="in another file"),
         pytest.param(
-            [KEPT[0], replace(KEPT[1], merge=KEPT[0].merge)],
-            Clash("v3\n", "ours\n", "v4\n"), "a.txt", id="twice in one merge",
-        ),
-        pytest.param(KEPT, Clash("v3\n", "ours\n", "v4\n"), "b.txt", id="in another file"),
-        pytest.param(KEPT, Clash("v3\n", "ours \n", "v4\n"), "a.txt", id="ours is another text"),
-        pytest.param(KEPT, Clash("v3\n", "ours\n", "news\nv3\n"), "a.txt", id="upstream adds a line"),
-        pytest.param(KEPT, Clash("v3\n", "ours\n", "our\n"), "a.txt", id="upstream comes closer to ours"),
-        pytest.param(
-            [*KEPT, made(Clash("v0\n", "ours\n", "v1\n"), "v1\n", merge=3)],
-            Clash("v3\n", "ours\n", "v4\n"), "a.txt", id="given up once",
+            [made(), made(replace(CLASH, base="old as well\n"), "ours\n", merge=2)],
+            replace(CLASH, base="older\n"), "a.txt", id="resolved in two ways",
         ),
         pytest.param(
-            [made(Clash("v1\n", "\n", "v2\n"), "\n", merge=n) for n in (1, 2)],
-            Clash("v3\n", "\n", "v4\n"), "a.txt", id="ours is blank",
+            [made(replace(CLASH, ours="\n"))], Clash("older\n", "\n", "theirs\n"), "a.txt", id="ours is blank",
+        ),
+        pytest.param(
+            [made(replace(CLASH, theirs="}\n"))], Clash("older\n", "ours\n", "}\n"), "a.txt", id="a sign",
         ),
     ],
 )  # fmt: skip
-def test_nothing_is_concluded_from_less(known: list[Resolution], clash: Clash, path: str) -> None:
+def test_over_another_merge_base_nothing_is_concluded_from_less(
+    known: list[Resolution], clash: Clash, path: str
+) -> None:
     assert answer(filed(*known), clash, path) is None
+
+
+def test_ours_that_was_kept_before_is_not_kept_from_a_newer_upstream() -> None:
+    kept = [made(Clash(f"v{n}\n", "ours\n", f"v{n + 1}\n"), "ours\n", merge=n) for n in (1, 2, 3)]
+    assert answer(filed(*kept), Clash("v4\n", "ours\n", "v5\n")) is None
 
 
 def test_a_deleted_path_stays_deleted_whatever_upstream_changes() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Literal
 
@@ -20,10 +19,6 @@ from syncfork.resolve.lines import ended, lines_of
 from syncfork.resolve.marked import line_end
 from syncfork.resolve.resolution import Resolution, alike, ends_of, key_of, path_key
 
-# In so many merges people have to have kept the same lines of ours before they are kept without asking.
-_KEPT = 2
-# Comparing characters takes the square of their number: of longer regions nothing is concluded.
-_LONGEST = 20_000
 # Of a file with fewer lines one cannot tell whether it is another one.
 _FEW = 6
 
@@ -56,12 +51,13 @@ class Memory(Struct, frozen=True, dict=True):
         return {item.resolution.key: item for item in newest_last(self.filed)}
 
     @cached_property
-    def _by_ours(self) -> Mapping[tuple[str, str], Sequence[Filed]]:
-        """The resolutions of clashes by path and our lines, the newest last."""
-        found: dict[tuple[str, str], list[Filed]] = {}
+    def _by_sides(self) -> Mapping[tuple[str, str, str], Sequence[Filed]]:
+        """The resolutions of clashes by path, our lines and theirs, the newest last."""
+        found: dict[tuple[str, str, str], list[Filed]] = {}
         for item in newest_last(self.filed):
-            if item.resolution.ours is not None:
-                found.setdefault((item.resolution.path, alike(item.resolution.ours)), []).append(item)
+            r = item.resolution
+            if r.ours is not None and r.theirs is not None:
+                found.setdefault((r.path, alike(r.ours), alike(r.theirs)), []).append(item)
         return found
 
     def whole(self, file: Disputed) -> Answer | None:
@@ -84,7 +80,7 @@ class Memory(Struct, frozen=True, dict=True):
         return self.day is None or holds(item.resolution.date, self.day)
 
     def clash(self, file: Disputed, number: int) -> Answer | None:
-        """The same conflict is resolved the same way; ours that was kept before is kept from a newer upstream."""
+        """The same conflict is resolved the same way, over another text in the merge base, too."""
         clash = file.clashes[number]
         if found := self._by_key.get(key_of(clash)):
             text = _in_ends_of(file, clash, found.resolution)
@@ -94,34 +90,24 @@ class Memory(Struct, frozen=True, dict=True):
                 if fits
                 else None
             )
-        return self._kept(file, clash)
+        return self._of_sides(file, number)
 
-    def _kept(self, file: Disputed, clash: Clash) -> Answer | None:
-        before = self._by_ours.get((file.path, alike(clash.ours)), ())
-        merges = {item.resolution.merge.upstream for item in before}
-        if len(merges) < _KEPT or not all(item.resolution.kept_ours for item in before):
+    def _of_sides(self, file: Disputed, number: int) -> Answer | None:
+        """The same two texts that met over another merge base are resolved as they were."""
+        clash = file.clashes[number]
+        before = self._by_sides.get((file.path, alike(clash.ours), alike(clash.theirs)), ())
+        if not _says(clash.ours) or not _says(clash.theirs) or not before or not self.recent(before[-1]):
             return None
-        if not self.recent(before[-1]):
+        if not all(item.resolution.answers_like(before[-1].resolution) for item in before):
             return None
-        if not clash.ours.strip() or _upstream_adds(clash) or _upstream_nears(clash):
-            return None
-        # Where they stand more than once, one cannot tell which of them were kept.
-        if file.ours is not None and _times(file.ours, clash.ours) > 1:
-            return None
-        why = f"{_told(before[-1])}; these lines of ours were kept in {len(merges)} merges, upstream's are others now"
-        return Answer(clash.ours, f"memory {before[-1].id}", why)
+        text = _in_ends_of(file, clash, before[-1].resolution)
+        why = f"{_told(before[-1])}; over another text in the merge base"
+        return None if text is None else Answer(_ended_in(file, number, text), f"memory {before[-1].id}", why)
 
 
 def newest_last(filed: Iterable[Filed]) -> list[Filed]:
     """By date, then by file."""
     return sorted(filed, key=lambda item: (item.resolution.date, item.file))
-
-
-def _upstream_adds(clash: Clash) -> bool:
-    """Whether upstream has more lines than it had, at any place: they are news, not another form of the old."""
-    base, theirs = lines_of(alike(clash.base)), lines_of(alike(clash.theirs))
-    changed = SequenceMatcher(None, base, theirs, autojunk=False).get_opcodes()
-    return any(tag != "equal" and there - here > end - start for tag, start, end, here, there in changed)
 
 
 def _same_file(file: Disputed) -> bool:
@@ -135,13 +121,12 @@ def _same_file(file: Disputed) -> bool:
 def _tells(clash: Clash) -> bool:
     """Whether a conflict has enough to it to be the same one in another file: two lines on a side that say something."""
     sides = (clash.base, clash.ours, clash.theirs)
-    return any(sum(any(map(str.isalnum, line)) for line in lines_of(side)) > 1 for side in sides)
+    return any(sum(map(_says, lines_of(side))) > 1 for side in sides)
 
 
-def _times(text: str, lines: str) -> int:
-    """How often `lines` stand in `text` as whole lines."""
-    whole, part = (lines_of(_ended(alike(each))) for each in (text, lines))
-    return sum(whole[at : at + len(part)] == part for at in range(len(whole)))
+def _says(text: str) -> bool:
+    """Whether a text is more than blanks and signs."""
+    return any(map(str.isalnum, text))
 
 
 def _ended_in(file: Disputed, number: int, text: str) -> str:
@@ -153,18 +138,6 @@ def _ended_in(file: Disputed, number: int, text: str) -> str:
 def _place(file: Disputed, number: int) -> int:
     """Where a clash is among the parts of its file."""
     return [n for n, part in enumerate(file.parts) if isinstance(part, Clash)][number]
-
-
-def _upstream_nears(clash: Clash) -> bool:
-    """Whether upstream's lines are more like ours than they were: it may have taken over what ours is for."""
-    base, ours, theirs = alike(clash.base), alike(clash.ours), alike(clash.theirs)
-    if len(base) + len(ours) + len(theirs) > _LONGEST:
-        return True
-    return _likeness(theirs, ours) > _likeness(base, ours)
-
-
-def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def _in_ends_of(file: Disputed, clash: Clash, known: Resolution) -> str | None:

@@ -62,11 +62,6 @@ class Resolution(Struct, frozen=True):
         """True where nothing was changed by hand since the seal was set."""
         return self.seal == seal_of(self) and self.key == _key(self)
 
-    @property
-    def kept_ours(self) -> bool:
-        """True where ours was kept as it was."""
-        return self.ours is not None and alike(self.result or "") == alike(self.ours)
-
     def answers_like(self, other: Resolution) -> bool:
         """Whether the other one comes to the same result."""
         return _plain(self.result) == _plain(other.result)
