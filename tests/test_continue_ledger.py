@@ -236,9 +236,21 @@ def test_the_same_where_the_person_commits_with_git(torn: Repo) -> None:
     assert (code, told(report)) == (1, [("breakage", "dropped", "other.txt", 7)])
 
 
-def test_an_edit_beside_a_clash_in_the_file_that_was_in_conflict_is_theirs(torn: Repo) -> None:
-    code, report = finish(torn, {"story.txt": GOOD.replace(b"line 2\n", b"line two\n")})
-    assert (code, told(report)) == (0, [])
+def test_an_edit_beside_a_clash_in_the_file_that_was_in_conflict_is_told_in_one_note(torn: Repo) -> None:
+    made = GOOD.replace(b"line 2\n", b"line two\n")
+    code, report = finish(torn, {"story.txt": made})
+    assert (code, told(report)) == (0, [("note", "by-hand", "story.txt", 2)])
+    assert "story.txt:2: changed by hand outside the file's conflicts: `line two`" in message(torn)
+
+
+def test_many_edits_beside_the_clashes_of_a_file_are_one_note(torn: Repo) -> None:
+    made = GOOD
+    for number in (2, 4, 6, 13, 15, 17):
+        made = made.replace(b"line %d\n" % number, b"mine %d\n" % number)
+    code, report = finish(torn, {"story.txt": made})
+    assert (code, told(report)) == (0, [("note", "by-hand", "story.txt", 2)])
+    told_ = "in 6 places (lines 2, 4, 6, 13, 15 and on), first `mine 2`"
+    assert any(told_ in f["message"] for f in report["findings"])
 
 
 def test_a_file_that_upstream_deleted(repo: Repo) -> None:

@@ -31,8 +31,8 @@ def hand_findings(
     besides those of its `conflicts`; `taken` those that they chose to take from a side as they are, and why.
 
     A change of either side that is gone, though no conflict was there, keeps the merge from being committed until it
-    is accepted; any other change beyond the conflicts, in a path that nobody asked about, is a decision; a side not
-    taken in a conflict is told.
+    is accepted; any other change beyond the conflicts, in a path that nobody asked about, is a decision; what is changed
+    outside the conflicts of a file that has some, and a side not taken in a conflict, is told.
     """
     listed: list[Finding] = []
     for path, (kept, why) in taken.items():
@@ -50,16 +50,31 @@ def hand_findings(
         fix = "put it back, or accept that it is gone"
         lead = f"dropped by hand, where no conflict was: {_NAMES[lost]}"
         if len(gone) > _MOST_APART:
-            lines = ", ".join(str(touch.line) for touch in gone[:_MOST_APART])
-            words = f"{lead} changes in {len(gone)} places (lines {lines} and on), first {gone[0].text}"
+            words = f"{lead} changes in {len(gone)} places ({_lines(gone)}), first {gone[0].text}"
             listed.append(_finding(cls, "dropped", path, gone[0].line, words, fix))
         else:
             listed += (_finding(cls, "dropped", path, t.line, f"{lead} change, {t.text}", fix) for t in gone)
-    for touch in beyond:
-        if not touch.dropped and touch.path not in asked and touch.path not in conflicts:
+    unasked = [touch for touch in beyond if not touch.dropped and touch.path not in asked]
+    for touch in unasked:
+        if touch.path not in conflicts:
             words = f"changed by hand, and nothing in the merge asked for it: {touch.text}"
             listed.append(_finding("decision", "by-hand", touch.path, touch.line, words, ""))
+    for path in dict.fromkeys(touch.path for touch in unasked if touch.path in conflicts):
+        listed.append(_beside(path, [touch for touch in unasked if touch.path == path]))
     return list(_told_apart(listed))
+
+
+def _beside(path: str, touched: Sequence[Touch]) -> Finding:
+    """What somebody changed outside the conflicts of a file that they had to open anyway."""
+    places = f"in {len(touched)} places ({_lines(touched)}), first " if len(touched) > 1 else ""
+    words = f"changed by hand outside the file's conflicts: {places}{touched[0].text}"
+    return _finding("note", "by-hand", path, touched[0].line, words, "")
+
+
+def _lines(touched: Sequence[Touch]) -> str:
+    """At which lines they are: so many are named, and that there are more."""
+    told = ", ".join(str(touch.line) for touch in touched[:_MOST_APART])
+    return f"lines {told} and on" if len(touched) > _MOST_APART else f"lines {told}"
 
 
 def _whole(path: str, kept: Side, why: str, gone: Sequence[Touch]) -> Finding:
