@@ -243,6 +243,20 @@ def test_an_edit_beside_a_clash_in_the_file_that_was_in_conflict_is_told_in_one_
     assert "story.txt:2: changed by hand outside the file's conflicts: `line two`" in message(torn)
 
 
+def test_what_was_accepted_is_in_the_next_step_where_something_else_is_left(torn: Repo) -> None:
+    """What upstream changed beside the conflict is left out in two files; one of them is accepted."""
+    files = {"story.txt": GOOD, "theirs.txt": b"1\n", "other.txt": numbered(9, {3: "ours"})}
+    _, report = finish(torn, files)
+    one, other = (f["id"] for f in report["findings"] if f["detector"] == "dropped")
+    code, report = finish(torn, {}, "--accept", one, "--reason", "not for us")
+    assert code == 1
+    assert report["next"][0].endswith(f"syncfork continue --accept {one} --reason 'not for us'")
+    command = f"syncfork continue --accept {one} --accept {other} --reason 'not for us'"
+    assert report["next"][1].startswith(command)
+    code, report = finish(torn, {}, "--accept", one, "--accept", other, "--reason", "not for us")
+    assert code == 0, report
+
+
 def test_many_edits_beside_the_clashes_of_a_file_are_one_note(torn: Repo) -> None:
     made = GOOD
     for number in (2, 4, 6, 13, 15, 17):

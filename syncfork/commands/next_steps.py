@@ -7,8 +7,13 @@ from collections.abc import Sequence
 
 from syncfork.commands.session import operation
 from syncfork.git.repository import Repository
+from syncfork.merge.detecting import blocks_commit
 from syncfork.report import Report
 from syncfork.state import read_state
+from syncfork.words import shell_words
+
+# So many are named in the command that accepts them.
+_MOST_NAMED = 3
 
 
 def first_step(repository: Repository) -> str:
@@ -37,6 +42,29 @@ def steps_to_mend(report: Report, branch: str, packs: Sequence[str]) -> list[str
     if broken:
         return [f"syncfork explain {broken[0].id}", f"mend it on {branch}, then: {check}"]
     return [f"syncfork explain {open_ones[0].id}    (how to decide it, or to accept it)"] if open_ones else []
+
+
+def steps_to_finish(report: Report, accept: Sequence[str], reason: str) -> list[str]:
+    """What to type where `syncfork continue` committed nothing. What it was told to `accept`, and the `reason`, are in
+    the commands again: nothing of it is kept."""
+    again = f"syncfork continue{_accepting(accept, reason)}"
+    # Markers are hardly ever right as they are.
+    blocking = [f for f in report.findings if blocks_commit(f) and f.detector != "marker"]
+    names = list(dict.fromkeys(finding.rule or finding.id for finding in blocking))
+    steps = [f"edit the files above, `git add` them, then: {again}"]
+    if names:
+        left = len(names) - _MOST_NAMED
+        more = f"; --accept for each of the {left} others too" if left > 0 else ""
+        command = f"syncfork continue{_accepting((*accept, *names[:_MOST_NAMED]), reason)}"
+        steps.append(f"{command}    (where it is right as it is{more})")
+    return steps
+
+
+def _accepting(names: Sequence[str], reason: str) -> str:
+    if not names:
+        return ""
+    accepts = [word for name in dict.fromkeys(names) for word in ("--accept", name)]
+    return f" {shell_words(accepts)} --reason {shell_words([reason]) if reason else 'WHY'}"
 
 
 def _with(packs: Sequence[str]) -> list[str]:

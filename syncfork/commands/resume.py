@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
 from syncfork.commands.decided import read_decided, taken_whole
-from syncfork.commands.next_steps import steps_to_mend
+from syncfork.commands.next_steps import steps_to_finish, steps_to_mend
 from syncfork.commands.session import web_of
 from syncfork.commands.shipped import without_removed
 from syncfork.commands.waiting import (
@@ -44,9 +44,6 @@ from syncfork.rules.accepting import Acceptance, accepted
 from syncfork.rules.files import literal
 from syncfork.state import State, keep_findings, lock, remember
 from syncfork.words import listed
-
-# So many are named in the command that accepts them.
-_MOST_NAMED = 3
 
 
 class ContinueOptions(Struct, frozen=True):
@@ -92,7 +89,7 @@ def run_continue(options: ContinueOptions) -> Report:
         tree = _tree(repository, commit)
         verdict = _verdict(repository, state, tree, options)
         if any(map(blocks_commit, verdict.report.findings)):
-            report = _not_yet(verdict.report)
+            report = _not_yet(verdict.report, options)
             keep_findings(git_dir, to_json(report))
             return report
         report = _with_what_was_open(verdict, options.accept)
@@ -286,18 +283,8 @@ def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Se
     return report, (*setup.acceptances, *added.accepts)
 
 
-def _not_yet(report: Report) -> Report:
-    steps = ["edit the files above, `git add` them, then: syncfork continue"]
-    # Markers are hardly ever right as they are.
-    blocking = [
-        finding for finding in report.findings if blocks_commit(finding) and finding.detector != "marker"
-    ]
-    names = list(dict.fromkeys(finding.rule or finding.id for finding in blocking))
-    if names:
-        wanted = " ".join(f"--accept {name}" for name in names[:_MOST_NAMED])
-        left = len(names) - _MOST_NAMED
-        more = f"; --accept for each of the {left} others too" if left > 0 else ""
-        steps.append(f"syncfork continue {wanted} --reason WHY    (where it is right as it is{more})")
+def _not_yet(report: Report, options: ContinueOptions) -> Report:
+    steps = steps_to_finish(report, options.accept, options.reason.strip())
     return replace(report, state="in progress", exit_code=int(ExitCode.NEEDS_HUMAN), next=tuple(steps))
 
 
