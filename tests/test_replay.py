@@ -184,6 +184,19 @@ def test_evil_merges_and_clean_ones_changed_by_hand(history: History) -> None:
     assert (found.totals.clean_edited, found.totals.edited, found.apart.evil) == (1, 3, 2)
 
 
+def test_what_syncfork_wrote_into_a_merge_is_nobodys_change_by_hand(history: History) -> None:
+    history.upstream({"b.txt": numbered(9, {2: "new"})})
+    written = {
+        ".syncfork/resolutions/a.txt-1.yml": "path: a.txt\n",
+        ".syncfork/rules/name.yml": KEEP_NAME,
+        "syncfork.toml": 'rules = ".syncfork/rules"\n',
+    }
+    history.merge({"b.txt": numbered(9, {2: "new"}), **written, "c.txt": numbered(9, {4: "mended"})})
+    found = history.replay()
+    assert [edit.path for edit in found.merges[0].by_hand] == ["c.txt"]
+    assert (found.merges[0].by_hand_count, found.totals.edited) == (1, 1)
+
+
 def test_an_octopus_is_counted_apart(history: History) -> None:
     conflict(history)
     side = history.repo.commit({"side.txt": "side\n"}, history.main)

@@ -14,7 +14,7 @@ from syncfork.commands.answering import Answering
 from syncfork.commands.known import AsOf, Today
 from syncfork.commands.session import find_upstream, refuse_shallow
 from syncfork.commands.shipped import upstream_commits
-from syncfork.config import Setup, load_setup
+from syncfork.config import Setup, is_own_file, load_setup
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
@@ -88,7 +88,12 @@ def run_replay(options: ReplayOptions, tick: Tick = lambda _, __: None) -> Repla
 
     merges = _octopuses(opened.repository, found.octopus)
     made = redo(
-        opened.repository, found.syncs, known.of, detect if options.detectors else None, known.sources
+        opened.repository,
+        found.syncs,
+        known.of,
+        detect if options.detectors else None,
+        known.sources,
+        partial(is_own_file, setup.config),
     )
     for done, merge in enumerate(made, start=1):
         merges.append(merge)

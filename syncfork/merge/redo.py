@@ -50,12 +50,16 @@ def redo(
     rules_of: RulesOf,
     detect: Detect | None = None,
     sources_of: SourcesOf | None = None,
+    is_own: Callable[[str], bool] = lambda _: False,
 ) -> Iterator[Redone]:
-    """Make each merge again; in the order of `syncs`. Never raises for what is wrong with one of them."""
+    """Make each merge again; in the order of `syncs`. Never raises for what is wrong with one of them.
+
+    `is_own` tells of a path whether it is one of the files of syncfork in the fork, which are nobody's changes by hand.
+    """
     for start in range(0, len(syncs), _BATCH):
         batch = syncs[start : start + _BATCH]
         with workspace(repository) as space:
-            yield from _Batch(space, batch, rules_of(batch), detect, sources_of).redone()
+            yield from _Batch(space, batch, rules_of(batch), detect, sources_of, is_own).redone()
 
 
 class _Batch:
@@ -68,9 +72,10 @@ class _Batch:
         rules: Mapping[str, tuple[Rule, ...] | None],
         detect: Detect | None,
         sources_of: SourcesOf | None,
+        is_own: Callable[[str], bool],
     ) -> None:
         self.space, self.syncs, self.rules, self.detect = space, syncs, rules, detect
-        self.sources_of = sources_of
+        self.sources_of, self.is_own = sources_of, is_own
         self.git = space.git
         # As git sees it with the trees that were just made.
         self._stored = replace(space.repository, git=self.git)
@@ -104,7 +109,8 @@ class _Batch:
             elif merged is None or changes is None:
                 yield replace(start, detail="the commit's files cannot be read")
             else:
-                made = score(start, merged, changes, committed[sync.commit], marked, solved.get(sync.commit))
+                beside = [c for c in changes if not self.is_own(c.new_path)]
+                made = score(start, merged, beside, committed[sync.commit], marked, solved.get(sync.commit))
                 yield self._detected(sync, merged, made)
 
     def _in_force(self, sync: Sync, bases: Future[dict[str, list[str]]]) -> tuple[Rule, ...]:
