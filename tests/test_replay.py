@@ -188,7 +188,7 @@ def test_what_syncfork_wrote_into_a_merge_is_nobodys_change_by_hand(history: His
     history.upstream({"b.txt": numbered(9, {2: "new"})})
     written = {
         ".syncfork/resolutions/a.txt-1.yml": "path: a.txt\n",
-        ".syncfork/rules/name.yml": f"why: Ours.\n{KEEP_NAME}",
+        ".syncfork/rules/name.yml": f"why: The line is the fork's.\n{KEEP_NAME}",
         "syncfork.toml": 'rules = ".syncfork/rules"\n',
     }
     history.merge({"b.txt": numbered(9, {2: "new"}), **written, "c.txt": numbered(9, {4: "mended"})})
