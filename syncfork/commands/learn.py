@@ -150,7 +150,7 @@ def _holding(proposed: Sequence[Proposal], day: date | None) -> tuple[list[Propo
     outlived: list[Proposal] = []
     for proposal in proposed:
         until = proposal.evidence.until
-        if day and until and until < day:
+        if day and until < day:
             outlived.append(
                 replace(
                     proposal,

@@ -66,10 +66,9 @@ class OwnChange(Struct, frozen=True):
 class Past(Struct, frozen=True):
     """All that learners read: the merges, oldest first; by path what each made of upstream's change, and the newest
     disputes, both oldest first; how the fork's tip differs from its merge base with upstream; the paths that upstream's
-    last merged state has; of those the texts that files of the fork's own may be copies of; in how many of the last
-    merges the fork was without a file that it took out; the folders out of which it took files and has none left; the
-    merges whose conflicts cannot be read; and of the others
-    how many paths were in conflict, without those that were committed with conflict markers, and how many those were."""
+    last merged state has; of those the texts that files of the fork's own may be copies of; the folders out of which it
+    took files and has none left; the merges whose conflicts cannot be read; and of the others how many paths were in
+    conflict, without those that were committed with conflict markers, and how many those were."""
 
     merges: tuple[PastMerge, ...]
     passages: Mapping[str, tuple[Passage, ...]]
@@ -77,7 +76,6 @@ class Past(Struct, frozen=True):
     own: Mapping[str, OwnChange]
     upstream: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict)
-    without: Mapping[str, int] = field(default_factory=dict)
     emptied: frozenset[str] = frozenset()
     unreadable: tuple[str, ...] = ()
     conflicted: int = 0
@@ -101,16 +99,16 @@ class Reference(Struct, frozen=True):
 
 class Evidence(Struct, frozen=True):
     """What a proposal rests on: the places where people did what it says, newest first, and those where they did
-    not. `last` is the day of the newest merge that bears it out, None where no merge has met it yet."""
+    not. `last` is the day of the newest merge that bears it out."""
 
-    bearing: tuple[Reference, ...] = ()
-    against: tuple[Reference, ...] = ()
-    last: date | None = None
+    bearing: tuple[Reference, ...]
+    against: tuple[Reference, ...]
+    last: date
 
     @property
-    def until(self) -> date | None:
+    def until(self) -> date:
         """The day until which it holds without another look."""
-        return self.last + HOLDS if self.last else None
+        return self.last + HOLDS
 
 
 class Score(Struct, frozen=True):
@@ -184,8 +182,8 @@ class Ledger(Struct):
         return bool(self.against) and max(self.against)[0] >= max(self.bearing, default=(-1, ""))[0]
 
     def evidence(self) -> Evidence:
-        """The evidence, newest first."""
-        last = self.merges[max(self.bearing)[0]].when if self.bearing else None
+        """The evidence, newest first; something bears it out."""
+        last = self.merges[max(self.bearing)[0]].when
         return Evidence(self._references(self.bearing), self._references(self.against), last)
 
     def _references(self, places: list[tuple[int, str]]) -> tuple[Reference, ...]:

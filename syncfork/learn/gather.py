@@ -31,8 +31,6 @@ _AT_A_TIME = 2
 _NEWEST = 40
 # A text of more bytes than this is data.
 _LONGEST = 1_000_000
-# In so many of the last merges it is looked whether the fork was without a file already.
-_LOOKED_BACK = 10
 
 Tick = Callable[[int, int], None]
 
@@ -85,7 +83,6 @@ def gather(repository: Repository, syncs: Sequence[Sync], tip: str, upstream: st
         own,
         there,
         sources,
-        _without(repository, merges, [path for path, change in own.items() if change.ours is None]),
         emptied,
         tuple(unreadable),
         sum(map(len, conflicts)) - spoilt,
@@ -162,17 +159,6 @@ def _passages(
             elif took:
                 found[path].append(Passage(number, took))
     return {path: tuple(passages) for path, passages in found.items()}
-
-
-def _without(repository: Repository, merges: Sequence[PastMerge], paths: Sequence[str]) -> dict[str, int]:
-    """In how many of the last merges the fork was without each of the paths, and their base had it. One process."""
-    recent = merges[-_LOOKED_BACK:]
-    names = [f"{commit}:{path}" for path in paths for merge in recent for commit in (merge.base, merge.ours)]
-    oids = repository.resolve(names) if names else {}
-    return {
-        path: sum(oids[f"{m.base}:{path}"] is not None and oids[f"{m.ours}:{path}"] is None for m in recent)
-        for path in paths
-    }
 
 
 def _took(asked: Change, made: Change | None) -> Took | None:

@@ -65,12 +65,11 @@ def _last(rule: WrittenRule, proposed: Sequence[Proposal]) -> date | None:
     """The day of the last merge that bears out all of a rule; None where there is none for a part of it."""
     if rule.own is None:
         return next((proposal.evidence.last for proposal in proposed if proposal.id == rule.id), None)
-    days: dict[str, date | None] = {}
+    days: dict[str, date] = {}
     for proposal in _owning_alike(rule, proposed):
         for file in _covered(proposal):
-            days[file] = max(filter(None, (days.get(file), proposal.evidence.last)), default=None)
-    covering = [days.get(file) for file in rule.files]
-    return min((day for day in covering if day), default=None) if all(covering) else None
+            days[file] = max(days.get(file, proposal.evidence.last), proposal.evidence.last)
+    return min(map(days.__getitem__, rule.files)) if days.keys() >= set(rule.files) else None
 
 
 def _owning_alike(rule: WrittenRule, proposed: Sequence[Proposal]) -> list[Proposal]:

@@ -19,8 +19,7 @@ _MOST_NAMED = 5
 def as_yaml(proposal: Proposal) -> str:
     """The rule file's text, with what the rule rests on."""
     data = {**proposal.rule, "learned": _learned(proposal)}
-    if proposal.evidence.until:
-        data["review"] = proposal.evidence.until
+    data["review"] = proposal.evidence.until
     cases = data.pop("cases", None)
     if cases:
         data["cases"] = cases
@@ -42,11 +41,9 @@ def _learned(proposal: Proposal) -> dict[str, Any]:
         "by": proposal.learner,
         "bearing": len(evidence.bearing),
         "against": len(evidence.against),
+        "last": evidence.last,
+        "cases": _named(evidence.bearing),
     }
-    if evidence.last:
-        found["last"] = evidence.last
-    if evidence.bearing:
-        found["cases"] = _named(evidence.bearing)
     if evidence.against:
         found["exceptions"] = _named(evidence.against)
     if proposal.score:

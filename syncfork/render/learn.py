@@ -47,8 +47,8 @@ def _data(proposal: Proposal) -> dict[str, Any]:
         "evidence": {
             "bearing": _references(evidence.bearing),
             "against": _references(evidence.against),
-            "last": str(evidence.last) if evidence.last else None,
-            "until": str(evidence.until) if evidence.until else None,
+            "last": str(evidence.last),
+            "until": str(evidence.until),
         },
         "score": to_builtins(proposal.score) if proposal.score else None,
         "refused": proposal.refused,
@@ -148,11 +148,6 @@ def _files(files: tuple[str, ...]) -> str:
 
 
 def _evidence(evidence: Evidence) -> Iterable[Text]:
-    if not evidence.bearing:
-        yield styled(
-            ("  no merge that could be read has met it: the fork's own change is all there is", "dim")
-        )
-        return
     named = ", ".join(reference.commit[:9] for reference in evidence.bearing[:_MOST_NAMED])
     more = f" and {len(evidence.bearing) - _MOST_NAMED} more" if len(evidence.bearing) > _MOST_NAMED else ""
     yield styled(
