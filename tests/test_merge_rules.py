@@ -568,6 +568,15 @@ def test_the_forks_text_that_upstream_overwrites_is_a_question(
     assert not (found and any(f.detector == "idle-step" for f in report.findings))
 
 
+def test_it_is_one_where_the_forks_text_stands_elsewhere_too(repo: Repo) -> None:
+    base = numbered(30, {5: "group: UpSign", 25: "AcmeSign"})
+    ours, theirs = base.replace(b"UpSign", b"AcmeSign"), base.replace(b"UpSign", b"NewSign")
+    report = sync(repo, {"a": base}, {"a": ours}, {"a": theirs}, SIGN)
+    [found] = [f for f in report.findings if f.detector == "overwritten"]
+    assert "the fork has `group: AcmeSign`, upstream `group: NewSign`" in found.message
+    assert [(item.path, item.hunks) for item in report.conflicts] == [("a", 1)]
+
+
 def test_what_was_not_the_forks_or_is_again_by_another_rule_is_not_lost(repo: Repo) -> None:
     theirs = SIGNED.replace(b"UpSign", b"NewSign")
     report = sync(repo, {"a": SIGNED}, {"o": b""}, {"a": theirs}, SIGN)

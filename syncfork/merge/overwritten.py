@@ -44,7 +44,7 @@ AllOverwritten = Mapping[tuple[str, str], Sequence[Overwritten]]
 def kept_apart(file: Governed, lifted: Lifted) -> tuple[Lifted, AllOverwritten]:
     """`lifted`, but for the lines of the merge base that the fork and upstream changed in ways of their own; and those
     places. Where git has several merge bases, and where the line was put together from others, the texts stay."""
-    asked = [effect for effect in lifted.effects if effect.idle or effect.fewer]
+    asked = [effect for effect in lifted.effects if effect.idle or effect.fewer or effect.doubts]
     found = {(effect.rule.id, effect.path): overwritten(effect, file, lifted) for effect in asked}
     found = {key: places for key, places in found.items() if places}
     if not found or len(file.documents.keys() - {OURS, THEIRS}) > 1:
@@ -81,7 +81,7 @@ def overwritten(effect: Effect, file: Governed, lifted: Lifted) -> list[Overwrit
     found: list[Overwritten] = []
     for number, step in enumerate(effect.rule.steps):
         base, theirs = (effect.applied[side].plans[number] for side in (BASE, THEIRS))
-        if step.expected.most is not None or theirs.sites >= base.todo:
+        if step.expected.most is not None or theirs.certain >= base.todo:
             continue
         if not isinstance(step.action, ReplaceAction):
             continue
