@@ -267,6 +267,35 @@ def test_many_edits_beside_the_clashes_of_a_file_are_one_note(torn: Repo) -> Non
     assert any(told_ in f["message"] for f in report["findings"])
 
 
+def test_a_side_that_says_nothing_in_a_conflict_is_not_dropped_where_the_others_lines_stand_elsewhere(
+    repo: Repo,
+) -> None:
+    """Both sides take out a line, and upstream puts a section in its place, whose headings are in the file already."""
+    old = lines("# Changes", "", "old", "", "## 1.0", "### Added", "- one", "### Fixed", "- two")
+    section = lines("## 1.1", "### Added", "- three", "### Fixed", "- four")
+    repo.branch(
+        "upstream", repo.commit({"c.md": old.replace(b"old\n", section)}, base := repo.commit({"c.md": old}))
+    )
+    repo.checkout("main", repo.commit({"c.md": old.replace(b"old\n", b"")}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    code, report = finish(repo, {"c.md": old.replace(b"old\n", section)})
+    assert (code, told(report)) == (0, [])
+
+
+def test_a_line_that_upstream_took_out_is_out_within_the_forks_block_too(repo: Repo) -> None:
+    old = lines(
+        "def call", "  first", "  push", "  last", "end", "", "def other", "  if x", "    y", "  end", "end"
+    )
+    fork = lines("def call", "  first", "  unless local", "    push", "    last", "  end", "end")
+    rest = old.split(b"end\n", 1)[1]
+    base = repo.commit({"s.rb": old})
+    repo.branch("upstream", repo.commit({"s.rb": old.replace(b"  push\n", b"")}, base))
+    repo.checkout("main", repo.commit({"s.rb": fork + rest}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    code, report = finish(repo, {"s.rb": fork.replace(b"    push\n", b"") + rest})
+    assert (code, told(report)) == (0, [])
+
+
 def test_a_file_that_upstream_deleted(repo: Repo) -> None:
     base = repo.commit({"f": numbered(9), "g": "1\n"})
     repo.branch("upstream", repo.commit({"f": None}, base))

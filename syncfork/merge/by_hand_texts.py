@@ -123,14 +123,14 @@ def _loss(text: Texts, clash: Piece, side: Side) -> str:
     added = [line for line in gone if line.strip() and base[line] < max(had[line], 1)]
     if added:
         return _first(added)
-    removed = [line for line in taken if line.strip() and base[line] and line not in gone]
+    removed = [line for line in taken if line.strip() and base[line] > had[line] and line not in gone]
     if removed or not gone:
         return f"which is without {_first(removed or taken)}"
     return _first(gone)
 
 
 # Each conflict of a file asks for the same three texts.
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=6)
 def _counted(text: str) -> Counter[str]:
     return Counter(lines_of(text))
 
@@ -145,9 +145,9 @@ def _first(lines: Sequence[str]) -> str:
 def _lost(text: Texts, piece: Piece, answer: Sequence[str]) -> Iterator[tuple[Side, str]]:
     """Whose side of a conflict is not in the answer, where the other's is; where both are in part, as where git's markers
     join several conflicts, whose lines are not. With what is lost."""
-    base = _counted(text.base)
-    keeps_ours = _keeps(piece.lines, piece.theirs, answer, base)
-    keeps_theirs = _keeps(piece.theirs, piece.lines, answer, base)
+    base, ours, theirs = map(_counted, (text.base, text.ours, text.theirs))
+    keeps_ours = _keeps(piece.lines, piece.theirs, answer, _without(base, ours))
+    keeps_theirs = _keeps(piece.theirs, piece.lines, answer, _without(base, theirs))
     if keeps_ours and not keeps_theirs:
         yield "theirs", _loss(text, piece, "theirs")
     elif keeps_theirs and not keeps_ours:
@@ -174,13 +174,33 @@ def _gone(side: Sequence[str], other: Sequence[str], answer: Sequence[str], base
     ]
 
 
-def _keeps(side: Sequence[str], other: Sequence[str], answer: Sequence[str], base: Counter[str]) -> bool:
-    """Whether the answer is one side, has of its own lines or words, or is without the lines that it took out."""
-    told, others, had = (Counter(line for line in lines if line.strip()) for lines in (side, other, answer))
-    cut = {line for line in others - told if base[line]}
+def _bare(lines: Iterable[str]) -> Counter[str]:
+    """The lines that say something, whatever their indentation: a line that a side took out may stand in a block of the
+    other's now."""
+    return Counter(line.strip() for line in lines if line.strip())
+
+
+def _without(base: Counter[str], side: Counter[str]) -> Counter[str]:
+    """The merge base's lines that a side has no longer."""
+    return _bare(base.elements()) - _bare(side.elements())
+
+
+def _keeps(side: Sequence[str], other: Sequence[str], answer: Sequence[str], gone: Counter[str]) -> bool:
+    """Whether the answer is one side, has of its own lines or words, or is without the lines that it took out: of those
+    that the merge base had, `gone` are no longer in its file. A side without lines that took none out has nothing to
+    lose."""
+    told, others, had = map(_bare, (side, other, answer))
+    cut = {line for line in others - told if gone[line]}
     # The other side's own text may have such a line too, as any block has an `end`: then there are fewer of it.
     without = any(not had[line] for line in cut) and all(had[line] < others[line] for line in cut)
-    return tuple(answer) == side or bool((told - others) & had) or without or _in_words(side, other, answer)
+    nothing = not told and not cut
+    return (
+        tuple(answer) == side
+        or nothing
+        or bool((told - others) & had)
+        or without
+        or _in_words(side, other, answer)
+    )
 
 
 def _in_words(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> bool:
