@@ -164,12 +164,12 @@ def _lost(text: Texts, piece: Piece, answer: Sequence[str]) -> Iterator[tuple[Si
 
 def _gone(side: Sequence[str], other: Sequence[str], answer: Sequence[str], base: Counter[str]) -> list[str]:
     """Lines that a side wrote and the answer has not, nor their words in another form."""
-    had, words, known = set(answer), _words(answer), {*base, *other}
+    had, words, known = set(answer), _words(answer), _bare([*base, *other])
     return [
         line
         for line in side
         if line not in had
-        and line not in known
+        and line.strip() not in known
         and any(n > words[word] for word, n in _words([line]).items())
     ]
 
