@@ -6,6 +6,7 @@ from git_fixtures import Repo
 
 from syncfork.git.repository import Repository
 from syncfork.merge.culprits import History, history
+from syncfork.merge.mergetree import Hunk
 
 USES = "steps:\n- uses: acme/{}@{}\n  with: {{token: x}}\n"
 
@@ -44,6 +45,16 @@ def test_a_name_in_the_place_of_another_is_brought_by_that(repo: Repo) -> None:
 def test_a_name_that_was_there_before_is_the_lines(repo: Repo) -> None:
     found, made = upstream(repo, USES.format("tool", "v1"), USES.format("tool", "v2"))
     assert culprits(found, "- uses: acme/tool@v2", "acme/tool") == [made[1]]
+
+
+def test_a_line_that_stands_anywhere_convicts_nobody(repo: Repo) -> None:
+    """Upstream takes a `return;` out at another place; the fork's side of the conflict has one of its own."""
+    text = "a();\nreturn;\nb();\n"
+    found, made = upstream(repo, text, text.replace("return;\n", ""), "a();\nb(1, 2);\n")
+    hunk = Hunk(3, "if (mine) {\nreturn;\n}\nkeep(mine);\n", "")
+    assert [item.commit for item in found.of_hunks("ci.yml", [hunk])] == [made[2], made[1]]
+    # Where there is nothing else to go by, it has to do.
+    assert [item.commit for item in found.of_hunks("ci.yml", [Hunk(2, "return;\n", "")])] == [made[1]]
 
 
 def test_two_names_of_one_line_have_a_culprit_each(repo: Repo) -> None:

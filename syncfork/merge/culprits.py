@@ -27,6 +27,7 @@ _FEW_PATHS = 8
 _FEW_COMMITS = 16
 
 _TELLING = re.compile(r"\w")
+_WORDS = re.compile(r"\w+")
 _PR = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+)\b")
 
 
@@ -56,8 +57,8 @@ class History(Struct, frozen=True):
         theirs = {line for hunk in hunks for line in _telling(hunk.theirs.splitlines())}
         ours = {line for hunk in hunks for line in _telling(hunk.ours.splitlines())}
         return (
-            self.of_lines(path, added=theirs - ours)
-            or self.of_lines(path, removed=ours - theirs)
+            self.of_lines(path, added=_convicting(theirs - ours))
+            or self.of_lines(path, removed=_convicting(ours - theirs))
             or self.of(path)
         )
 
@@ -106,6 +107,12 @@ def _says(line: str, name: str) -> bool:
 def _telling(lines: Iterable[str]) -> set[str]:
     """Lines that say something: a lone brace or blank line stands in any commit."""
     return {line.strip() for line in lines if _TELLING.search(line)}
+
+
+def _convicting(lines: Set[str]) -> Set[str]:
+    """Those of the lines that tell one commit from another: a `return;` any commit may have added or taken out, and it
+    counts only where there is nothing else."""
+    return frozenset(line for line in lines if len(_WORDS.findall(line)) > 1) or lines
 
 
 class Patches(Struct, frozen=True):
