@@ -251,11 +251,7 @@ def _culprits(found: Found, upstream: History) -> tuple[Culprit, ...]:
         return ()
     path = found.upstream.path
     removed, added = _telling(found.removed), _telling(found.added)
-    return (
-        upstream.of_lines(path, removed=removed)
-        or upstream.of_lines(path, added=added, names=found.names)
-        or upstream.of(path)[:3]
-    )
+    return upstream.of_lines(path, added, removed, found.names) or upstream.of(path)[:3]
 
 
 def _telling(lines: Iterable[str]) -> frozenset[str]:
