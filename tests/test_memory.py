@@ -306,25 +306,6 @@ def test_another_file_under_a_deleted_name_was_not_decided_on(theirs: int, same:
     assert (Memory(filed(made(None))).whole(file) is not None) == same
 
 
-TIMES = Clash("t = 1\n", "t = 30\n", "t = 2\n")
-
-
-@pytest.mark.parametrize(
-    ("theirs", "around", "kept"),
-    [
-        ("t = 4\n", "line\n", True),
-        # More lines than there were are news, wherever they stand.
-        ("t = 4\ncheck()\n", "line\n", False),
-        ("check()\nt = 4\n", "line\n", False),
-        # Which of two such places was it?
-        ("t = 4\n", "t = 30\nline\n", False),
-    ],
-)
-def test_ours_is_kept_where_upstream_only_has_another_form(theirs: str, around: str, kept: bool) -> None:
-    before = [made(replace(TIMES, theirs=f"t = {n}\n"), TIMES.ours, merge=n) for n in (2, 3)]
-    assert (answer(filed(*before), replace(TIMES, theirs=theirs), around=around) == TIMES.ours) == kept
-
-
 def test_a_result_from_the_end_of_a_file_gets_a_line_end_where_more_follows() -> None:
     assert answer(filed(made(result="both")), CLASH) == "both\n"
 
