@@ -308,11 +308,3 @@ def test_another_file_under_a_deleted_name_was_not_decided_on(theirs: int, same:
 
 def test_a_result_from_the_end_of_a_file_gets_a_line_end_where_more_follows() -> None:
     assert answer(filed(made(result="both")), CLASH) == "both\n"
-
-
-def test_two_like_lines_one_behind_the_other_are_two_places() -> None:
-    known = Memory(filed(*(made(replace(TIMES, theirs=f"t = {n}\n"), TIMES.ours, merge=n) for n in (2, 3))))
-    clash = replace(TIMES, theirs="t = 4\n")
-    parts = (TIMES.ours, clash, "end\n")
-    base, ours, theirs = (f"{TIMES.ours}{side}end\n" for side in (clash.base, clash.ours, clash.theirs))
-    assert known.clash(Disputed("a.txt", "contents", base, ours, theirs, parts), 0) is None
