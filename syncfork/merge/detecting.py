@@ -251,7 +251,11 @@ def _culprits(found: Found, upstream: History) -> tuple[Culprit, ...]:
         return ()
     path = found.upstream.path
     removed, added = _telling(found.removed), _telling(found.added)
-    return upstream.of_lines(path, added, removed, found.names) or upstream.of(path)[:3]
+    if known := upstream.of_lines(path, added, removed, found.names):
+        return known
+    # Of several commits one cannot tell, and whoever made the merge may have done it.
+    touching = upstream.of(path)
+    return touching if len(touching) == 1 else ()
 
 
 def _telling(lines: Iterable[str]) -> frozenset[str]:
