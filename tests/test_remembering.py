@@ -76,6 +76,8 @@ def test_what_a_person_resolved_is_part_of_the_merge_commit(torn: Repo) -> None:
     assert clash.merge == (fork, upstream)
     assert (clash.author, clash.reason) == ("Tess Ter", "The tale wants both.")
     assert clash.sealed
+    message = torn.git("log", "-1", "--format=%B")
+    assert message.count("The tale wants both.") == 2 and "done: by hand: The tale wants both." in message
     assert (found["path"].path, found["path"].result) == ("old.txt", None)
 
 
@@ -86,6 +88,7 @@ def test_a_reason_to_accept_something_is_none_for_a_conflict(torn: Repo) -> None
     done = torn.syncfork("continue", "--accept", "extra.txt", "--reason", "told apart")
     assert done.code in (0, 1), done.err
     assert {item.reason for item in remembered(torn).values()} == {""}
+    assert "done: by hand\n" in torn.git("log", "-1", "--format=%B")
 
 
 @pytest.fixture

@@ -1307,3 +1307,18 @@ def test_what_cannot_be_written_stays_a_conflict(repo: Repo) -> None:
     assert [pending.path for pending in opened(repo).walk.files] == ["a.bin"]
     press(opened(repo), "t")
     assert repo.stages() == {} and [(repo.path / path).read_bytes() for path in paths] == [b"2\n"] * 2
+
+
+def test_the_reasons_of_decisions_are_in_the_merge_message(repo: Repo) -> None:
+    ours = {"a.txt": story({3: "our 3"}), "b.txt": story({9: "our 9"})}
+    conflict(
+        repo,
+        {"a.txt": story(), "b.txt": story()},
+        ours,
+        {"a.txt": story({3: "their 3"}), "b.txt": None},
+    )
+    talk(repo, "o three is what we ship", "d upstream moved it", "w")
+    assert run_continue(ContinueOptions(repo.path, TODAY, reason="a sync")).state == "merged"
+    message = repo.git("log", "-1", "--format=%B")
+    assert "  done: by hand: three is what we ship\n" in message
+    assert "  done: by hand (modify/delete): upstream moved it\n" in message and "a sync" not in message

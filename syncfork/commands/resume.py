@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
-from syncfork.commands.decided import read_decided, taken_whole
+from syncfork.commands.decided import Decided, read_decided, taken_whole
 from syncfork.commands.next_steps import steps_to_finish, steps_to_mend
 from syncfork.commands.session import web_of
 from syncfork.commands.shipped import without_removed
@@ -61,7 +61,8 @@ class _Verdict(Struct, frozen=True):
     the person did `by_hand`. `began` is the report with which the merge began waiting, where it is still there, and
     `then` its findings as they are accepted by now; `settled` are conflicts that rules written since account for,
     `ruled` those of their paths that are so as a whole, `wholes` the files that the
-    person took whole from a side, `edited` those that they changed beyond what was open in them."""
+    person took whole from a side, `edited` those that they changed beyond what was open in them; `decided` is what they did
+    in `syncfork resolve`."""
 
     report: Report
     waived: Sequence[Finding]
@@ -72,6 +73,7 @@ class _Verdict(Struct, frozen=True):
     ruled: Collection[str]
     wholes: Collection[str]
     edited: Collection[str]
+    decided: Decided
 
 
 def run_continue(options: ContinueOptions) -> Report:
@@ -144,6 +146,7 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
         ruled,
         wholes,
         {touch.path for touch in touched if not touch.conflict},
+        decided,
     )
 
 
@@ -183,7 +186,8 @@ def _message(repository: Repository, state: State, verdict: _Verdict, report: Re
     """The merge commit's message: as it waits, with what became of the conflicts, and what is by hand."""
     message = f"{_waiting_message(repository, state).rstrip()}\n"
     if verdict.began:
-        settled = _as_settled(verdict.began, report, verdict)
+        # Where something was accepted it says why that is right, and nothing of the conflicts.
+        settled = _as_settled(verdict.began, report, verdict, "" if verdict.waived else reason)
         message = retold(message, verdict.began, settled)
     lived_with = [finding for finding in verdict.by_hand if finding.accepted]
     waived = [*lived_with, *(finding for finding in verdict.waived if finding not in lived_with)]
@@ -288,9 +292,9 @@ def _not_yet(report: Report, options: ContinueOptions) -> Report:
     return replace(report, state="in progress", exit_code=int(ExitCode.NEEDS_HUMAN), next=tuple(steps))
 
 
-def _as_settled(began: Report, report: Report, verdict: _Verdict) -> Report:
+def _as_settled(began: Report, report: Report, verdict: _Verdict, reason: str) -> Report:
     """The report of the merge as it began, with what came of its rules and is found now, and what rules that were new
-    then settled; without what was answered in files that the person took whole instead, and with a word where they
+    then settled; why the person decided as they did, `reason` where they said nothing of the path itself; without what was answered in files that the person took whole instead, and with a word where they
     edited the file after it was answered."""
     answered = (
         replace(item, why=f"{item.why}; edited by hand since") if item.path in verdict.edited else item
@@ -302,7 +306,11 @@ def _as_settled(began: Report, report: Report, verdict: _Verdict) -> Report:
         rules=report.rules,
         findings=report.findings,
         resolutions=(*answered, *verdict.settled),
-        conflicts=tuple(item for item in began.conflicts if item.path not in verdict.ruled),
+        conflicts=tuple(
+            replace(item, reason=verdict.decided.said(item.path) or reason)
+            for item in began.conflicts
+            if item.path not in verdict.ruled
+        ),
     )
 
 
