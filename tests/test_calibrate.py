@@ -59,10 +59,10 @@ def answer_of(table: Table, file: Disputed) -> Answer | None:
 
 def test_on_after_enough_merges_without_a_wrong_case() -> None:
     before = row_of(measured(history("h" * (ENOUGH - 1))))
-    assert (before.on, before.why) == (False, "likely right: 83 in 100, of the 84 that it takes")
+    assert (before.on, before.why) == (False, "likely right: 83 %, and it takes 84 %")
     row = row_of(measured(history("h" * ENOUGH)))
     assert (row.on, row.cases, row.right, row.run, row.wrong) == (True, ENOUGH, ENOUGH, ENOUGH, ())
-    assert row.why == "likely right: 84 in 100"
+    assert row.why == "likely right: 84 %"
 
 
 def test_a_wrong_case_in_the_last_merge_switches_off_whatever_was_before() -> None:
@@ -94,7 +94,7 @@ def test_where_it_was_ever_wrong_it_is_off_and_on_in_a_file_in_which_it_was_not(
     rows = {row.scope: row for row in table.rows if row.by == PINS}
     assert rows["conf/app.toml"].on
     assert not rows["*"].on and rows["*"].why == (
-        "likely right: 91 in 100, but in 1 of 41 merges it was wrong, or people changed more in the file"
+        "likely right: 91 %, but in 1 of 41 merges it was wrong, or people changed more in the file"
     )
     assert resolve(disputed(PIN), enabled(table, DAY)).complete
     assert not resolve(disputed(PIN, "conf/new.toml"), enabled(table, DAY)).complete
@@ -394,8 +394,8 @@ def test_what_is_off_begins_with_what_is_nearest_to_being_on() -> None:
 def test_what_is_wrong_all_the_time_is_not_told_as_nearly_there() -> None:
     by = "deletions: a file that ours deleted stays deleted"
     assert row_of(measured(iter(gone_in(3))), by).why == "right in 3 of the 4 merges in a row that it takes"
-    assert row_of(measured(history("hhhh"))).why == "likely right: 63 in 100, of the 84 that it takes"
-    assert row_of(measured(history("lllhl"))).why == "likely right: 18 in 100, of the 84 that it takes"
+    assert row_of(measured(history("hhhh"))).why == "likely right: 63 %, and it takes 84 %"
+    assert row_of(measured(history("lllhl"))).why == "likely right: 18 %, and it takes 84 %"
 
 
 def test_what_is_shown_where_nothing_is_on() -> None:

@@ -182,12 +182,12 @@ def _of_path(count: _Count, by: str, scope: str) -> tuple[bool, str]:
 
 def _of_lines(nested: Sequence[_Count], scope: str, odds: float) -> tuple[bool, str]:
     """Whether a class about lines may answer, and why; `nested` are its cases in the scopes around and, last, in this."""
-    told = f"likely right: {floor(odds * 100)} in 100"
+    told = f"likely right: {floor(odds * 100)} %"
     # What was right in files of another kind says how likely it is here, and is no case of it.
     like = nested[1:] or nested
     since, merges = max(each.since for each in like), max(len(each.merges) for each in like)
     if odds < SURE:
-        return False, f"{told}, of the {floor(SURE * 100)} that it takes"
+        return False, f"{told}, and it takes {floor(SURE * 100)} %"
     if nested[-1].bad:
         failed = f"{nested[-1].bad} of {len(nested[-1].merges)} merges"
         return False, f"{told}, but in {failed} it was wrong, or people changed more in the file"

@@ -31,10 +31,12 @@ class Suggestion(Struct, frozen=True):
 
 
 class _Ranked(Struct, frozen=True):
-    """A suggestion with how much it weighs: what people decided before what was counted, that before the rest."""
+    """A suggestion with how much it weighs: what people decided before what was counted, that before the rest.
+    `borne_out` is true where it was right on this fork."""
 
     weight: tuple[int, float, int]
     suggestion: Suggestion
+    borne_out: bool = True
 
 
 def suggestions(
@@ -50,7 +52,7 @@ def suggestions(
     proposed = (
         item
         for item in _proposed(file, number, table)
-        if item.suggestion.evidence or item.suggestion.text not in known
+        if item.borne_out or item.suggestion.text not in known
     )
     found = [*_remembered(file, number, remembered), *proposed]
     by_text: dict[str | None, list[_Ranked]] = {}
@@ -90,7 +92,8 @@ def _proposed(file: Disputed, number: int | None, table: Table | None) -> Iterat
             why = answer.why if row is None or row.on else ""
             made = Suggestion(answer.text, answer.by, why, _told(row) if row else "", doubt=answer.doubt)
             odds = _odds(found, usual(answer.by))
-            yield _Ranked((1 if row and row.on else 0, odds, row.cases if row else 0), made)
+            weight = (1 if row and row.on else 0, odds, row.cases if row else 0)
+            yield _Ranked(weight, made, bool(row and row.right))
 
 
 def _odds(found: Sequence[Row], prior: float) -> float:
