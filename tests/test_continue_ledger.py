@@ -560,3 +560,14 @@ def test_the_message_tells_what_is_broken_when_it_is_committed(repo: Repo) -> No
     assert code == 1 and told.count("Broken by this merge") == 1
     listed = told.partition("Broken by this merge")[2].partition("By hand")[0]
     assert ["one.sh" in listed, "two.sh" in listed, "three.sh" in listed] == [False, True, True]
+
+
+def test_a_file_with_markers_left_in_it_is_told_once(repo: Repo) -> None:
+    """That it cannot be parsed follows from the markers, and no commit of upstream's did it."""
+    base = repo.commit({"a.json": lines("{", '"a": 1', "}")})
+    repo.branch("upstream", repo.commit({"a.json": lines("{", '"a": 2', "}")}, base))
+    repo.checkout("main", repo.commit({"a.json": lines("{", '"a": 3', "}")}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    code, report = finish(repo, {})
+    assert code == 1
+    assert [(f["detector"], f["path"]) for f in report["findings"]] == [("marker", "a.json")]

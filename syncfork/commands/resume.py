@@ -266,11 +266,14 @@ def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Se
     detected = detect_in(
         repository, (state.ours, state.theirs), tree, setup.rules, setup.config.detectors_off, web
     )
+    left = left_over(repository, (tree, state.ours, state.theirs), state.conflicts)
+    marked = {finding.path for finding in left if finding.detector == "marker"}
     findings = [
-        *left_over(repository, (tree, state.ours, state.theirs), state.conflicts),
+        *left,
         *aged(verdict.findings, before.findings),
         *written.findings,
-        *detected,
+        # That a file with markers in it cannot be parsed says the same again.
+        *(item for item in detected if not (item.detector == "documents" and item.path in marked)),
     ]
     report = Report(
         tool_version=__version__,

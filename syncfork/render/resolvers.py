@@ -29,7 +29,8 @@ def shown(table: Table) -> Iterable[Text]:
     on = [row for row in table.rows if row.on]
     off = [row for row in table.rows if not row.on]
     yield styled()
-    yield styled(("on", "bold"), "" if on else ": none")
+    nothing = ": none, so no conflict is answered by it; `syncfork resolve` orders its suggestions by it"
+    yield styled(("on", "bold"), ("" if on else nothing, "dim"))
     yield from _listed(on, "green")
     if off:
         yield styled()
