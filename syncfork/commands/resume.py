@@ -272,8 +272,8 @@ def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Se
         *left,
         *aged(verdict.findings, before.findings),
         *written.findings,
-        # That a file with markers in it cannot be parsed says the same again.
-        *(item for item in detected if not (item.detector == "documents" and item.path in marked)),
+        # What is found in a file with markers in it follows from them; it is looked at again once they are gone.
+        *(item for item in detected if item.path not in marked),
     ]
     report = Report(
         tool_version=__version__,
