@@ -36,7 +36,7 @@ def test_shows_plain_git_and_the_merge(shown: tuple[Path, subprocess.CompletedPr
     assert done.returncode == ExitCode.OK, done.stdout + done.stderr
     assert len(re.findall("^CONFLICT", done.stdout, re.MULTILINE)) == 7
     assert "7 files for a person to merge by hand" in done.stdout
-    assert "with rules: no conflict" in done.stdout
+    assert "with syncfork: no conflict" in done.stdout
     assert str(folder / "here" / "fork") in done.stdout
 
 

@@ -109,7 +109,7 @@ def test_everything_of_the_report_is_told() -> None:
         "Rules explain 84 of 120 own hunks (70 %)", "Justfile:12", "New since the last run: 2", "paths-0001",
         "the runner is ours, see the wiki", "an older debt", "syncfork merge --as-far-as-clean", "git alone",
         "nothing explains this departure from theirs", "OpenSSL is built with FIPS", "syncfork 0.1.0", "Line 41", "Merge base", "- windows", "# ours alone",
-        "git alone 5, with rules 0", "51 line 51 of the workflow", "if args.run {",
+        "git alone 5, with syncfork 0", "51 line 51 of the workflow", "if args.run {",
     ):  # fmt: skip
         assert words in text or words.replace(" ", "") in text.replace(" ", ""), words
 

@@ -172,12 +172,12 @@ def _fix(item: Finding) -> Markup | None:
 
 
 def _both(report: Report) -> Markup:
-    """Git alone against with rules, file by file."""
+    """Git alone against with syncfork, file by file."""
     left = {item.path: item for item in report.conflicts}
     alone = {item.path: item for item in report.git_alone}
-    lead = f"git alone: {conflicts(report.git_alone)}; with rules: {conflicts(report.conflicts)}."
+    lead = f"git alone: {conflicts(report.git_alone)}; with syncfork: {conflicts(report.conflicts)}."
     items = [_compared(alone.get(name), left.get(name)) for name in dict.fromkeys((*alone, *left))]
-    return section("Conflicts, git alone and with rules", element("p", lead), items, number=len(items))
+    return section("Conflicts, git alone and with syncfork", element("p", lead), items, number=len(items))
 
 
 def _compared(alone: ConflictItem | None, left: ConflictItem | None) -> Markup:
@@ -185,7 +185,7 @@ def _compared(alone: ConflictItem | None, left: ConflictItem | None) -> Markup:
     if item is None:
         return fragment()
     before, now = (hunks_of([side]) if side else 0 for side in (alone, left))
-    summary = fragment(path(item.path), after(f"git alone {before}, with rules {now}"))
+    summary = fragment(path(item.path), after(f"git alone {before}, with syncfork {now}"))
     return _fold("bad" if now else "good", summary, sides(item))
 
 

@@ -76,7 +76,7 @@ def _head(report: Report) -> Iterable[str]:
     if report.verb in ("merge", "drift") and report.state != "up to date":
         alone, left = sum(c.hunks for c in report.git_alone), sum(c.hunks for c in report.conflicts)
         yield ""
-        yield f"git alone: **{_hunks(alone, len(report.git_alone))}**; with rules: **{_hunks(left, len(report.conflicts))}**."
+        yield f"git alone: **{_hunks(alone, len(report.git_alone))}**; with syncfork: **{_hunks(left, len(report.conflicts))}**."
 
 
 def _hunks(hunks: int, files: int) -> str:
