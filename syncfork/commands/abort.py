@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from syncfork import __version__
+from syncfork.commands.next_steps import merge_command
 from syncfork.commands.waiting import expect_state
 from syncfork.errors import GitError
 from syncfork.git.repository import Repository
@@ -52,7 +53,7 @@ def _back(state: State) -> Report:
         verb="abort",
         state="aborted",
         fork=Ref(state.fork_ref, state.ours),
-        next=("syncfork merge",),
+        next=(merge_command(state.upstream_ref, state.packs),),
     )
 
 
