@@ -79,6 +79,8 @@ def test_explain_shows_both_texts_the_commit_and_the_way_out(fork: Repo) -> None
         assert text in done.out
     told = fork.syncfork("explain", "recipes", "--format", "json").report
     assert [excerpt["path"] for excerpt in told["finding"]["excerpts"]] == ["go.sh", "Justfile"]
+    run = f"merge of up ({fork.git('rev-parse', '--short=9', 'up')}) into main"
+    assert f"found by syncfork {run}\n" in done.out and told["run"] == run
 
 
 def test_explain_from_a_saved_report_and_its_mistakes(fork: Repo) -> None:

@@ -24,11 +24,13 @@ _MOST_DIFF = 80
 
 
 class Explanation(Struct, frozen=True):
-    """All there is to say about a finding. `diff` is what its culprit did to the file in question."""
+    """All there is to say about a finding. `diff` is what its culprit did to the file in question, `run` which verb found
+    it, and in what."""
 
     finding: Finding
     diff: tuple[str, ...]
     accept: str
+    run: str
 
 
 class ExplainOptions(Struct, frozen=True):
@@ -52,7 +54,12 @@ def run_explain(options: ExplainOptions) -> Explanation:
         }
         [finding] = with_excerpts(repository, repository.git, [finding], trees)
     accept = f'[[accept]]\nfinding = "{finding.id}"\nreason = "why you can live with this"\n'
-    return Explanation(finding, _diff(repository, finding), accept)
+    return Explanation(finding, _diff(repository, finding), accept, _run(report))
+
+
+def _run(report: Report) -> str:
+    into = f" into {report.fork.ref}" if report.fork else ""
+    return f"{report.verb} of {report.upstream.named}{into}" if report.upstream else report.verb
 
 
 def _reports(repository: Repository, saved: Path | None) -> list[Report]:

@@ -17,6 +17,7 @@ from syncfork.report import Finding
 
 _NAMES = {"ours": "the fork's", "theirs": "upstream's"}
 _MOST_TOLD = 30
+_REVIEW = "nothing where that was meant: it is in the merge's message, for the reviewer; else put it right on the sync branch"
 # Of a file in which more is dropped, it is told together: somebody took a side of it as a whole.
 _MOST_APART = 5
 
@@ -43,7 +44,7 @@ def hand_findings(
         lines = ", ".join(str(touch.line) for touch in touched[:5] if touch.line)
         where = f"in {count(len(touched), 'conflict')} (line {lines})" if lines else "in conflict"
         words = f"dropped by hand: {_NAMES[side]} side {where}, {touched[0].text}"
-        listed.append(_finding("note", "dropped", path, touched[0].line, words, ""))
+        listed.append(_finding("note", "dropped", path, touched[0].line, words, _REVIEW))
     beyond = [touch for touch in found if not touch.conflict]
     for (path, lost), gone in _grouped(touch for touch in beyond if touch.dropped).items():
         cls: Literal["breakage", "note"] = "note" if path in asked else "breakage"
@@ -58,7 +59,7 @@ def hand_findings(
     for touch in unasked:
         if touch.path not in conflicts:
             words = f"changed by hand, and nothing in the merge asked for it: {touch.text}"
-            listed.append(_finding("decision", "by-hand", touch.path, touch.line, words, ""))
+            listed.append(_finding("decision", "by-hand", touch.path, touch.line, words, _REVIEW))
     for path in dict.fromkeys(touch.path for touch in unasked if touch.path in conflicts):
         listed.append(_beside(path, [touch for touch in unasked if touch.path == path]))
     return list(_told_apart(listed))
@@ -68,7 +69,7 @@ def _beside(path: str, touched: Sequence[Touch]) -> Finding:
     """What somebody changed outside the conflicts of a file that they had to open anyway."""
     places = f"in {len(touched)} places ({_lines(touched)}), first " if len(touched) > 1 else ""
     words = f"changed by hand outside the file's conflicts: {places}{touched[0].text}"
-    return _finding("note", "by-hand", path, touched[0].line, words, "")
+    return _finding("note", "by-hand", path, touched[0].line, words, _REVIEW)
 
 
 def _lines(touched: Sequence[Touch]) -> str:
@@ -87,7 +88,7 @@ def _whole(path: str, kept: Side, why: str, gone: Sequence[Touch]) -> Finding:
     words = (
         f"dropped by hand: the whole file is {_NAMES[kept]}{reason}; {_NAMES[lost]} side in {asked}{beside}"
     )
-    return _finding("note", "dropped", path, 0, words, "")
+    return _finding("note", "dropped", path, 0, words, _REVIEW)
 
 
 def _told_apart(found: Iterable[Finding]) -> Iterator[Finding]:

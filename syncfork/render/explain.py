@@ -24,6 +24,7 @@ def explained(found: Explanation) -> Iterable[Text]:
     finding = found.finding
     style = {"breakage": "bold red", "decision": "bold yellow"}.get(finding.cls, "bold")
     yield styled((finding.cls, style), f"  {finding.id}  ", (place(finding.path, finding.line), "bold"))
+    yield styled((f"found by syncfork {one_line(found.run)}", "dim"))
     yield styled(one_line(finding.message, 1000))
     if finding.accepted:
         yield styled(("accepted: ", "dim"), one_line(finding.accepted))

@@ -50,9 +50,7 @@ def suggestions(
     out first; each text once, and a side's own only where something speaks for it."""
     known = (file.ours, file.theirs) if number is None else _sides(file.clashes[number])
     proposed = (
-        item
-        for item in _proposed(file, number, table)
-        if item.borne_out or item.suggestion.text not in known
+        item for item in _proposed(file, number, table) if item.borne_out or item.suggestion.text not in known
     )
     found = [*_remembered(file, number, remembered), *proposed]
     by_text: dict[str | None, list[_Ranked]] = {}
