@@ -38,8 +38,8 @@ class Filed(Struct, frozen=True):
 class Memory(Struct, frozen=True, dict=True):
     """The resolutions that may be used, as a source of answers. `warnings` tell of those that may not.
 
-    The very same conflict is answered however long ago it was decided; what only follows from decisions, as long as they
-    hold on `day`. Without a day nothing is too old: for suggestions.
+    The very same two sides are answered however long ago it was decided; that a deleted path stays so, as long as the
+    decision holds on `day`. Without a day nothing is too old: for suggestions.
     """
 
     filed: tuple[Filed, ...] = ()
@@ -96,7 +96,7 @@ class Memory(Struct, frozen=True, dict=True):
         """The same two texts that met over another merge base are resolved as they were."""
         clash = file.clashes[number]
         before = self._by_sides.get((file.path, alike(clash.ours), alike(clash.theirs)), ())
-        if not _says(clash.ours) or not _says(clash.theirs) or not before or not self.recent(before[-1]):
+        if not _says(clash.ours) or not _says(clash.theirs) or not before:
             return None
         if not all(item.resolution.answers_like(before[-1].resolution) for item in before):
             return None
