@@ -37,6 +37,14 @@ def test_a_name_that_went_and_came_again_is_the_later_ones(repo: Repo) -> None:
     assert culprits(found, "- uses: acme/tool@v3", "acme/tool") == [made[3]]
 
 
+def test_a_later_mention_did_not_bring_the_name(repo: Repo) -> None:
+    uses, more = "steps:\n- uses: acme/tool@{}\nend: 1\n", "# acme/tool is fine\n"
+    texts = [uses.format("v1"), uses.format("v1") + more, uses.format("v2") + more]
+    found, made = upstream(repo, "steps:\nend: 1\n", *texts)
+    assert culprits(found, "- uses: acme/tool@v2", "acme/tool") == [made[1]]
+    assert culprits(found, more, "acme/tool") == [made[2]]
+
+
 def test_a_name_in_the_place_of_another_is_brought_by_that(repo: Repo) -> None:
     found, made = upstream(repo, USES.format("old", "v1"), USES.format("new", "v1"), USES.format("new", "v2"))
     assert culprits(found, "- uses: acme/new@v2", "acme/new") == [made[1]]
@@ -53,8 +61,23 @@ def test_a_line_that_stands_anywhere_convicts_nobody(repo: Repo) -> None:
     found, made = upstream(repo, text, text.replace("return;\n", ""), "a();\nb(1, 2);\n")
     hunk = Hunk(3, "if (mine) {\nreturn;\n}\nkeep(mine);\n", "")
     assert [item.commit for item in found.of_hunks("ci.yml", [hunk])] == [made[2], made[1]]
-    # Where there is nothing else to go by, it has to do.
-    assert [item.commit for item in found.of_hunks("ci.yml", [Hunk(2, "return;\n", "")])] == [made[1]]
+    assert [item.commit for item in found.of_hunks("ci.yml", [Hunk(2, "return;\n", "")])] == [
+        made[2],
+        made[1],
+    ]
+
+
+def test_a_line_of_one_word_convicts_whoever_added_it(repo: Repo) -> None:
+    found, made = upstream(repo, "a\nb\n", "a\nrequests\nb\n", "a\nrequests\nnumpy==1.2\nb\n")
+    theirs = found.of_hunks("ci.yml", [Hunk(1, "mine==3\n", "requests\nnumpy==1.2\n")])
+    assert {item.commit for item in theirs} == set(made[1:])
+
+
+def test_who_changed_a_line_of_one_word_in_a_block_that_the_fork_took_out(repo: Repo) -> None:
+    block, head = "def a thing:\nfoo,\nmore of it\n", "head 0\nhead 1\nhead 2\nhead 3\n"
+    now = block.replace("foo,", "bar,")
+    found, made = upstream(repo, head + block, head + now, head.replace("0", "zero") + now)
+    assert [item.commit for item in found.of_hunks("ci.yml", [Hunk(5, "", now)])] == [made[1]]
 
 
 def test_two_names_of_one_line_have_a_culprit_each(repo: Repo) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
-from functools import partial
+from functools import cache, partial
 
 from msgspec import Struct, field
 
@@ -26,8 +26,11 @@ _FEW_PATHS = 8
 # From so many commits on, two git processes draw their patches.
 _FEW_COMMITS = 16
 
-_TELLING = re.compile(r"\w")
 _WORDS = re.compile(r"\w+")
+# A line of these words alone stands in any commit, as a lone brace does.
+_ANYWHERE = frozenset(
+    "begin break continue default do done else end endif esac false fi finally nil none null pass return super then true try".split()
+)
 _PR = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+)\b")
 
 
@@ -37,10 +40,9 @@ class Trace(Struct, frozen=True):
     culprit: Culprit
     lines: frozenset[tuple[str, str]]
 
-    def brings(self, name: str) -> bool:
-        """Whether it added a line with that name, and took none out."""
-        signs = {sign for sign, line in self.lines if _says(line, name)}
-        return signs == {"+"}
+    def signs(self, name: str) -> set[str]:
+        """What it did to lines with that name: "+" where it added one, "-" where it took one out."""
+        return {sign for sign, line in self.lines if _says(line, name)}
 
 
 class History(Struct, frozen=True):
@@ -57,8 +59,8 @@ class History(Struct, frozen=True):
         theirs = {line for hunk in hunks for line in _telling(hunk.theirs.splitlines())}
         ours = {line for hunk in hunks for line in _telling(hunk.ours.splitlines())}
         return (
-            self.of_lines(path, added=_convicting(theirs - ours))
-            or self.of_lines(path, removed=_convicting(ours - theirs))
+            self.of_lines(path, added=theirs - ours)
+            or self.of_lines(path, removed=ours - theirs)
             or self.of(path)
         )
 
@@ -91,28 +93,40 @@ class History(Struct, frozen=True):
 
     def _origins(self, path: str, trace: Trace, names: Collection[str]) -> Iterator[Trace]:
         """For each of the names that `trace` says, the commit up to it that brought the name to the path; the trace
-        itself where it is about none."""
+        itself where it brings the name, or is about none."""
         traces = self.by_path[path]
-        older = traces[traces.index(trace) :]
+        older = traces[traces.index(trace) + 1 :]
         for name in sorted(names):
-            yield next((found for found in older if found.brings(name)), trace)
+            yield _origin(name, trace, older)
         if not names:
             yield trace
 
 
+def _origin(name: str, trace: Trace, older: Iterable[Trace]) -> Trace:
+    """The commit that brought a name: `trace`, unless it took a line with it out, too; else the first one since the name
+    was last taken out alone."""
+    brought = trace
+    if trace.signs(name) != {"+"}:
+        for found in older:
+            signs = found.signs(name)
+            if signs == {"-"}:
+                break
+            brought = found if signs == {"+"} else brought
+    return brought
+
+
 def _says(line: str, name: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", line) is not None
+    return name in line and _pattern(name).search(line) is not None
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
 
 
 def _telling(lines: Iterable[str]) -> set[str]:
-    """Lines that say something: a lone brace or blank line stands in any commit."""
-    return {line.strip() for line in lines if _TELLING.search(line)}
-
-
-def _convicting(lines: Set[str]) -> Set[str]:
-    """Those of the lines that tell one commit from another: a `return;` any commit may have added or taken out, and it
-    counts only where there is nothing else."""
-    return frozenset(line for line in lines if len(_WORDS.findall(line)) > 1) or lines
+    """Lines that say something: a lone brace, a `return;` or a blank line stands in any commit."""
+    return {line.strip() for line in lines if not _ANYWHERE.issuperset(_WORDS.findall(line.lower()))}
 
 
 class Patches(Struct, frozen=True):
