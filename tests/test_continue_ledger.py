@@ -267,19 +267,33 @@ def test_many_edits_beside_the_clashes_of_a_file_are_one_note(torn: Repo) -> Non
     assert any(told_ in f["message"] for f in report["findings"])
 
 
-def test_a_side_that_says_nothing_in_a_conflict_is_not_dropped_where_the_others_lines_stand_elsewhere(
-    repo: Repo,
-) -> None:
-    """Both sides take out a line, and upstream puts a section in its place, whose headings are in the file already."""
-    old = lines("# Changes", "", "old", "", "## 1.0", "### Added", "- one", "### Fixed", "- two")
-    section = lines("## 1.1", "### Added", "- three", "### Fixed", "- four")
-    repo.branch(
-        "upstream", repo.commit({"c.md": old.replace(b"old\n", section)}, base := repo.commit({"c.md": old}))
-    )
-    repo.checkout("main", repo.commit({"c.md": old.replace(b"old\n", b"")}, base))
+def test_a_side_that_says_nothing_where_the_other_only_adds_is_not_dropped(repo: Repo) -> None:
+    """Both sides add a line, and upstream a section below it, whose headings are in the file already."""
+    old = lines("# Changes", "", "## 1.0", "### Added", "- one", "### Fixed", "- two")
+    ours = lines("# Changes", "- a fix", "", "## 1.0", "### Added", "- one", "### Fixed", "- two")
+    section = lines("- a fix", "## 1.1", "### Added", "- three", "### Fixed", "- four")
+    theirs = old.replace(b"# Changes\n", b"# Changes\n" + section, 1)
+    base = repo.commit({"c.md": old})
+    repo.branch("upstream", repo.commit({"c.md": theirs}, base))
+    repo.checkout("main", repo.commit({"c.md": ours}, base))
     assert repo.syncfork("merge", "upstream").code == 1
-    code, report = finish(repo, {"c.md": old.replace(b"old\n", section)})
+    code, report = finish(repo, {"c.md": theirs})
     assert (code, told(report)) == (0, [])
+
+
+@pytest.mark.parametrize("deletes", ["ours", "theirs"])
+def test_a_line_that_one_side_took_out_and_the_other_changed_is_told_if_it_stays(
+    repo: Repo, deletes: str
+) -> None:
+    changed, out = numbered(20, {9: "timeout = 2"}), numbered(20).replace(b"line 9\n", b"")
+    ours, theirs = (out, changed) if deletes == "ours" else (changed, out)
+    base = repo.commit({"f": numbered(20)})
+    repo.branch("upstream", repo.commit({"f": theirs}, base))
+    repo.checkout("main", repo.commit({"f": ours}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    code, report = finish(repo, {"f": changed})
+    assert (code, told(report)) == (0, [("note", "dropped", "f", 9)])
+    assert f"{'the fork' if deletes == 'ours' else 'upstream'}'s side" in message(repo)
 
 
 def test_a_line_that_upstream_took_out_is_out_within_the_forks_block_too(repo: Repo) -> None:

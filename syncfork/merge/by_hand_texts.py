@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -17,6 +17,7 @@ from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out,
 from syncfork.merge.touch import Side, Touch
 from syncfork.merge.workspace import Workspace
 from syncfork.render.text import count, one_line
+from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import lines_of
 from syncfork.state import State
 
@@ -51,11 +52,11 @@ def touches_in(space: Workspace, state: State, texts: Sequence[Texts]) -> Iterat
     layouts = stored("".join(laid_out(made)) for made in pieces)
     [edits] = differences(space, [list(zip(layouts, committed, strict=True))])
     for text, made, led in zip(texts, pieces, edits, strict=True):
-        lines = lines_of(text.committed)
+        lines, whole = lines_of(text.committed), _Whole(text)
         for departure in departures(made, lines, led):
             yield _touch(text.path, departure)
         for piece, first, answer in outcomes(made, lines, led):
-            for side, words in _lost(text, piece, answer):
+            for side, words in _lost(whole, piece, answer):
                 yield Touch(text.path, first + 1, words, side, conflict=True)
 
 
@@ -111,14 +112,54 @@ def _touch(path: str, departure: Departure) -> Touch:
     return Touch(path, departure.first + 1, _first(gone), dropped)
 
 
-def _loss(text: Texts, clash: Piece, side: Side) -> str:
+class _Whole(Struct, frozen=True, dict=True):
+    """What the merge base's text and both sides' have as a whole, counted once for all conflicts of the file."""
+
+    text: Texts
+
+    @cached_property
+    def base(self) -> Counter[str]:
+        return Counter(lines_of(self.text.base))
+
+    @cached_property
+    def had(self) -> Mapping[Side, Counter[str]]:
+        """Either side's lines."""
+        return {"ours": Counter(lines_of(self.text.ours)), "theirs": Counter(lines_of(self.text.theirs))}
+
+    @cached_property
+    def bare(self) -> Counter[str]:
+        """The merge base's lines that say something."""
+        return _bare(lines_of(self.text.base))
+
+    @cached_property
+    def gone(self) -> Mapping[Side, Counter[str]]:
+        """Those of them that a side has no longer."""
+        return {side: self.bare - _bare(lines.elements()) for side, lines in self.had.items()}
+
+    @cached_property
+    def added(self) -> Mapping[Side, Sequence[str]]:
+        """The texts that a side put in where the merge base has nothing."""
+        base = lines_of(self.text.base)
+        texts: dict[Side, str] = {"ours": self.text.ours, "theirs": self.text.theirs}
+        return {
+            side: [
+                "".join(change.new) for change in changes(base, lines_of(text)) if change.start == change.end
+            ]
+            for side, text in texts.items()
+        }
+
+    def adds(self, side: Side, lines: Sequence[str]) -> bool:
+        """Whether a side's lines of a conflict are in the place of nothing."""
+        return any("".join(lines) in text for text in self.added[side])
+
+
+def _loss(whole: _Whole, clash: Piece, side: Side) -> str:
     """What is lost with a side of a clash: what it changed from the merge base, as far as that can be told.
 
     A side between markers has lines that only the other one changed, and these are not lost with it.
     """
     gone, taken = (clash.lines, clash.theirs) if side == "ours" else (clash.theirs, clash.lines)
-    whole = text.ours if side == "ours" else text.theirs
-    base, had = _counted(text.base), _counted(whole)
+    base, had = whole.base, whole.had[side]
     # A side that a rule rewrote has lines that its file has not.
     added = [line for line in gone if line.strip() and base[line] < max(had[line], 1)]
     if added:
@@ -129,12 +170,6 @@ def _loss(text: Texts, clash: Piece, side: Side) -> str:
     return _first(gone)
 
 
-# Each conflict of a file asks for the same three texts.
-@lru_cache(maxsize=6)
-def _counted(text: str) -> Counter[str]:
-    return Counter(lines_of(text))
-
-
 def _first(lines: Sequence[str]) -> str:
     """The first line that says something, and how many more there are."""
     telling = [line.strip() for line in lines if line.strip()]
@@ -142,34 +177,29 @@ def _first(lines: Sequence[str]) -> str:
     return f"`{one_line(telling[0], 80)}`{more}" if telling else "blank lines"
 
 
-def _lost(text: Texts, piece: Piece, answer: Sequence[str]) -> Iterator[tuple[Side, str]]:
+def _lost(whole: _Whole, piece: Piece, answer: Sequence[str]) -> Iterator[tuple[Side, str]]:
     """Whose side of a conflict is not in the answer, where the other's is; where both are in part, as where git's markers
     join several conflicts, whose lines are not. With what is lost."""
-    base, ours, theirs = map(_counted, (text.base, text.ours, text.theirs))
-    keeps_ours = _keeps(piece.lines, piece.theirs, answer, _without(base, ours))
-    keeps_theirs = _keeps(piece.theirs, piece.lines, answer, _without(base, theirs))
-    if keeps_ours and not keeps_theirs:
-        yield "theirs", _loss(text, piece, "theirs")
-    elif keeps_theirs and not keeps_ours:
-        yield "ours", _loss(text, piece, "ours")
-    elif keeps_ours and keeps_theirs:
-        sides: tuple[tuple[Side, Sequence[str], Sequence[str]], ...] = (
-            ("ours", piece.lines, piece.theirs),
-            ("theirs", piece.theirs, piece.lines),
-        )
-        for side, lines, other in sides:
-            if gone := _gone(lines, other, answer, base):
+    sides: dict[Side, Sequence[str]] = {"ours": piece.lines, "theirs": piece.theirs}
+    others: dict[Side, Side] = {"ours": "theirs", "theirs": "ours"}
+    keeps = {side: _keeps(whole, side, lines, sides[others[side]], answer) for side, lines in sides.items()}
+    for side, lines in sides.items():
+        if keeps[side] and keeps[others[side]]:
+            if gone := _gone(lines, sides[others[side]], answer, whole.bare):
                 yield side, f"in part, {_first(gone)}"
+        elif keeps[others[side]]:
+            yield side, _loss(whole, piece, side)
 
 
-def _gone(side: Sequence[str], other: Sequence[str], answer: Sequence[str], base: Counter[str]) -> list[str]:
+def _gone(side: Sequence[str], other: Sequence[str], answer: Sequence[str], bare: Counter[str]) -> list[str]:
     """Lines that a side wrote and the answer has not, nor their words in another form."""
-    had, words, known = set(answer), _words(answer), _bare([*base, *other])
+    had, words, theirs = set(answer), _words(answer), _bare(other)
     return [
         line
         for line in side
         if line not in had
-        and line.strip() not in known
+        and line.strip() not in bare
+        and line.strip() not in theirs
         and any(n > words[word] for word, n in _words([line]).items())
     ]
 
@@ -180,27 +210,19 @@ def _bare(lines: Iterable[str]) -> Counter[str]:
     return Counter(line.strip() for line in lines if line.strip())
 
 
-def _without(base: Counter[str], side: Counter[str]) -> Counter[str]:
-    """The merge base's lines that a side has no longer."""
-    return _bare(base.elements()) - _bare(side.elements())
-
-
-def _keeps(side: Sequence[str], other: Sequence[str], answer: Sequence[str], gone: Counter[str]) -> bool:
+def _keeps(
+    whole: _Whole, name: Side, side: Sequence[str], other: Sequence[str], answer: Sequence[str]
+) -> bool:
     """Whether the answer is one side, has of its own lines or words, or is without the lines that it took out: of those
-    that the merge base had, `gone` are no longer in its file. A side without lines that took none out has nothing to
-    lose."""
+    that the merge base had, its file has them no longer. A side that says nothing has nothing to lose where the other
+    one only adds."""
     told, others, had = map(_bare, (side, other, answer))
-    cut = {line for line in others - told if gone[line]}
+    cut = {line for line in others - told if whole.gone[name][line]}
     # The other side's own text may have such a line too, as any block has an `end`: then there are fewer of it.
     without = any(not had[line] for line in cut) and all(had[line] < others[line] for line in cut)
-    nothing = not told and not cut
-    return (
-        tuple(answer) == side
-        or nothing
-        or bool((told - others) & had)
-        or without
-        or _in_words(side, other, answer)
-    )
+    if tuple(answer) == side or bool((told - others) & had) or without or _in_words(side, other, answer):
+        return True
+    return not told and whole.adds("theirs" if name == "ours" else "ours", other)
 
 
 def _in_words(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> bool:

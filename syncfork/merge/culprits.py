@@ -29,7 +29,30 @@ _FEW_COMMITS = 16
 _WORDS = re.compile(r"\w+")
 # A line of these words alone stands in any commit, as a lone brace does.
 _ANYWHERE = frozenset(
-    "begin break continue default do done else end endif esac false fi finally nil none null pass return super then true try".split()
+    [
+        "begin",
+        "break",
+        "continue",
+        "default",
+        "do",
+        "done",
+        "else",
+        "end",
+        "endif",
+        "esac",
+        "false",
+        "fi",
+        "finally",
+        "nil",
+        "none",
+        "null",
+        "pass",
+        "return",
+        "super",
+        "then",
+        "true",
+        "try",
+    ]
 )
 _PR = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+)\b")
 
