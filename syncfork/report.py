@@ -51,15 +51,13 @@ class ConflictText(Struct, frozen=True):
 
 
 class ConflictItem(Struct, frozen=True):
-    """A path that is left for a person (or, under `git_alone`, would have been). Only drift fills in `texts`; `reason`
-    is what the person said of the decision, once they made it."""
+    """A path that is left for a person (or, under `git_alone`, would have been). Only drift fills in `texts`."""
 
     path: str
     kind: str
     hunks: int
     culprits: tuple[Culprit, ...] = ()
     texts: tuple[ConflictText, ...] = ()
-    reason: str = ""
 
     @property
     def line(self) -> int:

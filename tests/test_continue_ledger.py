@@ -585,3 +585,42 @@ def test_a_file_with_markers_left_in_it_is_told_once(repo: Repo) -> None:
     code, report = finish(repo, {})
     assert code == 1
     assert [(f["detector"], f["path"]) for f in report["findings"]] == [("marker", "a.json")]
+    # Who wants them there hears of what they break.
+    code, report = finish(repo, {}, "--accept", "marker-a.json", "--reason", "a fixture")
+    assert report["state"] == "merged" and code == 1
+    assert [(f["detector"], f["class"]) for f in report["findings"]] == [("keys", "breakage")]
+
+
+def test_a_reason_is_in_the_next_step_and_is_none_for_what_it_was_not_given_for(torn: Repo) -> None:
+    files = {"story.txt": GOOD, "theirs.txt": b"1\n"}
+    code, report = finish(torn, files, "--reason", "the tale wants both", "--no-remember")
+    assert code == 1
+    assert report["next"][0].endswith("syncfork continue --reason 'the tale wants both' --no-remember")
+    [found] = [f for f in report["findings"] if f["detector"] == "dropped"]
+    assert report["next"][1].startswith(
+        f"syncfork continue --accept {found['id']} --reason WHY --no-remember "
+    )
+
+
+def test_a_reason_to_accept_what_the_merge_began_with_is_told_with_that(repo: Repo) -> None:
+    base = repo.commit({"f": numbered(20)})
+    upstreams = {"f": numbered(20, {9: "theirs"}), **rule_files("id: x\nfiles: [f]\nown: ours\n")}
+    repo.branch("upstream", repo.commit({k: v for k, v in upstreams.items() if k != "syncfork.toml"}, base))
+    own = rule_files("id: y\nfiles: [zzz]\nown: ours\n")
+    repo.checkout(
+        "main",
+        repo.commit(
+            {
+                "f": numbered(20, {9: "ours"}),
+                "syncfork.toml": own["syncfork.toml"],
+                **{k.replace("rule-1", "rule-2"): v for k, v in own.items() if k != "syncfork.toml"},
+            },
+            base,
+        ),
+    )
+    done = repo.syncfork("merge", "upstream", "--format", "json")
+    began = next(f for f in done.report["findings"] if f["class"] == "decision")
+    finish(repo, {"f": numbered(20, {9: "both"})}, "--accept", began["id"], "--reason", "we reviewed it")
+    told_ = message(repo)
+    assert "  done: by hand\n" in told_ and told_.count("we reviewed it") == 1
+    assert "we reviewed it" in told_.partition("Accepted by hand:")[2]

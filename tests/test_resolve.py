@@ -1322,3 +1322,13 @@ def test_the_reasons_of_decisions_are_in_the_merge_message(repo: Repo) -> None:
     message = repo.git("log", "-1", "--format=%B")
     assert "  done: by hand: three is what we ship\n" in message
     assert "  done: by hand (modify/delete): upstream moved it\n" in message and "a sync" not in message
+
+
+@pytest.mark.parametrize("end", ["w", "q"])
+def test_a_reason_for_what_is_not_so_any_more_is_not_told(two: Repo, end: str) -> None:
+    talk(two, "o nine is ours for the license", *(["o"] if end == "w" else []), end)
+    (two.path / "story.txt").write_bytes(story({9: "their nine", 30: "their thirty"}))
+    two.git("add", "-A")
+    assert run_continue(ContinueOptions(two.path, TODAY)).state == "merged"
+    message = two.git("log", "-1", "--format=%B")
+    assert "license" not in message and "  done: by hand\n" in message

@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from syncfork.commands.decided import Decided
 from syncfork.config import Config, committed_config, is_own_file
+from syncfork.detect.registry import DETECTORS
 from syncfork.errors import RuleError, UsageError
 from syncfork.git.door import encode
 from syncfork.git.repository import Repository
 from syncfork.merge.to_confirm import hand_findings
 from syncfork.merge.touch import Side, Touch
-from syncfork.report import Finding, Report, ResolutionItem, RuleItem
-from syncfork.resolve.walk import Choice
+from syncfork.report import ConflictItem, Finding, Report, ResolutionItem, RuleItem
+from syncfork.resolve.walk import Choice, Place
 from syncfork.rules.files import literal
 from syncfork.state import State
 
@@ -109,33 +110,67 @@ def settled_by_rules(
 ) -> list[ResolutionItem]:
     """What rules that were written in `syncfork resolve` settled, where the tree to be committed has them, and what
     was chosen with them still; `wholes` are the files that are still taken whole."""
-    chosen = [(place[0], choice) for place, choice in decided.landed.items() if choice.rule]
+    chosen = {place: choice for place, choice in decided.landed.items() if choice.rule}
     if not chosen:
         return []
     tree = report.result.tree or ""
-    files = repository.entries(tree, [literal(choice.rule) for _, choice in chosen])
-    blobs = repository.blobs({f"{c}:{path}" for c in (tree, state.ours, state.theirs) for path, _ in chosen})
+    files = repository.entries(tree, [literal(choice.rule) for choice in chosen.values()])
+    standing = _standing(repository, state, tree, chosen, wholes)
     outcomes = {(item.source, item.path): item.outcome for item in report.rules}
-
-    def stands(path: str, choice: Choice) -> bool:
-        now = blobs[f"{tree}:{path}"]
-        if choice.take == "text":
-            # A fork's first rule is not read yet: there the text itself has to tell.
-            there = bool(choice.text) and encode(choice.text) in (now or b"")
-            known = outcomes.get((choice.rule, path))
-            return known == "satisfied" if known else there
-        if choice.oid:
-            return path in wholes
-        sides = {"ours": state.ours, "theirs": state.theirs}
-        return now == (blobs[f"{sides[choice.take]}:{path}"] if choice.take in sides else None)
-
     hunks = {item.path: item.hunks for item in began.conflicts}
     settled: Counter[tuple[str, str, str]] = Counter()
-    for path, choice in chosen:
-        if choice.rule in files and stands(path, choice):
+    for place, choice in chosen.items():
+        path = place[0]
+        # A fork's first rule is not read yet: there the text itself has to tell.
+        known = outcomes.get((choice.rule, path)) if choice.take == "text" else None
+        if choice.rule in files and (known == "satisfied" if known else place in standing):
             settled[path, choice.by, choice.reason] += hunks.get(path, 1) if choice.oid else 1
     by_path = Counter(path for path, _, _ in settled.elements())
     return [
         ResolutionItem(path, by, why, number, by_path[path] == hunks.get(path))
         for (path, by, why), number in settled.items()
     ]
+
+
+def reasons(
+    repository: Repository, state: State, tree: str, decided: Decided, wholes: Collection[str]
+) -> dict[str, str]:
+    """By path, why the person decided in `syncfork resolve` as they did, where `tree` has it so still; each reason once.
+    Without what a rule says since, and without those of files that were taken whole, which are noted there."""
+    told = {p: c for p, c in decided.landed.items() if c.reason and not c.rule and not c.oid}
+    said: dict[str, dict[str, None]] = {}
+    for path, key in _standing(repository, state, tree, told, wholes):
+        said.setdefault(path, {})[told[path, key].reason] = None
+    return {path: "; ".join(given) for path, given in said.items()}
+
+
+def _standing(
+    repository: Repository, state: State, tree: str, chosen: Mapping[Place, Choice], wholes: Collection[str]
+) -> list[Place]:
+    """Those of the decisions whose outcome `tree` has; `wholes` are the files that are still taken whole."""
+    sides = {"ours": state.ours, "theirs": state.theirs}
+    names = {f"{commit}:{path}" for commit in (tree, *sides.values()) for path, _ in chosen}
+    blobs = repository.blobs(names) if names else {}
+
+    def stands(path: str, choice: Choice) -> bool:
+        now = blobs[f"{tree}:{path}"]
+        if choice.take == "text":
+            return bool(choice.text) and encode(choice.text) in (now or b"")
+        if choice.oid:
+            return path in wholes
+        return now == (blobs[f"{sides[choice.take]}:{path}"] if choice.take in sides else None)
+
+    return [place for place, choice in chosen.items() if stands(place[0], choice)]
+
+
+def by_hand(item: ConflictItem, reason: str) -> ResolutionItem:
+    """A conflict that a person decided on for a reason."""
+    kind = "" if item.kind == "contents" else f" ({item.kind})"
+    return ResolutionItem(item.path, f"by hand{kind}", reason, item.hunks, True)
+
+
+def without_what_markers_do(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without those of detectors in files that have markers in them: these follow from them, and are looked
+    for again once they are gone."""
+    marked = {finding.path for finding in findings if finding.id == f"marker-{finding.path}"}
+    return [f for f in findings if f.path not in marked or f.detector not in DETECTORS]

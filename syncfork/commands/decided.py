@@ -46,13 +46,6 @@ class Decided(Struct, frozen=True):
         choice = self._of(path, clash, result, key)
         return choice.reason if choice else ""
 
-    def said(self, path: str) -> str:
-        """Why a person decided on the conflicts of a path as they did, in their own words, each reason once; without what
-        a rule says since, or the note on a file that was taken whole."""
-        made = (choice for (where, _), choice in self.made.items() if where == path)
-        told = (choice.reason for choice in made if not choice.rule and not choice.oid)
-        return "; ".join(dict.fromkeys(filter(None, told)))
-
     def as_a_whole(self, path: str) -> Choice | None:
         """The decision on a path as a whole, if there was one."""
         return self.made.get((path, path_key(path)))

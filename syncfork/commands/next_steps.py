@@ -44,10 +44,11 @@ def steps_to_mend(report: Report, branch: str, packs: Sequence[str]) -> list[str
     return [f"syncfork explain {open_ones[0].id}    (how to decide it, or to accept it)"] if open_ones else []
 
 
-def steps_to_finish(report: Report, accept: Sequence[str], reason: str) -> list[str]:
-    """What to type where `syncfork continue` committed nothing. What it was told to `accept`, and the `reason`, are in
-    the commands again: nothing of it is kept."""
-    again = f"syncfork continue{_accepting(accept, reason)}"
+def steps_to_finish(report: Report, accept: Sequence[str], reason: str, remember: bool) -> list[str]:
+    """What to type where `syncfork continue` committed nothing. What it was told to `accept`, the `reason`, and whether
+    to `remember` are in the commands again: nothing of it is kept. A reason that was given without anything to accept is
+    one for the conflicts."""
+    again = _continue(accept, reason, remember)
     # Markers are hardly ever right as they are.
     blocking = [f for f in report.findings if blocks_commit(f) and f.detector != "marker"]
     names = list(dict.fromkeys(finding.rule or finding.id for finding in blocking))
@@ -55,16 +56,16 @@ def steps_to_finish(report: Report, accept: Sequence[str], reason: str) -> list[
     if names:
         left = len(names) - _MOST_NAMED
         more = f"; --accept for each of the {left} others too" if left > 0 else ""
-        command = f"syncfork continue{_accepting((*accept, *names[:_MOST_NAMED]), reason)}"
+        command = _continue((*accept, *names[:_MOST_NAMED]), reason if accept else "", remember)
         steps.append(f"{command}    (where it is right as it is{more})")
     return steps
 
 
-def _accepting(names: Sequence[str], reason: str) -> str:
-    if not names:
-        return ""
-    accepts = [word for name in dict.fromkeys(names) for word in ("--accept", name)]
-    return f" {shell_words(accepts)} --reason {shell_words([reason]) if reason else 'WHY'}"
+def _continue(accept: Sequence[str], reason: str, remember: bool) -> str:
+    words = [word for name in dict.fromkeys(accept) for word in ("--accept", name)]
+    words += ["--reason", reason or "WHY"] if reason or accept else []
+    words += [] if remember else ["--no-remember"]
+    return " ".join(["syncfork continue", *map(shell_words, ([word] for word in words))])
 
 
 def _with(packs: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +10,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork import __version__
-from syncfork.commands.confirming import by_hand_findings, settled_by_rules, with_broken, without_accepted
-from syncfork.commands.decided import Decided, read_decided, taken_whole
+from syncfork.commands.confirming import (
+    by_hand,
+    by_hand_findings,
+    reasons,
+    settled_by_rules,
+    with_broken,
+    without_accepted,
+    without_what_markers_do,
+)
+from syncfork.commands.decided import read_decided, taken_whole
 from syncfork.commands.next_steps import steps_to_finish, steps_to_mend
 from syncfork.commands.session import web_of
 from syncfork.commands.shipped import without_removed
@@ -61,8 +69,8 @@ class _Verdict(Struct, frozen=True):
     the person did `by_hand`. `began` is the report with which the merge began waiting, where it is still there, and
     `then` its findings as they are accepted by now; `settled` are conflicts that rules written since account for,
     `ruled` those of their paths that are so as a whole, `wholes` the files that the
-    person took whole from a side, `edited` those that they changed beyond what was open in them; `decided` is what they did
-    in `syncfork resolve`."""
+    person took whole from a side, `edited` those that they changed beyond what was open in them; `said` is by path why they
+    decided on it as they did."""
 
     report: Report
     waived: Sequence[Finding]
@@ -73,7 +81,7 @@ class _Verdict(Struct, frozen=True):
     ruled: Collection[str]
     wholes: Collection[str]
     edited: Collection[str]
-    decided: Decided
+    said: Mapping[str, str]
 
 
 def run_continue(options: ContinueOptions) -> Report:
@@ -99,7 +107,7 @@ def run_continue(options: ContinueOptions) -> Report:
             report = _remembering(repository, state, tree, options, report, add=commit is None)
             tree = _tree(repository, commit)
         if commit is None:
-            commit = finish(repository, _message(repository, state, verdict, report, options.reason.strip()))
+            commit = finish(repository, _message(repository, state, verdict, report, options))
         else:
             forget(repository)
         report = replace(report, warnings=(*report.warnings, *_warnings(verdict, left_out)))
@@ -137,7 +145,7 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
     marked_then = accepted(found_then, acceptances, options.today)[: len(found_then)]
     then = without_removed(repository, tree, [item for item in marked_then if item.detector != "acceptance"])
     return _Verdict(
-        replace(report, findings=tuple(left)),
+        replace(report, findings=tuple(without_what_markers_do(left))),
         waived,
         marked,
         began,
@@ -146,7 +154,7 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
         ruled,
         wholes,
         {touch.path for touch in touched if not touch.conflict},
-        decided,
+        reasons(repository, state, tree, decided, wholes),
     )
 
 
@@ -182,14 +190,20 @@ def _remembering(
     return replace(report, warnings=(*report.warnings, *kept.warnings), remembered=kept.files)
 
 
-def _message(repository: Repository, state: State, verdict: _Verdict, report: Report, reason: str) -> str:
+def _message(
+    repository: Repository, state: State, verdict: _Verdict, report: Report, options: ContinueOptions
+) -> str:
     """The merge commit's message: as it waits, with what became of the conflicts, and what is by hand."""
-    message = f"{_waiting_message(repository, state).rstrip()}\n"
+    message, reason = f"{_waiting_message(repository, state).rstrip()}\n", options.reason.strip()
     if verdict.began:
         # Where something was accepted it says why that is right, and nothing of the conflicts.
-        settled = _as_settled(verdict.began, report, verdict, "" if verdict.waived else reason)
+        settled = _as_settled(verdict.began, report, verdict, "" if options.accept else reason)
         message = retold(message, verdict.began, settled)
-    lived_with = [finding for finding in verdict.by_hand if finding.accepted]
+    # What the merge began with is accepted by its name.
+    lived_with = [
+        finding for finding in verdict.then if finding.id in options.accept and not finding.accepted
+    ]
+    lived_with += [finding for finding in verdict.by_hand if finding.accepted]
     waived = [*lived_with, *(finding for finding in verdict.waived if finding not in lived_with)]
     message += hand_note([finding for finding in verdict.by_hand if finding not in waived])
     return message + (accepted_note(waived, reason) if waived else "")
@@ -266,14 +280,11 @@ def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Se
     detected = detect_in(
         repository, (state.ours, state.theirs), tree, setup.rules, setup.config.detectors_off, web
     )
-    left = left_over(repository, (tree, state.ours, state.theirs), state.conflicts)
-    marked = {finding.path for finding in left if finding.detector == "marker"}
     findings = [
-        *left,
+        *left_over(repository, (tree, state.ours, state.theirs), state.conflicts),
         *aged(verdict.findings, before.findings),
         *written.findings,
-        # What is found in a file with markers in it follows from them; it is looked at again once they are gone.
-        *(item for item in detected if item.path not in marked),
+        *detected,
     ]
     report = Report(
         tool_version=__version__,
@@ -291,7 +302,7 @@ def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Se
 
 
 def _not_yet(report: Report, options: ContinueOptions) -> Report:
-    steps = steps_to_finish(report, options.accept, options.reason.strip())
+    steps = steps_to_finish(report, options.accept, options.reason.strip(), options.remember)
     return replace(report, state="in progress", exit_code=int(ExitCode.NEEDS_HUMAN), next=tuple(steps))
 
 
@@ -299,8 +310,13 @@ def _as_settled(began: Report, report: Report, verdict: _Verdict, reason: str) -
     """The report of the merge as it began, with what came of its rules and is found now, and what rules that were new
     then settled; why the person decided as they did, `reason` where they said nothing of the path itself; without what was answered in files that the person took whole instead, and with a word where they
     edited the file after it was answered."""
+    left = [item for item in began.conflicts if item.path not in verdict.ruled]
+    why = {item.path: verdict.said.get(item.path) or reason for item in left}
+    said = [item for item in left if why[item.path]]
     answered = (
-        replace(item, why=f"{item.why}; edited by hand since") if item.path in verdict.edited else item
+        replace(item, why=f"{item.why}; the file was edited by hand since")
+        if item.path in verdict.edited
+        else item
         for item in began.resolutions
         if item.path not in verdict.wholes
     )
@@ -308,12 +324,8 @@ def _as_settled(began: Report, report: Report, verdict: _Verdict, reason: str) -
         began,
         rules=report.rules,
         findings=report.findings,
-        resolutions=(*answered, *verdict.settled),
-        conflicts=tuple(
-            replace(item, reason=verdict.decided.said(item.path) or reason)
-            for item in began.conflicts
-            if item.path not in verdict.ruled
-        ),
+        resolutions=(*answered, *verdict.settled, *(by_hand(item, why[item.path]) for item in said)),
+        conflicts=tuple(item for item in left if item not in said),
     )
 
 

@@ -117,8 +117,7 @@ def _conflict(item: ConflictItem, report: Report) -> list[str]:
     if left or broken:
         kind = f" ({left.kind})" if left and left.kind != "contents" else ""
         against = f", against {_named(broken)}" if broken else ""
-        why = f": {left.reason}" if left and left.reason else ""
-        lines.append(_wrap(f"by hand{kind}{against}{why}", "  done: "))
+        lines.append(_wrap(f"by hand{kind}{against}", "  done: "))
     return lines
 
 

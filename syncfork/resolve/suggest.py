@@ -91,7 +91,7 @@ def _proposed(file: Disputed, number: int | None, table: Table | None) -> Iterat
             made = Suggestion(answer.text, answer.by, why, _told(row) if row else "", doubt=answer.doubt)
             odds = _odds(found, usual(answer.by))
             weight = (1 if row and row.on else 0, odds, row.cases if row else 0)
-            yield _Ranked(weight, made, bool(row and row.right))
+            yield _Ranked(weight, made, any(row.right for row in found))
 
 
 def _odds(found: Sequence[Row], prior: float) -> float:
