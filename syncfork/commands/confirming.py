@@ -16,7 +16,7 @@ from syncfork.git.door import encode
 from syncfork.git.repository import Repository
 from syncfork.merge.to_confirm import hand_findings
 from syncfork.merge.touch import Side, Touch
-from syncfork.report import ConflictItem, Finding, Report, ResolutionItem, RuleItem
+from syncfork.report import Finding, Report, ResolutionItem, RuleItem
 from syncfork.resolve.walk import Choice, Place
 from syncfork.rules.files import literal
 from syncfork.state import State
@@ -161,12 +161,6 @@ def _standing(
         return now == (blobs[f"{sides[choice.take]}:{path}"] if choice.take in sides else None)
 
     return [place for place, choice in chosen.items() if stands(place[0], choice)]
-
-
-def by_hand(item: ConflictItem, reason: str) -> ResolutionItem:
-    """A conflict that a person decided on for a reason."""
-    kind = "" if item.kind == "contents" else f" ({item.kind})"
-    return ResolutionItem(item.path, f"by hand{kind}", reason, item.hunks, True)
 
 
 def without_what_markers_do(findings: Sequence[Finding]) -> list[Finding]:

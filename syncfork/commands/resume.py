@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.confirming import (
-    by_hand,
     by_hand_findings,
     reasons,
     settled_by_rules,
@@ -23,6 +22,7 @@ from syncfork.commands.decided import read_decided, taken_whole
 from syncfork.commands.next_steps import steps_to_finish, steps_to_mend
 from syncfork.commands.session import web_of
 from syncfork.commands.shipped import without_removed
+from syncfork.commands.verdict import Verdict, message_of
 from syncfork.commands.waiting import (
     committed_by_hand,
     expect_state,
@@ -40,14 +40,12 @@ from syncfork.merge.by_hand import touches
 from syncfork.merge.detecting import blocks_commit, detect_in
 from syncfork.merge.landing import finish
 from syncfork.merge.leftovers import left_over
-from syncfork.merge.message import accepted_note, retold
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.staging import differing, unmerged
-from syncfork.merge.to_confirm import hand_note
 from syncfork.merge.undoing import forget
 from syncfork.merge.verify import aged, verify
 from syncfork.render.text import place
-from syncfork.report import Finding, Ref, Report, ResolutionItem, Result, to_json
+from syncfork.report import Ref, Report, Result, to_json
 from syncfork.rules.accepting import Acceptance, accepted
 from syncfork.rules.files import literal
 from syncfork.state import State, keep_findings, lock, remember
@@ -62,26 +60,6 @@ class ContinueOptions(Struct, frozen=True):
     accept: tuple[str, ...] = ()
     reason: str = ""
     remember: bool = True
-
-
-class _Verdict(Struct, frozen=True):
-    """What is said of a tree that a person made: the `report` with what is left, what was accepted (`waived`), and what
-    the person did `by_hand`. `began` is the report with which the merge began waiting, where it is still there, and
-    `then` its findings as they are accepted by now; `settled` are conflicts that rules written since account for,
-    `ruled` those of their paths that are so as a whole, `wholes` the files that the
-    person took whole from a side, `edited` those that they changed beyond what was open in them; `said` is by path why they
-    decided on it as they did."""
-
-    report: Report
-    waived: Sequence[Finding]
-    by_hand: Sequence[Finding]
-    began: Report | None
-    then: Sequence[Finding]
-    settled: Sequence[ResolutionItem]
-    ruled: Collection[str]
-    wholes: Collection[str]
-    edited: Collection[str]
-    said: Mapping[str, str]
 
 
 def run_continue(options: ContinueOptions) -> Report:
@@ -107,7 +85,16 @@ def run_continue(options: ContinueOptions) -> Report:
             report = _remembering(repository, state, tree, options, report, add=commit is None)
             tree = _tree(repository, commit)
         if commit is None:
-            commit = finish(repository, _message(repository, state, verdict, report, options))
+            commit = finish(
+                repository,
+                message_of(
+                    _waiting_message(repository, state),
+                    verdict,
+                    report,
+                    options.accept,
+                    options.reason.strip(),
+                ),
+            )
         else:
             forget(repository)
         report = replace(report, warnings=(*report.warnings, *_warnings(verdict, left_out)))
@@ -124,7 +111,7 @@ def _tree(repository: Repository, commit: str | None) -> str:
     return repository.git.text("write-tree")
 
 
-def _verdict(repository: Repository, state: State, tree: str, options: ContinueOptions) -> _Verdict:
+def _verdict(repository: Repository, state: State, tree: str, options: ContinueOptions) -> Verdict:
     report, acceptances = _judged(repository, state, tree)
     began = of_the_merge(repository, state)
     decided = read_decided(repository.git_dir, state)
@@ -144,7 +131,7 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
     found_then = began.findings if began else ()
     marked_then = accepted(found_then, acceptances, options.today)[: len(found_then)]
     then = without_removed(repository, tree, [item for item in marked_then if item.detector != "acceptance"])
-    return _Verdict(
+    return Verdict(
         replace(report, findings=tuple(without_what_markers_do(left))),
         waived,
         marked,
@@ -158,7 +145,7 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
     )
 
 
-def _with_what_was_open(verdict: _Verdict, accept: Collection[str]) -> Report:
+def _with_what_was_open(verdict: Verdict, accept: Collection[str]) -> Report:
     """The verdict's report with what the merge began with: what was a person's to decide then is not settled by
     resolving conflicts."""
     report, began = verdict.report, verdict.began
@@ -190,26 +177,7 @@ def _remembering(
     return replace(report, warnings=(*report.warnings, *kept.warnings), remembered=kept.files)
 
 
-def _message(
-    repository: Repository, state: State, verdict: _Verdict, report: Report, options: ContinueOptions
-) -> str:
-    """The merge commit's message: as it waits, with what became of the conflicts, and what is by hand."""
-    message, reason = f"{_waiting_message(repository, state).rstrip()}\n", options.reason.strip()
-    if verdict.began:
-        # Where something was accepted it says why that is right, and nothing of the conflicts.
-        settled = _as_settled(verdict.began, report, verdict, "" if options.accept else reason)
-        message = retold(message, verdict.began, settled)
-    # What the merge began with is accepted by its name.
-    lived_with = [
-        finding for finding in verdict.then if finding.id in options.accept and not finding.accepted
-    ]
-    lived_with += [finding for finding in verdict.by_hand if finding.accepted]
-    waived = [*lived_with, *(finding for finding in verdict.waived if finding not in lived_with)]
-    message += hand_note([finding for finding in verdict.by_hand if finding not in waived])
-    return message + (accepted_note(waived, reason) if waived else "")
-
-
-def _warnings(verdict: _Verdict, left_out: Sequence[str]) -> Iterator[str]:
+def _warnings(verdict: Verdict, left_out: Sequence[str]) -> Iterator[str]:
     if any(finding.detector in DETECTORS for finding in verdict.waived):
         yield "what was accepted here is told again by `syncfork check`: accept it in syncfork.toml, too"
     if left_out:
@@ -304,29 +272,6 @@ def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Se
 def _not_yet(report: Report, options: ContinueOptions) -> Report:
     steps = steps_to_finish(report, options.accept, options.reason.strip(), options.remember)
     return replace(report, state="in progress", exit_code=int(ExitCode.NEEDS_HUMAN), next=tuple(steps))
-
-
-def _as_settled(began: Report, report: Report, verdict: _Verdict, reason: str) -> Report:
-    """The report of the merge as it began, with what came of its rules and is found now, and what rules that were new
-    then settled; why the person decided as they did, `reason` where they said nothing of the path itself; without what was answered in files that the person took whole instead, and with a word where they
-    edited the file after it was answered."""
-    left = [item for item in began.conflicts if item.path not in verdict.ruled]
-    why = {item.path: verdict.said.get(item.path) or reason for item in left}
-    said = [item for item in left if why[item.path]]
-    answered = (
-        replace(item, why=f"{item.why}; the file was edited by hand since")
-        if item.path in verdict.edited
-        else item
-        for item in began.resolutions
-        if item.path not in verdict.wholes
-    )
-    return replace(
-        began,
-        rules=report.rules,
-        findings=report.findings,
-        resolutions=(*answered, *verdict.settled, *(by_hand(item, why[item.path]) for item in said)),
-        conflicts=tuple(item for item in left if item not in said),
-    )
 
 
 def _waiting_message(repository: Repository, state: State) -> str:
