@@ -80,7 +80,7 @@ def test_what_drift_adds_is_told() -> None:
     text = render(life())
     for words in (
         "## Drift of `main` from `upstream/main`", "**Can we sync now?** In part: 120 of 149 commits",
-        "**Over budget:** `days behind` 82 of 60", "### How far one can go alone", "- with rules: 120 of 149",
+        "**Over budget:** `days behind` 82 of 60", "### How far one can go alone", "- with syncfork: 120 of 149",
         "git alone: nowhere", "### Trend over 12 runs", "▂", "- new: `options-3f2a`", "- gone: `paths-0001`",
         "- withheld: `our-targets`", "rules explain 84 of 120 own hunks (70 %)", "`Justfile:12`: +3 −2",
         "`README.rst`: modify/delete", "  - line 41 of the fork's file: [`1b2c3d4e5`]", "  - line 97 of the fork's file: not known",

@@ -53,7 +53,7 @@ def changed(report: Report, **changes: object) -> Report:
 def test_what_drift_adds_is_told() -> None:
     text = render(life())
     for words in (
-        "✗ Can we sync now?      In part: 120 of 149", "over budget: days behind 82 of 60", "with rules  120 of 149",
+        "✗ Can we sync now?      In part: 120 of 149", "over budget: days behind 82 of 60", "with syncfork  120 of 149",
         "then  1b2c3d4e5", "Trend over 12 runs", "behind  ▃▄", "+ options-3f2a", "- paths-0001", "withheld: our-targets",
         "rules explain 84 of 120 own hunks (70 %)", "Justfile:12", "conflicts 2 of 5", "README.rst  modify/delete",
     ):  # fmt: skip

@@ -227,9 +227,9 @@ def _replayed(
 
 
 def _first(past: Past, proposal: Proposal) -> int:
-    """The number of the first merge that bears a proposal out; beyond the last where none does."""
+    """The number of the first merge that bears a proposal out."""
     bearing = {reference.commit for reference in proposal.evidence.bearing}
-    return next((n for n, merge in enumerate(past.merges) if merge.commit in bearing), len(past.merges))
+    return next(n for n, merge in enumerate(past.merges) if merge.commit in bearing)
 
 
 def _plus(total: Score, merge: Redone, rules: set[str]) -> Score:

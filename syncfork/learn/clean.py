@@ -35,7 +35,7 @@ def where_clean(
     numbers = {merge.commit: number for number, merge in enumerate(past.merges)}
     asked: dict[str, list[tuple[PastMerge, str]]] = {}
     for proposal, rule in found:
-        first = min((numbers[item.commit] for item in proposal.evidence.bearing), default=len(numbers))
+        first = min(numbers[item.commit] for item in proposal.evidence.bearing)
         places = [
             (past.merges[passage.merge], path)
             for path in proposal.paths

@@ -43,8 +43,8 @@ def details(report: Report, drift: Drift) -> Iterable[Line]:
     """How far one can go alone, the trend, the rules' health, coverage, budgets."""
     if report.behind:
         yield from _title("How far one can go alone")
-        yield from _reach("with rules", drift.reach, report.behind)
-        yield from _reach("git alone ", drift.reach_alone, report.behind)
+        yield from _reach("with syncfork", drift.reach, report.behind)
+        yield from _reach("git alone    ", drift.reach_alone, report.behind)
     yield from _trend(report, drift)
     yield from _health(drift)
     yield from _coverage(drift)
