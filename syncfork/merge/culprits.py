@@ -26,33 +26,11 @@ _FEW_PATHS = 8
 # From so many commits on, two git processes draw their patches.
 _FEW_COMMITS = 16
 
-_WORDS = re.compile(r"\w+")
-# A line of these words alone stands in any commit, as a lone brace does.
-_ANYWHERE = frozenset(
-    [
-        "begin",
-        "break",
-        "continue",
-        "default",
-        "do",
-        "done",
-        "else",
-        "end",
-        "endif",
-        "esac",
-        "false",
-        "fi",
-        "finally",
-        "nil",
-        "none",
-        "null",
-        "pass",
-        "return",
-        "super",
-        "then",
-        "true",
-        "try",
-    ]
+# No word, or none but these: such a line stands in any commit.
+_ANYWHERE = re.compile(
+    r"\W*+(?:(?:begin|break|continue|default|do|done|else|end|endif|esac|false|finally|fi|nil|none|null|pass|return|super"
+    r"|then|true|try)\b\W*+)*+",
+    re.IGNORECASE,
 )
 _PR = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+)\b")
 
@@ -149,7 +127,7 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 def _telling(lines: Iterable[str]) -> set[str]:
     """Lines that say something: a lone brace, a `return;` or a blank line stands in any commit."""
-    return {line.strip() for line in lines if not _ANYWHERE.issuperset(_WORDS.findall(line.lower()))}
+    return {line.strip() for line in lines if not _ANYWHERE.fullmatch(line)}
 
 
 class Patches(Struct, frozen=True):
