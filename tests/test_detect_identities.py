@@ -468,11 +468,11 @@ def test_what_one_file_brings_is_one_finding(repo: Repo) -> None:
 )
 def test_survives_hostile_text(repo: Repo, text: str) -> None:
     files = {FLOW + "x.yml": f"on: push\njobs:\n  a:\n    {text}", "x.yml": f"steps:\n  {text}", "x.sh": text}
-    start = time.perf_counter()
+    start = time.process_time()
     assert not [
         item for item in seen(repo, Scene({"a": "a"}, {"b": "b"}, files), find) if item.cls == "breakage"
     ]
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

@@ -397,6 +397,6 @@ def test_new_files_in_an_emptied_folder_need_not_be_text(repo: Repo) -> None:
 
 @pytest.mark.parametrize("text", ["task:" * 30_000, "gpg " * 30_000, "[" * 900 + "]" * 900, "&j {a: *j}"])
 def test_survives_hostile_text(repo: Repo, text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert not seen(repo, Scene(SIGNERS, GUARDED, {"ci/q.yml": f"steps:\n  - x: {text}"}), find)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -208,16 +208,16 @@ def test_stages_within_stages_do_not_multiply(repo: Repo) -> None:
     base = {f"t{n}.yml": f"stages:\n{chain(n + 1)}" for n in range(25)}
     base["t25.yml"] = "variables:\n  Tag: v1\njobs:\n- job: x\n  steps:\n  - script: $(Tag)\n"
     changed = {path: text.replace("v1", "v2") + "# c\n" for path, text in base.items()}
-    start = time.perf_counter()
+    start = time.process_time()
     assert told(seen(repo, Scene(base, {"t0.yml": base["t0.yml"] + "- stage: own\n"}, changed), find)) == []
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_thousands_of_jobs_in_one_file() -> None:
     text = "jobs:\n" + "".join(f"- job: j{n}\n  steps:\n  - script: x $(V{n})\n" for n in range(4000))
-    start = time.perf_counter()
+    start = time.process_time()
     scope = scope_of(Document("ci.yml", text))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert [use.line for use in scope.inner[-1].facts.uses] == [text.count("\n")]
 
 
