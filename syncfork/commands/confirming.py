@@ -31,8 +31,9 @@ def by_hand_findings(
     ruled: Collection[str],
     wholes: Mapping[str, Choice],
 ) -> list[Finding]:
-    """Of all that the person did (`found`), what they dropped, and what they changed though nothing asked for it; rules and resolutions are theirs to
-    edit, and the conflicts of `ruled` paths were settled by rules. `wholes` are the files that they took whole."""
+    """Of all that the person did (`found`), what they dropped, and what they changed though nothing asked for it; rules
+    and resolutions are theirs to edit, and the conflicts of `ruled` paths were settled by rules. `wholes` are the files
+    that they took whole."""
     told = {finding.path for finding in report.breakages()}
     if began:
         told |= {finding.path for finding in (*began.breakages(), *began.decisions())}
@@ -102,20 +103,18 @@ def with_broken(rules: Sequence[RuleItem], accepted: Sequence[Finding]) -> tuple
 
 def settled_by_rules(
     repository: Repository,
-    state: State,
     report: Report,
     began: Report,
     decided: Decided,
-    wholes: Collection[str],
+    standing: Collection[Place],
 ) -> list[ResolutionItem]:
     """What rules that were written in `syncfork resolve` settled, where the tree to be committed has them, and what
-    was chosen with them still; `wholes` are the files that are still taken whole."""
+    was chosen with them still; `standing` are the decisions whose outcome it has."""
     chosen = {place: choice for place, choice in decided.landed.items() if choice.rule}
     if not chosen:
         return []
     tree = report.result.tree or ""
     files = repository.entries(tree, [literal(choice.rule) for choice in chosen.values()])
-    standing = _standing(repository, state, tree, chosen, wholes)
     outcomes = {(item.source, item.path): item.outcome for item in report.rules}
     hunks = {item.path: item.hunks for item in began.conflicts}
     settled: Counter[tuple[str, str, str]] = Counter()
@@ -132,22 +131,23 @@ def settled_by_rules(
     ]
 
 
-def reasons(
-    repository: Repository, state: State, tree: str, decided: Decided, wholes: Collection[str]
-) -> dict[str, str]:
-    """By path, why the person decided in `syncfork resolve` as they did, where `tree` has it so still; each reason once.
-    Without what a rule says since, and without those of files that were taken whole, which are noted there."""
-    told = {p: c for p, c in decided.landed.items() if c.reason and not c.rule and not c.oid}
+def reasons(decided: Decided, standing: Collection[Place]) -> dict[str, str]:
+    """By path, why the person decided in `syncfork resolve` as they did, of the decisions that are still `standing`; each
+    reason once. Without what a rule says since, and without those of files taken whole, which are noted there."""
     said: dict[str, dict[str, None]] = {}
-    for path, key in _standing(repository, state, tree, told, wholes):
-        said.setdefault(path, {})[told[path, key].reason] = None
+    for place in standing:
+        choice = decided.landed[place]
+        if choice.reason and not choice.rule and not choice.oid:
+            said.setdefault(place[0], {})[choice.reason] = None
     return {path: "; ".join(given) for path, given in said.items()}
 
 
-def _standing(
-    repository: Repository, state: State, tree: str, chosen: Mapping[Place, Choice], wholes: Collection[str]
+def still_so(
+    repository: Repository, state: State, tree: str, decided: Decided, wholes: Collection[str]
 ) -> list[Place]:
-    """Those of the decisions whose outcome `tree` has; `wholes` are the files that are still taken whole."""
+    """Those of the decisions in `syncfork resolve` whose outcome `tree` has; `wholes` are the files that are still taken
+    whole. One process, where something was decided there."""
+    chosen = decided.landed
     sides = {"ours": state.ours, "theirs": state.theirs}
     names = {f"{commit}:{path}" for commit in (tree, *sides.values()) for path, _ in chosen}
     blobs = repository.blobs(names) if names else {}

@@ -14,6 +14,7 @@ from syncfork.commands.confirming import (
     by_hand_findings,
     reasons,
     settled_by_rules,
+    still_so,
     with_broken,
     without_accepted,
     without_what_markers_do,
@@ -85,16 +86,8 @@ def run_continue(options: ContinueOptions) -> Report:
             report = _remembering(repository, state, tree, options, report, add=commit is None)
             tree = _tree(repository, commit)
         if commit is None:
-            commit = finish(
-                repository,
-                message_of(
-                    _waiting_message(repository, state),
-                    verdict,
-                    report,
-                    options.accept,
-                    options.reason.strip(),
-                ),
-            )
+            waiting, reason = _waiting_message(repository, state), options.reason.strip()
+            commit = finish(repository, message_of(waiting, verdict, report, options.accept, reason))
         else:
             forget(repository)
         report = replace(report, warnings=(*report.warnings, *_warnings(verdict, left_out)))
@@ -116,7 +109,8 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
     began = of_the_merge(repository, state)
     decided = read_decided(repository.git_dir, state)
     wholes = taken_whole(repository, decided, tree)
-    settled = settled_by_rules(repository, state, report, began, decided, wholes) if began else []
+    standing = still_so(repository, state, tree, decided, wholes)
+    settled = settled_by_rules(repository, report, began, decided, standing) if began else []
     ruled = {item.path for item in settled if item.whole}
     touched = touches(repository, state, tree)
     by_hand = by_hand_findings(repository, state, report, began, touched, ruled, wholes)
@@ -141,7 +135,7 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
         ruled,
         wholes,
         {touch.path for touch in touched if not touch.conflict},
-        reasons(repository, state, tree, decided, wholes),
+        reasons(decided, standing),
     )
 
 

@@ -15,10 +15,9 @@ from syncfork.report import ConflictItem, Finding, Report, ResolutionItem
 class Verdict(Struct, frozen=True):
     """What is said of a tree that a person made: the `report` with what is left, what was accepted (`waived`), and what
     the person did `by_hand`. `began` is the report with which the merge began waiting, where it is still there, and
-    `then` its findings as they are accepted by now; `settled` are conflicts that rules written since account for,
-    `ruled` those of their paths that are so as a whole, `wholes` the files that the
-    person took whole from a side, `edited` those that they changed beyond what was open in them; `said` is by path why they
-    decided on it as they did."""
+    `then` its findings as they are accepted by now; `settled` are conflicts that rules written since account for, `ruled`
+    those of their paths that are so as a whole, `wholes` the files that the person took whole from a side, `edited` those
+    that they changed beyond what was open in them; `said` is by path why they decided on it as they did."""
 
     report: Report
     waived: Sequence[Finding]

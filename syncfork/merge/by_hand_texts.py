@@ -14,7 +14,7 @@ from syncfork.git.patches import Edit
 from syncfork.merge.booking import differences
 from syncfork.merge.mergetree import split_labelled
 from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out, outcomes
-from syncfork.merge.touch import Side, Touch
+from syncfork.merge.touch import Side, Touch, other_side
 from syncfork.merge.workspace import Workspace
 from syncfork.render.text import count, one_line
 from syncfork.resolve.diff3 import changes
@@ -181,13 +181,15 @@ def _lost(whole: _Whole, piece: Piece, answer: Sequence[str]) -> Iterator[tuple[
     """Whose side of a conflict is not in the answer, where the other's is; where both are in part, as where git's markers
     join several conflicts, whose lines are not. With what is lost."""
     sides: dict[Side, Sequence[str]] = {"ours": piece.lines, "theirs": piece.theirs}
-    others: dict[Side, Side] = {"ours": "theirs", "theirs": "ours"}
-    keeps = {side: _keeps(whole, side, lines, sides[others[side]], answer) for side, lines in sides.items()}
+    keeps = {
+        side: _keeps(whole, side, lines, sides[other_side(side)], answer) for side, lines in sides.items()
+    }
     for side, lines in sides.items():
-        if keeps[side] and keeps[others[side]]:
-            if gone := _gone(lines, sides[others[side]], answer, whole.bare):
+        other = other_side(side)
+        if keeps[side] and keeps[other]:
+            if gone := _gone(lines, sides[other], answer, whole.bare):
                 yield side, f"in part, {_first(gone)}"
-        elif keeps[others[side]]:
+        elif keeps[other]:
             yield side, _loss(whole, piece, side)
 
 
@@ -222,7 +224,7 @@ def _keeps(
     without = any(not had[line] for line in cut) and all(had[line] < others[line] for line in cut)
     if tuple(answer) == side or bool((told - others) & had) or without or _in_words(side, other, answer):
         return True
-    return not told and whole.adds("theirs" if name == "ours" else "ours", other)
+    return not told and whole.adds(other_side(name), other)
 
 
 def _in_words(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from syncfork.merge.findings import finding_id
 from syncfork.merge.message import BY_HAND
-from syncfork.merge.touch import Side, Touch
+from syncfork.merge.touch import Side, Touch, other_side
 from syncfork.render.text import count, one_line, place
 from syncfork.report import Finding
 
@@ -55,13 +55,16 @@ def hand_findings(
             listed.append(_finding(cls, "dropped", path, gone[0].line, words, fix))
         else:
             listed += (_finding(cls, "dropped", path, t.line, f"{lead} change, {t.text}", fix) for t in gone)
-    unasked = [touch for touch in beyond if not touch.dropped and touch.path not in asked]
-    for touch in unasked:
-        if touch.path not in conflicts:
+    beside: dict[str, list[Touch]] = {}
+    for touch in beyond:
+        if touch.dropped or touch.path in asked:
+            continue
+        if touch.path in conflicts:
+            beside.setdefault(touch.path, []).append(touch)
+        else:
             words = f"changed by hand, and nothing in the merge asked for it: {touch.text}"
             listed.append(_finding("decision", "by-hand", touch.path, touch.line, words, _REVIEW))
-    for path in dict.fromkeys(touch.path for touch in unasked if touch.path in conflicts):
-        listed.append(_beside(path, [touch for touch in unasked if touch.path == path]))
+    listed += (_beside(path, touched) for path, touched in beside.items())
     return list(_told_apart(listed))
 
 
@@ -80,7 +83,7 @@ def _lines(touched: Sequence[Touch]) -> str:
 
 def _whole(path: str, kept: Side, why: str, gone: Sequence[Touch]) -> Finding:
     """A file taken from a side: what of the other's is gone, told together."""
-    lost: Side = "theirs" if kept == "ours" else "ours"
+    lost = other_side(kept)
     others = [touch for touch in gone if not touch.conflict]
     beside = f" and {count(len(others), 'change')} beside, first {others[0].text}" if others else ""
     asked = count(len(gone) - len(others), "conflict")

@@ -9,6 +9,11 @@ from msgspec import Struct
 Side = Literal["ours", "theirs"]
 
 
+def other_side(side: Side) -> Side:
+    """The other one of the two."""
+    return "theirs" if side == "ours" else "ours"
+
+
 class Touch(Struct, frozen=True):
     """Something that a person did at a line (from 1; 0 for the file as a whole). `dropped` is the side whose change
     is gone by it; `conflict` is true where the merge asked for a decision."""
