@@ -33,7 +33,8 @@ from syncfork.merge.redo import SourcesOf, redo
 from syncfork.merge.replay import Redone
 from syncfork.merge.syncs import Sync
 from syncfork.merge.trials import Trial, trials
-from syncfork.resolve.base import Answer, Resolved
+from syncfork.resolve.back import cautious
+from syncfork.resolve.base import Answer, Resolved, Source
 from syncfork.resolve.calibrate import calibrate, enabled
 from syncfork.resolve.memory import Filed, Memory, judge
 from syncfork.resolve.past import outcomes
@@ -82,18 +83,18 @@ def main() -> None:
     print(f"{len(memory.filed)} resolutions, {resolvers} classes of resolvers")
     later = [trial.sync for trial in after]
 
-    def day(sync: Sync) -> date:
-        return repository.day(sync.theirs)
+    back = taken_back(repository, memory, later)
 
-    told = list(
-        redo(
-            repository,
-            later,
-            lambda b: {s.commit: rules for s in b},
-            None,
-            lambda sync: (replace(memory, day=day(sync)), *enabled(table, day(sync))),
-        )
-    )
+    def past(sync: Sync) -> Sequence[Source]:
+        return cautious([replace(memory, day=repository.day(sync.theirs))], back[sync.ours])
+
+    def measured_then(sync: Sync) -> Sequence[Source]:
+        return enabled(table, repository.day(sync.theirs))
+
+    def both(sync: Sync) -> Sequence[Source]:
+        return (*past(sync), *cautious(measured_then(sync), back[sync.ours]))
+
+    told = alone(repository, later, rules, both)
     paths = sum(merge.count(outcome) for merge in told for outcome in ("same", "different", "left"))
     rows = [
         Row("git alone", 0, 0),
@@ -103,8 +104,8 @@ def main() -> None:
     ]
     by_day: tuple[tuple[str, tuple[Rule, ...], SourcesOf], ...] = (
         ("  by learned rules alone", rules, lambda _: ()),
-        ("  by remembered resolutions alone", (), lambda sync: (replace(memory, day=day(sync)),)),
-        ("  by resolvers alone", (), lambda sync: enabled(table, day(sync))),
+        ("  by remembered resolutions alone", (), past),
+        ("  by resolvers alone", (), measured_then),
     )
     for name, ruling, sources in by_day:
         rows.append(of(name, alone(repository, later, ruling, sources)))
@@ -160,6 +161,14 @@ def remembered(repository: Repository, before: Sequence[Trial], known: dict[str,
         for name, content in blobs.items()
     }
     return Memory(tuple(item.filed for item in judge(filed, texts) if item.state == "valid"))
+
+
+def taken_back(repository: Repository, memory: Memory, syncs: Sequence[Sync]) -> dict[str, frozenset[str]]:
+    """By the fork's commit of each merge, the paths that were to stay deleted, and that the fork has again by then: what
+    was remembered is frozen, and held against the fork as it is."""
+    out = {item.resolution.path for item in memory.filed if item.resolution.kind == "path"}
+    there = repository.resolve({f"{sync.ours}:{path}" for sync in syncs for path in out}) if out else {}
+    return {sync.ours: frozenset(path for path in out if there[f"{sync.ours}:{path}"]) for sync in syncs}
 
 
 def measured(before: Sequence[Trial], known: dict[str, Known], last: str) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,12 +30,13 @@ DEFAULT_PLACES = (Config().resolutions, Config().resolvers)
 
 class Answering(Struct, frozen=True, dict=True):
     """The sources of the fork's `commit`, read where a merge has something to ask them, and then once. What the commits
-    `upstream` have just so is upstream's, and no source."""
+    `upstream` have just so is upstream's, and no source. `back` are files that a rule keeps out and the fork has."""
 
     repository: Repository
     commit: str
     config: Config
     upstream: tuple[str, ...] = ()
+    back: frozenset[str] = frozenset()
 
     def sources(self, theirs: str, usable: Callable[[Resolution], bool] = lambda _: True) -> Sequence[Source]:
         """In the order in which they are asked in a merge of upstream's commit `theirs`: what people decided, of that what
@@ -46,11 +47,13 @@ class Answering(Struct, frozen=True, dict=True):
             return ()
         day = self.repository.day(theirs)
         memory = (replace(self._memory, filed=filed, day=day),) if filed else ()
+        from syncfork.resolve.back import cautious
+
         if table is None:
-            return memory
+            return cautious(memory, self._back)
         from syncfork.resolve.calibrate import enabled
 
-        return (*memory, *enabled(table, day))
+        return cautious((*memory, *enabled(table, day)), self._back)
 
     def warnings(self, merge: LiftedMerge) -> tuple[str, ...]:
         """What could not be used, where `merge` had something to ask."""
@@ -74,6 +77,7 @@ class Answering(Struct, frozen=True, dict=True):
         if old := sorted(gone & replace(self._memory, day=day).too_old()):
             names = listed([one_line(path) for path in old], 3)
             yield f"decided more than a year before upstream's commit, so it is only suggested: {names}"
+        yield from self._beside(path for path in sorted(gone) if 2 not in conflicts[path].stages)
         from syncfork.resolve.scopes import scopes_of
 
         scopes = {scope for path in conflicts for scope in scopes_of(path)}
@@ -83,6 +87,23 @@ class Answering(Struct, frozen=True, dict=True):
                 f"{count(len(met), 'class', 'classes')} of resolvers not used, last met more than a year before upstream's "
                 "commit; after a merge with such a conflict: syncfork resolvers calibrate"
             )
+
+    def _beside(self, gone: Iterable[str]) -> Iterator[str]:
+        """Which of the paths that the fork does without lie beside one that it has again."""
+        from syncfork.resolve.back import folder_of
+
+        back = {folder_of(path): path for path in sorted(self._back, reverse=True)}
+        beside = [path for path in gone if folder_of(path) in back]
+        if beside:
+            again = dict.fromkeys(back[folder_of(path)] for path in beside)
+            yield (
+                f"the fork has {listed([one_line(path) for path in again])} again, which was left out before, so of others beside it "
+                f"nothing is concluded: {listed([one_line(path) for path in beside])}"
+            )
+
+    @property
+    def _back(self) -> frozenset[str]:
+        return self.back | self._memory.back
 
     @cached_property
     def _memory(self) -> Memory:

@@ -92,7 +92,9 @@ def load_memory(repository: Repository, commit: str, config: Config, upstream: S
     """The resolutions of `commit` that may be used; those that may not are in `warnings`, each with what to do. What the
     commits `upstream` have just so is upstream's."""
     folder = read_folder(repository, commit, config, upstream)
-    return Memory(tuple(item.filed for item in folder.of("valid")), tuple(_warnings(folder)))
+    expired = (item.filed.resolution for item in folder.of("expired"))
+    back = frozenset(resolution.path for resolution in expired if resolution.kind == "path")
+    return Memory(tuple(item.filed for item in folder.of("valid")), tuple(_warnings(folder)), back=back)
 
 
 def _warnings(folder: Folder) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from syncfork.merge.lapsed import why_lapsed
 from syncfork.report import Report, RuleHealth
 from syncfork.rules.lapsed import Lapsed
 from syncfork.rules.model import Rule
@@ -15,9 +16,7 @@ def health(
 ) -> tuple[RuleHealth, ...]:
     """The state of every rule, in their order; the most urgent where several are true. Then those that have lapsed."""
     old = {item.rule.id for item in lapsed}
-    told = (
-        RuleHealth(item.rule.id, "lapsed", f"its evidence held until {item.rule.review}") for item in lapsed
-    )
+    told = (RuleHealth(item.rule.id, "lapsed", why_lapsed(item)) for item in lapsed)
     return (*(_health(rule, report, today) for rule in rules if rule.id not in old), *told)
 
 

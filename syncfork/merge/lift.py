@@ -234,7 +234,8 @@ def _effect(rule: Rule, file: Governed, documents: Mapping[Side, Document], resu
 
 def _vanished(rule: Rule, applied: Mapping[Side, Applied]) -> Problem | None:
     """A step by number that finds nothing in theirs, though the base had it: adopted, or moved away? Where it finds some
-    of it, that is a doubt.
+    of it, that is a doubt. Of a learned rule any step is asked: nobody said that the fork's value may go with
+    upstream's line, and of three paths on which it went so people committed one like that.
 
     A rule with an invariant that says what is to stand there answers that question itself, on the merged tree.
     """
@@ -243,9 +244,15 @@ def _vanished(rule: Rule, applied: Mapping[Side, Applied]) -> Problem | None:
         return None
     bases = [result for side, result in applied.items() if side not in (OURS, THEIRS)]
     for number, (step, plan) in enumerate(zip(rule.steps, theirs.plans, strict=True)):
-        if plan.met_nothing and any(_wanted(step, base.plans[number]) for base in bases):
+        if not plan.met_nothing:
+            continue
+        if any(_wanted(step, base.plans[number]) for base in bases):
             gone = "upstream no longer has what this takes out, or has it in another form"
-            return Problem("absent", f"{step.verb}: {gone}")
+        elif rule.learned and any(base.plans[number].todo for base in bases):
+            gone = "upstream no longer has what this changes; what becomes of the fork's own then was not learned"
+        else:
+            continue
+        return Problem("absent", f"{step.verb}: {gone}")
     return None
 
 

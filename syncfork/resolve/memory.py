@@ -36,7 +36,8 @@ class Filed(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True, dict=True):
-    """The resolutions that may be used, as a source of answers. `warnings` tell of those that may not.
+    """The resolutions that may be used, as a source of answers. `warnings` tell of those that may not; `back` are the
+    paths that were to stay deleted, and that the fork has again.
 
     The very same two sides are answered however long ago it was decided; that a deleted path stays so, as long as the
     decision holds on `day`. Without a day nothing is too old: for suggestions.
@@ -45,6 +46,7 @@ class Memory(Struct, frozen=True, dict=True):
     filed: tuple[Filed, ...] = ()
     warnings: tuple[str, ...] = ()
     day: date | None = None
+    back: frozenset[str] = frozenset()
 
     @cached_property
     def _by_key(self) -> Mapping[str, Filed]:
