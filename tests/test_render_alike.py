@@ -79,6 +79,18 @@ def test_what_one_resolver_did_is_told_once() -> None:
     assert "- 9 files: resolver deletions<br>stays deleted\n  - `a/0`\n" in shown and "  - `b/7`\n" in shown
 
 
+def test_what_was_remembered_of_one_merge_is_told_once() -> None:
+    told = [ResolutionItem(f"a/{n}", f"memory {n}{n}", "as Ann did", 1, True) for n in range(5)]
+    one = [ResolutionItem("b", f"memory b{n}", "as Bob did", 1, True) for n in range(4)]
+    report = report_of(resolved=(*told, *one))
+    text = terminal.render(report)
+    assert "✓ 5 files in a/  memory 00, 11, 22 and 2 more\n      as Ann did\n" in text
+    assert "✓ b  memory b0, b1, b2 and 1 more\n      as Bob did\n" in text
+    shown = markdown.render(report)
+    assert "- 5 files: memory 00, 11, 22 and 2 more<br>as Ann did\n  - `a/0`\n" in shown
+    assert shown.count("`b`") == 1
+
+
 def test_a_message_tells_once_what_is_the_same_and_is_told_anew_where_it_no_longer_is() -> None:
     was = report_of(*SHOTS)
     message = merge_message(was)

@@ -90,12 +90,12 @@ class Answering(Struct, frozen=True, dict=True):
 
     def _beside(self, gone: Iterable[str]) -> Iterator[str]:
         """Which of the paths that the fork does without lie beside one that it has again."""
-        from syncfork.resolve.back import folder_of
+        from syncfork.resolve.back import parent_folder
 
-        back = {folder_of(path): path for path in sorted(self._back, reverse=True)}
-        beside = [path for path in gone if folder_of(path) in back]
+        back = {parent_folder(path): path for path in sorted(self._back, reverse=True)}
+        beside = [path for path in gone if parent_folder(path) in back]
         if beside:
-            again = dict.fromkeys(back[folder_of(path)] for path in beside)
+            again = dict.fromkeys(back[parent_folder(path)] for path in beside)
             yield (
                 f"the fork has {listed([one_line(path) for path in again])} again, which was left out before, so of others beside it "
                 f"nothing is concluded: {listed([one_line(path) for path in beside])}"

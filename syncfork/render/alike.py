@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from syncfork.render.text import count, place
-from syncfork.report import ConflictItem, Culprit
+from syncfork.report import ConflictItem, Culprit, ResolutionItem
 from syncfork.words import listed
 
 Item = TypeVar("Item")
@@ -15,6 +15,8 @@ Item = TypeVar("Item")
 # Fewer are told one by one.
 _MANY = 4
 _MOST_FOLDERS = 3
+# How the names of what memory answers begin.
+_MEMORY = "memory "
 
 
 def alike(items: Iterable[Item], said: Callable[[Item], Hashable]) -> list[tuple[Item, ...]]:
@@ -37,6 +39,24 @@ def left_alike(conflicts: Iterable[ConflictItem]) -> list[tuple[ConflictItem, ..
     return alike(
         conflicts, lambda item: None if item.kind == "contents" else (item.kind, folder_of(item.path))
     )
+
+
+def resolved_alike(items: Iterable[ResolutionItem]) -> list[tuple[ResolutionItem, ...]]:
+    """What was resolved for the same reason, together: by one resolver, or by what was remembered of one merge."""
+    return alike(items, lambda item: (_kind(item.by), item.why, item.whole))
+
+
+def answered_by(group: Sequence[ResolutionItem]) -> str:
+    """By whom a group of `resolved_alike` was resolved: `memory 1f3a, 2b4c, 5d6e and 12 more`."""
+    first, *others = dict.fromkeys(item.by for item in group)
+    if not others:
+        return first
+    return f"{_MEMORY}{listed([by.removeprefix(_MEMORY) for by in (first, *others)])}"
+
+
+def _kind(by: str) -> str:
+    """Whose answer it is; each remembered resolution has a name of its own."""
+    return _MEMORY if by.startswith(_MEMORY) and "," not in by else by
 
 
 def folder_of(path: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from syncfork.render import markdown_drift
-from syncfork.render.alike import alike, all_culprits, folder_of, left_alike, name_of
+from syncfork.render.alike import all_culprits, answered_by, folder_of, left_alike, name_of, resolved_alike
 from syncfork.render.markdown_drift import commit
 from syncfork.render.text import code, count, escaped, place, plain, sentence, span
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
@@ -178,14 +178,15 @@ def _did(item: RuleItem) -> str:
 def _resolutions(report: Report) -> Iterable[str]:
     if report.resolutions:
         yield "\n### Resolved without a person, not by a rule\n"
-    for group in alike(report.resolutions, lambda item: (item.by, item.why, item.whole)):
+    for group in resolved_alike(report.resolutions):
         item = group[0]
         clashes = sum(each.clashes for each in group)
         part = "" if item.whole else f", {count(clashes, 'conflict')} of several"
-        where = span(place(item.path)) if len(group) == 1 else count(len(group), "file")
-        yield f"- {where}: {escaped(item.by)}{part}<br>{escaped(item.why, 400)}"
-        if len(group) > 1:
-            yield from (f"  - {span(place(each.path))}" for each in group)
+        paths = dict.fromkeys(each.path for each in group)
+        where = span(place(item.path)) if len(paths) == 1 else count(len(paths), "file")
+        yield f"- {where}: {escaped(answered_by(group))}{part}<br>{escaped(item.why, 400)}"
+        if len(paths) > 1:
+            yield from (f"  - {span(place(path))}" for path in paths)
     if report.remembered:
         folder = code(report.remembered[0].rpartition("/")[0])
         yield f"\nRemembered {count(len(report.remembered), 'resolution')} in {folder}."

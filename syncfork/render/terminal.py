@@ -6,7 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from syncfork.render import terminal_drift
-from syncfork.render.alike import alike, all_culprits, folder_of, in_folders, left_alike, name_of
+from syncfork.render.alike import (
+    all_culprits,
+    answered_by,
+    folder_of,
+    in_folders,
+    left_alike,
+    name_of,
+    resolved_alike,
+)
 from syncfork.render.styled import styled
 from syncfork.render.text import count, harmless, one_line, place, plain
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
@@ -143,12 +151,13 @@ def _rules(report: Report) -> Iterable[Line]:
 def _resolutions(report: Report) -> Iterable[Line]:
     if report.resolutions:
         yield from _title("Resolved without you, not by a rule", "bold")
-    for group in alike(report.resolutions, lambda item: (item.by, item.why, item.whole)):
+    for group in resolved_alike(report.resolutions):
         item = group[0]
-        where = place(item.path) if len(group) == 1 else in_folders([each.path for each in group])
+        paths = list(dict.fromkeys(each.path for each in group))
+        where = place(item.path) if len(paths) == 1 else in_folders(paths)
         clashes = sum(each.clashes for each in group)
         part = "" if item.whole else f", {count(clashes, 'conflict')} of several"
-        yield 2, styled(("✓ ", "green"), (where, "bold"), f"  {one_line(item.by)}{part}")
+        yield 2, styled(("✓ ", "green"), (where, "bold"), f"  {one_line(answered_by(group))}{part}")
         yield 6, styled((one_line(item.why, 300), "dim"))
     if report.remembered:
         folder = one_line(report.remembered[0].rpartition("/")[0])
