@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from syncfork.detect.lock_base import Gap, Kind, Pair, satisfied
 
@@ -17,12 +18,16 @@ def _npm_member(pair: Pair) -> bool:
 _NPM_TABLES = ("devDependencies", "dependencies", "optionalDependencies")
 
 
+def asked(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """What a package.json requires, by package."""
+    return {name: spec for table in _NPM_TABLES for name, spec in manifest.get(table, {}).items()}
+
+
 def _npm(pair: Pair) -> Iterator[Gap]:
     """What `npm ci` refuses: packages that the lock file lacks, or has in a version that is not asked for."""
     packages = pair.lock["packages"]
     around = [f"{pair.folder}/node_modules", "node_modules"] if pair.folder else ["node_modules"]
-    asked = {name: spec for table in _NPM_TABLES for name, spec in pair.manifest.get(table, {}).items()}
-    for name, wanted in asked.items():
+    for name, wanted in asked(pair.manifest).items():
         found = next((packages[key] for folder in around if (key := f"{folder}/{name}") in packages), None)
         if found is None:
             yield Gap(name, f"is required at {wanted} and not locked")

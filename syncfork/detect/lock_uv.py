@@ -9,7 +9,8 @@ from typing import Any
 
 from syncfork.detect.lock_base import Gap, Kind, Pair
 
-_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;@]*)")
+# A requirement (PEP 508): its name, and the versions.
+REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;@]*)")
 # What an entry of a lock file has where nothing but the manifest's line speaks of it.
 _PLAIN = {"name", "specifier", "marker", "extras"}
 
@@ -31,13 +32,13 @@ def _uv(pair: Pair) -> Iterator[Gap]:
     extras = [line for lines in project.get("optional-dependencies", {}).values() for line in lines]
     wanted: dict[str, set[str]] = {}
     for line in (*project.get("dependencies", []), *extras):
-        if found := _REQUIREMENT.match(line):
-            wanted.setdefault(_normal(found[1]), set()).add(_specifier(found[2]))
+        if found := REQUIREMENT.match(line):
+            wanted.setdefault(normal(found[1]), set()).add(_specifier(found[2]))
     locked: dict[str, set[str]] = {}
     unsure: set[str] = set()
     for entry in own.get("metadata", {}).get("requires-dist", []):
-        locked.setdefault(_normal(entry["name"]), set()).add(_specifier(entry.get("specifier", "")))
-        unsure |= set() if entry.keys() <= _PLAIN else {_normal(entry["name"])}
+        locked.setdefault(normal(entry["name"]), set()).add(_specifier(entry.get("specifier", "")))
+        unsure |= set() if entry.keys() <= _PLAIN else {normal(entry["name"])}
     for name in wanted:
         if name not in locked:
             yield Gap(name, "is required and not locked")
@@ -47,7 +48,8 @@ def _uv(pair: Pair) -> Iterator[Gap]:
         yield Gap(name, "is locked, and not required any more")
 
 
-def _normal(name: str) -> str:
+def normal(name: str) -> str:
+    """A package's name in the form that is compared (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
