@@ -147,7 +147,7 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     ),
     "bundler: what a program says": (
         {"Gemfile": gems()}, {"Gemfile.lock": gems_lock("pg", "x!", "y (= 1.0)")},
-        {"Gemfile": gems("gem 'pg', PG_VERSION", "gem 'x', github: 'a/x'", "gem 'y', '1.0'", "# gem 'z'", "gem name")},
+        {"Gemfile": gems("gem 'pg', PG_VERSION", "gem 'x', github: 'a/x'", "gem 'y', '1.0'", "# gem 'z'", "gem name", "gem 'w', '~> 1' if Gem.win_platform?")},
     ),
     "poetry: ranges of another form": (
         {"pyproject.toml": poetry('one = "^1.0"')}, {"poetry.lock": poetry_lock(one="1.4.0")},

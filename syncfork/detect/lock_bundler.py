@@ -21,6 +21,8 @@ def _read(text: str) -> Mapping[str, _Versions]:
     found: dict[str, _Versions] = {}
     for gem in _GEM.finditer(text.replace("\r\n", "\n")):
         name, rest = gem[2], gem[5].partition("#")[0]
+        if re.search(r"\b(?:if|unless)\b", rest):
+            continue  # not for every machine
         plain = not rest.strip(" )") or re.match(r"\s*,\s*(?:\w+:|:\w+ *=>)", rest)
         versions = frozenset(map(_normal, _STRING.findall(gem[3])))
         # Of a gem that is named twice one cannot tell which counts.
