@@ -95,6 +95,11 @@ class Trees(Protocol):
         """
         ...
 
+    def lines_with(self, side: str, words: Collection[str], pathspecs: Sequence[str]) -> list[str]:
+        """The lines of the tree that have one of `words`, as a whole word, in a file that `pathspecs` match. It looks
+        through all these files, too."""
+        ...
+
     def moved(self, paths: Collection[str]) -> dict[str, str]:
         """For those of `paths` that the fork moved, by its own history, where they are in its tree now."""
         ...

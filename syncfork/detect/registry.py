@@ -24,6 +24,7 @@ DETECTORS = {
     "keys": "keys",
     "documents": "documents",
     "locks": "locks",
+    "names": "names",
 }
 
 

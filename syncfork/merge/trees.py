@@ -76,6 +76,14 @@ class WholeTrees(Struct, frozen=True):
         # Of words that begin at one place, and of one within another, git tells the longest alone.
         return {word for word in wanted if any(word in one for one in found)}
 
+    def lines_with(self, side: str, words: Collection[str], pathspecs: Sequence[str]) -> list[str]:
+        """See `syncfork.detect.base.Trees`."""
+        if not words:
+            return []
+        patterns = [part for word in words for part in ("-e", word)]
+        asked = ("grep", "-I", "-h", "-w", "-F", *patterns, self.names[side], "--", *pathspecs)
+        return decode(self.git.run(*asked, ok=(0, 1))).split("\n")
+
     def moved(self, paths: Collection[str]) -> dict[str, str]:
         """See `syncfork.detect.base.Trees`."""
         found: dict[str, str] = {}
