@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 from msgspec import Struct
 
@@ -106,7 +105,7 @@ _BY_ENDING: Mapping[str, Language] = {
 
 def language_of(path: str) -> Language | None:
     """The language of a file, by its ending; None where it is none of those that are read."""
-    return _BY_ENDING.get(PurePosixPath(path).suffix[1:])
+    return _BY_ENDING.get(path.rpartition("/")[2].rpartition(".")[2])
 
 
 @lru_cache(maxsize=4096)

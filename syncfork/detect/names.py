@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
 
 from msgspec import Struct
@@ -23,6 +24,8 @@ from syncfork.words import also, listed
 
 # Shorter ones are variables, too.
 _SHORTEST = 5
+# So many files tell what took a name's place.
+_ASKED = 40
 _WORD = re.compile(r"\w+")
 # What is told of a name in prose is no use of it.
 _PROSE = [f":!*.{ending}" for ending in ("md", "markdown", "rst", "adoc", "txt")]
@@ -59,22 +62,33 @@ def find(view: View) -> Iterator[Found]:
     """One finding for all names that went out of one file and that another one uses first."""
     files = [file for file in view.files if language_of(file.path) and not vendored(file.path)]
     gone = _gone(files)
-    uses = _uses(files, gone) if gone else {}
-    if uses:
-        still = _still(files, {name: gone[name].by for name in uses})
-        left = [gone[name] for name in uses if name not in still]
-        standing = {
-            (side, name)
-            for side in (_OURS, _THEIRS)
-            for name in _standing(view, side, [item for item in left if item.by == side])
-        }
-        left = [item for item in left if (item.by, item.name) not in standing]
-        together: dict[tuple[str, str, str, bool], list[_Gone]] = defaultdict(list)
-        for item in left:
-            first = uses[item.name][0].path
-            together[first, item.was.path, item.by, item.dropped].append(item)
-        for items in together.values():
-            yield _found(items, [use for item in items for use in uses[item.name]], files)
+    words = _Words(gone.keys())
+    for name in _kept(files, gone, words):
+        del gone[name]
+    uses = _uses(files, gone, words) if gone else {}
+    left = [gone[name] for name in uses]
+    standing = {side: _standing(view, side, [i for i in left if i.by == side]) for side in (_OURS, _THEIRS)}
+    together: dict[tuple[str, str, str, bool], list[_Gone]] = defaultdict(list)
+    for item in left:
+        if item.name not in standing[item.by]:
+            together[uses[item.name][0].path, item.was.path, item.by, item.dropped].append(item)
+    for items in together.values():
+        yield _found(items, [use for item in items for use in uses[item.name]], files, words)
+
+
+class _Words:
+    """Which of some names stand in a text, each text looked through once."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = frozenset(names)
+        self._known: dict[str, frozenset[str]] = {}
+
+    def of(self, document: Document | None) -> frozenset[str]:
+        if document is None or not self._names:
+            return frozenset()
+        if document.text not in self._known:
+            self._known[document.text] = self._names.intersection(_WORD.findall(document.text))
+        return self._known[document.text]
 
 
 def _gone(files: Iterable[File]) -> dict[str, _Gone]:
@@ -103,29 +117,51 @@ def _lost(before: Document, after: Document | None) -> set[str]:
     return names - defined(after) if names else names
 
 
-def _uses(files: Iterable[File], gone: Mapping[str, _Gone]) -> dict[str, list[_Use]]:
+def _kept(files: Iterable[File], gone: Mapping[str, _Gone], words: _Words) -> set[str]:
+    """Those of the names that the merged tree defines, and those that the side which took them out of one file has in
+    another. What becomes of a file in conflict is not known yet."""
+    found: set[str] = set()
+    for file in files:
+        for document in (file.ours, file.theirs) if file.conflicted else (file.merged,):
+            if words.of(document) - found:
+                found |= words.of(document) & defined(document)
+        for side, document in ((_OURS, file.ours), (_THEIRS, file.theirs)):
+            asked = {name for name in words.of(document) - found if gone[name].by == side}
+            if document and asked:
+                found |= _in_code(asked, document.text.split("\n"), language_of(document.path))
+    return found
+
+
+def _in_code(names: Collection[str], lines: Iterable[str], language: Language | None) -> set[str]:
+    """Those of the names that stand in the lines, but for remarks."""
+    left = frozenset(names)
+    return {
+        name
+        for line in lines
+        if language and not left.isdisjoint(_WORD.findall(line))
+        for name in left.intersection(_WORD.findall(language.code(line)))
+    }
+
+
+def _uses(files: Iterable[File], gone: Mapping[str, _Gone], words: _Words) -> dict[str, list[_Use]]:
     """The merged lines that the side which took a name out does not have, and that use it, by name; the most certain ones
     first."""
     found: dict[str, list[_Use]] = defaultdict(list)
     for file in files:
         language = language_of(file.path)
-        if file.merged is None or language is None or gone.keys().isdisjoint(_words(file.merged)):
+        names = {n for n in words.of(file.merged) & gone.keys() if gone[n].language is language}
+        if file.merged is None or language is None or not names:
             continue
+        names = {name for name in names if not _of_its_own(name, file.merged, language)}
         own: Mapping[_Side, frozenset[int]] = {_THEIRS: file.fork_lines, _OURS: file.new_lines}
         lines = file.merged.text.split("\n")
-        for number in sorted(own[_THEIRS] | own[_OURS]):
+        for number in sorted(own[_THEIRS] | own[_OURS]) if names else ():
             code = language.code(lines[number - 1])
-            for name in gone.keys() & set(_WORD.findall(code)):
-                item = gone[name]
-                if number in own[item.by] and item.language is language:
-                    use = _Use(file.path, number, lines[number - 1], _certain(item, code))
-                    found[name] += [] if _of_its_own(name, file.merged, language) else [use]
-    return {name: sorted(uses, key=lambda use: not use.certain) for name, uses in found.items() if uses}
-
-
-@lru_cache(maxsize=8192)
-def _words(document: Document) -> frozenset[str]:
-    return frozenset(_WORD.findall(document.text))
+            for name in sorted(names.intersection(_WORD.findall(code))):
+                if number in own[gone[name].by]:
+                    use = _Use(file.path, number, lines[number - 1], _certain(gone[name], code))
+                    found[name].append(use)
+    return {name: sorted(uses, key=lambda use: not use.certain) for name, uses in found.items()}
 
 
 def _certain(gone: _Gone, code: str) -> bool:
@@ -146,21 +182,6 @@ def _of_its_own(name: str, document: Document, language: Language) -> bool:
     return any(re.search(form, document.text) for form in forms)
 
 
-def _still(files: Iterable[File], names: Mapping[str, _Side]) -> set[str]:
-    """Those of the names that the merged tree defines, or the side which took them out of a file, elsewhere. What becomes
-    of a file in conflict is not known yet."""
-    found: set[str] = set()
-    for file in files:
-        merged = (file.ours, file.theirs) if file.conflicted else (file.merged,)
-        for document in filter(None, merged):
-            if not names.keys().isdisjoint(_words(document)):
-                found |= names.keys() & defined(document)
-        for side, text in ((_OURS, file.ours), (_THEIRS, file.theirs)):
-            if text and not names.keys().isdisjoint(_words(text)):
-                found |= {name for name in names.keys() & defined(text) if names[name] == side}
-    return found
-
-
 def _standing(view: View, side: _Side, gone: Collection[_Gone]) -> set[str]:
     """Those names that a side's tree still has somewhere, but for remarks and prose: it may make what defines them."""
     by_language: dict[Language, set[str]] = defaultdict(set)
@@ -169,18 +190,17 @@ def _standing(view: View, side: _Side, gone: Collection[_Gone]) -> set[str]:
             by_language[item.language].add(item.name)
     found: set[str] = set()
     for language, names in by_language.items():
-        for line in view.trees.lines_with(side, sorted(names), _PROSE):
-            found |= names.intersection(_WORD.findall(language.code(line)))
+        found |= _in_code(names, view.trees.lines_with(side, sorted(names), _PROSE), language)
     return found
 
 
-def _found(gone: Sequence[_Gone], uses: Sequence[_Use], files: Iterable[File]) -> Found:
+def _found(gone: Sequence[_Gone], uses: Sequence[_Use], files: Iterable[File], words: _Words) -> Found:
     names, first, item = [each.name for each in gone], uses[0], gone[0]
     places = dict.fromkeys(f"{use.path}:{use.line}" for use in uses[1:])
     verb, it = ("is", "it") if len(gone) == 1 else ("are", "them")
     by_theirs, sides = item.by == _THEIRS, ("upstream", "the fork")
     whose, other = sides if by_theirs else sides[::-1]
-    instead = "" if item.dropped or len(gone) > 1 else _instead(item, files)
+    instead = "" if item.dropped or len(gone) > 1 else _instead(item, files, words)
     if item.dropped:
         why = f"{other} defines {it} in {item.was.path}, and the merged tree goes without"
         fix = f"bring in what defines {it}, or do without {it}"
@@ -220,14 +240,14 @@ def _definition(gone: _Gone) -> tuple[int, str]:
     return 1, ""
 
 
-def _instead(gone: _Gone, files: Iterable[File]) -> str:
+def _instead(gone: _Gone, files: Iterable[File], words: _Words) -> str:
     """The name that the side which took one out wrote in its place, in lines that are the same for the rest; empty where
     there is no such line."""
     word = re.compile(rf"\b{re.escape(gone.name)}\b")
     votes: Counter[str] = Counter()
-    for file in files:
+    for file in islice((file for file in files if gone.name in words.of(file.base)), _ASKED):
         now = file.theirs if gone.by == _THEIRS else file.ours
-        if not file.base or not now or gone.name not in _words(file.base):
+        if not file.base or not now:
             continue
         lines = beyond(now.text, file.base.text).values()
         for line in filter(word.search, beyond(file.base.text, now.text).values()):
