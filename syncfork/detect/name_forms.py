@@ -75,7 +75,7 @@ _GO = _language(
     declares=_GO_TYPED,
 )
 _RUST = _language(
-    "rs", _SLASHES, rf"{_AT}(?:pub(?:\([^)\n]*+\))?[ \t]++)?(?:(?:async|unsafe|const|extern|\"C\")[ \t]++)*+(?:fn|struct|enum|trait|type|const|static|union)[ \t]++(?:mut[ \t]++)?(\w++)",
+    "rs", _SLASHES, rf"{_AT}(?:pub(?:\([^)\n]*+\))?[ \t]++)?(?:(?:async|unsafe|const|extern|\"C\")[ \t]++)*(?:fn|struct|enum|trait|type|const|static|union)[ \t]++(?:mut[ \t]++)?(\w++)",
     rf"{_AT}macro_rules![ \t]++(\w++)",
 )  # fmt: skip
 _C = _language(
@@ -86,7 +86,7 @@ _JVM = _language(
     "java kt kts scala groovy gradle nf",
     _SLASHES,
     rf"{_AT}(?:\w++[ \t]++)*?(?:class|interface|enum|object|trait|record)[ \t]++(\w++)",
-    rf"{_AT}(?:\w++[ \t]++)*?(?:fun|def)[ \t]++(?:<[^>\n]*+>[ \t]*+)?(?:\w++\.)?(\w++)",
+    rf"{_AT}(?:\w++[ \t]++)*?(?:fun|def)[ \t]++(?:<[^>\n]*+>[ \t]*+)?(?:[\w<>,? ]+\.)?(\w++)",
     rf"{_AT}{_JAVA}[\w<>\[\], ?.]*[ \t](\w++)[ \t]*+\(",
     rf"{_AT}(?:process|workflow)[ \t]++(\w++)",
     declares=_TYPED,

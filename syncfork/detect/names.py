@@ -196,7 +196,7 @@ def _standing(view: View, side: _Side, gone: Collection[_Gone]) -> set[str]:
 
 def _found(gone: Sequence[_Gone], uses: Sequence[_Use], files: Iterable[File], words: _Words) -> Found:
     names, first, item = [each.name for each in gone], uses[0], gone[0]
-    places = dict.fromkeys(f"{use.path}:{use.line}" for use in uses[1:])
+    places = dict.fromkeys(f"{use.path}:{use.line}" for use in uses)
     verb, it = ("is", "it") if len(gone) == 1 else ("are", "them")
     by_theirs, sides = item.by == _THEIRS, ("upstream", "the fork")
     whose, other = sides if by_theirs else sides[::-1]
@@ -212,7 +212,7 @@ def _found(gone: Sequence[_Gone], uses: Sequence[_Use], files: Iterable[File], w
         "breakage" if any(use.certain for use in uses) else "decision",
         first.path,
         first.line,
-        f"{listed([f'`{name}`' for name in names])} {verb} used here{also(places)}, and defined nowhere any more: {why}"
+        f"{listed([f'`{name}`' for name in names])} {verb} used here{also(list(places)[1:])}, and defined nowhere any more: {why}"
         + (f"; in its place it has `{instead}`" if instead else ""),
         fix=f"use `{instead}`, if that does the same; else {fix}" if instead else fix,
         # Who took it out, or else who brought the line that uses it.

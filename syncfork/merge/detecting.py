@@ -27,7 +27,15 @@ from syncfork.text import Document
 MERGED = "merged"
 
 # The detectors that take longest, as measured on real merges, in units of what the others take.
-_EFFORT = {"options": 5, "values": 5, "documents": 4, "identities": 3, "pipelines": 2, "suppressions": 2}
+_EFFORT = {
+    "options": 5,
+    "values": 5,
+    "documents": 4,
+    "identities": 3,
+    "names": 3,
+    "pipelines": 2,
+    "suppressions": 2,
+}
 
 
 class Subject(Struct, frozen=True):

@@ -1,0 +1,156 @@
+"""Names that one side's lines use, and that nothing defines any more once the other side's work is merged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from detecting import Files, Scene, seen, told
+from git_fixtures import Repo
+
+from syncfork.detect.name_forms import defined, language_of
+from syncfork.detect.names import find
+from syncfork.text import Document
+
+NOWHERE = "and defined nowhere any more: "
+HELPERS = "def cache_all(x)\n  x\nend\n\ndef other_one\nend\n"
+RENAMED = HELPERS.replace("cache_all", "preload_all")
+USING = "class Own\n  def show\n    cache_all(items)\n  end\nend\n"
+
+FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
+    "upstream renames what the fork's own file calls": (
+        {"lib/h.rb": HELPERS, "app/a.rb": "# a\nrender(cache_all(list))\n"}, {"app/own.rb": USING},
+        {"lib/h.rb": RENAMED, "app/a.rb": "# a\nrender(preload_all(list))\n"},
+        [f"breakage app/own.rb:3 `cache_all` is used here, {NOWHERE}upstream took it out of lib/h.rb; in its place it has `preload_all`"],
+    ),
+    "in a line of the fork's in a file of upstream's, and in a template": (
+        {"h.rb": HELPERS, "a.rb": "one\ntwo\nthree\n"}, {"a.rb": "one\ntwo\nthree\nx = cache_all(y)\n", "v.haml": "= cache_all(z)\n"},
+        {"h.rb": "def other_one\nend\n", "b.md": "cache_all is gone\n", "b.rb": "# cache_all is gone\nb # Call cache_all no more\n"},
+        [f"breakage a.rb:4 `cache_all` is used here (also v.haml:1), {NOWHERE}upstream took it out of h.rb"],
+    ),
+    "several names of one file": (
+        {"m.py": "def first_one():\n    pass\n\nclass SecondOne:\n    pass\n\nTHIRD_ONE = 3\n"}, {"own.py": "first_one(SecondOne, THIRD_ONE)\n"}, {"m.py": "x = 1\n"},
+        [f"breakage own.py:1 `SecondOne`, `THIRD_ONE`, `first_one` are used here, {NOWHERE}upstream took them out of m.py"],
+    ),
+    "the fork took out what upstream's new lines use": (
+        {"m.go": "package m\n\nfunc NewMeter() {}\n\nfunc Other() {}\n"}, {"m.go": "package m\n\nfunc Other() {}\n"},
+        {"n.go": "package n\n\nfunc init() {\n\tm.NewMeter()\n}\n"},
+        [f"breakage n.go:4 `NewMeter` is used here, {NOWHERE}the fork took it out of m.go"],
+    ),
+    "a method of something that one cannot tell": (
+        {"m.go": "package m\n\nfunc (t *Tx) AsMessage() {}\n\nfunc Other() {}\n"}, {"own.go": "package m\n\nvar x = tx.AsMessage()\n"},
+        {"m.go": "package m\n\nfunc Other() {}\n"},
+        [f"decision own.go:3 `AsMessage` is used here, {NOWHERE}upstream took it out of m.go"],
+    ),
+    "one of the same object": (
+        {"m.py": "class A:\n    def load_all(self):\n        pass\n"}, {"own.py": "class B(A):\n    x = lambda self: self.load_all()\n"}, {"m.py": "class A:\n    pass\n"},
+        [f"breakage own.py:2 `load_all` is used here, {NOWHERE}upstream took it out of m.py"],
+    ),
+    "a file that went": (
+        {"icons.js": "export function openIcon() {}\n", "x": "1\n"}, {"own.tsx": "import { openIcon } from './icons'\n"}, {"icons.js": ""},
+        [f"breakage own.tsx:1 `openIcon` is used here, {NOWHERE}upstream took it out of icons.js"],
+    ),
+}  # fmt: skip
+
+SILENT: dict[str, tuple[Files, Files, Files]] = {
+    "both sides do without": ({"h.rb": HELPERS}, {"h.rb": "def other_one\nend\n", "own.rb": USING}, {"h.rb": "def other_one\nend\n"}),
+    "it has moved": ({"h.rb": HELPERS}, {"own.rb": USING}, {"h.rb": "def other_one\nend\n", "i.rb": "def cache_all(x)\nend\n"}),
+    "upstream has it elsewhere": ({"h.rb": HELPERS, "i.rb": "cache_all 1\n"}, {"own.rb": USING}, {"h.rb": RENAMED}),
+    "upstream makes it from data": (
+        {"l.h": "#define LAYOUT_split 1\n"}, {"own.c": "int x = LAYOUT_split;\n"}, {"l.h": "int y;\n", "info.json": '{"LAYOUT_split": {}}\n'},
+    ),
+    "the fork defines it, too": ({"h.rb": HELPERS}, {"own.rb": USING + "def cache_all\nend\n"}, {"h.rb": RENAMED}),
+    "a variable of its own": ({"h.py": "def user_names():\n    pass\n"}, {"own.py": "user_names = 1\nprint(user_names)\n"}, {"h.py": "x = 1\n"}),
+    "a parameter": ({"h.c": "int query(void)\n{\n}\n"}, {"own.c": "void f(uint8_t *query) {\n  g(query);\n}\n"}, {"h.c": "int y;\n"}),
+    "a parameter, in Go": (
+        {"h.go": "package h\n\nfunc fetchAll() {}\n"}, {"own.go": "package h\n\nfunc f(\n\tfetchAll func(int) int,\n) {\n\tfetchAll(1)\n}\n"}, {"h.go": "package h\n"},
+    ),
+    "a remark": ({"h.rb": HELPERS}, {"own.rb": "# as cache_all did\n"}, {"h.rb": RENAMED}),
+    "another language": ({"h.rb": HELPERS}, {"own.py": "cache_all(1)\n"}, {"h.rb": RENAMED}),
+    "a part of another name": ({"h.rb": HELPERS}, {"own.rb": "cache_all_of(1)\n"}, {"h.rb": RENAMED}),
+    "a line that upstream has as well": ({"h.rb": HELPERS, "a.rb": "x\n"}, {"a.rb": "x\ny\n"}, {"h.rb": RENAMED, "a.rb": "cache_all\nx\n"}),
+    "a short name": ({"h.rb": "def all\nend\n"}, {"own.rb": "all\n"}, {"h.rb": "x\n"}),
+    "the file in conflict": ({"h.rb": HELPERS}, {"h.rb": HELPERS.replace("(x)", "(x, y)"), "own.rb": USING}, {"h.rb": RENAMED}),
+    "the using file in conflict": ({"h.rb": HELPERS, "a.rb": "x\n"}, {"a.rb": "cache_all\n"}, {"h.rb": RENAMED, "a.rb": "z\n"}),
+    "vendored": ({"vendor/h.rb": HELPERS}, {"own.rb": USING}, {"vendor/h.rb": RENAMED}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_found(tmp_path: Path, name: str) -> None:
+    base, ours, theirs, expected = FOUND[name]
+    assert told(seen(Repo.create(tmp_path / "r"), Scene(base, ours, theirs), find)) == expected
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_silent(tmp_path: Path, name: str) -> None:
+    base, ours, theirs = SILENT[name]
+    assert told(seen(Repo.create(tmp_path / "r"), Scene(base, ours, theirs), find)) == []
+
+
+def test_what_a_rule_keeps_out_is_told_where_upstream_uses_it(tmp_path: Path) -> None:
+    """A file that is the fork's own goes without the function that upstream's new line calls."""
+    base = {"h.py": "def first_one():\n    pass\n", "a.py": "x = 1\n"}
+    theirs = {"h.py": base["h.py"] + "\ndef second_one():\n    pass\n", "a.py": "x = 1\nsecond_one()\n"}
+    rule = "id: own\nfiles: [h.py]\nown: ours\n"
+    scene = Scene(base, {"h.py": base["h.py"] + "# ours\n"}, theirs, (rule,))
+    [found] = seen(Repo.create(tmp_path / "r"), scene, find)
+    assert told([found]) == [
+        f"breakage a.py:2 `second_one` is used here, {NOWHERE}upstream defines it in h.py, and the merged tree goes without"
+    ]
+    # Who is to blame brought the line that uses it.
+    assert found.upstream and (found.upstream.path, found.upstream.line) == ("a.py", 2)
+    assert (found.added, found.names) == (("second_one()",), ("second_one",))
+
+
+def test_the_culprit_took_it_out(repo: Repo) -> None:
+    base = repo.commit({"h.rb": HELPERS, "x": "1"})
+    repo.checkout("main", repo.commit({"own.rb": USING}, base))
+    renamed = repo.commit({"h.rb": RENAMED}, base, message="Rename to preload_all")
+    repo.branch("upstream", repo.commit({"h.rb": RENAMED + "# more\n"}, renamed, message="More"))
+    ran = repo.syncfork("merge", "upstream", "--dry-run", "--format", "json")
+    [found] = [f for f in ran.report["findings"] if f["detector"] == "names"]
+    assert [culprit["subject"] for culprit in found["culprits"]] == ["Rename to preload_all"]
+    assert found["upstream"] == {"path": "h.rb", "line": 1, "tree": "base"}
+
+
+def test_what_a_person_dropped_in_a_conflict_is_told_when_they_go_on(repo: Repo) -> None:
+    base = repo.commit({"h.rb": "a\nb\nc\n", "page.haml": "= one\n"})
+    repo.checkout("main", repo.commit({"h.rb": "a\nours\nc\n"}, base))
+    theirs = {"h.rb": "a\ndef icon_path\nend\nc\n", "page.haml": "= one\n= icon_path\n"}
+    repo.branch("upstream", repo.commit(theirs, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    repo.git("checkout", "--ours", "--", "h.rb")
+    repo.git("add", "h.rb")
+    ran = repo.syncfork("continue", "--format", "json")
+    [found] = [f for f in ran.report["findings"] if f["detector"] == "names"]
+    assert found["path"] == "page.haml" and "upstream defines it in h.rb" in found["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "names"),
+    [
+        ("a.py", "async def one():\n  def two(): pass\nclass Three(X):\nFOUR: int = 4\nFIVE = 5\nsix = 6\nx.SEVEN = 7\n", "one two Three FOUR FIVE"),
+        ("a.rake", "def self.one?\nclass A::Two < X\nmodule Three\nFOUR = 4\n  scope :five, -> {}\n", "one Two Three FOUR five"),
+        ("a.vue", "export default async function one() {}\nfunction* two() {}\nexport const three = 1\nlet four\n  const five = 1\nexport interface Six {}\nabstract class Seven {}\n",
+         "one two three four Six Seven"),
+        ("a.go", "func one() {}\nfunc (x *T) two() {}\ntype Three struct\nconst four = 1\n\tfive := 1\n", "one two Three four"),
+        ("a.rs", "pub(crate) async fn one() {}\nstruct Two;\nmacro_rules! three {\npub const FOUR: u8 = 4;\nlet five = 5;\n", "one Two three FOUR"),
+        ("a.cpp", "#define ONE 1\nstatic int two(int x) {\nstruct Three\n{\nvoid A::four(\n    int x)\n  five(1);\nreturn six(1);\nenum class Seven : int {\n", "ONE two Three four Seven"),
+        ("A.java", "public class One {\n  private static List<Map<A, B>> two(int x) {\n  return three(1);\n@interface Four\n", "One two"),
+        ("a.kt", "data class One(val x: Int)\nfun <T> List<T>.two() = 1\n  override suspend fun three() {}\nobject Four\n", "One two three Four"),
+        ("a.nf", "process ONE {\nworkflow TWO {\ndef three(x) {\n", "ONE TWO three"),
+        ("a.php", "abstract class One {\n  public static function two() {\ninterface Three\n", "One two Three"),
+        ("a.sh", "one() {\nfunction two () {\nthree 1\n", "one two"),
+        ("a.txt", "def one\n", ""),
+    ],
+)  # fmt: skip
+def test_definitions(path: str, text: str, names: str) -> None:
+    assert defined(Document(path, text)) == frozenset(names.split())
+
+
+def test_long_lines_are_read_in_time_that_grows_with_them() -> None:
+    for path in ("a.py", "a.rb", "a.js", "a.go", "a.rs", "a.cpp", "A.java", "a.php", "a.sh"):
+        for line in ("a " * 50_000, "x" * 100_000, "public " * 20_000, "f<" * 50_000, "pub(" * 20_000):
+            assert defined(Document(path, line)) <= frozenset(["x" * 100_000])
+    assert language_of("Makefile") is None
