@@ -25,6 +25,7 @@ DETECTORS = {
     "documents": "documents",
     "locks": "locks",
     "names": "names",
+    "syntax": "syntax",
 }
 
 

@@ -1,0 +1,96 @@
+"""Files that both sides have whole, and that do not parse as they were merged: halves of two changes, put together.
+
+Git has merged the lines, or a person chose between them. Python is parsed; of other languages brackets are counted (and what
+`end` closes in Ruby), which is sure only as a comparison: where they come out alike on all sides, they do in what is made
+of them.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from functools import lru_cache
+
+from syncfork.detect.base import File, Found, View, vendored
+from syncfork.detect.name_forms import language_of
+from syncfork.text import Document
+from syncfork.words import listed
+
+_PYTHON, _RUBY = ("py", "pyi"), ("rb", "rake")
+# Larger ones are data.
+_LONGEST = 1_000_000
+_PAIRS = (("{", "}"), ("(", ")"), ("[", "]"))
+_OPENS = re.compile(
+    r"^[ \t]*(?:def|class|module|begin|case|while|until|for|if|unless)\b|\bdo(?:[ \t]*\|[^|\n]*\|)?[ \t]*$|=[ \t]*(?:if|unless|case|begin)\b",
+    re.MULTILINE,
+)
+_ENDS = re.compile(r"^[ \t]*end\b", re.MULTILINE)
+
+
+def find(view: View) -> Iterator[Found]:
+    """One finding for each file."""
+    for file in view.files:
+        if file.merged is None or file.merged in (file.ours, file.theirs) or vendored(file.path):
+            continue
+        sides = [side for side in (file.base, file.ours, file.theirs) if side]
+        if language_of(file.path) and file.ours and file.theirs and len(file.merged.text) <= _LONGEST:
+            yield from _broken(file, file.merged, sides)
+
+
+def _broken(file: File, merged: Document, sides: list[Document]) -> Iterator[Found]:
+    if merged.path.endswith(tuple(f".{ending}" for ending in _PYTHON)):
+        problem = _unparsed(merged)
+        if problem and not any(map(_unparsed, sides)):
+            yield _found(file, problem[0], f"does not parse any more ({problem[1]})")
+        return
+    before = {_balance(side) for side in sides}
+    if len(before) > 1 or _balance(merged) in before:
+        return
+    odd = [
+        f"{abs(now - was)} {name} {'more' if now > was else 'less'}"
+        for name, was, now in zip(
+            ("`{`", "`(`", "`[`", "that `end` closes"), before.pop(), _balance(merged), strict=True
+        )
+        if now != was
+    ]
+    line = min(file.fork_lines | file.new_lines, default=1)
+    yield _found(file, line, f"does not come out even any more: {listed(odd)} than on each side")
+
+
+def _found(file: File, line: int, words: str) -> Found:
+    return Found(
+        "breakage",
+        file.path,
+        line,
+        f"this file {words}, and did on both sides"
+        if words.startswith("does not parse")
+        else f"this file {words}",
+        fix="look at where lines of both sides meet: half of a change was left out",
+        key="syntax",
+    )
+
+
+@lru_cache(maxsize=256)
+def _unparsed(document: Document) -> tuple[int, str] | None:
+    """The line (from 1) at which a Python text does not parse, and why; None where it does."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(document.text)
+    except SyntaxError as error:
+        return error.lineno or 1, error.msg
+    except (ValueError, RecursionError, MemoryError):
+        return 1, "not to be read"
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _balance(document: Document) -> tuple[int, ...]:
+    """How many of each pair a text opens beyond those that it closes, letter by letter."""
+    text = document.text
+    counted = [text.count(opening) - text.count(closing) for opening, closing in _PAIRS]
+    ruby = document.path.endswith(tuple(f".{ending}" for ending in _RUBY))
+    ends = len(_OPENS.findall(text)) - len(_ENDS.findall(text)) if ruby else 0
+    return (*counted, ends)

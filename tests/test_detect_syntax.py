@@ -1,0 +1,93 @@
+"""Files that both sides have whole, and that do not parse as they were merged, by git or by a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from detecting import told
+from git_fixtures import Repo
+
+from syncfork.detect.syntax import find
+from syncfork.git.repository import Repository
+from syncfork.merge.detecting import MERGED, Subject, make_view
+from syncfork.own.base import BASE, OURS, THEIRS
+
+UNEVEN = "this file does not come out even any more: "
+PARSED = "this file does not parse any more"
+JS = "run(x => {\n  one()\n})\n"
+OURS_JS = "run(x => {\n  if (x) {\n    one()\n  }\n})\n"
+THEIRS_JS = "run(x => {\n  for (;;) { one() }\n})\n"
+RB = "def one\n  1\nend\n"
+OURS_RB = "def one\n  if x\n    1\n  end\nend\n"
+PY = "def one():\n    return 1\n"
+
+
+def merged_as(tmp_path: Path, path: str, base: str | None, ours: str, theirs: str, merged: str) -> list[str]:
+    repo = Repo.create(tmp_path / "r")
+    first = repo.commit({path: base, "x": "1"} if base is not None else {"x": "1"})
+    sides = [repo.commit({path: text}, first) for text in (ours, theirs)]
+    made = repo.commit({path: merged}, *sides)
+    repository = Repository.open(repo.path)
+    trees = dict(zip((BASE, OURS, THEIRS, MERGED), (first, *sides, made), strict=True))
+    by_ours, by_theirs = (repository.changes(first, side) for side in sides)
+    view = make_view(repository, repository.git, Subject(trees, by_ours, by_theirs), ())
+    return told(list(find(view)))
+
+
+@pytest.mark.parametrize(
+    ("path", "sides", "merged", "expected"),
+    [
+        ("a.js", (JS, OURS_JS, THEIRS_JS), "run(x => {\n  if (x) {\n    for (;;) { one() }\n})\n", f"a.js:2 {UNEVEN}1 `{{` more than on each side"),
+        ("a.vue", (JS, OURS_JS, THEIRS_JS), OURS_JS + "})\n", f"a.vue:2 {UNEVEN}1 `{{` less, 1 `(` less than on each side"),
+        ("a.rb", (RB, OURS_RB, RB.replace("1", "2")), "def one\n  if x\n    2\nend\n", f"a.rb:2 {UNEVEN}1 that `end` closes more than on each side"),
+        ("a.py", (PY, PY.replace("1", "(2)"), PY.replace("1", "[3]")), PY.replace("1", "(3]"),
+         f"a.py:2 {PARSED} (closing parenthesis ']' does not match opening parenthesis '('), and did on both sides"),
+        ("b.py", (None, PY, PY.replace("1", "2")), PY + "  x = 1\n", f"b.py:3 {PARSED} (unindent does not match any outer indentation level), and did on both sides"),
+    ],
+)  # fmt: skip
+def test_found(
+    tmp_path: Path, path: str, sides: tuple[str | None, str, str], merged: str, expected: str
+) -> None:
+    [found] = merged_as(tmp_path, path, *sides, merged)
+    # In which line of several, the parser of another Python may see otherwise.
+    assert found == f"breakage {expected}"
+
+
+@pytest.mark.parametrize(
+    ("path", "sides", "merged"),
+    [
+        ("a.js", (JS, OURS_JS, THEIRS_JS), "run(x => {\n  if (x) {\n    for (;;) { one() }\n  }\n})\n"),
+        # As on a side; a side that was odd itself; a text that brings a bracket of its own; another language.
+        ("a.js", (JS, OURS_JS, THEIRS_JS), OURS_JS),
+        ("a.js", (JS, OURS_JS + "{\n", THEIRS_JS), OURS_JS + "{{\n"),
+        ("a.js", (JS, JS + "x = '{'\n", THEIRS_JS), THEIRS_JS + "x = '{{'\n"),
+        ("a.txt", (JS, OURS_JS, THEIRS_JS), OURS_JS + "{\n"),
+        ("vendor/a.js", (JS, OURS_JS, THEIRS_JS), OURS_JS + "{\n"),
+        ("a.py", (PY, PY + "print 'x'\n", PY.replace("1", "2")), PY + "print 'y'\n"),
+        ("a.py", (PY, PY + "'\\d'\n", PY.replace("1", "2")), PY.replace("1", "2") + "'\\d'\n"),
+    ],
+)  # fmt: skip
+def test_silent(tmp_path: Path, path: str, sides: tuple[str | None, str, str], merged: str) -> None:
+    assert merged_as(tmp_path, path, *sides, merged) == []
+
+
+@pytest.mark.parametrize("text", ["(" * 5_000, "x = " + "-" * 100_000 + "1\n"])
+def test_a_python_text_that_cannot_be_read_stops_nothing(tmp_path: Path, text: str) -> None:
+    [found] = merged_as(tmp_path, "a.py", PY, PY.replace("1", "2"), PY.replace("1", "3"), PY + text)
+    assert PARSED in found
+
+
+def test_who_goes_on_with_half_of_a_change_is_told(repo: Repo) -> None:
+    tail = "".join(f"more({n})\n" for n in range(9))
+    base = repo.commit({"a.js": "begin()\n" + tail + "end()\n"})
+    repo.checkout("main", repo.commit({"a.js": "begin(() => {\n" + tail + "})\n"}, base))
+    repo.branch("upstream", repo.commit({"a.js": "begin()\n" + tail + "finish()\n"}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    repo.git("checkout", "--theirs", "--", "a.js")
+    text = (repo.path / "a.js").read_text().replace("begin()", "begin(() => {")
+    (repo.path / "a.js").write_text(text)
+    repo.git("add", "a.js")
+    ran = repo.syncfork("continue", "--format", "json")
+    [found] = [f for f in ran.report["findings"] if f["detector"] == "syntax"]
+    assert (found["path"], found["class"]) == ("a.js", "breakage") and "1 `{` more" in found["message"]
