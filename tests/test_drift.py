@@ -256,6 +256,8 @@ def test_the_report_survives_its_json(fork: Repo) -> None:
 
 
 def test_as_far_as_clean_merges_what_needs_nobody(fork: Repo) -> None:
+    tried = fork.syncfork("merge", "--as-far-as-clean", "--dry-run", "--format", "json")
+    assert tried.report["next"][-1] == "syncfork merge --as-far-as-clean"
     done = fork.syncfork("merge", "--as-far-as-clean", "--no-checkout", "--branch", "s", "--format", "json")
     assert done.code == 0
     assert done.report["upstream"]["commit"] == fork.git("rev-parse", "refs/remotes/upstream/main~2")

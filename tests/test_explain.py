@@ -48,8 +48,13 @@ def test_status_tells_what_a_merge_left_open(fork: Repo) -> None:
     fork.syncfork("merge", "up", "--branch", "s")
     landed = fork.syncfork("status", "--format", "json").report
     assert landed["warnings"] == ["this merge was committed with 1 breakage open"]
+    # On its branch there is nothing to merge, which is not all there is to say.
+    drift = fork.syncfork("drift", "up", "--format", "json").report
+    assert drift["state"] == "up to date"
+    assert "this merge was committed with 1 breakage open: syncfork report" in drift["warnings"]
     fork.checkout("main", fork.git("rev-parse", "main"))
     assert not fork.syncfork("status", "--format", "json").report["warnings"]
+    assert not fork.syncfork("drift", "torn", "--format", "json").report["warnings"]
     fork.syncfork("merge", "torn")
     waiting = fork.syncfork("status", "--format", "json").report
     assert waiting["state"] == "in progress"

@@ -22,6 +22,17 @@ def test_a_regenerated_file_that_upstream_left_alone_stays_the_forks(repo: Repo)
     assert repo.read("synced", "lock") == b"1\nours\n"
 
 
+@pytest.mark.parametrize("ours", [None, "1\n", "1\nours\n"])
+def test_a_file_to_be_made_anew_is_asked_about_where_the_fork_has_its_own(
+    repo: Repo, ours: str | None
+) -> None:
+    rule = "id: lock\nfiles: [lock]\nown: {regenerate: [make, lock]}"
+    base = {"lock": "1\n", "x": "1\n"}
+    report = merged(repo, base, {"lock": ours} if ours != "1\n" else {"z": "1\n"}, {"lock": "2\n"}, rule)
+    assert [f["detector"] for f in report["findings"]] == ([] if ours == "1\n" else ["regenerate"])
+    assert repo.read("synced", "lock") == b"2\n"
+
+
 def test_absent_does_not_reach_a_file_of_the_forks_own(repo: Repo) -> None:
     text = numbered(30)
     rule = "id: gone\nfiles: [a.yml]\nown: absent"

@@ -590,3 +590,18 @@ def test_a_change_beside_the_merge_stays_and_is_named(torn: Repo) -> None:
     assert told["state"] == "aborted"
     assert told["warnings"] == ["your own changes beside the merge stay: mine.txt"]
     assert (torn.path / "mine.txt").read_text() == "more\n"
+
+
+def test_who_wants_to_abort_a_finished_merge_learns_how_to_be_rid_of_it(repo: Repo) -> None:
+    base = repo.commit({"a": "1"})
+    repo.checkout("main", repo.commit({"b": "1"}, base))
+    repo.branch("upstream", repo.commit({"a": "2"}, base))
+    assert "start one with `syncfork merge`" in repo.syncfork("abort").err
+    repo.syncfork("merge", "upstream", "--branch", "a-sync")
+    done = repo.syncfork("abort")
+    assert done.code == 2
+    command = done.err.partition("since: ")[2].strip()
+    assert command == "git switch main && git branch -D a-sync"
+    repo.git("switch", "-q", "main")
+    repo.git("branch", "-qD", "a-sync")
+    assert "start one with `syncfork merge`" in repo.syncfork("abort").err

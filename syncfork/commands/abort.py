@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.next_steps import merge_command
-from syncfork.commands.waiting import expect_state
+from syncfork.commands.waiting import expect_state, last_report
 from syncfork.errors import GitError
 from syncfork.git.repository import Repository
 from syncfork.merge.staging import differing, unmerged
@@ -26,7 +27,7 @@ def run_abort(directory: Path) -> Report:
     """Put HEAD, index, worktree and branches back as they were before the merge."""
     repository = Repository.open(directory)
     with lock(repository.git_dir):
-        state = expect_state(repository)
+        state = expect_state(repository, partial(_way_back, repository))
         try:
             undone = abort(repository, state)
         except GitError as error:
@@ -45,6 +46,17 @@ def run_abort(directory: Path) -> Report:
     told = f"still as the merge or you left them, since they were taken out of the index: {listed(left, 5)}"
     state_now = "aborted, detached" if undone.elsewhere else "aborted, in part"
     return replace(report, state=state_now, warnings=(*report.warnings, told))
+
+
+def _way_back(repository: Repository) -> str:
+    """How to be rid of the last merge, where it was finished; empty where there is none."""
+    last = last_report(repository)
+    branch = last.result.branch if last else None
+    ref = f"refs/heads/{branch}"
+    if not last or not last.fork or not branch or repository.resolve([ref])[ref] is None:
+        return ""
+    rid = f"git switch {shlex.quote(last.fork.ref)} && git branch -D {shlex.quote(branch)}"
+    return f"the last one is finished; to be rid of it, and of what you did on its branch since: {rid}"
 
 
 def _back(state: State) -> Report:

@@ -18,6 +18,8 @@ from syncfork import __version__
 from syncfork.commands.merge import blocked, trial, verdict
 from syncfork.commands.next_steps import merge_command
 from syncfork.commands.session import Session, fetch_upstream, open_session, rewritten
+from syncfork.commands.status import left_open
+from syncfork.commands.waiting import last_report
 from syncfork.config import is_own_file, load_setup
 from syncfork.errors import ExitCode, SyncforkError, UsageError
 from syncfork.git.door import Tick, begun
@@ -99,7 +101,10 @@ def _examined(space: Workspace, session: Session, options: DriftOptions, failed:
     counting = begun(session.ahead)
     drift = _dated(repository, bases[0], theirs, options.today, failed)
     if bases == [theirs]:
-        return replace(report, state="up to date", ahead=counting.result(), drift=drift)
+        last = last_report(repository)
+        left = left_open(last, [ours]) if last else ""
+        warnings = (*report.warnings, *([f"{left}: syncfork report"] if left else []))
+        return replace(report, state="up to date", ahead=counting.result(), drift=drift, warnings=warnings)
     merge, report, upstream = trial(space, session, report, options.today)
     behind = len(log.commits) if log.whole else session.behind()
     report = replace(report, ahead=counting.result(), behind=behind)

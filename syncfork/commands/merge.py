@@ -285,4 +285,5 @@ def _command(options: MergeOptions) -> str:
     """The command line that makes the merge which was just reported on."""
     more = ["--branch", options.branch] if options.branch else []
     more += ["--regenerate"] if options.regenerate else []
+    more += ["--as-far-as-clean"] if options.as_far_as_clean else []
     return merge_command(options.upstream, options.packs, *more)

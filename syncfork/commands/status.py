@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -58,8 +59,8 @@ def run_status(directory: Path) -> Report:
     # Where a person went on on its branch, they may have mended what was open.
     # A merge that was given up has no commit at all.
     here = {session.fork.commit, made.result.commit if made else session.fork.commit}
-    if last and last.result.commit in here and (left := _left(last)) and not error:
-        warnings = (*warnings, f"this merge was committed with {left} open")
+    if last and not error and (open_ones := left_open(last, here)):
+        warnings = (*warnings, open_ones)
         steps = ("syncfork report    (what is open)", *steps)
     return replace(
         report,
@@ -116,6 +117,12 @@ def _stops(repository: Repository) -> int:
         if (report.verb, report.state, report.result.tree) == ("continue", "in progress", tree)
     ]
     return sum(map(blocks_commit, refused[0].findings)) if refused else 0
+
+
+def left_open(last: Report, commits: Collection[str | None]) -> str:
+    """What a merge left open, the last one, if it is one of `commits`; empty where nothing is."""
+    left = _left(last) if last.result.commit in commits else ""
+    return f"this merge was committed with {left} open" if left else ""
 
 
 def _left(report: Report) -> str:

@@ -3,6 +3,7 @@ behind."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -53,11 +54,11 @@ def gone_on(stands: Standing) -> SyncforkError:
     return SyncforkError(LEFT, "`syncfork abort` forgets it, and touches nothing that you did since")
 
 
-def expect_state(repository: Repository) -> State:
-    """The merge in progress. Raises UsageError where there is none."""
+def expect_state(repository: Repository, instead: Callable[[], str] = lambda: "") -> State:
+    """The merge in progress. Raises UsageError where there is none, with what to do `instead`, if that is anything."""
     state = read_state(repository.git_dir)
     if state is None:
-        raise UsageError("no syncfork merge is in progress", "start one with `syncfork merge`")
+        raise UsageError("no syncfork merge is in progress", instead() or "start one with `syncfork merge`")
     return state
 
 

@@ -140,7 +140,7 @@ def owned(merge: LiftedMerge, regenerated: Mapping[str, str]) -> Iterable[Findin
                 fix=f"see that the command makes {path}, and that upstream's version is not right already",
                 about=_entry(merge, path),
             )  # fmt: skip
-        elif isinstance(own, Regenerate) and path in changed and path not in regenerated:
+        elif isinstance(own, Regenerate) and item.placement.acted and path in changed - regenerated.keys():
             command = " ".join(own.command)
             by_hand = f"resolve the conflicts, run `{command}`, then: git add {path}; syncfork continue"
             fix = "merge with --regenerate, or run the command on the merged branch and commit"

@@ -36,9 +36,8 @@ class Regenerate(Struct, frozen=True):
         if theirs is None or all(base == theirs for base in bases):
             # Upstream did not touch it: the fork's own version has no reason to go.
             return Placement(path, {side: entry_of(entries, side, path) for side in entries})
-        return Placement(
-            path,
-            dict.fromkeys(entries, theirs),
-            "upstream's version stands until it is made anew",
-            acted=True,
-        )
+        if entry_of(entries, OURS, path) in bases:
+            # The fork has nothing of its own in it: upstream's version is as git would take it.
+            return Placement(path, dict.fromkeys(entries, theirs))
+        why = "upstream's version stands until it is made anew"
+        return Placement(path, dict.fromkeys(entries, theirs), why, acted=True)
