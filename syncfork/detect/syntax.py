@@ -43,7 +43,7 @@ def _broken(file: File, merged: Document, sides: list[Document]) -> Iterator[Fou
     if merged.path.endswith(tuple(f".{ending}" for ending in _PYTHON)):
         problem = _unparsed(merged)
         if problem and not any(map(_unparsed, sides)):
-            yield _found(file, problem[0], f"does not parse any more ({problem[1]})")
+            yield _found(file, problem[0], f"does not parse any more ({problem[1]}), and did on both sides")
         return
     before = {_balance(side) for side in sides}
     if len(before) > 1 or _balance(merged) in before:
@@ -60,16 +60,8 @@ def _broken(file: File, merged: Document, sides: list[Document]) -> Iterator[Fou
 
 
 def _found(file: File, line: int, words: str) -> Found:
-    return Found(
-        "breakage",
-        file.path,
-        line,
-        f"this file {words}, and did on both sides"
-        if words.startswith("does not parse")
-        else f"this file {words}",
-        fix="look at where lines of both sides meet: half of a change was left out",
-        key="syntax",
-    )
+    fix = "look at where lines of both sides meet: half of a change was left out"
+    return Found("breakage", file.path, line, f"this file {words}", fix, key="syntax")
 
 
 @lru_cache(maxsize=256)
