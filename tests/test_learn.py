@@ -621,6 +621,7 @@ def test_the_command_line(repo: Repo) -> None:
     documents = list(yaml.safe_load_all(repo.syncfork("learn", "--format", "yaml", "--until", "HEAD").out))
     assert [document["own"] for document in documents] == ["ours", "absent"]
     text = repo.syncfork("learn", "--all", "--until", "HEAD")
+    assert "Not proposed: nothing else that merges bear out" in text.out
     assert "own: ours" in text.out and "borne out 9 times" in text.out and "a.txt" in text.out
     wrong = repo.syncfork("learn", "--last", "0")
     assert wrong.code == 2 and "Traceback" not in wrong.err

@@ -71,7 +71,7 @@ def shown(found: Learned, *, everything: bool) -> Iterable[Text]:
         yield from _proposal(proposal)
     if not found.proposals:
         yield from _nothing(found, everything)
-    if everything:
+    if everything and (found.refused or found.proposals):
         yield from _refused(found.refused)
     yield from _withdrawn(found)
     yield from _renewed(found)
@@ -164,9 +164,8 @@ def _score(score: Score) -> str:
 
 
 def _refused(refused: tuple[Proposal, ...]) -> Iterable[Text]:
-    if refused:
-        yield styled()
-        yield styled(("Not proposed", "bold"))
+    yield styled()
+    yield styled(("Not proposed", "bold"), "" if refused else ": nothing else that merges bear out")
     for proposal in refused:
         yield styled(f"  {proposal.id}  ", (one_line(_files(proposal.files)), "dim"))
         yield styled(f"    {one_line(proposal.refused, 160)}")
