@@ -33,7 +33,7 @@ def test_a_learned_rule_that_the_fork_contradicts_is_not_applied(repo: Repo) -> 
     ran = partly_back(repo, ABSENT + LEARNED).syncfork("merge", "upstream", "--dry-run", "--format", "json")
     [asked] = [f for f in ran.report["findings"] if f["detector"] == "lapsed-rule"]
     assert asked["message"] == (
-        f"this learned rule is not applied to {B}: the fork has {A} again, which it keeps out"
+        f"this learned rule is not applied to {B}: the fork has {A}, which it keeps out"
     )
     assert "`files` in .syncfork/rule-1.yml" in asked["fix"]
     assert [item["path"] for item in ran.report["conflicts"]] == [B]
@@ -58,7 +58,7 @@ def test_a_file_of_the_forks_own_is_not_back(repo: Repo, new: str) -> None:
 def test_drift_says_why_such_a_rule_has_lapsed(repo: Repo) -> None:
     ran = partly_back(repo, ABSENT + LEARNED).syncfork("drift", "upstream", "--format", "json")
     [rule] = ran.report["drift"]["health"]
-    assert (rule["state"], rule["detail"]) == ("lapsed", f"the fork has {A} again, which it keeps out")
+    assert (rule["state"], rule["detail"]) == ("lapsed", f"the fork has {A}, which it keeps out")
 
 
 # -- memory and resolvers

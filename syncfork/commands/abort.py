@@ -55,6 +55,8 @@ def _way_back(repository: Repository) -> str:
     ref = f"refs/heads/{branch}"
     if not last or not last.fork or not branch or repository.resolve([ref])[ref] is None:
         return ""
+    if repository.git.call("merge-base", "--is-ancestor", ref, last.fork.ref).code == 0:
+        return ""
     rid = f"git switch {shlex.quote(last.fork.ref)} && git branch -D {shlex.quote(branch)}"
     return f"the last one is finished; to be rid of it, and of what you did on its branch since: {rid}"
 

@@ -39,7 +39,7 @@ def _read_lock(text: str) -> Mapping[str, _Versions]:
 
 def _normal(version: str) -> str:
     """`= 1.0` for `1.0`, `~> 1.0` for `~>1.0`."""
-    found = re.fullmatch(r"\s*([<>=~!]*)\s*(\S*)\s*", version)
+    found = re.fullmatch(r"([<>=~!]*+)\s*+(\S*+)", version.strip())
     return f"{found[1] or '='} {found[2]}" if found and found[2] else ""
 
 

@@ -59,12 +59,24 @@ def _member(pair: Pair) -> bool:
         return (pair.folder or ".") in pair.lock.workspaces
     told = (pair.top or {}).get("workspaces", [])
     globs = told.get("packages", []) if isinstance(told, dict) else told
-    return not pair.folder or any(_glob(each).fullmatch(pair.folder) for each in globs)
+    return not pair.folder or any(_covers(each, pair.folder) for each in globs)
 
 
-def _glob(text: str) -> re.Pattern[str]:
-    plain = re.escape(text.removeprefix("./").rstrip("/"))
-    return re.compile(plain.replace(r"\*\*", ".+").replace(r"\*", "[^/]+"))
+def _covers(glob: str, folder: str) -> bool:
+    """Whether a workspace's glob is of a folder; of `**` and of several stars within a name one cannot tell in short, and it
+    is taken to be."""
+    wanted, parts = glob.removeprefix("./").rstrip("/").split("/"), folder.split("/")
+    if "**" in wanted:
+        return True
+    return len(wanted) == len(parts) and all(map(_fits, parts, wanted))
+
+
+def _fits(name: str, glob: str) -> bool:
+    before, star, after = glob.partition("*")
+    if not star:
+        return name == glob
+    fits = name.startswith(before) and name.endswith(after.rpartition("*")[2])
+    return fits and len(name) >= len(glob.replace("*", ""))
 
 
 def _gaps(pair: Pair) -> Iterator[Gap]:

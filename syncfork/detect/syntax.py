@@ -1,8 +1,7 @@
 """Files that both sides have whole, and that do not parse as they were merged: halves of two changes, put together.
 
 Git has merged the lines, or a person chose between them. Python is parsed; of other languages brackets are counted (and what
-`end` closes in Ruby), which is sure only as a comparison: where they come out alike on all sides, they do in what is made
-of them.
+`end` closes in Ruby), letter by letter: where that comes out even on all sides, it does in what is made of them.
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ _PYTHON, _RUBY = ("py", "pyi"), ("rb", "rake")
 # Larger ones are data.
 _LONGEST = 1_000_000
 _PAIRS = (("{", "}"), ("(", ")"), ("[", "]"))
+# A line opens one block at most.
 _OPENS = re.compile(
-    r"^[ \t]*(?:def|class|module|begin|case|while|until|for|if|unless)\b|\bdo(?:[ \t]*\|[^|\n]*\|)?[ \t]*$|=[ \t]*(?:if|unless|case|begin)\b",
-    re.MULTILINE,
+    r"^[ \t]*+(?:def|class|module|begin|case|while|until|for|if|unless)\b|\bdo(?:[ \t]*\|[^|]*\|)?[ \t]*$|(?:=|<<)[ \t]*(?:if|unless|case|begin)\b"
 )
-_ENDS = re.compile(r"^[ \t]*end\b", re.MULTILINE)
+_ENDS = re.compile(r"[ \t]*+end\b")
 
 
 def find(view: View) -> Iterator[Found]:
@@ -35,7 +34,14 @@ def find(view: View) -> Iterator[Found]:
         if file.merged is None or file.merged in (file.ours, file.theirs) or vendored(file.path):
             continue
         sides = [side for side in (file.base, file.ours, file.theirs) if side]
-        if language_of(file.path) and file.ours and file.theirs and len(file.merged.text) <= _LONGEST:
+        # In a shell a bracket closes the name of a case.
+        if (
+            language_of(file.path)
+            and not file.path.endswith((".sh", ".bash"))
+            and file.ours
+            and file.theirs
+            and len(file.merged.text) <= _LONGEST
+        ):
             yield from _broken(file, file.merged, sides)
 
 
@@ -45,15 +51,13 @@ def _broken(file: File, merged: Document, sides: list[Document]) -> Iterator[Fou
         if problem and not any(map(_unparsed, sides)):
             yield _found(file, problem[0], f"does not parse any more ({problem[1]}), and did on both sides")
         return
-    before = {_balance(side) for side in sides}
-    if len(before) > 1 or _balance(merged) in before:
+    now = _balance(merged)
+    if any(map(any, map(_balance, sides))) or not any(now):
         return
     odd = [
-        f"{abs(now - was)} {name} {'more' if now > was else 'less'}"
-        for name, was, now in zip(
-            ("`{`", "`(`", "`[`", "that `end` closes"), before.pop(), _balance(merged), strict=True
-        )
-        if now != was
+        f"{abs(more)} {name} {'more' if more > 0 else 'less'}"
+        for name, more in zip(("`{`", "`(`", "`[`", "that `end` closes"), now, strict=True)
+        if more
     ]
     line = min(file.fork_lines | file.new_lines, default=1)
     yield _found(file, line, f"does not come out even any more: {listed(odd)} than on each side")
@@ -80,9 +84,11 @@ def _unparsed(document: Document) -> tuple[int, str] | None:
 
 @lru_cache(maxsize=1024)
 def _balance(document: Document) -> tuple[int, ...]:
-    """How many of each pair a text opens beyond those that it closes, letter by letter."""
-    text = document.text
+    """How many of each pair a text opens beyond those that it closes, letter by letter but for remarks."""
+    language = language_of(document.path)
+    lines = [language.code(line) for line in document.text.split("\n")] if language else []
+    text = "\n".join(lines)
     counted = [text.count(opening) - text.count(closing) for opening, closing in _PAIRS]
     ruby = document.path.endswith(tuple(f".{ending}" for ending in _RUBY))
-    ends = len(_OPENS.findall(text)) - len(_ENDS.findall(text)) if ruby else 0
+    ends = sum(bool(_OPENS.search(line)) - bool(_ENDS.match(line)) for line in lines) if ruby else 0
     return (*counted, ends)

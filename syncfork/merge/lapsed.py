@@ -41,5 +41,5 @@ def lapsed(items: Iterable[Lapsed]) -> Iterator[Finding]:
 def why_lapsed(item: Lapsed) -> str:
     """Why a rule is not applied any more."""
     if item.back:
-        return f"the fork has {listed([place(path) for path in item.back], 3)} again, which it keeps out"
+        return f"the fork has {listed([place(path) for path in item.back], 3)}, which it keeps out"
     return f"its evidence held until {item.rule.review}"

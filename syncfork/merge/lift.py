@@ -243,12 +243,17 @@ def _vanished(rule: Rule, applied: Mapping[Side, Applied]) -> Problem | None:
     if theirs is None or any(hold.settles for hold in rule.holds):
         return None
     bases = [result for side, result in applied.items() if side not in (OURS, THEIRS)]
+
+    def has(number: int) -> bool:
+        # Where the fork took it out as well, there is nothing of its own.
+        return OURS in applied and not applied[OURS].plans[number].met_nothing
+
     for number, (step, plan) in enumerate(zip(rule.steps, theirs.plans, strict=True)):
         if not plan.met_nothing:
             continue
         if any(_wanted(step, base.plans[number]) for base in bases):
             gone = "upstream no longer has what this takes out, or has it in another form"
-        elif rule.learned and any(base.plans[number].todo for base in bases):
+        elif rule.learned and has(number) and any(base.plans[number].todo for base in bases):
             gone = "upstream no longer has what this changes; what becomes of the fork's own then was not learned"
         else:
             continue
