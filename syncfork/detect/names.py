@@ -17,18 +17,23 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.lines import beyond
-from syncfork.detect.name_forms import Language, defined, language_of
+from syncfork.detect.name_forms import GENERAL, Language, defined, language_of
 from syncfork.report import Place
 from syncfork.text import Document
 from syncfork.words import also, listed
 
-# Shorter ones are variables, too.
-_SHORTEST = 5
-# So many files tell what took a name's place.
-_ASKED = 40
+# Shorter ones are variables, too; longer ones nobody writes.
+_SHORTEST, _LONGEST = 5, 100
+# So many files, and so many lines of each, tell what took a name's place.
+_ASKED, _REMOVED, _ADDED = 40, 50, 2000
 _WORD = re.compile(r"\w+")
+# Behind a dollar stands a variable.
+_USED = re.compile(r"(?<![\w$])\w+")
 # What is told of a name in prose is no use of it.
-_PROSE = [f":!*.{ending}" for ending in ("md", "markdown", "rst", "adoc", "txt")]
+_PROSE = [f":!*.{ending}" for ending in ("md", "markdown", "rst", "adoc")]
+_CONSTANTS = frozenset(
+    ["None", "null", "nil", "true", "false", "True", "False", "undefined", "self", "this", "void"]
+)
 _Side = Literal["ours", "theirs"]
 _OURS: _Side = "ours"
 _THEIRS: _Side = "theirs"
@@ -36,12 +41,14 @@ _THEIRS: _Side = "theirs"
 
 class _Gone(Struct, frozen=True):
     """A name that `was`, a text of the merge base, defined, and that the side `by` took out. Or one that the other side
-    alone defines, in `was`, and that was `dropped` from the merged tree; `by` has it not."""
+    alone defines, in `was`, and that was `dropped` from the merged tree; `by` has it not. `unread` where `by` has no text of
+    that file."""
 
     name: str
     by: _Side
     was: Document
     dropped: bool = False
+    unread: bool = False
 
     @property
     def language(self) -> Language | None:
@@ -60,18 +67,24 @@ class _Use(Struct, frozen=True):
 
 def find(view: View) -> Iterator[Found]:
     """One finding for all names that went out of one file and that another one uses first."""
-    files = [file for file in view.files if language_of(file.path) and not vendored(file.path)]
+    readable = [file for file in view.files if language_of(file.path)]
+    files = [file for file in readable if not vendored(file.path)]
     gone = _gone(files)
     words = _Words(gone.keys())
-    for name in _kept(files, gone, words):
+    for name in _kept(readable, gone, words):
         del gone[name]
     uses = _uses(files, gone, words) if gone else {}
-    left = [gone[name] for name in uses]
-    standing = {side: _standing(view, side, [i for i in left if i.by == side]) for side in (_OURS, _THEIRS)}
     together: dict[tuple[str, str, str, bool], list[_Gone]] = defaultdict(list)
-    for item in left:
-        if item.name not in standing[item.by]:
-            together[uses[item.name][0].path, item.was.path, item.by, item.dropped].append(item)
+    for side in (_OURS, _THEIRS):
+        left = [gone[name] for name in uses if gone[name].by == side]
+        # A file that is there and is no text may define anything.
+        unread = {item.was.path for item in left if item.unread}
+        data = view.trees.exists(side, unread) if unread else set()
+        left = [item for item in left if item.was.path not in data]
+        standing = _standing(view, side, left)
+        for item in left:
+            if item.name not in standing:
+                together[uses[item.name][0].path, item.was.path, item.by, item.dropped].append(item)
     for items in together.values():
         yield _found(items, [use for item in items for use in uses[item.name]], files, words)
 
@@ -98,7 +111,7 @@ def _gone(files: Iterable[File]) -> dict[str, _Gone]:
         for by, now, other in ((_THEIRS, file.theirs, file.ours), (_OURS, file.ours, file.theirs)):
             if file.base and now is not file.base:
                 lost = _lost(file.base, now)
-                found[by] |= {name: _Gone(name, by, file.base) for name in lost}
+                found[by] |= {name: _Gone(name, by, file.base, unread=now is None) for name in lost}
             if other and file.merged and other is not file.base:
                 new = _lost(other, file.merged) - defined(file.base)
                 found[by] |= {name: _Gone(name, by, other, dropped=True) for name in new}
@@ -113,7 +126,7 @@ def _lost(before: Document, after: Document | None) -> set[str]:
         return set()
     kept = set(after.text.split("\n")) if after else set()
     lines = "\n".join(line for line in before.text.split("\n") if line not in kept)
-    names = {name for name in defined(Document(before.path, lines)) if len(name) >= _SHORTEST}
+    names = {name for name in defined(Document(before.path, lines)) if _SHORTEST <= len(name) <= _LONGEST}
     return names - defined(after) if names else names
 
 
@@ -145,41 +158,66 @@ def _in_code(names: Collection[str], lines: Iterable[str], language: Language | 
 
 def _uses(files: Iterable[File], gone: Mapping[str, _Gone], words: _Words) -> dict[str, list[_Use]]:
     """The merged lines that the side which took a name out does not have, and that use it, by name; the most certain ones
-    first."""
+    first. Not of a name that a merged text gives a meaning of its own."""
     found: dict[str, list[_Use]] = defaultdict(list)
+    meant: set[str] = set()
     for file in files:
         language = language_of(file.path)
-        names = {n for n in words.of(file.merged) & gone.keys() if gone[n].language is language}
+        names = {n for n in words.of(file.merged) & gone.keys() if gone[n].language is language} - meant
         if file.merged is None or language is None or not names:
             continue
-        names = {name for name in names if not _of_its_own(name, file.merged, language)}
+        lines = language.lines(file.merged.text)
+        meant |= {name for name in names if _of_its_own(gone[name], file.merged, lines)}
+        names -= meant
         own: Mapping[_Side, frozenset[int]] = {_THEIRS: file.fork_lines, _OURS: file.new_lines}
-        lines = file.merged.text.split("\n")
         for number in sorted(own[_THEIRS] | own[_OURS]) if names else ():
-            code = language.code(lines[number - 1])
-            for name in sorted(names.intersection(_WORD.findall(code))):
+            code = lines[number - 1]
+            for name in sorted(names.intersection(_USED.findall(code))):
                 if number in own[gone[name].by]:
-                    use = _Use(file.path, number, lines[number - 1], _certain(gone[name], code))
-                    found[name].append(use)
-    return {name: sorted(uses, key=lambda use: not use.certain) for name, uses in found.items()}
+                    text = file.merged.text.split("\n")[number - 1]
+                    found[name].append(_Use(file.path, number, text, _certain(gone[name], code)))
+    return {
+        name: sorted(uses, key=lambda use: not use.certain)
+        for name, uses in found.items()
+        if name not in meant
+    }
 
 
 def _certain(gone: _Gone, code: str) -> bool:
-    """Whether a name stands by itself, or is one of the same object's, or a function of a package."""
-    by_itself = rf"(?:^|[^\w.]|\b(?:self|this|super)\??\.){re.escape(gone.name)}\b"
-    return bool(re.search(by_itself, code)) or _definition(gone)[1].startswith(f"func {gone.name}")
+    """Whether a name stands by itself, or is one of the same object's, or a function of a Go package."""
+    name = re.escape(gone.name)
+    package = re.search(r"^package[ \t]+(\w+)", gone.was.text, re.MULTILINE)
+    same = "|".join(["self", "this", "super", "Self", "crate", *([package[1]] if package else [])])
+    return bool(re.search(rf"(?:^|[^\w.>:]|(?<!-)>|(?<!:):|\b(?:{same})(?:\??\.|->|::)){name}\b", code))
 
 
-def _of_its_own(name: str, document: Document, language: Language) -> bool:
-    """Whether a text gives the name a meaning of its own: a variable, a parameter, a key."""
-    word = re.escape(name)
-    forms = [
-        rf"\b{word}[ \t]*(?::?=(?![=>~])|:(?!:)|[ \t]in\b)",
-        rf"\|[^|\n]*\b{word}\b[^|\n]*\|",
-        rf"\b(?:def|function|func|fn|fun)\b[^(\n]*\([^)\n]*\b{word}\b",
-        *(form.replace("NAME", word) for form in language.declares),
-    ]
-    return any(re.search(form, document.text) for form in forms)
+def _of_its_own(gone: _Gone, document: Document, lines: Sequence[str]) -> bool:
+    """Whether a text gives a name a meaning of its own, in one of its `lines`, or brings it in from elsewhere."""
+    if gone.language and any(gone.name in line and _meaning(gone).search(line) for line in lines):
+        return True
+    home = set(re.split(r"\W+", gone.was.path.rpartition(".")[0].replace("-", "_")))
+    modules = ["".join(filter(None, found.groups())) for found in _imports(gone.name).finditer(document.text)]
+    last = [re.split(r"\W+", module.replace("-", "_").strip("'\" ./"))[-1] for module in modules]
+    return bool(last) and home.isdisjoint(last)
+
+
+@lru_cache(maxsize=4096)
+def _meaning(gone: _Gone) -> re.Pattern[str]:
+    forms = (*GENERAL, *(gone.language.declares if gone.language else ()))
+    return re.compile("|".join(form.replace("NAME", re.escape(gone.name)) for form in forms))
+
+
+@lru_cache(maxsize=4096)
+def _imports(name: str) -> re.Pattern[str]:
+    """Where a text brings a name in, with the module in one of the groups."""
+    forms = (
+        r"\bimport\b[^;'\"=]{0,1500}?\bNAME\b[^;'\"=]{0,1500}?\bfrom[ \t]*['\"]([^'\"\n]{1,300})",
+        r"\bNAME\b[^;'\"=\n]{0,300}\}[ \t]*=[ \t]*require\(['\"]([^'\"\n]{1,300})",
+        r"^[ \t]*from[ \t]+([\w.]{1,300})[ \t]+import[ \t]+(?:\([^)]{0,1500}?|[^\n(]{0,500}?)\bNAME\b",
+        r"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]{1,300})(?:\.|[ \t]+as[ \t]+)NAME\b",
+        r"^[ \t]*(?:pub[ \t]+)?use[ \t]+([\w:]{1,300})::(?:\{[^}]{0,1000}?)?\bNAME\b",
+    )
+    return re.compile("|".join(form.replace("NAME", re.escape(name)) for form in forms), re.MULTILINE)
 
 
 def _standing(view: View, side: _Side, gone: Collection[_Gone]) -> set[str]:
@@ -249,9 +287,12 @@ def _instead(gone: _Gone, files: Iterable[File], words: _Words) -> str:
         now = file.theirs if gone.by == _THEIRS else file.ours
         if not file.base or not now:
             continue
-        lines = beyond(now.text, file.base.text).values()
-        for line in filter(word.search, beyond(file.base.text, now.text).values()):
+        added = [line.strip() for line in islice(beyond(now.text, file.base.text).values(), _ADDED)]
+        removed = filter(word.search, beyond(file.base.text, now.text).values())
+        for line in islice(removed, _REMOVED):
             before, _, after = line.strip().partition(gone.name)
-            form = re.compile(rf"{re.escape(before)}([A-Za-z_]\w*){re.escape(after)}")
-            votes.update({found[1] for other in lines if (found := form.fullmatch(other.strip()))})
+            # A line that is the name alone tells nothing.
+            if "(" in before + after or _WORD.search(before + after):
+                form = re.compile(rf"{re.escape(before)}([A-Za-z_]\w*){re.escape(after)}")
+                votes.update({found[1] for other in added if (found := form.fullmatch(other))} - _CONSTANTS)
     return votes.most_common(1)[0][0] if votes else ""

@@ -18,6 +18,8 @@ from syncfork.text import Document, decode_document
 _LARGEST = 2_000_000
 
 # So many times in a row a file is followed to its next name; and so many files, since a command line has an end.
+# So many words are asked for at a time: a command line has an end.
+_AT_ONCE = 500
 _MOST_MOVES, _MOST_PATHS = 3, 500
 # At git's own half, files of one form (modules of a package, say) that go and come in one commit pass for one another.
 _ALIKE = "70%"
@@ -78,11 +80,13 @@ class WholeTrees(Struct, frozen=True):
 
     def lines_with(self, side: str, words: Collection[str], pathspecs: Sequence[str]) -> list[str]:
         """See `syncfork.detect.base.Trees`."""
-        if not words:
-            return []
-        patterns = [part for word in words for part in ("-e", word)]
-        asked = ("grep", "-I", "-h", "-w", "-F", *patterns, self.names[side], "--", *pathspecs)
-        return decode(self.git.run(*asked, ok=(0, 1))).split("\n")
+        found: list[str] = []
+        asked = list(words)
+        for start in range(0, len(asked), _AT_ONCE):
+            patterns = [part for word in asked[start : start + _AT_ONCE] for part in ("-e", word)]
+            grep = ("grep", "-I", "-h", "-w", "-F", *patterns, self.names[side], "--", *pathspecs)
+            found += decode(self.git.run(*grep, ok=(0, 1))).split("\n")
+        return found
 
     def moved(self, paths: Collection[str]) -> dict[str, str]:
         """See `syncfork.detect.base.Trees`."""
