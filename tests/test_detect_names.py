@@ -46,6 +46,18 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         {"m.py": "class A:\n    def load_all(self):\n        pass\n"}, {"own.py": "class B(A):\n    x = lambda self: self.load_all()\n"}, {"m.py": "class A:\n    pass\n"},
         [f"breakage own.py:2 `load_all` is used here, {NOWHERE}upstream took it out of m.py"],
     ),
+    "a function of another package, perhaps": (
+        {"m/m.go": "package m\n\nfunc NewMeter() {}\n"}, {"a.go": "package a\n\nvar x = lib.NewMeter()\n", "b.php": "x\n"}, {"m/m.go": "package m\n"},
+        [f"decision a.go:3 `NewMeter` is used here, {NOWHERE}upstream took it out of m/m.go"],
+    ),
+    "a macro that a statement returns": (
+        {"m.h": "#define QUERY_MAX 1\nint y;\n"}, {"own.c": "int f() {\n  return QUERY_MAX;\n}\n"}, {"m.h": "int y;\n"},
+        [f"breakage own.c:2 `QUERY_MAX` is used here, {NOWHERE}upstream took it out of m.h"],
+    ),
+    "brought in from where it was": (
+        {"src/page-data.ts": "export const useData = 1\n"}, {"own.vue": "import {\n  useData,\n} from '@/page-data.js'\n"}, {"src/page-data.ts": "x()\n"},
+        [f"breakage own.vue:2 `useData` is used here, {NOWHERE}upstream took it out of src/page-data.ts"],
+    ),
     "a file that went": (
         {"icons.js": "export function openIcon() {}\n", "x": "1\n"}, {"own.tsx": "import { openIcon } from './icons'\n"}, {"icons.js": ""},
         [f"breakage own.tsx:1 `openIcon` is used here, {NOWHERE}upstream took it out of icons.js"],
@@ -72,6 +84,20 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     "a short name": ({"h.rb": "def all\nend\n"}, {"own.rb": "all\n"}, {"h.rb": "x\n"}),
     "the file in conflict": ({"h.rb": HELPERS}, {"h.rb": HELPERS.replace("(x)", "(x, y)"), "own.rb": USING}, {"h.rb": RENAMED}),
     "the using file in conflict": ({"h.rb": HELPERS, "a.rb": "x\n"}, {"a.rb": "cache_all\n"}, {"h.rb": RENAMED, "a.rb": "z\n"}),
+    "brought in from elsewhere": ({"h.py": "def user_names():\n    pass\n"}, {"own.py": "from lib.other import (\n    a,\n    user_names,\n)\nuser_names()\n"}, {"h.py": "x = 1\n"}),
+    "brought in from a package": ({"h.js": "export function openModal() {}\n"}, {"own.js": "import { openModal } from 'modal-lib'\nopenModal()\n"}, {"h.js": "x()\n"}),
+    "a class of another library": ({"org/acme/StringUtil.java": "class StringUtil {\n"}, {"Own.java": "import org.apache.StringUtil;\nStringUtil.trim(x);\n"}, {"org/acme/StringUtil.java": "x\n"}),
+    "a method of the same file": ({"h.js": "function openModal() {}\n"}, {"own.vue": "methods: {\n  openModal() {\n  },\n}\nopenModal()\n"}, {"h.js": "x()\n"}),
+    "taken out of something": ({"h.js": "function openModal() {}\n"}, {"own.js": "const { openModal } = useModal()\nopenModal()\n"}, {"h.js": "x()\n"}),
+    "a function's own": ({"h.js": "function openModal() {}\n"}, {"own.js": "x(openModal => openModal())\n"}, {"h.js": "x()\n"}),
+    "made by Ruby": ({"h.rb": HELPERS}, {"own.rb": "delegate :cache_all, to: :x\n", "b.rb": "cache_all(1)\n"}, {"h.rb": RENAMED}),
+    "declared in a header": ({"h.c": "int query_all(void)\n{\n}\n"}, {"own.h": "extern int query_all(void);\n", "own.c": "x = query_all();\n"}, {"h.c": "int y;\n"}),
+    "quoted": ({"h.py": "def user_names():\n    pass\n"}, {"own.py": 'd["user_names"]\n"""as\nuser_names did\n"""\n'}, {"h.py": "x = 1\n"}),
+    "a variable of PHP": ({"h.php": "function items_all() {\n"}, {"own.php": "foreach ($x as $items_all) {\n"}, {"h.php": "x\n"}),
+    "asked whether it is there": ({"h.h": "#define USE_THING 1\n"}, {"own.c": "#ifdef USE_THING\n#endif\n"}, {"h.h": "int y;\n"}),
+    "defined by what builds it": ({"h.h": "#define USE_THING 1\n"}, {"own.c": "x = USE_THING;\n"}, {"h.h": "int y;\n", "CMakeLists.txt": "add_definitions(-D USE_THING)\n"}),
+    "defined in what the fork vendors": ({"h.rb": HELPERS}, {"own.rb": USING, "vendor/x.rb": "def cache_all\nend\n"}, {"h.rb": RENAMED}),
+    "data now": ({"h.rb": HELPERS}, {"own.rb": USING}, {"h.rb": "\0data"}),
     "vendored": ({"vendor/h.rb": HELPERS}, {"own.rb": USING}, {"vendor/h.rb": RENAMED}),
 }  # fmt: skip
 
@@ -154,3 +180,22 @@ def test_long_lines_are_read_in_time_that_grows_with_them() -> None:
         for line in ("a " * 50_000, "x" * 100_000, "public " * 20_000, "f<" * 50_000, "pub(" * 20_000):
             assert defined(Document(path, line)) <= frozenset(["x" * 100_000])
     assert language_of("Makefile") is None
+
+
+def test_what_a_hostile_text_holds_is_looked_through_in_time(tmp_path: Path) -> None:
+    long, names = "q" * 140_000, "".join(f"def name_{n:05}\nend\n" for n in range(3_000))
+    shapes = (
+        "func (",
+        "def f(cache_all ",
+        "func ",
+        "| cache_all ",
+        "const cache_all ",
+        "import cache_all ",
+        "cache_all, ",
+    )
+    own = {f"own{n}.rb": f"cache_all(1)\n{shape * 20_000}\n{shape * 80}\n" for n, shape in enumerate(shapes)}
+    theirs = {"h.rb": RENAMED + f"def {long}\nend\n", "a.rb": f"{long}(1)\n", "names.rb": "x\n"}
+    uses = {"use.rb": names.replace("def ", "call ").replace("end\n", "")}
+    scene = Scene({"h.rb": HELPERS, "names.rb": names}, {**own, **uses}, theirs)
+    found = seen(Repo.create(tmp_path / "r"), scene, find)
+    assert [item.path for item in found if item.path.startswith("use")] == ["use.rb"]

@@ -43,6 +43,8 @@ LONGEST = 1000
 _QUOTED = re.compile(r""""[^"\\]*+(?:\\.[^"\\]*+)*+"|'[^'\\]*+(?:\\.[^'\\]*+)*+'""")
 _HASH = re.compile(r"(?:^|\s)-?#(?![{\[]).*$")
 _SLASHES = re.compile(r"(?:^|\s)//.*$|^\s*/?\*(?:\s.*)?$")
+# Whether a macro is defined may well be asked of one that is not.
+_ASKS = re.compile(rf"{_SLASHES.pattern}|^\s*#\s*(?:if|ifdef|ifndef|elif|undef)\b.*$")
 _DOCSTRINGS = re.compile(r'"""(?:[^"]|"(?!""))*+"""')
 _BLOCKS = re.compile(r"/\*(?:[^*]|\*(?!/))*+\*/")
 
@@ -121,7 +123,7 @@ _RUST = _language(
     rf"{_AT}macro_rules![ \t]++(\w++)", block=_BLOCKS,
 )  # fmt: skip
 _C = _language(
-    "c h cc cpp cxx hpp hh hxx inl m mm", _SLASHES, r"^#[ \t]*+define[ \t]++(\w++)", r"^(?:typedef[ \t]++)?(?:struct|class|enum|union)[ \t]++(?:class[ \t]++)?(\w++)[^;\n]*+$",
+    "c h cc cpp cxx hpp hh hxx inl m mm", _ASKS, r"^#[ \t]*+define[ \t]++(\w++)", r"^(?:typedef[ \t]++)?(?:struct|class|enum|union)[ \t]++(?:class[ \t]++)?(\w++)[^;\n]*+$",
     r"^(?!return\b|else\b|typedef\b)[A-Za-z_][\w \t*&:<>,~]*?\b(\w++)[ \t]*\([^;{}\n]*+(?:\{.*+)?$", block=_BLOCKS, declares=_TYPED,
 )  # fmt: skip
 _JVM = _language(

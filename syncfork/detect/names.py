@@ -31,6 +31,9 @@ _WORD = re.compile(r"\w+")
 _USED = re.compile(r"(?<![\w$])\w+")
 # What is told of a name in prose is no use of it.
 _PROSE = [f":!*.{ending}" for ending in ("md", "markdown", "rst", "adoc")]
+_UNTOLD = frozenset(
+    ["js", "jsx", "ts", "tsx", "mjs", "cjs", "vue", "svelte", "py", "rs", "index", "mod", "__init__"]
+)
 _CONSTANTS = frozenset(
     ["None", "null", "nil", "true", "false", "True", "False", "undefined", "self", "this", "void"]
 )
@@ -195,10 +198,15 @@ def _of_its_own(gone: _Gone, document: Document, lines: Sequence[str]) -> bool:
     """Whether a text gives a name a meaning of its own, in one of its `lines`, or brings it in from elsewhere."""
     if gone.language and any(gone.name in line and _meaning(gone).search(line) for line in lines):
         return True
-    home = set(re.split(r"\W+", gone.was.path.rpartition(".")[0].replace("-", "_")))
+    home = set(_parts(gone.was.path))
     modules = ["".join(filter(None, found.groups())) for found in _imports(gone.name).finditer(document.text)]
-    last = [re.split(r"\W+", module.replace("-", "_").strip("'\" ./"))[-1] for module in modules]
-    return bool(last) and home.isdisjoint(last)
+    return bool(modules) and not any(home.intersection(_parts(module)[-1:]) for module in modules)
+
+
+def _parts(path: str) -> list[str]:
+    """What a path or the name of a module is made of, without an ending and the name that stands for its folder."""
+    parts = re.split(r"\W+", path.replace("-", "_"))
+    return [part for part in parts if part and part not in _UNTOLD]
 
 
 @lru_cache(maxsize=4096)
