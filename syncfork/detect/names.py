@@ -170,17 +170,22 @@ def _uses(files: Iterable[File], gone: Mapping[str, _Gone], words: _Words) -> di
         if file.merged is None or language is None or not names:
             continue
         lines = language.lines(file.merged.text)
-        meant |= {name for name in names if _of_its_own(gone[name], file.merged, lines)}
-        names -= meant
+        at: dict[str, list[int]] = defaultdict(list)
+        for number, line in enumerate(lines, start=1):
+            for name in sorted(names.intersection(_USED.findall(line))):
+                at[name].append(number)
+        brought = _brought_in(file.merged.text)
         own: Mapping[_Side, frozenset[int]] = {_THEIRS: file.fork_lines, _OURS: file.new_lines}
-        for number in sorted(own[_THEIRS] | own[_OURS]) if names else ():
-            code = lines[number - 1]
-            for name in sorted(names.intersection(_USED.findall(code))):
-                if number in own[gone[name].by]:
-                    text = file.merged.text.split("\n")[number - 1]
-                    found[name].append(_Use(file.path, number, text, _certain(gone[name], code)))
+        texts = file.merged.text.split("\n")
+        for name, numbers in at.items():
+            if _of_its_own(gone[name], [lines[number - 1] for number in numbers], brought):
+                meant.add(name)
+                continue
+            for number in own[gone[name].by].intersection(numbers):
+                certain = _certain(gone[name], lines[number - 1])
+                found[name].append(_Use(file.path, number, texts[number - 1], certain))
     return {
-        name: sorted(uses, key=lambda use: not use.certain)
+        name: sorted(uses, key=lambda use: (not use.certain, use.path, use.line))
         for name, uses in found.items()
         if name not in meant
     }
@@ -194,12 +199,13 @@ def _certain(gone: _Gone, code: str) -> bool:
     return bool(re.search(rf"(?:^|[^\w.>:]|(?<!-)>|(?<!:):|\b(?:{same})(?:\??\.|->|::)){name}\b", code))
 
 
-def _of_its_own(gone: _Gone, document: Document, lines: Sequence[str]) -> bool:
-    """Whether a text gives a name a meaning of its own, in one of its `lines`, or brings it in from elsewhere."""
-    if gone.language and any(gone.name in line and _meaning(gone).search(line) for line in lines):
+def _of_its_own(gone: _Gone, lines: Iterable[str], brought: Iterable[tuple[str, frozenset[str]]]) -> bool:
+    """Whether a text gives a name a meaning of its own in one of the `lines` that have it, or has brought it in from
+    elsewhere."""
+    if any(map(_meaning(gone).search, lines)):
         return True
     home = set(_parts(gone.was.path))
-    modules = ["".join(filter(None, found.groups())) for found in _imports(gone.name).finditer(document.text)]
+    modules = [module for module, names in brought if gone.name in names]
     return bool(modules) and not any(home.intersection(_parts(module)[-1:]) for module in modules)
 
 
@@ -215,17 +221,24 @@ def _meaning(gone: _Gone) -> re.Pattern[str]:
     return re.compile("|".join(form.replace("NAME", re.escape(gone.name)) for form in forms))
 
 
-@lru_cache(maxsize=4096)
-def _imports(name: str) -> re.Pattern[str]:
-    """Where a text brings a name in, with the module in one of the groups."""
-    forms = (
-        r"\bimport\b[^;'\"=]{0,1500}?\bNAME\b[^;'\"=]{0,1500}?\bfrom[ \t]*['\"]([^'\"\n]{1,300})",
-        r"\bNAME\b[^;'\"=\n]{0,300}\}[ \t]*=[ \t]*require\(['\"]([^'\"\n]{1,300})",
-        r"^[ \t]*from[ \t]+([\w.]{1,300})[ \t]+import[ \t]+(?:\([^)]{0,1500}?|[^\n(]{0,500}?)\bNAME\b",
-        r"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]{1,300})(?:\.|[ \t]+as[ \t]+)NAME\b",
-        r"^[ \t]*(?:pub[ \t]+)?use[ \t]+([\w:]{1,300})::(?:\{[^}]{0,1000}?)?\bNAME\b",
-    )
-    return re.compile("|".join(form.replace("NAME", re.escape(name)) for form in forms), re.MULTILINE)
+# Where a text brings names in: the names, and the module that has them.
+_IMPORTS = re.compile(
+    r"\bimport\b(?P<a>[^;'\"=]{0,1500}?)\bfrom[ \t]*['\"](?P<A>[^'\"\n]{1,300})"
+    r"|\{(?P<b>[^{}=]{0,600})\}[ \t]*=[ \t]*require\(['\"](?P<B>[^'\"\n]{1,300})"
+    r"|^[ \t]*from[ \t]+(?P<C>[\w.]{1,300})[ \t]+import[ \t]+(?P<c>\([^)]{0,3000}|[^\n(]{0,1000})"
+    r"|^[ \t]*import[ \t]+(?:static[ \t]+)?(?P<D>[\w.]{1,300}?)(?:\.|[ \t]+as[ \t]+)(?P<d>\w{1,300})[ \t]*;?$"
+    r"|^[ \t]*(?:pub[ \t]+)?use[ \t]+(?P<E>\w{1,99}(?:::\w{1,99}){0,20})::(?P<e>\{[^}]{0,2000}|\w{1,99})",
+    re.MULTILINE,
+)
+
+
+def _brought_in(text: str) -> list[tuple[str, frozenset[str]]]:
+    """The modules that a text brings names in from, each with the names."""
+    found = (match.groupdict(default="") for match in _IMPORTS.finditer(text))
+    return [
+        ("".join(m[k] for k in "ABCDE"), frozenset(_WORD.findall(" ".join(m[k] for k in "abcde"))))
+        for m in found
+    ]
 
 
 def _standing(view: View, side: _Side, gone: Collection[_Gone]) -> set[str]:
