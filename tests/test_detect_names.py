@@ -132,7 +132,11 @@ def test_what_a_rule_keeps_out_is_told_where_upstream_uses_it(tmp_path: Path) ->
 def test_the_culprit_took_it_out(repo: Repo) -> None:
     base = repo.commit({"h.rb": HELPERS, "x": "1"})
     repo.checkout("main", repo.commit({"own.rb": USING}, base))
-    renamed = repo.commit({"h.rb": RENAMED}, base, message="Rename to preload_all")
+    changed = HELPERS.replace("(x)", "(x, y)")
+    more = repo.commit({"h.rb": changed}, base, message="One parameter more")
+    renamed = repo.commit(
+        {"h.rb": changed.replace("cache", "preload")}, more, message="Rename to preload_all"
+    )
     repo.branch("upstream", repo.commit({"h.rb": RENAMED + "# more\n"}, renamed, message="More"))
     ran = repo.syncfork("merge", "upstream", "--dry-run", "--format", "json")
     [found] = [f for f in ran.report["findings"] if f["detector"] == "names"]

@@ -278,7 +278,7 @@ def _found(gone: Sequence[_Gone], uses: Sequence[_Use], files: Iterable[File], w
         upstream=_cause(item, first, line),
         added=() if by_theirs else (first.text,),
         removed=(text,) if by_theirs and not item.dropped else (),
-        names=() if by_theirs else tuple(names),
+        names=tuple(names),
         key=" ".join(sorted(names)),
     )
 

@@ -76,8 +76,15 @@ class History(Struct, frozen=True):
 
         A line such as `));` stands in many commits; what counts is who accounts for the most of the hunk. Of what the
         added lines say, `names` are what matters: a commit that changed a line with such a name, as one that moves a
-        version does, gives way to the one that brought the name.
+        version does, gives way to the one that brought the name. Of lines that were only taken out, it is the one that took
+        the names out, whoever changed the lines before.
         """
+        if names and not added:
+            traces = self.by_path.get(path, ())
+            last = [next((trace for trace in traces if trace.signs(name) == {"-"}), None) for name in names]
+            found = {trace.culprit.commit: trace.culprit for trace in last if trace}
+            if found:
+                return tuple(found.values())
         owed = {("+", line) for line in added} | {("-", line) for line in removed}
         chosen: dict[str, Culprit] = {}
         while owed:
