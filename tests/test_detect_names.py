@@ -58,6 +58,10 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         {"src/page-data.ts": "export const useData = 1\n"}, {"own.vue": "import {\n  useData,\n} from '@/page-data.js'\n"}, {"src/page-data.ts": "x()\n"},
         [f"breakage own.vue:2 `useData` is used here, {NOWHERE}upstream took it out of src/page-data.ts"],
     ),
+    "brought in from the same folder": (
+        {"p/m.py": "def load_all():\n    pass\n"}, {"p/own.py": "from . import load_all\n"}, {"p/m.py": "x = 1\n"},
+        [f"breakage p/own.py:1 `load_all` is used here, {NOWHERE}upstream took it out of p/m.py"],
+    ),
     "a file that went": (
         {"icons.js": "export function openIcon() {}\n", "x": "1\n"}, {"own.tsx": "import { openIcon } from './icons'\n"}, {"icons.js": ""},
         [f"breakage own.tsx:1 `openIcon` is used here, {NOWHERE}upstream took it out of icons.js"],

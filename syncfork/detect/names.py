@@ -18,6 +18,7 @@ from msgspec import Struct
 from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.lines import beyond
 from syncfork.detect.name_forms import GENERAL, Language, defined, language_of
+from syncfork.detect.name_imports import brought_in, may_be
 from syncfork.report import Place
 from syncfork.text import Document
 from syncfork.words import also, listed
@@ -31,9 +32,6 @@ _WORD = re.compile(r"\w+")
 _USED = re.compile(r"(?<![\w$])\w+")
 # What is told of a name in prose is no use of it.
 _PROSE = [f":!*.{ending}" for ending in ("md", "markdown", "rst", "adoc")]
-_UNTOLD = frozenset(
-    ["js", "jsx", "ts", "tsx", "mjs", "cjs", "vue", "svelte", "py", "rs", "index", "mod", "__init__"]
-)
 _CONSTANTS = frozenset(
     ["None", "null", "nil", "true", "false", "True", "False", "undefined", "self", "this", "void"]
 )
@@ -174,7 +172,7 @@ def _uses(files: Iterable[File], gone: Mapping[str, _Gone], words: _Words) -> di
         for number, line in enumerate(lines, start=1):
             for name in sorted(names.intersection(_USED.findall(line))):
                 at[name].append(number)
-        brought = _brought_in(file.merged.text)
+        brought = brought_in(file.merged.text)
         own: Mapping[_Side, frozenset[int]] = {_THEIRS: file.fork_lines, _OURS: file.new_lines}
         texts = file.merged.text.split("\n")
         for name, numbers in at.items():
@@ -204,41 +202,14 @@ def _of_its_own(gone: _Gone, lines: Iterable[str], brought: Iterable[tuple[str, 
     elsewhere."""
     if any(map(_meaning(gone).search, lines)):
         return True
-    home = set(_parts(gone.was.path))
     modules = [module for module, names in brought if gone.name in names]
-    return bool(modules) and not any(home.intersection(_parts(module)[-1:]) for module in modules)
-
-
-def _parts(path: str) -> list[str]:
-    """What a path or the name of a module is made of, without an ending and the name that stands for its folder."""
-    parts = re.split(r"\W+", path.replace("-", "_"))
-    return [part for part in parts if part and part not in _UNTOLD]
+    return bool(modules) and not any(may_be(module, gone.was.path) for module in modules)
 
 
 @lru_cache(maxsize=4096)
 def _meaning(gone: _Gone) -> re.Pattern[str]:
     forms = (*GENERAL, *(gone.language.declares if gone.language else ()))
     return re.compile("|".join(form.replace("NAME", re.escape(gone.name)) for form in forms))
-
-
-# Where a text brings names in: the names, and the module that has them.
-_IMPORTS = re.compile(
-    r"\bimport\b(?P<a>[^;'\"=]{0,1500}?)\bfrom[ \t]*['\"](?P<A>[^'\"\n]{1,300})"
-    r"|\{(?P<b>[^{}=]{0,600})\}[ \t]*=[ \t]*require\(['\"](?P<B>[^'\"\n]{1,300})"
-    r"|^[ \t]*from[ \t]+(?P<C>[\w.]{1,300})[ \t]+import[ \t]+(?P<c>\([^)]{0,3000}|[^\n(]{0,1000})"
-    r"|^[ \t]*import[ \t]+(?:static[ \t]+)?(?P<D>[\w.]{1,300}?)(?:\.|[ \t]+as[ \t]+)(?P<d>\w{1,300})[ \t]*;?$"
-    r"|^[ \t]*(?:pub[ \t]+)?use[ \t]+(?P<E>\w{1,99}(?:::\w{1,99}){0,20})::(?P<e>\{[^}]{0,2000}|\w{1,99})",
-    re.MULTILINE,
-)
-
-
-def _brought_in(text: str) -> list[tuple[str, frozenset[str]]]:
-    """The modules that a text brings names in from, each with the names."""
-    found = (match.groupdict(default="") for match in _IMPORTS.finditer(text))
-    return [
-        ("".join(m[k] for k in "ABCDE"), frozenset(_WORD.findall(" ".join(m[k] for k in "abcde"))))
-        for m in found
-    ]
 
 
 def _standing(view: View, side: _Side, gone: Collection[_Gone]) -> set[str]:
