@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -90,12 +91,10 @@ class Answering(Struct, frozen=True, dict=True):
 
     def _beside(self, gone: Iterable[str]) -> Iterator[str]:
         """Which of the paths that the fork does without lie beside one that it has again."""
-        from syncfork.resolve.back import parent_folder
-
-        back = {parent_folder(path): path for path in sorted(self._back, reverse=True)}
-        beside = [path for path in gone if parent_folder(path) in back]
+        back = {dirname(path): path for path in sorted(self._back, reverse=True)}
+        beside = [path for path in gone if dirname(path) in back]
         if beside:
-            again = dict.fromkeys(back[parent_folder(path)] for path in beside)
+            again = dict.fromkeys(back[dirname(path)] for path in beside)
             yield (
                 f"the fork has {listed([one_line(path) for path in again])} again, which was left out before, so of others beside it "
                 f"nothing is concluded: {listed([one_line(path) for path in beside])}"

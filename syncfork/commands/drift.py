@@ -18,8 +18,7 @@ from syncfork import __version__
 from syncfork.commands.merge import blocked, trial, verdict
 from syncfork.commands.next_steps import merge_command
 from syncfork.commands.session import Session, fetch_upstream, open_session, rewritten
-from syncfork.commands.status import left_open
-from syncfork.commands.waiting import last_report
+from syncfork.commands.waiting import last_report, left_open
 from syncfork.config import is_own_file, load_setup
 from syncfork.errors import ExitCode, SyncforkError, UsageError
 from syncfork.git.door import Tick, begun

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -16,6 +15,8 @@ from syncfork.commands.waiting import (
     LEFT,
     Standing,
     last_report,
+    left_in,
+    left_open,
     made_already,
     merged_by,
     of_the_merge,
@@ -81,7 +82,7 @@ def _waiting(report: Report, repository: Repository, state: State) -> Report:
     ahead, behind = repository.ahead_behind(state.ours, state.theirs)
     began = of_the_merge(repository, state)
     known = {item.path: item for item in began.conflicts} if began else {}
-    left = _left(began) if began else ""
+    left = left_in(began) if began else ""
     warnings = (
         [f"the merge began with {left} beside its conflicts: `syncfork report` tells them"] if left else []
     )
@@ -117,18 +118,6 @@ def _stops(repository: Repository) -> int:
         if (report.verb, report.state, report.result.tree) == ("continue", "in progress", tree)
     ]
     return sum(map(blocks_commit, refused[0].findings)) if refused else 0
-
-
-def left_open(last: Report, commits: Collection[str | None]) -> str:
-    """What a merge left open, the last one, if it is one of `commits`; empty where nothing is."""
-    left = _left(last) if last.result.commit in commits else ""
-    return f"this merge was committed with {left} open" if left else ""
-
-
-def _left(report: Report) -> str:
-    """How many breakages and decisions a report has, in words; empty for none."""
-    counted = ((report.breakages(), "breakage"), (report.decisions(), "decision"))
-    return " and ".join(count(len(found), word) for found, word in counted if found)
 
 
 def _gone_on(report: Report, stands: Standing) -> Report:

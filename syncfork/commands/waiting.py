@@ -3,7 +3,7 @@ behind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.undoing import still_ours
+from syncfork.render.text import count
 from syncfork.report import Report, from_json
 from syncfork.state import State, read_state, recall, recall_waiting
 
@@ -71,6 +72,18 @@ def of_the_merge(repository: Repository, state: State) -> Report | None:
 def last_report(repository: Repository) -> Report | None:
     """The report of the last merge, landed or waiting, where it can be read."""
     return _read(recall(repository.git_dir))
+
+
+def left_open(last: Report, commits: Collection[str | None]) -> str:
+    """What a merge left open, the last one, if it is one of `commits`; empty where nothing is."""
+    left = left_in(last) if last.result.commit in commits else ""
+    return f"this merge was committed with {left} open" if left else ""
+
+
+def left_in(report: Report) -> str:
+    """How many breakages and decisions a report has, in words; empty for none."""
+    counted = ((report.breakages(), "breakage"), (report.decisions(), "decision"))
+    return " and ".join(count(len(found), word) for found, word in counted if found)
 
 
 def made_already(repository: Repository, ours: str, theirs: str) -> Report | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from syncfork.detect.lock_base import Gap, Kind, Pair, satisfied
@@ -21,6 +21,23 @@ _NPM_TABLES = ("devDependencies", "dependencies", "optionalDependencies")
 def asked(manifest: Mapping[str, Any]) -> dict[str, str]:
     """What a package.json requires, by package."""
     return {name: spec for table in _NPM_TABLES for name, spec in manifest.get(table, {}).items()}
+
+
+def recorded(
+    wanted: Mapping[str, str],
+    locked: Mapping[str, str],
+    known: Collection[str] = (),
+    form: Callable[[str], str] = str,
+) -> Iterator[Gap]:
+    """What is `wanted` and not, or otherwise, what a lock file says was asked for when it was made; and what it says
+    beyond that and what else is `known`. Requirements of one `form` are the same."""
+    for name, spec in wanted.items():
+        if name not in locked:
+            yield Gap(name, f"is required at {spec} and not locked")
+        elif form(locked[name]) != form(spec):
+            yield Gap(name, f"is required at {spec}, locked for {form(locked[name])}")
+    for name in sorted(locked.keys() - wanted.keys() - set(known)):
+        yield Gap(name, "is locked, and not required any more")
 
 
 def _npm(pair: Pair) -> Iterator[Gap]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from syncfork.detect.lock_base import Gap, Kind, Pair
-from syncfork.detect.lock_npm import asked
+from syncfork.detect.lock_npm import asked, recorded
 
 # Of a large file only these parts say what it was made from.
 _PARTS = re.compile(
@@ -57,18 +57,10 @@ def _member(pair: Pair) -> bool:
 
 def _gaps(pair: Pair) -> Iterator[Gap]:
     """What `pnpm install --frozen-lockfile` refuses: requirements that the lock file was not made with."""
-    locked, wanted = pair.lock["projects"][pair.folder or "."], asked(pair.manifest)
-    for name, spec in wanted.items():
-        if name in pair.lock["forced"]:
-            continue
-        if name not in locked:
-            yield Gap(name, f"is required at {spec} and not locked")
-        elif str(locked[name]) != spec:
-            yield Gap(name, f"is required at {spec}, locked for {locked[name]}")
+    locked, forced = pair.lock["projects"][pair.folder or "."], pair.lock["forced"]
+    wanted = {name: spec for name, spec in asked(pair.manifest).items() if name not in forced}
     # What another package is to bring along is locked too, where it is installed by itself.
-    known = wanted.keys() | pair.manifest.get("peerDependencies", {}).keys() | pair.lock["forced"]
-    for name in sorted(locked.keys() - known):
-        yield Gap(name, "is locked, and not required any more")
+    yield from recorded(wanted, locked, forced | pair.manifest.get("peerDependencies", {}).keys())
 
 
 PNPM = Kind(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from syncfork.detect.lock_base import Gap, Kind, Pair
-from syncfork.detect.lock_npm import asked
+from syncfork.detect.lock_npm import asked, recorded
 
 _CLASSIC, _SINCE = "# yarn lockfile v1", "__metadata:"
 _RESOLVED = re.compile(r"^  resolution: \"?[^\n]*@workspace:([^\"\n]+)", re.MULTILINE)
@@ -84,14 +84,7 @@ def _gaps(pair: Pair) -> Iterator[Gap]:
     lock file was not made with."""
     wanted = asked(pair.manifest)
     if pair.lock.ranges is None:
-        own = pair.lock.workspaces[pair.folder or "."]
-        for name, spec in wanted.items():
-            if name not in own:
-                yield Gap(name, f"is required at {spec} and not locked")
-            elif _bare(own[name]) != _bare(spec):
-                yield Gap(name, f"is required at {spec}, locked for {_bare(own[name])}")
-        for name in sorted(own.keys() - wanted.keys()):
-            yield Gap(name, "is locked, and not required any more")
+        yield from recorded(wanted, pair.lock.workspaces[pair.folder or "."], form=_bare)
         return
     forced = {each.rpartition("/")[2] for each in (pair.top or {}).get("resolutions", {})}
     for name, spec in wanted.items():

@@ -17,7 +17,7 @@ from syncfork.detect.name_forms import language_of
 from syncfork.text import Document
 from syncfork.words import listed
 
-_PYTHON, _RUBY = ("py", "pyi"), ("rb", "rake")
+_PYTHON, _RUBY, _SHELL = (".py", ".pyi"), (".rb", ".rake"), (".sh", ".bash")
 # Larger ones are data.
 _LONGEST = 1_000_000
 _PAIRS = (("{", "}"), ("(", ")"), ("[", "]"))
@@ -37,7 +37,7 @@ def find(view: View) -> Iterator[Found]:
         # In a shell a bracket closes the name of a case.
         if (
             language_of(file.path)
-            and not file.path.endswith((".sh", ".bash"))
+            and not file.path.endswith(_SHELL)
             and file.ours
             and file.theirs
             and len(file.merged.text) <= _LONGEST
@@ -46,7 +46,7 @@ def find(view: View) -> Iterator[Found]:
 
 
 def _broken(file: File, merged: Document, sides: list[Document]) -> Iterator[Found]:
-    if merged.path.endswith(tuple(f".{ending}" for ending in _PYTHON)):
+    if merged.path.endswith(_PYTHON):
         problem = _unparsed(merged)
         if problem and not any(map(_unparsed, sides)):
             yield _found(file, problem[0], f"does not parse any more ({problem[1]}), and did on both sides")
@@ -89,6 +89,6 @@ def _balance(document: Document) -> tuple[int, ...]:
     lines = [language.code(line) for line in document.text.split("\n")] if language else []
     text = "\n".join(lines)
     counted = [text.count(opening) - text.count(closing) for opening, closing in _PAIRS]
-    ruby = document.path.endswith(tuple(f".{ending}" for ending in _RUBY))
-    ends = sum(bool(_OPENS.search(line)) - bool(_ENDS.match(line)) for line in lines) if ruby else 0
+    blocks = lines if document.path.endswith(_RUBY) else []
+    ends = sum(bool(_OPENS.search(line)) - bool(_ENDS.match(line)) for line in blocks)
     return (*counted, ends)

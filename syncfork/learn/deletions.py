@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from posixpath import dirname
 
 from syncfork.learn.base import Ledger, Past, Proposal, below
 from syncfork.learn.naming import identifier
-from syncfork.resolve.back import parent_folder
 from syncfork.rules.files import exactly
 
 # A folder is the fork's to leave out as a whole where so many merges left out what upstream had added there.
@@ -65,9 +65,9 @@ def _listed(past: Past, wholes: Sequence[str]) -> Iterator[Proposal]:
         taken_out = change is not None and change.ours is None
         kept_out = any(passage.gone and passage.took == "ours" for passage in passages)
         if taken_out and kept_out and path in past.upstream and path not in moved and not below(path, wholes):
-            folders[parent_folder(path)].append(path)
+            folders[dirname(path)].append(path)
         elif not taken_out and any(passage.gone for passage in passages):
-            back[parent_folder(path)].append(path)
+            back[dirname(path)].append(path)
     for folder, paths in sorted(folders.items()):
         ledger = Ledger(past.merges)
         _weigh([*paths, *back[folder]], past, ledger)

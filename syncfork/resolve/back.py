@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from posixpath import dirname
 
 from msgspec import Struct
 
 from syncfork.resolve.base import Answer, Disputed, Source
-
-
-def parent_folder(path: str) -> str:
-    """The folder that holds `path`; empty for the top one."""
-    return path.rpartition("/")[0]
 
 
 class _Cautious(Struct, frozen=True):
@@ -24,7 +20,7 @@ class _Cautious(Struct, frozen=True):
         """See `Source`."""
         answer = self.source.whole(file)
         stays_deleted = answer is not None and answer.text is None and file.ours is None
-        return None if stays_deleted and parent_folder(file.path) in self.folders else answer
+        return None if stays_deleted and dirname(file.path) in self.folders else answer
 
     def clash(self, file: Disputed, number: int) -> Answer | None:
         """See `Source`."""
@@ -34,5 +30,5 @@ class _Cautious(Struct, frozen=True):
 def cautious(sources: Iterable[Source], back: Collection[str]) -> tuple[Source, ...]:
     """The sources for a fork that has the files `back` again. Beside such a file people let others in, too: see
     `rules.lapsed` for how often."""
-    folders = frozenset(map(parent_folder, back))
+    folders = frozenset(map(dirname, back))
     return tuple(_Cautious(source, folders) if folders else source for source in sources)
