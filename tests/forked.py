@@ -7,6 +7,7 @@ its streams are encoded).
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -22,7 +23,13 @@ from typing import NoReturn
 
 _LOADED = (
     *("git", "msgspec.json", "rich.console", "rich.progress", "rich.table", "typer", "unidiff", "yaml"),
-    *("syncfork.cli.verbs", "syncfork.commands.merge"),
+    *("syncfork.cli.merging", "syncfork.cli.verbs", "syncfork.commands.memory", "syncfork.commands.merge"),
+    *(
+        "syncfork.render.outputs",
+        "syncfork.render.terminal",
+        "syncfork.resolve.memory",
+        "syncfork.resolve.written",
+    ),
 )
 _OWN = "--serve"
 
@@ -54,6 +61,11 @@ def _server() -> socket.socket:
 def _serve(asking: socket.socket) -> None:
     for name in _LOADED:
         importlib.import_module(name)
+    from syncfork.detect.registry import DETECTORS, detector
+
+    for name in DETECTORS:
+        detector(name)
+    gc.freeze()  # what is loaded is never walked, and so never copied, in a child
     while True:
         message, files, *_ = socket.recv_fds(asking, 1, 3)
         if not message:
