@@ -682,6 +682,11 @@ def test_a_file_with_conflicts_is_taken_as_a_whole_and_what_goes_with_it_is_told
     more: Repo, key: str, want: dict[int, str], gone: str, told: str
 ) -> None:
     walk, person = talk(more, f"{key} it is all the same to us")
+    before = {
+        "O": "O all of our file (drops 2 more of upstream's)",
+        "T": "T all of theirs (drops 1 more of ours)",
+    }[key]
+    assert before in " ".join(person.text.partition("> ")[0].split())
     assert gone in person.text and not walk.walk.left
     assert (more.path / "story.txt").read_bytes() == story(want)
     report = run_continue(ContinueOptions(more.path, TODAY))

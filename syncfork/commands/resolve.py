@@ -28,8 +28,6 @@ from syncfork.render.text import count, place
 from syncfork.report import Culprit
 from syncfork.resolve.base import Disputed, Source
 from syncfork.resolve.choosing import likewise
-from syncfork.resolve.diff3 import changes
-from syncfork.resolve.lines import lines_of
 from syncfork.resolve.marked import Marked, still_marked
 from syncfork.resolve.memory import Judged, Memory
 from syncfork.resolve.memory import State as Standing
@@ -209,11 +207,7 @@ def decide(opened: Opened, steps: Sequence[Step], choice: Choice) -> tuple[Opene
 
 def _gone_with(pending: Pending, choice: Choice) -> str:
     """What a file that is taken from a side as a whole loses besides the other side of its conflicts."""
-    file = pending.file
-    if file is None or choice.take not in ("ours", "theirs"):
-        return ""
-    whole = (file.ours if choice.take == "ours" else file.theirs) or ""
-    others = sum(1 for _ in changes(lines_of(file.taking(choice.take)), lines_of(whole)))
+    others = pending.beside.get(choice.take, 0)
     whose = "upstream's" if choice.take == "ours" else "the fork's"
     return (
         f"{whose} changes in {count(others, 'other place')} of {place(pending.path)} go with it"

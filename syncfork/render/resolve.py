@@ -195,6 +195,10 @@ def keys(view: View) -> Text:
         "o": "ours", "t": "theirs", "b": "both", "B": "theirs first", "O": "all of our file", "T": "all of theirs",
         "d": "delete", "a": "as it is now",
     }  # fmt: skip
+    # Who takes a whole file is to know before what else goes with it.
+    for key, side, whose in (("O", "ours", "upstream's"), ("T", "theirs", "ours")):
+        if beside := view.pending.beside.get(side) if key in (view.choices or {}) else 0:
+            names[key] += f" (drops {beside} more of {whose})"
     found = [(key, name) for key, name in names.items() if key in (view.choices or {})]
     if view.suggestions:
         found.append(("1" if len(view.suggestions) == 1 else f"1-{len(view.suggestions)}", "suggestion"))

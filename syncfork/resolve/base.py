@@ -10,6 +10,8 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+Side = Literal["ours", "theirs"]
+
 
 class Clash(Struct, frozen=True):
     """One region that both sides changed: its lines in the merge base, in ours and in theirs, line ends included."""
@@ -39,7 +41,7 @@ class Disputed(Struct, frozen=True):
         """The regions that are to be answered, in the order of the text."""
         return tuple(part for part in self.parts if isinstance(part, Clash))
 
-    def taking(self, side: Literal["ours", "theirs"]) -> str:
+    def taking(self, side: Side) -> str:
         """git's merge with one side's lines in every clash."""
         return self.answered([getattr(clash, side) for clash in self.clashes])
 

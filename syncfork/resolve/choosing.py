@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from syncfork.resolve.base import Clash
+from syncfork.resolve.base import Clash, Side
 from syncfork.resolve.suggest import Suggestion
 from syncfork.resolve.walk import Choice, Pending, Step, side_of
 
@@ -88,7 +87,7 @@ def together(first: str, second: str, end: str = "\n") -> str:
 
 
 def _of_path(pending: Pending) -> dict[str, Choice]:
-    sides: Mapping[str, Literal["ours", "theirs"]] = {"o": "ours", "t": "theirs"}
+    sides: Mapping[str, Side] = {"o": "ours", "t": "theirs"}
     found = {key: Choice(side_of(pending, side), by=side) for key, side in sides.items()}
     found["d"] = Choice("absent", by="deleted")
     if pending.edited:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from msgspec import Struct
 
 from syncfork.git.door import encode
-from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.base import Clash, Disputed, Side
 from syncfork.resolve.lines import aligned, lines_of
 from syncfork.resolve.resolution import alike
 from syncfork.text import decode_document
-
-Side = Literal["ours", "theirs"]
 
 
 class Ground(Struct, frozen=True):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
-from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.base import Clash, Disputed, Side
 from syncfork.resolve.lines import aligned, lines_of
 
 # So many settled lines beside a clash have to be there still, or all there are.
@@ -19,7 +18,7 @@ def outcomes(file: Disputed, committed: str) -> tuple[str | None, ...]:
     that has a letter or a digit) have to be there still, and together. Where the whole text is what one side's lines
     in every clash come to, there is nothing to look for.
     """
-    sides: tuple[Literal["ours", "theirs"], ...] = ("ours", "theirs")
+    sides: tuple[Side, ...] = ("ours", "theirs")
     for side in sides:
         if committed == file.taking(side):
             return tuple(getattr(clash, side) for clash in file.clashes)

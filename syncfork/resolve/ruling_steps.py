@@ -14,13 +14,16 @@ from typing import Any
 from msgspec import Struct
 
 from syncfork.learn.pairs import Edit, Pair, pairs_of, patterns
-from syncfork.resolve.ground import Ground, Side
+from syncfork.resolve.base import Side
+from syncfork.resolve.ground import Ground
 from syncfork.resolve.lines import lines_of
 
 # So many lines beside a place are tried to find it by.
 _BESIDE = 4
 # So many words beside a value are tried to find it by.
 _WORDS = 6
+# A literal is of no use once upstream has changed it, and who is asked whether to write it is to know.
+_WHILE = ", as long as upstream has just that"
 _TOKEN = re.compile(r"\w+|[^\S\n]+|[^\w\s]|\n")
 
 
@@ -181,12 +184,12 @@ def literals(ground: Ground) -> Iterator[Steps]:
     theirs = _replacements(ground, "theirs")
     if ground.chosen == ground.clash.ours:
         for old, new in theirs:
-            yield Steps((_replace(old, new),), becomes(old, new))
+            yield Steps((_replace(old, new),), f"{becomes(old, new)}{_WHILE}")
         return
     ours = [({**_replace(old, new), "expect": "any"}) for old, new in _replacements(ground, "ours")]
     for old, new in theirs:
         for own in ours:
-            yield Steps((own, _replace(old, new)), becomes(old, new))
+            yield Steps((own, _replace(old, new)), f"{becomes(old, new)}{_WHILE}")
 
 
 def _replace(old: str, new: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ A file is made of its decisions once all of its conflicts have one; until then n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
@@ -13,7 +13,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from syncfork.git.objects import Entry
-from syncfork.resolve.base import Clash, Disputed
+from syncfork.resolve.base import Clash, Disputed, Side
+from syncfork.resolve.diff3 import changes
+from syncfork.resolve.lines import lines_of
 from syncfork.resolve.marked import Marked, line_end
 from syncfork.resolve.resolution import keys_of, path_key
 
@@ -63,6 +65,19 @@ class Pending(Struct, frozen=True, dict=True):
     def line_end(self) -> str:
         """What its lines end with."""
         return line_end(self.file) if self.file else "\n"
+
+    @cached_property
+    def beside(self) -> Mapping[str, int]:
+        """By side, how many places the other side changed outside the conflicts: where the file is taken whole from
+        that side, they go."""
+        file = self.file
+        if file is None:
+            return {}
+        sides: Sequence[Side] = ("ours", "theirs")
+        return {
+            side: len(changes(lines_of(file.taking(side)), lines_of(getattr(file, side) or "")))
+            for side in sides
+        }
 
     @property
     def marked(self) -> tuple[Marked, ...]:
@@ -222,6 +237,6 @@ def outcome(walk: Walk, pending: Pending) -> Choice:
     return Choice("text", "".join(part if isinstance(part, str) else next(texts) for part in pending.parts))
 
 
-def side_of(pending: Pending, side: Literal["ours", "theirs"]) -> Take:
+def side_of(pending: Pending, side: Side) -> Take:
     """Taking a side of a path that this side has deleted is to delete it."""
     return side if (2 if side == "ours" else 3) in pending.stages else "absent"
