@@ -588,7 +588,8 @@ def test_a_file_with_markers_left_in_it_is_told_once(repo: Repo) -> None:
     # Who wants them there hears of what they break.
     code, report = finish(repo, {}, "--accept", "marker-a.json", "--reason", "a fixture")
     assert report["state"] == "merged" and code == 1
-    assert [(f["detector"], f["class"]) for f in report["findings"]] == [("keys", "breakage")]
+    told = [(f["detector"], f["class"], f["accepted"]) for f in report["findings"]]
+    assert told == [("keys", "breakage", ""), ("marker", "breakage", "a fixture")]
 
 
 def test_a_reason_is_in_the_next_step_and_is_none_for_what_it_was_not_given_for(torn: Repo) -> None:

@@ -161,6 +161,9 @@ def test_what_is_accepted_at_continue_is_for_that_merge_only_and_it_says_so(fork
     done = fork.syncfork("continue", "--accept", "go.sh", "--reason", "later", "--format", "json")
     assert (done.code, done.report["state"]) == (0, "merged")
     assert any("accept it in syncfork.toml, too" in warning for warning in done.report["warnings"])
+    [found] = done.report["findings"]
+    explained = fork.syncfork("explain", found["id"])
+    assert explained.code == 0 and "accepted: later" in explained.out
     assert fork.syncfork("check").code == 1
 
 

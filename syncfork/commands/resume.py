@@ -90,7 +90,14 @@ def run_continue(options: ContinueOptions) -> Report:
             commit = finish(repository, message_of(waiting, verdict, report, options.accept, reason))
         else:
             forget(repository)
-        report = replace(report, warnings=(*report.warnings, *_warnings(verdict, left_out)))
+        lived_with = (
+            replace(item, accepted=item.accepted or options.reason.strip()) for item in verdict.waived
+        )
+        report = replace(
+            report,
+            findings=(*report.findings, *lived_with),
+            warnings=(*report.warnings, *_warnings(verdict, left_out)),
+        )
         report = _merged(repository, report, state, Result(tree, commit, state.branch))
         remember(git_dir, to_json(report))
         keep_findings(git_dir, to_json(report))
