@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 from msgspec import Struct, field
 
@@ -32,10 +32,12 @@ _ANYWHERE = re.compile(
     r"|then|true|try)\b\W*+)*+",
     re.IGNORECASE,
 )
+# As `_says` has it, a name is one where no more of such characters stand beside it.
+_WORD = re.compile(r"[\w-]+")
 _PR = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+)\b")
 
 
-class Trace(Struct, frozen=True):
+class Trace(Struct, frozen=True, dict=True):
     """A commit with the lines it removed ("-") and added ("+") in one path; none where that is binary, or a mode."""
 
     culprit: Culprit
@@ -43,7 +45,18 @@ class Trace(Struct, frozen=True):
 
     def signs(self, name: str) -> set[str]:
         """What it did to lines with that name: "+" where it added one, "-" where it took one out."""
+        if _WORD.fullmatch(name):
+            return self._words.get(name, set())
         return {sign for sign, line in self.lines if _says(line, name)}
+
+    @cached_property
+    def _words(self) -> dict[str, set[str]]:
+        """The signs of each word: a hundred names are asked of every commit."""
+        found: dict[str, set[str]] = {}
+        for sign, line in self.lines:
+            for word in _WORD.findall(line):
+                found.setdefault(word, set()).add(sign)
+        return found
 
 
 class History(Struct, frozen=True):
@@ -91,10 +104,8 @@ class History(Struct, frozen=True):
             best = max(self.by_path.get(path, ()), key=lambda trace: len(trace.lines & owed), default=None)
             if best is None or not best.lines & owed:
                 break
-            lines = {line for _, line in best.lines & owed}
-            for trace in self._origins(
-                path, best, {n for n in names if any(_says(line, n) for line in lines)}
-            ):
+            said = Trace(best.culprit, best.lines & owed)
+            for trace in self._origins(path, best, {name for name in names if said.signs(name)}):
                 chosen.setdefault(trace.culprit.commit, trace.culprit)
             owed -= best.lines
         return tuple(chosen.values())
