@@ -39,7 +39,7 @@ from syncfork.resolve.calibrate import calibrate, enabled
 from syncfork.resolve.memory import Filed, Memory, judge
 from syncfork.resolve.past import outcomes
 from syncfork.resolve.resolution import Joined, Resolution, record
-from syncfork.resolve.suggest import suggestions
+from syncfork.resolve.suggest import of_a_side, suggestions
 from syncfork.resolve.table import Table
 from syncfork.rules.load import load_rules
 from syncfork.rules.model import Rule
@@ -187,6 +187,8 @@ def first_suggestions(after: Sequence[Trial], memory: Memory, table: Table) -> R
         for file, committed in trial.paths:
             numbers = range(len(file.clashes)) if file.clashes else (None,)
             found = [suggestions(file, number, [(memory, "")], table) for number in numbers]
+            if whole := of_a_side(file, [(memory, "")], table):
+                numbers, found = (None,), [(whole,)]
             if all(found):
                 answers = {n: Answer(each[0].text, "", "") for n, each in zip(numbers, found, strict=True)}
                 resolved += 1

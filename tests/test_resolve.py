@@ -471,6 +471,52 @@ def test_evidence_of_the_past_is_told_with_a_suggestion(repo: Repo) -> None:
     assert not any(item.text == "quite another\n" for item in found.values())
 
 
+def test_a_side_s_whole_file_comes_first_where_that_is_likelier_than_its_conflicts_one_by_one(
+    repo: Repo,
+) -> None:
+    def counted(by: str, right: int) -> Row:
+        return Row(by=by, scope="*", cases=20, right=right, run=0, last=TODAY, on=False, why="for a test")
+
+    whole, each = "sides: the file of ours, and nothing of the other's", "sides: ours where both changed"
+    sides = (
+        {3: "ours alone", 9: "our nine", 30: "our thirty"},
+        {9: "their nine", 20: "theirs alone", 30: "their thirty"},
+    )
+    first = repo.commit({"story.txt": story()})
+    theirs = repo.commit({"story.txt": story(sides[1])}, first)
+    found = {}
+    for often in (6, 15, 18):
+        rows = (counted(whole, often), counted(each, 17))
+        table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=30, rows=rows, form=FORM)
+        files = {"story.txt": story(sides[0]), ".syncfork/resolvers.toml": to_text(table)}
+        repo.merge(repo.commit(files, first), theirs, checkout=True)
+        walk = opened(repo)
+        assert walk.walk.current is not None
+        found[often] = [(item.by, item.whole) for item in suggested(walk, walk.walk.current)]
+        run_abort(repo.path)
+    # 17 of 20 in each of two conflicts is 14 of 20 in both.
+    assert found == {
+        6: [(each, False)],
+        15: [(whole, True), (each, False)],
+        18: [(whole, True), (each, False)],
+    }
+    repo.merge(repo.commit(files, first), theirs, checkout=True)
+    _, person = talk(repo, "2", "q")
+    first_asked, _, then = " ".join(person.text.split()).partition("> ")
+    assert "and nothing of the other's = all of our file (drops 1 more of upstream's)" in first_asked
+    assert "right in 18 of 20 past cases on this fork" in first_asked
+    # Who decided on one conflict goes on one by one.
+    assert "sides: ours where" in then and "the file of ours" not in then
+    run_abort(repo.path)
+    repo.merge(repo.commit(files, first), theirs, checkout=True)
+    walk, _ = talk(repo, "1 we keep it")
+    assert not walk.walk.left and (repo.path / "story.txt").read_bytes() == story(sides[0])
+    report = run_continue(ContinueOptions(repo.path, TODAY))
+    assert report.state == "merged" and "the whole file is the fork's (we keep it)" in repo.git(
+        "log", "-1", "--format=%B"
+    )
+
+
 def test_a_habit_of_the_file_weighs_more_than_what_is_usual_on_the_fork(repo: Repo) -> None:
     def counted(by: str, scope: str, right: int) -> Row:
         return Row(by=by, scope=scope, cases=20, right=right, run=0, last=TODAY, on=False, why="for a test")

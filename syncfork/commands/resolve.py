@@ -31,7 +31,7 @@ from syncfork.resolve.choosing import likewise
 from syncfork.resolve.marked import Marked, still_marked
 from syncfork.resolve.memory import Judged, Memory
 from syncfork.resolve.memory import State as Standing
-from syncfork.resolve.suggest import Suggestion, suggestions
+from syncfork.resolve.suggest import Suggestion, of_a_side, suggestions
 from syncfork.resolve.table import Table
 from syncfork.resolve.walk import Choice, Pending, Step, Walk, outcome
 from syncfork.rules.files import literal
@@ -179,7 +179,11 @@ def suggested(opened: Opened, step: Step) -> tuple[Suggestion, ...]:
         return ()
     number = step.marked.number if step.marked else None
     known: list[tuple[Source, str]] = [(Elsewhere(opened.decided), ""), *opened.remembered]
-    return suggestions(pending.file, number, known, opened.table)
+    found = suggestions(pending.file, number, known, opened.table)
+    # Who has decided on one of a file's conflicts goes through them one by one.
+    begun = any(path == step.path for path, _ in opened.walk.choices)
+    whole = of_a_side(pending.file, known, opened.table) if pending.takes_whole and not begun else None
+    return (whole, *found) if whole else found
 
 
 def culprits_of(opened: Opened, step: Step) -> tuple[Culprit, ...]:

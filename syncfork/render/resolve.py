@@ -16,7 +16,7 @@ from syncfork.render.sides import side_by_side, stacked
 from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, place, plain
 from syncfork.report import Culprit
-from syncfork.resolve.base import Disputed
+from syncfork.resolve.base import Disputed, Side
 from syncfork.resolve.choosing import same_as
 from syncfork.resolve.ruling import Proposed
 from syncfork.resolve.suggest import Suggestion
@@ -169,8 +169,10 @@ def _changes(base: str | None, new: str | None, most: int | None) -> Iterator[Te
 
 def _suggestions(view: View) -> Iterator[Text]:
     for number, suggestion in enumerate(view.suggestions, start=1):
-        clash = view.step.marked.clash if view.step.marked else None
+        clash = view.step.marked.clash if view.step.marked and not suggestion.whole else None
         known = same_as(suggestion.text, clash) if clash else _same_path(suggestion.text, view.pending.file)
+        if suggestion.whole:
+            known = _whole_file(view, "O" if known == "ours" else "T")
         line = styled((f" {number} ", "bold cyan"), (one_line(suggestion.by, 80), "bold"))
         line.append(f"  = {known}" if known else "")
         yield line
@@ -189,17 +191,26 @@ def _same_path(text: str | None, file: Disputed | None) -> str:
     return {file.ours: "ours", file.theirs: "theirs"}.get(text, "") if file else ""
 
 
+def _whole_file(view: View, key: str) -> str:
+    """What `O` or `T` takes: who takes it is to know before what else goes with it."""
+    side, name, whose = _WHOLE[key]
+    beside = view.pending.beside[side]
+    return f"{name} (drops {beside} more of {whose})" if beside else name
+
+
+_WHOLE: Mapping[str, tuple[Side, str, str]] = {
+    "O": ("ours", "all of our file", "upstream's"),
+    "T": ("theirs", "all of theirs", "ours"),
+}
+
+
 def keys(view: View) -> Text:
     """The line of keys: those that do something here."""
     names = {
-        "o": "ours", "t": "theirs", "b": "both", "B": "theirs first", "O": "all of our file", "T": "all of theirs",
-        "d": "delete", "a": "as it is now",
+        "o": "ours", "t": "theirs", "b": "both", "B": "theirs first", "O": "", "T": "", "d": "delete", "a": "as it is now",
     }  # fmt: skip
-    # Who takes a whole file is to know before what else goes with it.
-    for key, side, whose in (("O", "ours", "upstream's"), ("T", "theirs", "ours")):
-        if beside := view.pending.beside.get(side) if key in (view.choices or {}) else 0:
-            names[key] += f" (drops {beside} more of {whose})"
     found = [(key, name) for key, name in names.items() if key in (view.choices or {})]
+    found = [(key, _whole_file(view, key) if key in _WHOLE else name) for key, name in found]
     if view.suggestions:
         found.append(("1" if len(view.suggestions) == 1 else f"1-{len(view.suggestions)}", "suggestion"))
     if view.step.marked:

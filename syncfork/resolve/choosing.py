@@ -54,6 +54,9 @@ def choices(step: Step, pending: Pending, suggested: Sequence[Suggestion]) -> di
     for number, suggestion in enumerate(suggested, start=1):
         if suggestion.text is None:
             found[str(number)] = Choice("absent", by=suggestion.by)
+        elif suggestion.whole:
+            key = "O" if pending.file and suggestion.text == pending.file.ours else "T"
+            found[str(number)] = replace(found[key], by=suggestion.by)
         elif step.marked:
             found[str(number)] = Choice("text", suggestion.text, suggestion.by)
         else:
@@ -71,9 +74,8 @@ def _of_clash(clash: Clash, end: str) -> dict[str, Choice]:
 
 
 def _of_file(pending: Pending) -> dict[str, Choice]:
-    """The whole file of a side, in place of its conflicts; not where a person's own work would go with them, or where a
-    side has it under another name."""
-    if pending.edited or not pending.named or not {2, 3} <= pending.stages.keys():
+    """The whole file of a side, in place of its conflicts."""
+    if not pending.takes_whole:
         return {}
     return {
         "O": Choice("ours", by="the file of ours", oid=pending.stages[2].oid),

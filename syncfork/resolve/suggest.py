@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.resolve.base import Clash, Disputed, Source
 from syncfork.resolve.likely import usual
@@ -17,10 +19,14 @@ _MOST = 9
 # How many cases of the wider scope are counted into those of one.
 _COUNTED_IN = 4
 
+# From here on something is likelier right than wrong. Without this, 10 of 144 right suggestions were lost on one public fork.
+_LIKELY = 0.5
+
 
 class Suggestion(Struct, frozen=True):
     """A text (None: the path goes), `by` whom, `why` in a sentence, and how often that was right on this fork, where
-    it was counted. `others` say the same; `doubt` is what speaks against it, whoever says so."""
+    it was counted. `others` say the same; `doubt` is what speaks against it, whoever says so. `whole` is true where it is
+    that of a file, in place of all of its conflicts."""
 
     text: str | None
     by: str
@@ -28,6 +34,7 @@ class Suggestion(Struct, frozen=True):
     evidence: str = ""
     others: tuple[str, ...] = ()
     doubt: str = ""
+    whole: bool = False
 
 
 class _Ranked(Struct, frozen=True):
@@ -37,6 +44,11 @@ class _Ranked(Struct, frozen=True):
     weight: tuple[int, float, int]
     suggestion: Suggestion
     borne_out: bool = True
+
+    @property
+    def odds(self) -> float:
+        """How likely it is right, from 0 to 1."""
+        return self.weight[1]
 
 
 def suggestions(
@@ -48,15 +60,38 @@ def suggestions(
     """What is known about clash `number` of a file, or (None) about the path as a whole: from `remembered`
     resolutions (each with what is to be said about it), and from every resolver, switched on or not. The best borne
     out first; each text once, and a side's own only where something speaks for it."""
-    known = (file.ours, file.theirs) if number is None else _sides(file.clashes[number])
+    by_text: dict[str | None, list[_Ranked]] = {}
+    for item in _ranked(file, number, remembered, table):
+        by_text.setdefault(item.suggestion.text, []).append(item)
+    return tuple(_together([item.suggestion for item in same]) for same in by_text.values())[:_MOST]
+
+
+def of_a_side(
+    file: Disputed, remembered: Sequence[tuple[Source, str]], table: Table | None = None
+) -> Suggestion | None:
+    """A side's whole file in place of its conflicts, where that is likelier right than wrong, and likelier than what is
+    suggested first is in every single one of them; None where it is not."""
+    sides = [item for item in _ranked(file, None, remembered, table) if item.suggestion.text in _texts(file)]
+    if not sides or not file.clashes:
+        return None
+    firsts = (next(iter(_ranked(file, n, remembered, table)), None) for n in range(len(file.clashes)))
+    odds = math.prod(item.odds if item else 0.0 for item in firsts)
+    return replace(sides[0].suggestion, whole=True) if sides[0].odds > max(odds, _LIKELY) else None
+
+
+def _ranked(
+    file: Disputed, number: int | None, remembered: Sequence[tuple[Source, str]], table: Table | None
+) -> list[_Ranked]:
+    known = _texts(file) if number is None else _sides(file.clashes[number])
     proposed = (
         item for item in _proposed(file, number, table) if item.borne_out or item.suggestion.text not in known
     )
     found = [*_remembered(file, number, remembered), *proposed]
-    by_text: dict[str | None, list[_Ranked]] = {}
-    for item in sorted(found, key=lambda item: item.weight, reverse=True):
-        by_text.setdefault(item.suggestion.text, []).append(item)
-    return tuple(_together([item.suggestion for item in same]) for same in by_text.values())[:_MOST]
+    return sorted(found, key=lambda item: item.weight, reverse=True)
+
+
+def _texts(file: Disputed) -> tuple[str | None, str | None]:
+    return file.ours, file.theirs
 
 
 def _sides(clash: Clash) -> tuple[str, str]:

@@ -66,6 +66,12 @@ class Pending(Struct, frozen=True, dict=True):
         """What its lines end with."""
         return line_end(self.file) if self.file else "\n"
 
+    @property
+    def takes_whole(self) -> bool:
+        """True where it can become a side's whole file in place of its conflicts: no work of a person's own goes with them,
+        and both sides have it under this name."""
+        return bool(self.marked) and not self.edited and self.named and {2, 3} <= self.stages.keys()
+
     @cached_property
     def beside(self) -> Mapping[str, int]:
         """By side, how many places the other side changed outside the conflicts: where the file is taken whole from
