@@ -20,6 +20,12 @@ OURS_JS = "run(x => {\n  if (x) {\n    one()\n  }\n})\n"
 THEIRS_JS = "run(x => {\n  for (;;) { one() }\n})\n"
 RB = "def one\n  1\nend\n"
 OURS_RB = "def one\n  if x\n    1\n  end\nend\n"
+JAVA = (
+    "class A {\n  void f(int x) {\n    if (x > 1) { go(); } else { %s }\n  }\n}\n".replace("{", "{{").replace(
+        "}", "}}"
+    )
+    % "{}"
+)
 PY = "def one():\n    return 1\n"
 
 
@@ -41,6 +47,8 @@ def merged_as(tmp_path: Path, path: str, base: str | None, ours: str, theirs: st
         ("a.js", (JS, OURS_JS, THEIRS_JS), "run(x => {\n  if (x) {\n    for (;;) { one() }\n})\n", f"a.js:2 {UNEVEN}1 `{{` more than on each side"),
         ("a.vue", (JS, OURS_JS, THEIRS_JS), OURS_JS + "})\n", f"a.vue:2 {UNEVEN}1 `{{` less, 1 `(` less than on each side"),
         ("a.rb", (RB, OURS_RB, RB.replace("1", "2")), "def one\n  if x\n    2\nend\n", f"a.rb:2 {UNEVEN}1 that `end` closes more than on each side"),
+        ("A.java", (JAVA.format(""), JAVA.format("here();"), JAVA.format("skip();")), JAVA.format("case 2: skip();"), f"A.java:3 {PARSED} (at `if (x > 1) {{ go(); }} else {{ case 2: skip(); }}`), and did on both sides"),
+        ("a.sh", ("a\n", "if a; then b; fi\n", "a && c\n"), "if a && c; then b\n", f"a.sh:2 {PARSED} (missing fi), and did on both sides"),
         ("a.py", (PY, PY.replace("1", "(2)"), PY.replace("1", "[3]")), PY.replace("1", "(3]"),
          f"a.py:2 {PARSED} (closing parenthesis ']' does not match opening parenthesis '('), and did on both sides"),
         ("b.py", (None, PY, PY.replace("1", "2")), PY + "  x = 1\n", f"b.py:3 {PARSED} (unindent does not match any outer indentation level), and did on both sides"),

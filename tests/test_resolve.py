@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from git_fixtures import EXE, LINK, SUBMODULE, TODAY, Change, Changes, Repo, lines, numbered, rule_files
+from msgspec.structs import replace
 
 from syncfork.cli.walking import walk_through
 from syncfork.commands.abort import run_abort
@@ -523,8 +524,8 @@ def test_a_habit_of_the_file_weighs_more_than_what_is_usual_on_the_fork(repo: Re
 
     ours, theirs = "sides: ours where both changed", "sides: theirs where both changed"
     rows = (
-        counted(ours, "*", 4), counted(ours, "story.txt", 18),
-        counted(theirs, "*", 14), counted(theirs, "story.txt", 1),
+        counted(ours, "*", 6), counted(ours, "story.txt", 18),
+        counted(theirs, "*", 14), counted(theirs, "story.txt", 4),
     )  # fmt: skip
     table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=30, rows=rows, form=FORM)
     texts = {
@@ -564,12 +565,17 @@ def ended(content: bytes, name: str) -> bytes:
 def test_a_doubt_is_told_with_a_suggestion_however_often_it_was_right() -> None:
     clash = Clash("go(a, b)\n", "go(a, b, ready)\n", "go(ready, a, b)\n")
     file = Disputed("a.py", "contents", clash.base, clash.ours, clash.theirs, ("", clash, ""))
-    row = Row(by="words: at odds", scope="*", cases=4, right=1, run=0, last=TODAY, on=False, why="for a test")
+    row = Row(by="words: at odds", scope="*", cases=4, right=3, run=0, last=TODAY, on=False, why="for a test")
     table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=4, rows=(row,), form=FORM)
-    for known, evidence in ((None, ""), (table, "right in 1 of 4 past cases on this fork")):
-        [item] = [each for each in suggestions(file, 0, (), known) if each.by == row.by]
-        assert (item.text, item.evidence) == ("go(ready, a, b, ready)\n", evidence)
-        assert item.doubt == "but one side's change may be meant for what the other wrote, too"
+    [item] = [each for each in suggestions(file, 0, (), table) if each.by == row.by]
+    assert (item.text, item.evidence) == (
+        "go(ready, a, b, ready)\n",
+        "right in 3 of 4 past cases on this fork",
+    )
+    assert item.doubt == "but one side's change may be meant for what the other wrote, too"
+    # What is seldom right on any fork, or was seldom right on this one, is not worth reading.
+    seldom = replace(table, rows=(replace(row, cases=40, right=4),))
+    assert not any(each.by == row.by for known in (None, seldom) for each in suggestions(file, 0, (), known))
 
 
 def clash_in(path: str) -> Disputed:
@@ -595,7 +601,8 @@ def test_a_suggestion_is_taken_by_its_number(repo: Repo) -> None:
         "import os", "port = 9090  # the default", "serve(port)"
     )
     [choice] = walk.decided.landed.values()
-    assert ": " in choice.by
+    assert run_continue(ContinueOptions(repo.path, TODAY)).state == "merged"
+    assert f"done: by hand: as suggested ({choice.by})\n" in repo.git("log", "-1", "--format=%B")
 
 
 # The conversation, without a terminal

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import pytest
 from git_fixtures import Repo
+from msgspec.structs import replace
 
 from syncfork.merge.disputes import split
 from syncfork.merge.engine import LiftedMerge
-from syncfork.resolve.base import Answer, Clash, Disputed
+from syncfork.resolve.base import Answer, Clash, Disputed, resolve
+from syncfork.resolve.suggest import suggestions
 
 LINES = [f"line {number}\n" for number in range(30)]
 
@@ -114,3 +116,48 @@ def test_lines_of_the_file_that_look_like_markers_are_not_mistaken() -> None:
     head, tail = f"{'<' * 12} {long}\n", f"{'>' * 12} {long}\n"
     text = f"a\n{head}=======\nours\n{'|' * 12} base\nbase\n{'=' * 12}\ntheirs\n=======\n{tail}z\n"
     assert split(text, long, long) == ["a\n", Clash("base\n", "=======\nours\n", "theirs\n=======\n"), "z\n"]
+
+
+IF = "      if (id == R.id.play) {\n        play();\n"
+ADDED = {
+    "ours": "      } else if (id == R.id.skip) {\n        skip();\n",
+    "theirs": "        stop();\n        break;\n",
+}
+
+
+def of_java(ours: str, theirs: str) -> Disputed:
+    def whole(middle: str) -> str:
+        return f"{head}{middle}{tail}"
+
+    head = "class Menu {\n  void on(int id) {\n    while (true) {\n" + IF
+    tail = "      }\n    }\n  }\n}\n"
+    parts = (head, Clash("", ours, theirs), tail)
+    return Disputed("Menu.java", "contents", whole(""), whole(ours), whole(theirs), parts)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "taken"),
+    [
+        ("Menu.java", ADDED["ours"] + ADDED["theirs"], True),
+        # Halves of two changes, as of a `switch` that one side made an `if`.
+        ("Menu.java", ADDED["ours"] + "        case R.id.stop:\n        break;\n", False),
+        # Nothing reads it.
+        ("Menu.txt", ADDED["ours"] + "        case R.id.stop:\n        break;\n", True),
+    ],
+)
+def test_what_does_not_parse_though_both_sides_do_is_no_answer_and_no_suggestion(
+    path: str, answer: str, taken: bool
+) -> None:
+    file = replace(of_java(**ADDED), path=path)
+    source = Asked(lambda _: answer)
+    assert resolve(file, (source,)).complete is taken
+    assert [item.text for item in suggestions(file, 0, [(source, "")])].count(answer) == taken
+
+
+def test_where_a_side_does_not_parse_either_nothing_can_be_said(repo: Repo) -> None:
+    file = of_java(ADDED["ours"], "        case R.id.stop:\n")
+    assert resolve(file, (Asked(lambda _: "        case R.id.skip:\n"),)).complete
+
+
+def test_bytes_that_are_no_text_are_answered_as_ever() -> None:
+    assert resolve(of_java(**ADDED), (Asked(lambda _: "// \udcff\n"),)).complete

@@ -132,13 +132,16 @@ def settled_by_rules(
 
 
 def reasons(decided: Decided, standing: Collection[Place]) -> dict[str, str]:
-    """By path, why the person decided in `syncfork resolve` as they did, of the decisions that are still `standing`; each
-    reason once. Without what a rule says since, and without those of files taken whole, which are noted there."""
+    """By path, why the person decided in `syncfork resolve` as they did, and what they took as it was suggested, of the
+    decisions that are still `standing`; each once. Without what a rule says since, and without those of files taken whole, which are noted there."""
     said: dict[str, dict[str, None]] = {}
     for place in standing:
         choice = decided.landed[place]
-        if choice.reason and not choice.rule and not choice.oid:
-            said.setdefault(place[0], {})[choice.reason] = None
+        if choice.rule or choice.oid:
+            continue
+        suggested = f"as suggested ({choice.by})" if choice.suggested else ""
+        for words in filter(None, (suggested, choice.reason)):
+            said.setdefault(place[0], {})[words] = None
     return {path: "; ".join(given) for path, given in said.items()}
 
 

@@ -1,19 +1,19 @@
 """Files that both sides have whole, and that do not parse as they were merged: halves of two changes, put together.
 
-Git has merged the lines, or a person chose between them. Python is parsed; of other languages brackets are counted (and what
-`end` closes in Ruby), letter by letter: where that comes out even on all sides, it does in what is made of them.
+Git has merged the lines, or a person chose between them. Brackets are counted (and what `end` closes in Ruby), letter by
+letter: where that comes out even on all sides, it does in what is made of them. Then Python's own parser and tree-sitter's
+grammars are asked.
 """
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 
 from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.name_forms import language_of
+from syncfork.parsed import broken
 from syncfork.text import Document
 from syncfork.words import listed
 
@@ -33,34 +33,27 @@ def find(view: View) -> Iterator[Found]:
     for file in view.files:
         if file.merged is None or file.merged in (file.ours, file.theirs) or vendored(file.path):
             continue
-        sides = [side for side in (file.base, file.ours, file.theirs) if side]
-        # In a shell a bracket closes the name of a case.
-        if (
-            language_of(file.path)
-            and not file.path.endswith(_SHELL)
-            and file.ours
-            and file.theirs
-            and len(file.merged.text) <= _LONGEST
-        ):
+        if file.ours and file.theirs and len(file.merged.text) <= _LONGEST:
+            sides = [side for side in (file.base, file.ours, file.theirs) if side]
             yield from _broken(file, file.merged, sides)
 
 
 def _broken(file: File, merged: Document, sides: list[Document]) -> Iterator[Found]:
-    if merged.path.endswith(_PYTHON):
-        problem = _unparsed(merged)
-        if problem and not any(map(_unparsed, sides)):
-            yield _found(file, problem[0], f"does not parse any more ({problem[1]}), and did on both sides")
+    odd = [] if merged.path.endswith(_PYTHON) or any(map(any, map(_balance, sides))) else _odd(merged)
+    if odd:
+        line = min(file.fork_lines | file.new_lines, default=1)
+        yield _found(file, line, f"does not come out even any more: {listed(odd)} than on each side")
         return
-    now = _balance(merged)
-    if any(map(any, map(_balance, sides))) or not any(now):
-        return
-    odd = [
+    if problem := broken(merged, sides):
+        yield _found(file, problem[0], f"does not parse any more ({problem[1]}), and did on both sides")
+
+
+def _odd(merged: Document) -> list[str]:
+    return [
         f"{abs(more)} {name} {'more' if more > 0 else 'less'}"
-        for name, more in zip(("`{`", "`(`", "`[`", "that `end` closes"), now, strict=True)
+        for name, more in zip(("`{`", "`(`", "`[`", "that `end` closes"), _balance(merged), strict=True)
         if more
     ]
-    line = min(file.fork_lines | file.new_lines, default=1)
-    yield _found(file, line, f"does not come out even any more: {listed(odd)} than on each side")
 
 
 def _found(file: File, line: int, words: str) -> Found:
@@ -68,24 +61,11 @@ def _found(file: File, line: int, words: str) -> Found:
     return Found("breakage", file.path, line, f"this file {words}", fix, key="syntax")
 
 
-@lru_cache(maxsize=256)
-def _unparsed(document: Document) -> tuple[int, str] | None:
-    """The line (from 1) at which a Python text does not parse, and why; None where it does."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(document.text)
-    except SyntaxError as error:
-        return error.lineno or 1, error.msg
-    except (ValueError, RecursionError, MemoryError):
-        return 1, "not to be read"
-    return None
-
-
 @lru_cache(maxsize=1024)
 def _balance(document: Document) -> tuple[int, ...]:
     """How many of each pair a text opens beyond those that it closes, letter by letter but for remarks."""
-    language = language_of(document.path)
+    # In a shell a bracket closes the name of a case.
+    language = None if document.path.endswith(_SHELL) else language_of(document.path)
     lines = [language.code(line) for line in document.text.split("\n")] if language else []
     text = "\n".join(lines)
     counted = [text.count(opening) - text.count(closing) for opening, closing in _PAIRS]

@@ -10,6 +10,9 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from syncfork.parsed import broken
+from syncfork.text import Document
+
 Side = Literal["ours", "theirs"]
 
 
@@ -96,7 +99,23 @@ class Resolved(Struct, frozen=True):
 
 
 def resolve(file: Disputed, sources: Sequence[Source]) -> Resolved:
-    """Ask the sources in their order, first for the path as a whole, then for each clash; the first answer counts."""
+    """Ask the sources in their order, first for the path as a whole, then for each clash; the first answer counts.
+
+    Where both sides parse and what comes of the answers does not, they are halves of two changes, and none of them counts.
+    """
+    found = _asked(file, sources)
+    return Resolved(file, {}) if found.complete and breaks(file, found.text) else found
+
+
+def breaks(file: Disputed, text: str | None) -> bool:
+    """Whether a text that is to become the file does not parse, though both sides do."""
+    sides = (file.ours, file.theirs)
+    if text is None or text in sides or file.ours is None or file.theirs is None:
+        return False
+    return bool(broken(Document(file.path, text), [Document(file.path, side or "") for side in sides]))
+
+
+def _asked(file: Disputed, sources: Sequence[Source]) -> Resolved:
     for source in sources:
         if whole := source.whole(file):
             return Resolved(file, {None: whole})

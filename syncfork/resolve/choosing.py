@@ -52,16 +52,18 @@ def choices(step: Step, pending: Pending, suggested: Sequence[Suggestion]) -> di
     if step.marked:
         found = {**_of_clash(step.marked.clash, pending.line_end), **_of_file(pending)}
     for number, suggestion in enumerate(suggested, start=1):
-        if suggestion.text is None:
-            found[str(number)] = Choice("absent", by=suggestion.by)
-        elif suggestion.whole:
-            key = "O" if pending.file and suggestion.text == pending.file.ours else "T"
-            found[str(number)] = replace(found[key], by=suggestion.by)
-        elif step.marked:
-            found[str(number)] = Choice("text", suggestion.text, suggestion.by)
-        else:
-            found[str(number)] = _as_whole(pending, suggestion)
+        choice = _as_suggested(step, pending, suggestion)
+        found[str(number)] = replace(choice, by=suggestion.by, suggested=True)
     return found
+
+
+def _as_suggested(step: Step, pending: Pending, suggestion: Suggestion) -> Choice:
+    if suggestion.text is None:
+        return Choice("absent")
+    if suggestion.whole:
+        of_file = _of_file(pending)
+        return of_file["O" if pending.file and suggestion.text == pending.file.ours else "T"]
+    return Choice("text", suggestion.text) if step.marked else _as_whole(pending, suggestion)
 
 
 def _of_clash(clash: Clash, end: str) -> dict[str, Choice]:
@@ -101,8 +103,8 @@ def _as_whole(pending: Pending, suggestion: Suggestion) -> Choice:
     """A side where the text is that side's, which keeps what is not text about it too."""
     file = pending.file
     if file and suggestion.text in (file.ours, file.theirs):
-        return Choice("ours" if suggestion.text == file.ours else "theirs", by=suggestion.by)
-    return Choice("text", suggestion.text or "", suggestion.by)
+        return Choice("ours" if suggestion.text == file.ours else "theirs")
+    return Choice("text", suggestion.text or "")
 
 
 def same_as(text: str | None, clash: Clash) -> str:

@@ -30,7 +30,8 @@ Place = tuple[str, str]
 class Choice(Struct, frozen=True):
     """A person's decision. `by` says in a few words how it came about; `remember` is false where it is not to be
     written down for later merges. `rule` is the file of the one that was written for it, if any. `oid` is the id of the
-    content that a file with conflicts in it becomes where it is taken whole from a side."""
+    content that a file with conflicts in it becomes where it is taken whole from a side. `suggested` tells that it is as
+    `by` suggested."""
 
     take: Take
     text: str = ""
@@ -39,6 +40,7 @@ class Choice(Struct, frozen=True):
     remember: bool = True
     rule: str = ""
     oid: str = ""
+    suggested: bool = False
 
 
 class Pending(Struct, frozen=True, dict=True):

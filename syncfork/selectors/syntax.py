@@ -113,17 +113,25 @@ _VARIABLE = re.compile(r"(?<!\$)\$([A-Z_][A-Z0-9_]*)")
 
 def language_of(document: Document) -> str:
     """The document's language, by its name's ending, else by its first line. Raises CannotReadError."""
-    ending = PurePosixPath(document.path).suffix.lower()
-    if ending in _BY_ENDING:
-        return _BY_ENDING[ending]
+    if named := language_named(document.path):
+        return named
     if shebang := _SHEBANG.match(document.text):
         return _INTERPRETERS.get(shebang[1], shebang[1])
     raise CannotReadError(f"the language of {document.path} is not known from its name; give `language:`")
 
 
+def language_named(path: str) -> str:
+    """The language that a file's name tells; empty where it tells none."""
+    return _BY_ENDING.get(PurePosixPath(path).suffix.lower(), "")
+
+
 @lru_cache(maxsize=64)
 def parse(text: str, language: str) -> SgNode:
     """The root of the syntax tree; a text with errors in it still has one."""
+    return _parsed(text, language)
+
+
+def _parsed(text: str, language: str) -> SgNode:
     from ast_grep_py import SgRoot
 
     return SgRoot(text, language).root()
@@ -133,7 +141,8 @@ def syntax_errors(document: Document, language: str) -> list[Match]:
     """Where the text does not parse as `language`, each with what is wrong there as group 0: the first line of what
     could not be read, or the token that is missing. Empty where it parses."""
     found = []
-    for node in broken_nodes(parse(document.text, language)):
+    # Asked once of a text, and a tree takes up far more than the text.
+    for node in broken_nodes(_parsed(document.text, language)):
         span, text = node.range(), node.text().strip()
         told = text.splitlines()[0] if text else f"missing {node.kind()}"
         found.append(Match(span.start.index, span.end.index, {"0": told}))

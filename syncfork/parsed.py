@@ -1,0 +1,55 @@
+"""Whether a source text parses, by Python's own parser or tree-sitter's grammars. Pure."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterable
+from functools import lru_cache
+
+from syncfork.selectors.syntax import language_named, syntax_errors
+from syncfork.text import Document
+
+# What detectors read as data: a text that does not parse is theirs to tell.
+_DATA = frozenset(["json", "yaml"])
+# Larger texts are data, too.
+_LONGEST = 1_000_000
+# So much of what cannot be read is told.
+_TOLD = 60
+
+
+def broken(document: Document, sides: Iterable[Document]) -> tuple[int, str] | None:
+    """Where `document` does not parse, and why, though all of `sides` do; None where that cannot be said of it."""
+    problem = unparsed(document)
+    return problem if problem and not any(map(unparsed, sides)) else None
+
+
+@lru_cache(maxsize=256)
+def unparsed(document: Document) -> tuple[int, str] | None:
+    """The line (from 1) at which a source text does not parse, and why; None where it does, or nothing here reads it."""
+    language = language_named(document.path)
+    if language == "python":
+        return _unparsed_python(document.text)
+    if not language or language in _DATA or len(document.text) > _LONGEST:
+        return None
+    try:
+        error = next(iter(syntax_errors(document, language)), None)
+    except UnicodeEncodeError:
+        return None  # bytes that are no text, kept as surrogates
+    if error is None:
+        return None
+    number = document.text.count("\n", 0, error.start)
+    line = document.text.split("\n")[number].strip()
+    return number + 1, f"at `{line[:_TOLD]}`" if error.end > error.start else error.groups["0"]
+
+
+def _unparsed_python(text: str) -> tuple[int, str] | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        return error.lineno or 1, error.msg
+    except (ValueError, RecursionError, MemoryError):
+        return 1, "not to be read"
+    return None
