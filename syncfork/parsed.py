@@ -24,7 +24,7 @@ def broken(document: Document, sides: Iterable[Document]) -> tuple[int, str] | N
     return problem if problem and not any(map(unparsed, sides)) else None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def unparsed(document: Document) -> tuple[int, str] | None:
     """The line (from 1) at which a source text does not parse, and why; None where it does, or nothing here reads it."""
     language = language_named(document.path)

@@ -82,7 +82,7 @@ def test_one_wrong_result_in_the_last_merge_switches_it_off(fork: Repo) -> None:
     assert any(row["wrong"] == [f"{odd} f"] for row in rows)
     assert not (fork.path / TABLE).exists()
     shown = fork.syncfork("resolvers", "calibrate", "--upstream", "upstream", "--dry-run").out
-    assert f"not so in: {odd[:9]} f\n" in shown
+    assert f"people changed more: {odd[:9]} f\n" in shown
 
 
 def test_show_tells_the_stored_table_with_its_date(fork: Repo) -> None:

@@ -62,7 +62,13 @@ def _listed(rows: Sequence[Row], style: str) -> Iterator[Text]:
         )
         for case in row.wrong[:1]:
             commit, _, path = case.partition(" ")
-            yield styled((f"      not so in: {one_line(commit[:9])} {place(path)}", "dim"))
+            # Where each was right, it was not enough.
+            but = (
+                "but people changed more in the file"
+                if row.right == row.cases
+                else "not so, or people changed more"
+            )
+            yield styled((f"      {but}: {one_line(commit[:9])} {place(path)}", "dim"))
 
 
 def warned(warnings: Sequence[str]) -> Iterator[Text]:
