@@ -8,6 +8,7 @@ import pytest
 from git_fixtures import Repo, compile_rules
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from syncfork.rewrite.base import Fork
 from syncfork.rules.lint import View, lint
@@ -111,6 +112,38 @@ def test_what_the_files_alone_tell() -> None:
         "o: it wanted to be reviewed by 2026-02-28",
         "r: `why` is word for word that of o",
     ]
+
+
+@pytest.mark.parametrize(
+    ("review", "upstream", "said"),
+    [
+        ("2026-02-01", date(2026, 1, 31), ""),
+        ("2026-02-01", date(2026, 2, 1), ""),
+        ("2026-02-01", date(2026, 2, 2), "upstream's commit, which is of 2026-02-02"),
+        ("2026-02-01", None, "an upstream of a later day"),
+        ("2026-04-01", date(2026, 1, 31), ""),
+    ],
+)
+def test_a_learned_rule_is_over_by_the_day_of_upstream_s_commit(
+    review: str, upstream: date | None, said: str
+) -> None:
+    dated = f"review: {review}\n"
+    learned = owning("x", "ours") + dated + "learned: {by: sides, bearing: 9}\n"
+    found = problems(learned, fork=A, upstream=replace(A, name="up", day=upstream))
+    whole = f"x: it wanted to be reviewed by {review}; it was learned, and is not applied to {said}"
+    assert found == ([whole] if said else [])
+    # What a person wrote is to be looked at by today, whatever upstream does.
+    by_hand = problems(owning("y", "ours") + dated, fork=A, upstream=replace(A, name="up", day=upstream))
+    assert by_hand == ([f"y: it wanted to be reviewed by {review}"] if review < str(TODAY) else [])
+
+
+def test_lint_knows_the_day_of_upstream_s_commit(repo: Repo) -> None:
+    learned = owning("x", "ours") + "learned: {by: sides, bearing: 9}\nreview: 2020-02-01\n"
+    files = {"a.txt": "1\n", "syncfork.toml": 'upstream = "up"\nrules = ".r"\n', ".r/x.yml": learned}
+    repo.checkout("main", repo.commit(files, branch="up", day=date(2020, 2, 1)))
+    assert "no problem in 1 rule, held against HEAD and up" in repo.syncfork("rules", "lint").out
+    repo.commit(files, branch="up", day=date(2020, 2, 2))
+    assert "which is of 2020-02-02" in repo.syncfork("rules", "lint").out
 
 
 def test_each_remark_says_what_to_do() -> None:

@@ -211,5 +211,8 @@ def _views(
     globs = [rule.files for rule in rules if rule.steps or rule.holds]
     loaded = load_trees(repository.blobs, entries, globs)
     names = {"HEAD": "HEAD", "upstream": refs["upstream"].ref if "upstream" in refs else ""}
-    views = {name: View(names[name], frozenset(paths), loaded[name].files) for name, paths in entries.items()}
+    views = {
+        name: View(names[name], frozenset(paths), loaded[name].files, repository.day(refs[name].commit))
+        for name, paths in entries.items()
+    }
     return views["HEAD"], views.get("upstream")

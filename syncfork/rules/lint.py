@@ -28,17 +28,20 @@ class Remark(Struct, frozen=True):
 
 
 class View(Struct, frozen=True):
-    """A tree that rules are held against: all its paths, and the texts of those that rules govern."""
+    """A tree that rules are held against: all its paths, the texts of those that rules govern, and the day of its
+    commit, None where that is of no account."""
 
     name: str
     paths: frozenset[str]
     documents: Mapping[str, Document] = field(default_factory=dict)
+    day: date | None = None
 
 
 def lint(rules: Sequence[Rule], fork: View | None, upstream: View | None, today: date) -> list[Remark]:
     """Everything worth mending, in the order of the rules. Without trees, what the files alone tell."""
     views = [view for view in (fork, upstream) if view]
-    remarks = [*_uncovered(rules), *_overdue(rules, today), *_repeated(rules)]
+    day = upstream.day if upstream else None
+    remarks = [*_uncovered(rules), *_overdue(rules, day, today), *_repeated(rules)]
     if views:
         remarks += [
             *_idle(rules, views),
@@ -64,13 +67,17 @@ def _uncovered(rules: Iterable[Rule]) -> Iterator[Remark]:
             yield Remark(rule.source, rule.id, "it has no cases: nothing shows that it works", advice)
 
 
-def _overdue(rules: Iterable[Rule], today: date) -> Iterator[Remark]:
+def _overdue(rules: Iterable[Rule], upstream: date | None, today: date) -> Iterator[Remark]:
+    """Rules whose review is over: as a merge does, a learned one is held against the day of `upstream`'s commit."""
     for rule in rules:
-        if rule.review and rule.review < today:
+        day = upstream or today if rule.learned else today
+        if rule.review and rule.review < day:
             problem = f"it wanted to be reviewed by {rule.review}"
-            problem += (
-                "; it was learned, and is not applied to an upstream of a later day" if rule.learned else ""
-            )
+            if rule.learned:
+                later = (
+                    f"upstream's commit, which is of {upstream}" if upstream else "an upstream of a later day"
+                )
+                problem += f"; it was learned, and is not applied to {later}"
             yield Remark(rule.source, rule.id, problem, "see that it is still wanted, then move `review`")
 
 
