@@ -223,7 +223,7 @@ def committed_sources(repository: Repository, commit: str, packs: Sequence[str] 
     config = parse_toml(FILE, content, Config) if content is not None else Config()
     own = _own_files(repository, commit, config) if config.rules else []
     files = (*_of_packs(config, packs), *own)
-    return Sources(config, files, _warnings(repository, content, config, own))
+    return Sources(config, files, _warnings(repository, commit, config if content is not None else None, own))
 
 
 def worktree_config(root: Path | None) -> Config:
@@ -278,14 +278,19 @@ def _own_files(repository: Repository, commit: str, config: Config) -> list[tupl
 
 
 def _warnings(
-    repository: Repository, committed: bytes | None, config: Config, own: Sequence[tuple[str, bytes]]
+    repository: Repository, commit: str, config: Config | None, own: Sequence[tuple[str, bytes]]
 ) -> tuple[str, ...]:
+    """What of the worktree's was not read; `config` is None where `commit` has no FILE."""
     root = repository.work_tree
     if root is None:
         return ()
-    if committed is None and (root / FILE).is_file():
-        return (f"{FILE} is not committed yet, so it was not read: commit it first",)
-    return _unread(root, config, [path for path, _ in own])
+    if config:
+        return _unread(root, config, [path for path, _ in own])
+    if not (root / FILE).is_file():
+        return ()
+    if _committed(repository, "HEAD") is not None:
+        return (f"commit {commit[:9]} has no {FILE}, so none of the fork's rules was read",)
+    return (f"{FILE} is not committed yet, so it was not read: commit it first",)
 
 
 def _unread(root: Path, config: Config, known: Iterable[str]) -> tuple[str, ...]:

@@ -24,8 +24,12 @@ class Ref(Struct, frozen=True):
     @property
     def named(self) -> str:
         """Both, where they are not the same: `upstream/main (0123abcde)`."""
-        short = self.commit[:9]
-        return self.ref if self.commit.startswith(self.ref) else f"{self.ref} ({short})"
+        return f"{self.ref} ({self.short})" if self.short else self.ref
+
+    @property
+    def short(self) -> str:
+        """The commit's short id; empty where the revision was named by its id."""
+        return "" if self.commit.startswith(self.ref) else self.commit[:9]
 
 
 class Culprit(Struct, frozen=True):

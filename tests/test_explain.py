@@ -131,6 +131,20 @@ def test_check_looks_at_the_merge_that_a_branch_brings(fork: Repo) -> None:
     assert "brings no merge of upstream" in fork.syncfork("check", "main").err
 
 
+def test_check_of_a_commit_that_is_older_than_the_configuration_says_so(fork: Repo) -> None:
+    fork.syncfork("merge", "up", "--no-checkout", "--branch", "s")
+    old = fork.git("rev-parse", "s")
+    (fork.path / "syncfork.toml").write_text('upstream = "torn"\n')
+    assert "syncfork.toml is not committed yet" in fork.syncfork("check", old).out
+    fork.git("add", "syncfork.toml")
+    fork.git("commit", "-qm", "Set up syncfork")
+    told = fork.syncfork("check", old[:9], "--base", f"{old[:9]}^1").out.splitlines()
+    # A commit that is named by its id is named once.
+    assert told[0] == f"{fork.git('rev-parse', 'up')[:9]} → {old[:9]}"
+    assert told[1] == f"warning: commit {old[:9]} has no syncfork.toml, so none of the fork's rules was read"
+    assert fork.syncfork("check", "s").out.startswith(f"{fork.git('rev-parse', 'up')[:9]} → s {old[:9]}\n")
+
+
 def test_continue_looks_at_what_the_person_made(fork: Repo) -> None:
     began = fork.syncfork("merge", "torn", "--format", "json")
     assert [finding["detector"] for finding in began.report["findings"]] == ["recipes"]

@@ -68,7 +68,7 @@ def _head(report: Report) -> Iterable[str]:
             f"{told}." if report.drift or check else f"{told}:\n{report.behind} behind, {report.ahead} ahead."
         )
     elif fork:
-        yield f"## {code(fork.ref)} {code(fork.commit[:9])}"
+        yield f"## {code(fork.ref)}{f' {code(fork.short)}' if fork.short else ''}"
     if report.state == "up to date":
         yield "\nNothing to merge: upstream is in the fork already."
     for warning in report.warnings:

@@ -17,7 +17,7 @@ from syncfork.render.alike import (
 )
 from syncfork.render.styled import styled
 from syncfork.render.text import count, harmless, one_line, place, plain
-from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
+from syncfork.report import ConflictItem, Culprit, Finding, Ref, Report, RuleItem
 from syncfork.words import listed
 
 if TYPE_CHECKING:
@@ -97,14 +97,13 @@ def _lines(report: Report) -> Iterable[Line]:
 def _head(report: Report) -> Iterable[Line]:
     fork, upstream = report.fork, report.upstream
     if fork and upstream:
-        named = "" if upstream.commit.startswith(upstream.ref) else f" {one_line(upstream.commit[:9])}"
-        line = styled((plain(upstream.ref), "bold"), f"{named} → ", (plain(fork.ref), "bold"))
-        line.append(f" {one_line(fork.commit[:9])}", style="dim")
+        line = styled((plain(upstream.ref), "bold"), f"{_short(upstream)} → ", (plain(fork.ref), "bold"))
+        line.append(_short(fork), style="dim")
         if report.verb != "check":
             line.append(f"   {report.behind} behind, {report.ahead} ahead", style="dim")
         yield 0, line
     elif fork:
-        yield 0, styled((plain(fork.ref), "bold"), f" {one_line(fork.commit[:9])}")
+        yield 0, styled((plain(fork.ref), "bold"), _short(fork))
     for warning in report.warnings:
         yield 0, styled(("warning: ", "yellow"), plain(warning))
     if report.verb in ("merge", "drift") and report.state != "up to date":
@@ -112,6 +111,10 @@ def _head(report: Report) -> Iterable[Line]:
         helped = report.rules or report.resolutions
         rules = ("   with syncfork: ", ruled) if helped else ("   no rule governs anything here",)
         yield 0, styled("git alone: ", alone, *rules)
+
+
+def _short(ref: Ref) -> str:
+    return f" {one_line(ref.short)}" if ref.short else ""
 
 
 def _hunks(conflicts: Sequence[ConflictItem]) -> tuple[str, str]:
