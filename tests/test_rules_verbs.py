@@ -174,7 +174,7 @@ def test_escapes_in_a_rule_are_not_obeyed(fork: Repo) -> None:
 
 def test_cases_pass(fork: Repo) -> None:
     result = run(fork.path, "rules", "test")
-    assert (result.exit_code, result.stdout) == (0, "3 passed, 0 failed\n")
+    assert (result.exit_code, result.stdout) == (0, "3 passed, 0 failed; 1 of 3 rules has no cases\n")
 
 
 def test_worktree_counts_before_it_is_committed(fork: Repo) -> None:
@@ -188,7 +188,7 @@ def test_worktree_counts_before_it_is_committed(fork: Repo) -> None:
         "    @@ -1 +1 @@",
         "    -a blue door",
         "    +a green door",
-        "2 passed, 1 failed",
+        "2 passed, 1 failed; 1 of 3 rules has no cases",
     ]
 
 
@@ -213,6 +213,21 @@ def test_a_rule_without_cases_is_told_not_failed(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout.splitlines()[0].startswith("no cases colour")
     assert "licence" not in result.stdout
+
+
+def test_rules_that_were_learned_are_not_said_to_have_passed(tmp_path: Path) -> None:
+    learned = LICENCE + "learned: {by: sides, bearing: 9, cases: [0123456789ab:LICENSE]}\n"
+    folder = str(write(tmp_path / "r", licence=learned, other=LICENCE.replace("id: licence", "id: other")))
+    result = run(tmp_path, "rules", "test", folder)
+    assert (result.exit_code, result.stdout.splitlines()) == (
+        0,
+        [
+            "0 passed, 0 failed; 2 of 2 rules have no cases",
+            "1 of those without cases was learned: past merges bear it out (`learned.cases`), and `syncfork replay` makes those again",
+        ],
+    )
+    found = json.loads(run(tmp_path, "rules", "test", folder, "--format", "json").stdout)
+    assert (found["rules"], found["rules_without_cases"], found["without_cases"]) == (2, 2, [])
 
 
 def test_all_mistakes_at_once_with_their_places(repo: Repo) -> None:

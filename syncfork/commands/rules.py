@@ -56,10 +56,20 @@ class Shown(Struct, frozen=True):
 
 
 class Tested(Struct, frozen=True):
-    """How the cases went, and the rules that could have some and have none."""
+    """How the cases of the `rules` went."""
 
     results: tuple[CaseResult, ...]
-    without: tuple[Rule, ...]
+    rules: tuple[Rule, ...]
+
+    @property
+    def bare(self) -> tuple[Rule, ...]:
+        """The rules that have no cases."""
+        return tuple(rule for rule in self.rules if not rule.cases)
+
+    @property
+    def without(self) -> tuple[Rule, ...]:
+        """Those of them that could have some."""
+        return tuple(rule for rule in self.bare if can_have_cases(rule))
 
     @property
     def failed(self) -> tuple[CaseResult, ...]:
@@ -120,8 +130,7 @@ def show_rule(directory: Path, packs: Sequence[str], wanted: str) -> Shown:
 def check_cases(directory: Path, packs: Sequence[str], paths: Sequence[Path]) -> Tested:
     """Run the cases of the rules as they lie on disk: those at `paths`, else all of the fork."""
     rules = _on_disk(_root(directory), packs, paths)
-    without = tuple(rule for rule in rules if can_have_cases(rule) and not rule.cases)
-    return Tested(tuple(run_cases(rules)), without)
+    return Tested(tuple(run_cases(rules)), rules)
 
 
 def lint_rules(directory: Path, packs: Sequence[str], paths: Sequence[Path], today: date) -> Linted:

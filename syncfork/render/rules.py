@@ -86,9 +86,20 @@ def tested(found: Tested) -> Iterable[Text]:
     for rule in found.without:
         yield styled(("no cases ", "yellow"), (rule.id, "bold"), f"  {plain(rule.source)}")
     passed = len(found.results) - len(found.failed)
-    yield styled(
-        (f"{passed} passed, {len(found.failed)} failed", "bold red" if found.failed else "bold green")
-    )
+    style = "bold red" if found.failed else "bold green" if passed else "bold yellow"
+    yield styled((f"{passed} passed, {len(found.failed)} failed", style), _bare(found))
+    if learned := sum(rule.learned for rule in found.bare):
+        was, them = ("was", "it") if learned == 1 else ("were", "them")
+        where = f"past merges bear {them} out (`learned.cases`), and `syncfork replay` makes those again"
+        yield styled((f"{learned} of those without cases {was} learned: {where}", "dim"))
+
+
+def _bare(found: Tested) -> str:
+    """How many of the rules have no cases; empty where all have some."""
+    if not found.bare:
+        return ""
+    have = "has" if len(found.bare) == 1 else "have"
+    return f"; {len(found.bare)} of {count(len(found.rules), 'rule')} {have} no cases"
 
 
 def _difference_style(line: str) -> str:
@@ -159,6 +170,8 @@ def tested_data(found: Tested) -> dict[str, Any]:
             {"rule": r.rule, "source": r.source, "name": r.name, "failure": r.failure} for r in found.failed
         ],
         "without_cases": [rule.id for rule in found.without],
+        "rules": len(found.rules),
+        "rules_without_cases": len(found.bare),
     }
 
 
