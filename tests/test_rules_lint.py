@@ -92,6 +92,40 @@ def test_path_level_rules(rules: list[str], said: list[str]) -> None:
     assert problems(*rules, fork=A) == said
 
 
+LEARNED = "review: 2026-04-01\nlearned: {by: deletions, bearing: 9}\n"
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        # They overlap, and neither covers the other.
+        ([owning("x", "absent", "a.txt, b.txt"), owning("y", "absent", "b.txt, c.txt")], []),
+        ([owning("x", "absent", "'*.txt'"), owning("y", "absent")], ["y: x says the same for all its paths"]),
+        ([owning("x", "absent"), owning("y", "absent", "'*.txt'")], ["x: y says the same for all its paths"]),
+        # Of three, one stays, and each of the others is told once.
+        (
+            [owning("x", "ours"), owning("y", "ours"), owning("z", "ours")],
+            ["y: x says the same for all its paths", "z: x says the same for all its paths"],
+        ),
+        # What is over some day makes nothing needless that is not.
+        ([owning("x", "ours") + LEARNED, owning("y", "ours")], ["x: y says the same for all its paths"]),
+        ([owning("x", "ours", "'*.txt'") + LEARNED, owning("y", "ours")], []),
+        # Two that follow different files say different things.
+        (
+            [owning("x", "{derived: b.txt}"), owning("y", "{derived: c.txt}")],
+            ["y: a.txt: x says derived, so `derived` has no effect"],
+        ),
+    ],
+)
+def test_rules_that_say_the_same(rules: list[str], said: list[str]) -> None:
+    assert problems(*rules, fork=view(a="1\n", b="1\n", c="1\n")) == said
+
+
+def test_what_else_a_rule_says_is_not_to_be_deleted() -> None:
+    rules = compile_rules(owning("x", "ours"), owning("y", "ours") + "hold: [{watch: file}]\n")
+    assert [remark.advice for remark in lint(rules, A, None, TODAY)] == ["take `own` out of it"]
+
+
 def test_a_file_that_only_upstream_has_is_enough() -> None:
     rule = owning("x", "absent", "new.txt")
     assert problems(rule, fork=A) == ["x: no file of HEAD matches new.txt"]

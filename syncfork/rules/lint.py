@@ -140,7 +140,10 @@ def _nothing_found(selector: Selector, documents: Iterable[Document | None]) -> 
 def _owned_twice(rules: Sequence[Rule], views: Sequence[View]) -> Iterator[Remark]:
     owning = [rule for rule in rules if rule.own]
     paths = sorted({path for view in views for path in view.paths})
+    yield from _said_twice(owning, paths)
     for one, other in combinations(owning, 2):
+        if one.own == other.own:
+            continue
         shared = [path for path in paths if one.files.match(path) and other.files.match(path)]
         if shared and one.own and other.own:
             problem = f"{listed(shared)}: {one.id} says {one.own.name}, so `{other.own.name}` has no effect"
@@ -154,6 +157,28 @@ def _owned_twice(rules: Sequence[Rule], views: Sequence[View]) -> Iterator[Remar
                     f"{listed(shared)}: {owner.id} says {word}: nothing of upstream's is left to rewrite"
                 )
                 yield Remark(rule.source, rule.id, problem, "take the path out of one of the two with `!`")
+
+
+def _said_twice(owning: Sequence[Rule], paths: Iterable[str]) -> Iterator[Remark]:
+    """Rules that one other makes needless: it says the same for all their paths, and for as long."""
+    governed = {rule.id: frozenset(filter(rule.files.match, paths)) for rule in owning}
+    ranks = {
+        rule.id: (rule.review or date.max if rule.learned else date.max, -number)
+        for number, rule in enumerate(owning)
+    }
+
+    def covers(one: Rule, other: Rule) -> bool:
+        mine, theirs = governed[one.id], governed[other.id]
+        if one is other or one.own != other.own or not theirs or not mine >= theirs:
+            return False
+        # Of two that govern the same for as long, the first one stays.
+        return ranks[one.id][0] >= ranks[other.id][0] and (mine > theirs or ranks[one.id] > ranks[other.id])
+
+    for rule in owning:
+        if cover := next((one for one in owning if covers(one, rule)), None):
+            alone = not (rule.steps or rule.holds or rule.accepts)
+            advice = "delete it" if alone else "take `own` out of it"
+            yield Remark(rule.source, rule.id, f"{cover.id} says the same for all its paths", advice)
 
 
 def _stuck(rules: Sequence[Rule], views: Sequence[View], fork: View) -> Iterator[Remark]:
