@@ -107,16 +107,45 @@ def test_who_asks_for_a_conflict_is_told_what_shows_it(fork: Repo) -> None:
     fork.syncfork("merge", "torn", "--dry-run")
     before = fork.syncfork("explain", "story")
     assert before.code == 2
-    assert "try: it had conflicts, which are no findings, in story: `syncfork merge`, then" in before.err
+    run = f"the merge of torn ({fork.git('rev-parse', '--short=9', 'torn')}) into main"
+    assert f"story is no finding, but a conflict in {run}\n" in before.err
+    assert before.err.endswith("try: to see it: `syncfork merge`, then `syncfork resolve`\n")
+    other = fork.syncfork("explain", "another").err
+    assert "try: it had conflicts, which are no findings, in story: `syncfork merge`, then" in other
+    # A check since then hides no conflict.
+    fork.syncfork("merge", "torn", "--branch", "s")
+    fork.syncfork("abort")
+    fork.syncfork("check", "s")
+    assert "story is no finding, but a conflict in" in fork.syncfork("explain", "story").err
     assert fork.syncfork("merge", "torn").code == 1
     fork.syncfork("check")
     told = fork.syncfork("explain", "story").err
-    assert "in story: `syncfork resolve` shows them" in told
-    assert "found nothing" not in told
+    assert told.endswith("try: `syncfork resolve` shows it\n")
+    assert "in story: `syncfork resolve` shows them" in fork.syncfork("explain", "another").err
     (fork.path / "story").write_bytes(numbered(9, {2: "ours\ntheirs"}))
     fork.git("add", "story")
     assert fork.syncfork("continue").code == 0
-    assert "which are no findings" not in fork.syncfork("explain", "story").err
+    told = fork.syncfork("explain", "story").err
+    assert "a conflict in" not in told and "which are no findings" not in told
+
+
+def test_a_name_that_no_finding_has_lists_few_of_the_newest_run(fork: Repo) -> None:
+    [found] = fork.syncfork("merge", "up", "--dry-run", "--format", "json").report["findings"]
+    [kept] = fork.git_dir.rglob("findings.json")
+    [merge] = json.loads(kept.read_text())["reports"]
+    check = {**merge, "verb": "check", "upstream": None, "findings": []}
+    kept.write_text(json.dumps({"reports": [check, merge]}))
+    run = f"merge of up ({fork.git('rev-parse', '--short=9', 'up')}) into main"
+    assert fork.syncfork("explain", "x").err == (
+        "error: no finding 'x' in the last run\n"
+        f"  try: that run (check) found nothing; of the {run} before it, one of:\n  {found['id']}  go.sh:1\n"
+    )
+    many = [{**found, "id": f"f-{number}"} for number in range(12)]
+    kept.write_text(json.dumps({"reports": [{**check, "findings": many}, merge]}))
+    told = fork.syncfork("explain", "x").err
+    assert told.count("go.sh:1") == 10 and told.endswith("f-9  go.sh:1\n  and 2 more\n")
+    assert found["id"] not in told
+    assert "'f' stands for 12 findings of the check\n" in fork.syncfork("explain", "f").err
 
 
 def test_check_looks_at_the_merge_that_a_branch_brings(fork: Repo) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,6 +22,9 @@ from syncfork.rules.files import literal
 from syncfork.words import listed
 
 _MOST_DIFF = 80
+_MOST_LISTED = 10
+# What shows conflicts of a merge that does not wait for a person.
+_TO_SEE = "`syncfork merge`, then `syncfork resolve`"
 
 
 class Explanation(Struct, frozen=True):
@@ -78,7 +82,6 @@ def _named(reports: Sequence[Report], name: str, is_waiting: Callable[[], bool])
 
     `is_waiting` tells whether a merge waits for a person, whose conflicts can be shown. Raises UsageError.
     """
-    known: list[Finding] = []
     for report in reports:
         exact = [finding for finding in report.findings if finding.id == name]
         # A rule's findings are listed under its id.
@@ -87,18 +90,48 @@ def _named(reports: Sequence[Report], name: str, is_waiting: Callable[[], bool])
         if len(known) == 1:
             return report, known[0]
         if known:
-            break
-    what = f"{name!r} stands for {len(known)} findings" if known else f"no finding {name!r}"
-    lines = [
-        f"{f.id}  {place(f.path, f.line)}"
-        for f in known or [f for report in reports for f in report.findings]
-    ]
-    shown = "\n  ".join(dict.fromkeys(lines))
-    waiting = not known and is_waiting()
-    conflicts = () if known else _conflicts(reports, waiting)
+            what = f"{name!r} stands for {len(known)} findings of the {_run(report)}"
+            raise UsageError(what, _one_of(known))
+    raise _unknown(reports, name, is_waiting())
+
+
+def _unknown(reports: Sequence[Report], name: str, waiting: bool) -> UsageError:
+    """What to say of a name that no finding has: what shows it where it is a path in conflict, else what there is."""
+    if report := _left_in(reports, name, waiting):
+        shows = "`syncfork resolve` shows it" if waiting else f"to see it: {_TO_SEE}"
+        return UsageError(f"{place(name)} is no finding, but a conflict in the {_run(report)}", shows)
+    conflicts = _conflicts(reports, waiting)
     ways = [_elsewhere(conflicts, waiting)] if conflicts else []
-    ways += [f"one of:\n  {shown}"] if shown else []
-    raise UsageError(f"{what} in the last run", "; or ".join(ways) or "that run found nothing")
+    return UsageError(
+        f"no finding {name!r} in the last run", "; or ".join([*ways, *_found(reports, bool(ways))])
+    )
+
+
+def _one_of(findings: Sequence[Finding]) -> str:
+    """The findings to choose from, each on a line, as many as can be looked through."""
+    lines = list(dict.fromkeys(f"{f.id}  {place(f.path, f.line)}" for f in findings))
+    more = [f"and {len(lines) - _MOST_LISTED} more"] if len(lines) > _MOST_LISTED else []
+    return "\n  ".join(["one of:", *lines[:_MOST_LISTED], *more])
+
+
+def _found(reports: Sequence[Report], conflicted: bool) -> Iterator[str]:
+    """What the newest run found; where that is nothing, the newest that found something, by its name. `conflicted` tells
+    that conflicts are spoken of already."""
+    newest, *older = reports
+    if newest.findings:
+        yield _one_of(newest.findings)
+        return
+    before = next((report for report in older if report.findings), None)
+    if before is None and conflicted:
+        return
+    nothing = f"that run ({_run(newest)}) found nothing"
+    yield f"{nothing}; of the {_run(before)} before it, {_one_of(before.findings)}" if before else nothing
+
+
+def _left_in(reports: Sequence[Report], path: str, waiting: bool) -> Report | None:
+    """The newest run that left `path` in conflict; a merge that was gone on with since, and waits no more, has none."""
+    asked = reports if waiting else takewhile(lambda report: report.verb != "continue", reports)
+    return next((report for report in asked if any(item.path == path for item in report.conflicts)), None)
 
 
 def _conflicts(reports: Sequence[Report], waiting: bool) -> tuple[ConflictItem, ...]:
@@ -110,7 +143,7 @@ def _conflicts(reports: Sequence[Report], waiting: bool) -> tuple[ConflictItem, 
 def _elsewhere(conflicts: Sequence[ConflictItem], waiting: bool) -> str:
     """Where there were conflicts, and what shows them: people ask for them by path, and they are no findings."""
     where = listed([place(item.path) for item in conflicts], 5)
-    shows = "`syncfork resolve` shows them" if waiting else "`syncfork merge`, then `syncfork resolve`"
+    shows = "`syncfork resolve` shows them" if waiting else _TO_SEE
     return f"it had conflicts, which are no findings, in {where}: {shows}"
 
 
