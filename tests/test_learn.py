@@ -607,6 +607,17 @@ def test_a_folder_that_cannot_be_made_is_said(repo: Repo) -> None:
         fork.learn(folder=repo.path / "taken" / "rules")
 
 
+def test_each_merge_is_named_once(repo: Repo) -> None:
+    fork = Fork(repo, {"keep": "1\n", "d/a.txt": numbered(9), "d/b.txt": numbered(9)})
+    fork.commit({"d/a.txt": None, "d/b.txt": None})
+    for number in (1, 2):
+        fork.sync({name: numbered(9, {number: "new"}) for name in ("d/a.txt", "d/b.txt")}, {})
+    fork.learn()
+    told = repo.syncfork("learn", "--until", "HEAD").out
+    assert "borne out 4 times in 2 merges, last on" in told
+    assert told.count(f"  {', '.join(merge[:9] for merge in fork.merges[::-1])}\n") == 1
+
+
 def test_the_command_line(repo: Repo) -> None:
     fork = settled(repo, 9)
     fork.commit({"b.txt": None})

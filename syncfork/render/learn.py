@@ -16,6 +16,7 @@ from syncfork.render.json import as_text
 from syncfork.render.replay import not_counted
 from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, plain
+from syncfork.words import listed
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -148,11 +149,12 @@ def _files(files: tuple[str, ...]) -> str:
 
 
 def _evidence(evidence: Evidence) -> Iterable[Text]:
-    named = ", ".join(reference.commit[:9] for reference in evidence.bearing[:_MOST_NAMED])
-    more = f" and {len(evidence.bearing) - _MOST_NAMED} more" if len(evidence.bearing) > _MOST_NAMED else ""
+    merges = list(dict.fromkeys(reference.commit[:9] for reference in evidence.bearing))
+    times = count(len(evidence.bearing), "time")
+    times += f" in {count(len(merges), 'merge')}" if len(merges) < len(evidence.bearing) else ""
     yield styled(
-        f"  borne out {count(len(evidence.bearing), 'time')}, last on {evidence.last}, holds until {evidence.until}  ",
-        (f"{named}{more}", "dim"),
+        f"  borne out {times}, last on {evidence.last}, holds until {evidence.until}  ",
+        (listed(merges, _MOST_NAMED), "dim"),
     )
     for reference in evidence.against[:_MOST_NAMED]:
         yield styled(("  but not in ", "yellow"), one_line(str(reference)))
