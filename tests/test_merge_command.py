@@ -191,11 +191,24 @@ def test_what_is_left_is_an_ordinary_merge_in_progress(torn: Repo) -> None:
     assert "You have unmerged paths." in torn.git("status")
 
 
+def test_continue_says_that_a_file_which_one_side_has_not_may_go(repo: Repo) -> None:
+    base = repo.commit({"a": "1\n", "b": "1\n"})
+    repo.branch("upstream", repo.commit({"a": "2\n", "b": None}, base))
+    repo.checkout("main", repo.commit({"a": None, "b": "2\n"}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    told = repo.syncfork("continue").err
+    assert "\n  a  (not in the fork)\n  b  (not in upstream)\n" in told
+    assert told.endswith("then `git add` them, or `git rm` one that is to go\n")
+
+
 def test_continue_commits_what_the_person_made(torn: Repo) -> None:
     torn.syncfork("merge", "upstream")
     early = torn.syncfork("continue")
     assert early.code == 1
-    assert "story.txt" in early.err
+    assert early.err == (
+        "error: not resolved yet:\n  story.txt\n"
+        "  try: `syncfork resolve` (in a terminal); or edit these files, then `git add` them\n"
+    )
     (torn.path / "story.txt").write_bytes(numbered(20, {9: "both"}))
     torn.git("add", "story.txt")
     assert torn.syncfork("continue").code == 0

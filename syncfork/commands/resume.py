@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -36,6 +36,7 @@ from syncfork.config import held, load_added, load_setup
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError
 from syncfork.git.door import decode
+from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import touches
 from syncfork.merge.detecting import blocks_commit, detect_in
@@ -217,10 +218,8 @@ def _committed(repository: Repository, state: State) -> str | None:
 
 def _expect_resolved(repository: Repository, state: State) -> list[str]:
     """Raises UnresolvedError where a conflict is open; returns the files whose changes are not in the index."""
-    left = [place(path) for path in unmerged(repository)]
-    if left:
-        names = "\n  ".join(left)
-        raise UnresolvedError(f"not resolved yet:\n  {names}", "edit these files, then `git add` them")
+    if left := unmerged(repository):
+        raise _unresolved(left)
     # Files that were only touched look changed until the index has looked at them again.
     repository.git.call("update-index", "-q", "--refresh")
     unstaged = differing(repository, "diff-files", "--", ".")
@@ -228,6 +227,18 @@ def _expect_resolved(repository: Repository, state: State) -> list[str]:
     if touched:
         raise UnresolvedError(f"changed after `git add`: {', '.join(touched)}", "`git add` them again")
     return unstaged
+
+
+def _unresolved(left: Mapping[str, Mapping[int, Entry]]) -> UnresolvedError:
+    """What to do about the paths that are `left` unmerged: one that a side has not may be meant to go."""
+    lines, gone = [], False
+    for path, stages in left.items():
+        without = [side for stage, side in ((2, "the fork"), (3, "upstream")) if stage not in stages]
+        lines.append(place(path) + (f"  (not in {' nor in '.join(without)})" if without else ""))
+        gone = gone or bool(without)
+    hint = "`syncfork resolve` (in a terminal); or edit these files, then `git add` them"
+    hint += ", or `git rm` one that is to go" if gone else ""
+    return UnresolvedError("not resolved yet:\n  " + "\n  ".join(lines), hint)
 
 
 def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Sequence[Acceptance]]:
