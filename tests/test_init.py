@@ -46,6 +46,28 @@ def test_writes_what_it_found(fork: Repo) -> None:
     assert started.next
 
 
+@pytest.mark.parametrize("mine", [False, True])
+def test_no_file_is_written_into_an_open_merge(repo: Repo, mine: bool) -> None:
+    base = repo.commit({"a.txt": "1\n"})
+    repo.branch("up", repo.commit({"a.txt": "2\n"}, base))
+    repo.checkout("main", repo.commit({"a.txt": "3\n"}, base))
+    if mine:
+        assert repo.syncfork("merge", "up").code == 1
+    else:
+        assert repo.call("merge", "up").returncode == 1
+    before = repo.snapshot()
+    for more in ((), ("--force",)):
+        done = repo.syncfork("init", "--upstream", "up", *more)
+        assert done.code == 3
+        assert ("`syncfork continue`" if mine else "`git merge --abort`") in done.err
+    assert repo.snapshot() == before
+    if mine:
+        assert repo.syncfork("abort").code == 0
+    else:
+        repo.git("merge", "--abort")
+    assert repo.syncfork("init", "--upstream", "up").code == 0
+
+
 def test_what_it_writes_can_be_committed_and_read(fork: Repo) -> None:
     add(fork, "upstream", "main")
     run_init(fork.path)

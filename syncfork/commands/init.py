@@ -9,7 +9,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from syncfork.commands.session import refuse_shallow
+from syncfork.commands.session import refuse_operation, refuse_shallow
+from syncfork.commands.waiting import begun_here, gone_on
 from syncfork.config import FILE, Config
 from syncfork.errors import RuleError, SyncforkError, UsageError
 from syncfork.forge import repository_of
@@ -47,12 +48,13 @@ def run_init(directory: Path, upstream: str | None = None, *, force: bool = Fals
     """Write `syncfork.toml` and the rules folder into the worktree that holds `directory`.
 
     `upstream` is a revision; by default it is found among the remotes. Raises UsageError where that is not
-    clear, SyncforkError where the file is there already and `force` is not given.
+    clear, SyncforkError where the file is there already and `force` is not given, or a merge is open.
     """
     repository = Repository.open(directory)
     root = repository.work_tree
     if root is None:
         raise UsageError("this is a bare repository: there is no worktree to write to", "run it in a clone")
+    _refuse_open_merge(repository)
     if (root / FILE).exists() and not force:
         raise SyncforkError(f"{FILE} is there already", "edit it, or write it anew with --force")
     if upstream is None:
@@ -73,6 +75,19 @@ def run_init(directory: Path, upstream: str | None = None, *, force: bool = Fals
     )
     warnings += (error.problem,) if error else ()
     return Started(written, upstream, own, pack, warnings, steps)
+
+
+def _refuse_open_merge(repository: Repository) -> None:
+    """Raise SyncforkError where committing what is written would conclude a merge, or another operation, that is open."""
+    stands = begun_here(repository)
+    if stands == "in part":
+        raise gone_on(stands)
+    if stands == "waiting":
+        raise SyncforkError(
+            "a syncfork merge is in progress, and a commit would conclude it",
+            "`syncfork continue` when it is resolved, or `syncfork abort`; then run this again",
+        )
+    refuse_operation(repository)
 
 
 def _refusal(repository: Repository, head: str, upstream: str) -> SyncforkError | None:
