@@ -303,6 +303,18 @@ def test_a_second_merge_finds_nothing_to_do(fork: Repo) -> None:
     assert (done.code, done.report["state"]) == (0, "up to date")
 
 
+@pytest.mark.parametrize("name", ["main", "refs/heads/main", "HEAD"])
+def test_the_forks_own_branch_is_not_upstreams(fork: Repo, name: str) -> None:
+    done = fork.syncfork("merge", name)
+    assert done.code == 0
+    told = f"Nothing to merge: {name} is the fork's own branch; name upstream's, such as upstream/main."
+    assert done.out.endswith(f"{told}\n")
+    assert f"\n{told}\n" in fork.syncfork("merge", name, "--format", "markdown").out
+    # Another name for the same commit is not the fork's branch.
+    fork.branch("old", fork.git("rev-parse", "main"))
+    assert "upstream is in the fork already" in fork.syncfork("merge", "old").out
+
+
 # What is refused
 
 
@@ -594,14 +606,24 @@ def test_continue_names_what_was_edited_but_not_added(torn: Repo) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"),
+    ("name", "hint", "configured"),
     [
-        ("trunk", "did you mean far/trunk?"),
-        ("far/trnk", "did you mean far/trunk?"),
-        ("v9.9", "fetch it first; remotes here: far"),
+        ("trunk", "did you mean far/trunk?", "did you mean far/trunk? Then {change}"),
+        ("far/trnk", "did you mean far/trunk?", "did you mean far/trunk? Then {change}"),
+        ("v9.9", "fetch it first; remotes here: far", "{change}, or fetch it first; remotes here: far"),
+        (
+            "fax/trunk",
+            "did you mean far/trunk?",
+            "did you mean far/trunk? Then {change}, or: git remote add fax URL && git fetch fax",
+        ),
+        (
+            "acme/x",
+            "fetch it first; remotes here: far",
+            "{change}, or: git remote add acme URL && git fetch acme",
+        ),
     ],
 )
-def test_an_unknown_upstream_and_what_was_meant(fork: Repo, name: str, hint: str) -> None:
+def test_an_unknown_upstream_and_what_was_meant(fork: Repo, name: str, hint: str, configured: str) -> None:
     fork.git("remote", "add", "far", "https://example.org/far.git")
     fork.branch("refs/remotes/far/trunk", fork.git("rev-parse", "upstream"))
     said = refusal(fork, name, code=2)
@@ -612,4 +634,7 @@ def test_an_unknown_upstream_and_what_was_meant(fork: Repo, name: str, hint: str
             {"syncfork.toml": f'upstream = "{name}"\nrules = ".syncfork"\n'}, fork.git("rev-parse", "main")
         ),
     )
-    assert f"{name!r}, which syncfork.toml names, is not a revision" in refusal(fork, code=2)
+    said = refusal(fork, code=2)
+    assert f"{name!r}, which syncfork.toml names, is not a revision" in said
+    told = configured.format(change="change `upstream` in syncfork.toml")
+    assert f"\n  try: {told}\n" in said and f"\n  try: {told}\n" in fork.syncfork("replay").err

@@ -225,7 +225,7 @@ def _until(repository: Repository, octopus: Sequence[Sync], kept: Sequence[Sync]
 def _upstream(repository: Repository, asked: str | None, configured: str) -> tuple[Ref | None, list[str]]:
     """Upstream's tip; where none is named, nor found under its usual name, None and a word about it."""
     try:
-        return find_upstream(repository, asked or configured), []
+        return find_upstream(repository, asked or configured, given=bool(asked)), []
     except UsageError as error:
         if asked or configured:
             raise

@@ -20,6 +20,7 @@ from syncfork.merge.engine import expect_related
 from syncfork.merge.workspace import Workspace
 from syncfork.render.text import count
 from syncfork.report import Ref
+from syncfork.words import shell_words
 
 _DEFAULTS = ("refs/remotes/upstream/HEAD", "refs/remotes/upstream/main", "refs/remotes/upstream/master")
 
@@ -148,7 +149,7 @@ def find_upstream(repository: Repository, name: str, *, given: bool = True) -> R
     if name:
         raise UsageError(
             f"{name!r}{'' if given else f', which {FILE} names,'} is not a revision this repository knows",
-            _instead(repository, name),
+            _instead(repository, name, given),
         )
     if _names_upstream(repository):
         raise UsageError(
@@ -161,8 +162,8 @@ def find_upstream(repository: Repository, name: str, *, given: bool = True) -> R
     )
 
 
-def _instead(repository: Repository, name: str) -> str:
-    """What to do about a revision that is not known."""
+def _instead(repository: Repository, name: str, given: bool) -> str:
+    """What to do about a revision that is not known; what the configuration names, not `given`, is changed there."""
     from difflib import get_close_matches
 
     branches = repository.git.text(
@@ -170,14 +171,25 @@ def _instead(repository: Repository, name: str) -> str:
     )
     known = [branch for branch in branches.split("\n") if branch]
     meant = [branch for branch in known if branch.endswith(f"/{name}")] or get_close_matches(name, known, 1)
-    if meant:
-        return f"did you mean {meant[0]}?"
-    remotes = ", ".join(repository.remotes)
-    return (
-        f"fetch it first; remotes here: {remotes}"
-        if remotes
-        else "add its remote: git remote add upstream URL"
-    )
+    ways = [f"did you mean {meant[0]}?"] if meant else []
+    remotes = repository.remotes
+    remote, slash, _ = name.removeprefix("refs/remotes/").partition("/")
+    if not given:
+        ways = [f"{ways[0]} Then change `upstream` in {FILE}" if meant else f"change `upstream` in {FILE}"]
+        if slash and remote not in remotes:
+            return f"{ways[0]}, or: {_adding(remote)}"
+    if not meant:
+        ways.append(
+            f"fetch it first; remotes here: {', '.join(remotes)}"
+            if remotes
+            else f"add its remote: {_adding('upstream')}"
+        )
+    return ", or ".join(ways)
+
+
+def _adding(remote: str) -> str:
+    name = shell_words([remote])
+    return f"git remote add {name} URL && git fetch {name}"
 
 
 def _names_upstream(repository: Repository) -> bool:

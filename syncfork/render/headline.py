@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from syncfork.render.text import count
+from syncfork.render.text import count, one_line
 from syncfork.render.trend import points, to_do_at
 from syncfork.report import ConflictItem, Drift, Point, Reach, Report
 from syncfork.trend import hunks_of
@@ -38,6 +38,14 @@ def headline(report: Report) -> tuple[Answer, ...]:
         _silently(report, drift),
         _worse(report, drift),
     )
+
+
+def nothing_to_merge(report: Report) -> str:
+    """Why there is nothing to merge; the text may hold words of the report."""
+    fork, upstream = report.fork, report.upstream
+    if fork and upstream and upstream.ref.removeprefix("refs/").removeprefix("heads/") in (fork.ref, "HEAD"):
+        return f"{one_line(upstream.ref)} is the fork's own branch; name upstream's, such as upstream/main"
+    return "upstream is in the fork already"
 
 
 def to_do(report: Report) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from syncfork.render import markdown_drift
 from syncfork.render.alike import all_culprits, answered_by, folder_of, left_alike, name_of, resolved_alike
+from syncfork.render.headline import nothing_to_merge
 from syncfork.render.markdown_drift import commit
 from syncfork.render.text import code, count, escaped, place, plain, sentence, span
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
@@ -70,7 +71,7 @@ def _head(report: Report) -> Iterable[str]:
     elif fork:
         yield f"## {code(fork.ref)}{f' {code(fork.short)}' if fork.short else ''}"
     if report.state == "up to date":
-        yield "\nNothing to merge: upstream is in the fork already."
+        yield f"\nNothing to merge: {escaped(nothing_to_merge(report))}."
     for warning in report.warnings:
         yield f"\n**Warning:** {escaped(warning)}"
     if report.verb in ("merge", "drift") and report.state != "up to date":

@@ -15,6 +15,7 @@ from syncfork.render.alike import (
     name_of,
     resolved_alike,
 )
+from syncfork.render.headline import nothing_to_merge
 from syncfork.render.styled import styled
 from syncfork.render.text import count, harmless, one_line, place, plain
 from syncfork.report import ConflictItem, Culprit, Finding, Ref, Report, RuleItem
@@ -49,7 +50,7 @@ _STATES = {
     "aborted, in part": ("The merge is undone, but for the files above.", "bold yellow"),
     "aborted, detached": ("The merge is undone, on no branch.", "bold yellow"),
     "aborted": ("Everything is as it was before the merge.", "bold green"),
-    "up to date": ("Nothing to merge: upstream is in the fork already.", "green"),
+    "up to date": ("Nothing to merge: {nothing}.", "green"),
 }
 
 
@@ -281,9 +282,10 @@ def _blame(culprits: Sequence[Culprit]) -> Iterable[Line]:
 def _end(report: Report) -> Iterable[Line]:
     words, style = _STATES.get(report.state, ("", ""))
     if words:
-        commit = one_line((report.result.commit or "")[:9])
+        result = report.result
+        names = {"branch": one_line(result.branch or "?"), "commit": one_line((result.commit or "")[:9])}
         yield 0, styled("")
-        yield 0, styled((words.format(branch=one_line(report.result.branch or "?"), commit=commit), style))
+        yield 0, styled((words.format(**names, nothing=nothing_to_merge(report)), style))
     for number, step in enumerate(report.next):
         yield 0, styled(("next: " if number == 0 else "      ", "dim"), plain(step))
 
