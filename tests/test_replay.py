@@ -451,6 +451,24 @@ def test_explain_of_a_merge_in_another_history_says_where_to_look(history: Histo
     assert told.code == 2 and "HEAD did not bring upstream in" in told.err
 
 
+def test_the_order_of_the_list_is_told(history: History) -> None:
+    conflict(history)
+    few = history.merge({"a.txt": numbered(9, {5: "both"})})
+    history.fork({"b.txt": numbered(9, {5: "ours"}), "c.txt": numbered(9, {5: "ours"})})
+    history.replay()
+    assert "worst first" not in history.repo.syncfork("replay").out
+    history.upstream({"b.txt": numbered(9, {5: "theirs"}), "c.txt": numbered(9, {5: "theirs"})})
+    many = history.merge({"b.txt": numbered(9, {5: "both"}), "c.txt": numbered(9, {5: "both"})})
+    history.fork({"a.txt": numbered(9, {5: "ours"})})
+    history.upstream({"a.txt": numbered(9, {5: "theirs"})})
+    newest = history.merge({"a.txt": numbered(9, {5: "all"})})
+    history.replay()
+    lines = history.repo.syncfork("replay").out.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("worst first: most different"))
+    assert lines[at + 1].startswith("merge ")
+    assert [line[:9] for line in lines[at + 2 : at + 5]] == [commit[:9] for commit in (many, newest, few)]
+
+
 def test_the_command_line(history: History) -> None:
     conflict(history)
     commit = history.merge({"a.txt": numbered(9, {5: "both"})}, "evil \x1b[31m::error::x")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from syncfork.commands.replay import Texts
 
+# As `worst_first` puts them.
+_ORDER = "worst first: most different, then most that only the rules leave to a person, then most left, most by hand"
 _MOST_MERGES = 20
 _MOST_PATHS = 20
 _MOST_LINES = 80
@@ -40,6 +42,8 @@ def shown(replay: Replay) -> Iterable[Text]:
     worst = [merge for merge in worst_first(replay.merges) if _telling(merge)]
     if worst:
         yield styled()
+        if len(worst) > 1:
+            yield styled((_ORDER, "dim"))
         yield styled(("merge      date        conflicts  same  different  left  by hand  subject", "bold"))
     for merge in worst[:_MOST_MERGES]:
         yield _row(merge)
