@@ -10,7 +10,7 @@ from rendering import life
 from syncfork.merge.message import merge_message, retold
 from syncfork.render import markdown, terminal
 from syncfork.render.alike import alike, in_folders, left_alike
-from syncfork.report import ConflictItem, Culprit, Report, ResolutionItem
+from syncfork.report import ConflictItem, Culprit, Report, ResolutionItem, RuleItem
 
 SYNCED = Culprit("a" * 40, "Sync strings", "Una", "2026-01-01")
 UPDATED = Culprit("b" * 40, "Update screenshots", "Una", "2026-01-02")
@@ -77,6 +77,33 @@ def test_what_one_resolver_did_is_told_once() -> None:
     assert "✓ c  resolver deletions\n      another reason\n" in text
     shown = markdown.render(report)
     assert "- 9 files: resolver deletions<br>stays deleted\n  - `a/0`\n" in shown and "  - `b/7`\n" in shown
+
+
+def kept_out(path: str, detail: str = "kept out") -> RuleItem:
+    return RuleItem("no-shots", path, "applied", 1, "theirs", "We have our own.", detail)
+
+
+def test_markdown_tells_once_what_one_rule_did_and_where() -> None:
+    done = [kept_out(f"{'ab'[n % 3 > 1]}/{n}") for n in range(12)]
+    others = [kept_out(f"a/other{n}", "though upstream goes on changing it") for n in range(3)]
+    text = markdown.render(replace(report_of(), rules=(*done, kept_out("top"), *others)))
+    assert (
+        "- `no-shots` in 13 files: kept out<br>We have our own.\n"
+        "  - `a/`: 8 files, `0`, `1`, `3` and 5 more\n"
+        "  - `b/`: 4 files, `2`, `5`, `8` and 1 more\n"
+        "  - `top`\n"
+    ) in text
+    # Few are told one by one.
+    assert text.count("in `a/other") == 3
+    replaced = [replace(item, detail="", sites=2) for item in done]
+    assert "in 12 files: 24 places<br>" in markdown.render(replace(report_of(), rules=tuple(replaced)))
+
+
+def test_markdown_does_not_name_every_folder_of_thousands_of_files() -> None:
+    done = tuple(kept_out(f"shots/{n % 97}/{n}.png") for n in range(3000))
+    text = markdown.render(replace(report_of(), rules=done))
+    assert text.count("31 files, ") == 20
+    assert f"\n  - {3000 - 20 * 31} more files in 77 folders: the JSON report names them\n" in text
 
 
 def test_what_was_remembered_of_one_merge_is_told_once() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from syncfork.render.text import count, place
-from syncfork.report import ConflictItem, Culprit, ResolutionItem
+from syncfork.report import ConflictItem, Culprit, ResolutionItem, RuleItem
 from syncfork.words import listed
 
 Item = TypeVar("Item")
@@ -46,6 +46,13 @@ def resolved_alike(items: Iterable[ResolutionItem]) -> list[tuple[ResolutionItem
     return alike(items, lambda item: (_kind(item.by), item.why, item.whole))
 
 
+def ruled_alike(items: Iterable[RuleItem]) -> list[tuple[RuleItem, ...]]:
+    """What one rule did with one outcome, together."""
+    return alike(
+        items, lambda item: (item.id, item.why, item.detail, item.kept, item.dropped, item.not_in_base)
+    )
+
+
 def answered_by(group: Sequence[ResolutionItem]) -> str:
     """By whom a group of `resolved_alike` was resolved: `memory 1f3a, 2b4c, 5d6e and 12 more`."""
     first, *others = dict.fromkeys(item.by for item in group)
@@ -77,6 +84,14 @@ def in_folders(paths: Sequence[str]) -> str:
         return f"{count(len(paths), 'file')} in {place(first)}"
     told = [f"{number} in {place(folder)}" for folder, number in folders.most_common()]
     return f"{count(len(paths), 'file')}: {listed(told, _MOST_FOLDERS)}"
+
+
+def by_folder(paths: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """The folders with the paths in each, the fullest first."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        found.setdefault(folder_of(path), []).append(path)
+    return sorted(found.items(), key=lambda item: -len(item[1]))
 
 
 def all_culprits(conflicts: Iterable[ConflictItem]) -> list[Culprit]:

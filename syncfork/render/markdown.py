@@ -6,14 +6,26 @@ import re
 from collections.abc import Iterable, Sequence
 
 from syncfork.render import markdown_drift
-from syncfork.render.alike import all_culprits, answered_by, folder_of, left_alike, name_of, resolved_alike
+from syncfork.render.alike import (
+    all_culprits,
+    answered_by,
+    by_folder,
+    folder_of,
+    left_alike,
+    name_of,
+    resolved_alike,
+    ruled_alike,
+)
 from syncfork.render.headline import nothing_to_merge
 from syncfork.render.markdown_drift import commit
 from syncfork.render.text import code, count, escaped, place, plain, sentence, span
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
+from syncfork.words import listed
 
 # A forge refuses an issue or pull request of more than 65,536 characters; some are for those who add a line.
 _LONGEST = 60_000
+# Of what one rule did, so many folders have a line of their own.
+_MOST_FOLDERS = 20
 _FOLD_END = "\n</details>"
 
 
@@ -161,19 +173,41 @@ def _rules(report: Report) -> Iterable[str]:
     acted = report.acted()
     if acted:
         yield "\n### What the rules did\n"
-    for item in acted:
-        yield f"- {code(item.id)} in {span(place(item.path))}: {_did(item)}<br>{escaped(item.why, 400)}"
+    for group in ruled_alike(acted):
+        item, paths = group[0], list(dict.fromkeys(each.path for each in group))
+        where = span(place(item.path)) if len(paths) == 1 else count(len(paths), "file")
+        yield f"- {code(item.id)} in {where}: {_did(group)}<br>{escaped(item.why, 400)}"
+        if len(paths) > 1:
+            yield from (f"  - {line}" for line in _folders(paths))
 
 
-def _did(item: RuleItem) -> str:
-    parts = []
+def _folders(paths: Iterable[str]) -> Iterable[str]:
+    """A line for each folder, the fullest first; of many folders the others are counted."""
+    folders = by_folder(paths)
+    for folder, held in folders[:_MOST_FOLDERS]:
+        yield _in_folder(folder, held)
+    if others := folders[_MOST_FOLDERS:]:
+        files = count(sum(len(held) for _, held in others), "more file")
+        yield f"{files} in {count(len(others), 'folder')}: the JSON report names them"
+
+
+def _in_folder(folder: str, paths: Sequence[str]) -> str:
+    """The files of one folder in a line; only the first ones are named where they are many."""
+    if len(paths) == 1:
+        return span(place(paths[0]))
+    names = listed([span(place(name_of(path))) for path in paths])
+    return f"{span(place(folder))}: {count(len(paths), 'file')}, {names}"
+
+
+def _did(group: Sequence[RuleItem]) -> str:
+    item, parts = group[0], []
     if item.kept:
         parts.append(f"kept {', '.join(code(name) for name in item.kept)}")
     if item.dropped:
         parts.append(f"dropped {', '.join(code(name) for name in item.dropped)}")
     if item.detail:
         parts.append(escaped(item.detail))
-    return "; ".join(parts) or count(item.sites, "place")
+    return "; ".join(parts) or count(sum(each.sites for each in group), "place")
 
 
 def _resolutions(report: Report) -> Iterable[str]:
