@@ -14,6 +14,7 @@ DETECTORS = {
     "recipes": "recipes",
     "copies": "copies",
     "moved": "moved",
+    "successors": "successors",
     "values": "values",
     "environment": "environment",
     "dispatches": "dispatches",

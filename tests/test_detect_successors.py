@@ -1,0 +1,143 @@
+"""Files that upstream wrote anew under another name, with the values that the fork had replaced in the old one."""
+
+from __future__ import annotations
+
+import pytest
+from detecting import Scene, seen, told
+from git_fixtures import Repo
+
+from syncfork.detect.successors import find
+
+JAVA = """class Report {
+    String MAIL = "crash@upstream.example.org";
+    String URL =
+            "https://forge.example/upstream/app/issues";
+    String HELP = "https://upstream.example.org/help";
+}
+"""
+OURS_JAVA = JAVA.replace("crash@upstream.example.org", "us@fork.example").replace("upstream/app", "fork/app")
+KOTLIN = """object Report {
+    const val HELP_ADDRESS = "https://upstream.example.org/help"
+    const val MAIL = "crash@upstream.example.org"
+    const val ISSUES = "https://forge.example/upstream/app/issues"
+    fun other() = 1
+}
+"""
+GRADLE = """android {
+    namespace 'org.upstream.app'
+    applicationId "org.upstream.app"
+    resValue "string", "app_name", "Upstream"
+    implementation 'org.upstream.libs:reader:v1.2'
+}
+"""
+OURS_GRADLE = (
+    GRADLE.replace('Id "org.upstream.app"', 'Id "org.fork.app"')
+    .replace('"Upstream"', '"Forked"')
+    .replace("org.upstream.libs:reader:v1.2", "org.fork.libs:reader:0123456789abcdef")
+)
+KTS = """android {
+    namespace = "org.upstream.app"
+    applicationId = "org.upstream.app"
+    resValue("string", "app_name", "Upstream")
+}
+"""
+TOML = 'reader = { module = "org.upstream.libs:reader", version = "1.3" }\nname = "Upstream"\n'
+# git takes it for no rename.
+OTHER = "".join(f"something = other({n})\n" for n in range(20))
+GONE = "upstream deleted {}, and has `{}` of it in this new file; the fork had put `{}` in its place there (line {})"
+
+
+def scene(old: str, base: str, ours: str, theirs: dict[str, str], **more: str) -> Scene:
+    """The fork changed the file `old`, and upstream has `theirs` in its place."""
+    others = {f"other/{name}": text for name, text in more.items()}
+    return Scene({old: base, **others}, {old: ours}, {old: None, **theirs})
+
+
+def test_a_file_rewritten_in_another_language(repo: Repo) -> None:
+    [found] = seen(repo, scene("src/Report.java", JAVA, OURS_JAVA, {"src/Report.kt": KOTLIN}), find)
+    said = GONE.format("src/Report.java", "crash@upstream.example.org", "us@fork.example", 2)
+    assert told([found]) == [f"decision src/Report.kt:3 {said}, and so with 1 more value"]
+    assert '-    const val ISSUES = "https://forge.example/upstream/app/issues"\n+' in found.code
+    assert found.code.endswith('+    const val ISSUES = "https://forge.example/fork/app/issues"')
+    assert found.upstream and (found.upstream.path, found.upstream.line) == ("src/Report.kt", 3)
+
+
+def test_a_build_file_becomes_two(repo: Repo) -> None:
+    new = {"app/build.gradle.kts": KTS, "gradle/libs.toml": TOML}
+    assert told(seen(repo, scene("app/build.gradle", GRADLE, OURS_GRADLE, new), find)) == [
+        "decision app/build.gradle.kts:3 "
+        + GONE.format("app/build.gradle", "org.upstream.app", "org.fork.app", 3)
+        + ", and so with 1 more value",
+        "decision gradle/libs.toml:1 "
+        + GONE.format("app/build.gradle", "org.upstream.libs:reader", "org.fork.libs:reader", 5),
+    ]
+
+
+def test_a_folder_named_after_the_language(repo: Repo) -> None:
+    new = {"src/main/kotlin/org/app/Report.kt": KOTLIN}
+    [found] = seen(repo, scene("src/main/java/org/app/Report.java", JAVA, OURS_JAVA, new), find)
+    assert found.path == "src/main/kotlin/org/app/Report.kt"
+
+
+def test_values_of_data_without_quotes(repo: Repo) -> None:
+    base, new = "group=org.upstream.app\nport=80\n", "app:\n  group: org.upstream.app\n  port: 80\n"
+    made = scene("app.properties", base, base.replace("upstream", "fork"), {"app.yaml": new})
+    [found] = seen(repo, made, find)
+    assert (found.path, found.line) == ("app.yaml", 2)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        # Ported already, or not there; what the fork let stand; a plain word, or a version alone, in another file.
+        (OURS_JAVA, {"src/Report.kt": "object Report\n"}),
+        (OURS_JAVA, {"src/Report.kt": OURS_JAVA}),
+        (JAVA + "// more\n", {"src/Report.kt": KOTLIN}),
+        (JAVA.replace("/help", "/us"), {"src/Report.kt": KOTLIN.replace("/help", "/helpful")}),
+        (OURS_JAVA, {"vendor/Report.kt": KOTLIN}),
+    ],
+)
+def test_silent(repo: Repo, ours: str, theirs: dict[str, str]) -> None:
+    assert seen(repo, scene("src/Report.java", JAVA, ours, theirs), find) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        ('name = "upstream"\n', 'name = "forked"\n', 'title = "upstream"\n'),
+        ('x = "org.app.libs:reader:1.2"\n', 'x = "org.app.libs:reader:1.3"\n', 'x = "org.app.libs:reader:1.2"\n'),
+        ('url = "https://x.example/a"\n', 'url = "https://x.example/b"\n', 'url = "https://x.example/a/c"\n'),
+    ],
+)  # fmt: skip
+def test_silent_in_a_file_of_another_name(repo: Repo, base: str, ours: str, theirs: str) -> None:
+    assert seen(repo, scene("src/old.py", base, ours, {"lib/new.py": OTHER + theirs}), find) == []
+
+
+def test_what_the_fork_has_elsewhere_is_no_value_that_it_replaces(repo: Repo) -> None:
+    base, ours = 'u = "https://x.example/a"\n', 'u = "https://y.example/a"\n'
+    new = {"lib/new.py": OTHER + base}
+    assert seen(repo, scene("src/old.py", base, ours, new, kept=base), find) == []
+    [found] = seen(repo, scene("src/old.py", base, ours, new), find)
+    assert found.path == "lib/new.py"
+
+
+def test_what_a_rule_ports_is_done(repo: Repo) -> None:
+    rule = (
+        "id: ours\nfiles: ['**/Report.kt']\nrewrite:\n  - replace: {literal: crash@upstream.example.org}\n    with: us@fork.example\n"
+        "  - replace: {literal: forge.example/upstream}\n    with: forge.example/fork\n"
+    )
+    made = scene("src/Report.java", JAVA, OURS_JAVA, {"src/Report.kt": KOTLIN})
+    assert seen(repo, Scene(made.base, made.ours, made.theirs, (rule,)), find) == []
+
+
+def test_who_deletes_the_old_file_is_told(repo: Repo) -> None:
+    base = repo.commit({"Report.java": JAVA, "x": "1"})
+    repo.checkout("main", repo.commit({"Report.java": OURS_JAVA}, base))
+    new = {"Report.java": None, "Report.kt": KOTLIN}
+    repo.branch("upstream", repo.commit(new, base, message="Write it in Kotlin"))
+    assert repo.syncfork("merge", "upstream").code == 1
+    repo.git("rm", "-q", "Report.java")
+    ran = repo.syncfork("continue", "--format", "json")
+    [found] = [f for f in ran.report["findings"] if f["detector"] == "successors"]
+    assert (found["path"], found["class"]) == ("Report.kt", "decision")
+    assert [culprit["subject"] for culprit in found["culprits"]] == ["Write it in Kotlin"]
