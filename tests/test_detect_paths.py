@@ -26,6 +26,17 @@ OWN = ".github/workflows/own.yml"
 
 DELETED = "which upstream deleted"
 
+# Android's resources
+RES = "app/src/main/res"
+ICON = {
+    f"{RES}/drawable/icon.xml": "<vector/>\n",
+    f"{RES}/drawable-night/icon.xml": "<vector dark/>\n",
+    "keep.txt": "kept\n",
+}
+NO_ICON = {f"{RES}/drawable/icon.xml": None, f"{RES}/drawable-night/icon.xml": None}
+LAYOUT = f"{RES}/layout/main.xml"
+FORKED_ICON = f"`{RES}/drawable-night/icon.xml`, which the fork deleted"
+
 CASES: dict[str, tuple[Scene, list[str]]] = {
     "a workflow runs a deleted script": (
         Scene(TOOL, {OWN: workflow("run: ./build-linux.py --all")}, GONE),
@@ -153,6 +164,29 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
 }
 
 
+CASES |= {
+    "upstream uses a drawable that the fork deleted, in code": (
+        Scene(ICON, NO_ICON, {"app/Note.kt": "import x.R\nval icon = load(R.drawable.icon)\n"}),
+        [f"breakage app/Note.kt:2 upstream's new text uses {FORKED_ICON}"],
+    ),
+    "and in a layout": (
+        Scene(ICON, NO_ICON, {LAYOUT: '<a\n  android:src="@drawable/icon" />\n', "A.java": "f(R.drawable.icon);\n"}),
+        [f"breakage A.java:1 upstream's new text uses {FORKED_ICON} (also {LAYOUT}:2)"],
+    ),
+    "the fork uses a drawable that upstream deleted": (
+        Scene(ICON, {"A.java": "f(R.drawable.icon);\n"}, NO_ICON),
+        [f"breakage A.java:1 the fork's file uses `{RES}/drawable-night/icon.xml`, {DELETED}"],
+    ),
+    "an image": (
+        Scene({f"{RES}/mipmap-hdpi/icon.png": "\0png", "k": "1\n"}, {f"{RES}/mipmap-hdpi/icon.png": None}, {LAYOUT: '<a icon="@mipmap/icon" />\n'}),
+        [f"breakage {LAYOUT}:1 upstream's new text uses `{RES}/mipmap-hdpi/icon.png`, which the fork deleted"],
+    ),
+    "one that upstream renamed": (
+        Scene({f"{RES}/menu/main.xml": SCRIPT}, {"A.java": "f(R.menu.main);\n"}, {f"{RES}/menu/main.xml": None, f"{RES}/menu/top.xml": SCRIPT}),
+        [f"breakage A.java:1 the fork's file uses `{RES}/menu/main.xml`, which upstream moved to `{RES}/menu/top.xml`"],
+    ),
+}  # fmt: skip
+
 QUIET: dict[str, Scene] = {
     "nothing deleted": Scene(TOOL, {OWN: workflow("run: ./build-linux.py")}, {"keep.txt": "more\n"}),
     "another path that ends alike": Scene(
@@ -218,6 +252,31 @@ QUIET: dict[str, Scene] = {
         {"build": None, "docs/a.md": None},
     ),
 }
+
+
+def uses_icon(**more: str) -> Scene:
+    """Upstream uses the drawable that the fork has deleted, and there is `more`."""
+    kept = {f"{RES}/{name.replace('__', '/')}.xml": text for name, text in more.items()}
+    return Scene({**ICON, **kept}, NO_ICON, {"app/Note.kt": "val icon = load(R.drawable.icon)\n"})
+
+
+QUIET |= {
+    "there for another device": Scene(ICON, {f"{RES}/drawable/icon.xml": None}, {"A.java": "f(R.drawable.icon);\n"}),
+    "an image in its place": Scene(ICON, {**NO_ICON, f"{RES}/drawable-hdpi/icon.png": "png"}, {"A.java": "f(R.drawable.icon);\n"}),
+    "defined among the values": uses_icon(values__colors='<resources>\n  <drawable name="icon">#fff</drawable>\n</resources>\n'),
+    "an item among the values": uses_icon(values__items='<resources>\n  <item name="icon" type="drawable">@null</item>\n</resources>\n'),
+    "another name, type or owner, a remark, an editor's": Scene(
+        ICON,
+        NO_ICON,
+        {
+            "A.java": "f(R.drawable.icon_big, R.id.icon, android.R.drawable.icon);\n// R.drawable.icon\n",
+            LAYOUT: '<a id="@+id/icon" b="@string/icon" c="@android:drawable/icon"\n  tools:src="@drawable/icon" />\n<!-- "@drawable/icon" -->\n',
+        },
+    ),
+    "a drawable that the fork used already": Scene(
+        {**ICON, "A.java": "f(R.drawable.icon);\n"}, NO_ICON, {"A.java": "f(1);\ng(R.drawable.icon);\n"}
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CASES)

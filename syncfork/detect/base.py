@@ -88,6 +88,10 @@ class Trees(Protocol):
         """The text files of the tree that are in the folder of one of `paths` and end as it does, itself too."""
         ...
 
+    def matching(self, side: str, pathspecs: Sequence[str]) -> set[str]:
+        """The files of the tree that `pathspecs` match."""
+        ...
+
     def holding(self, side: str, words: Collection[str], pathspecs: Sequence[str]) -> set[str]:
         """Those of `words` that stand, letter by letter, in a file of the tree that `pathspecs` match.
 

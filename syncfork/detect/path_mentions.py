@@ -20,7 +20,7 @@ from syncfork.detect.searching import line_numbers
 from syncfork.structured import Value
 from syncfork.text import Document
 
-Use = Literal["runs", "reads", "includes", "enters", "names", "documents"]
+Use = Literal["runs", "reads", "includes", "uses", "enters", "names", "documents"]
 
 
 class PathMention(Struct, frozen=True):

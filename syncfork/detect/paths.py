@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.blocks import blocks
+from syncfork.detect.path_gone import Gone, taken_away
 from syncfork.detect.path_mentions import PathMention, Use, path_mentions
+from syncfork.detect.path_resources import defined_resources, lost_resources, resource_mentions
 from syncfork.detect.path_words import Shell
 from syncfork.detect.replaced import replacement
 from syncfork.detect.searching import has_any
 from syncfork.report import FindingClass, Place
 from syncfork.text import Document
 from syncfork.words import also
-
-
-class _Gone(Struct, frozen=True):
-    """A file or folder that the merged tree lacks; `moved` is its new name, `document` the merge base's."""
-
-    path: str
-    document: Document
-    moved: str | None
-    folder: bool = False
 
 
 class _Hit(Struct, frozen=True):
@@ -40,69 +33,24 @@ _ACTIONS = ("action.yml", "action.yaml")
 def find(view: View) -> Iterator[Found]:
     """See the module."""
     for side in ("theirs", "ours"):
-        gone = _gone(view, side)
-        if not gone:
-            continue
-        hits = _existing_dropped(view, gone, list(_hits(view, gone, side)))
-        for path in dict.fromkeys(hit.target for hit in hits):
-            mine = [hit for hit in hits if hit.target == path]
-            yield _found(view, side, gone[path], mine)
+        gone = taken_away(view, side)
+        hits = _existing_dropped(view, gone, list(_hits(view, gone, side))) if gone else []
+        lost = lost_resources(view, side)
+        used = list(_uses(view, lost, side)) if lost else []
+        there = defined_resources(view, {hit.target for hit in used})
+        hits += [hit for hit in used if hit.target not in there]
+        for target in dict.fromkeys(hit.target for hit in hits):
+            mine = [hit for hit in hits if hit.target == target]
+            yield _found(view, side, {**gone, **lost}[target], mine)
 
 
-def _gone(view: View, side: str) -> dict[str, _Gone]:
-    """What `side` took away from where the other side still has it."""
-    taken: dict[str, _Gone] = {}
-    for file in view.files:
-        mine, other = (file.theirs, file.ours) if side == "theirs" else (file.ours, file.theirs)
-        if file.conflicted or not file.base or not other or other.path != file.base.path:
-            continue
-        if mine is None or mine.path != file.base.path:
-            taken[file.base.path] = _Gone(file.base.path, file.base, mine.path if mine else None)
-    if not taken:
-        return {}
-    folders = _folders(taken)
-    there = view.trees.exists("merged", [*taken, *folders])
-    both = {**taken, **folders}
-    return {path: item for path, item in both.items() if path not in there}
-
-
-def _folders(taken: Mapping[str, _Gone]) -> dict[str, _Gone]:
-    found: dict[str, list[_Gone]] = {}
-    for path, item in taken.items():
-        while path := posixpath.dirname(path):
-            found.setdefault(path, []).append(item)
-    return {
-        path: _Gone(path, items[0].document, _moved_folder(path, items), folder=True)
-        for path, items in found.items()
-    }
-
-
-def _moved_folder(path: str, items: Sequence[_Gone]) -> str | None:
-    """Where the whole folder went, if all of it went to one place under the same names."""
-    into = {
-        item.moved.removesuffix(item.path[len(path) :])
-        if item.moved and item.moved.endswith(item.path[len(path) :])
-        else None
-        for item in items
-    }
-    return into.pop() if len(into) == 1 else None
-
-
-def _hits(view: View, gone: Mapping[str, _Gone], side: str) -> Iterator[_Hit]:
+def _hits(view: View, gone: Mapping[str, Gone], side: str) -> Iterator[_Hit]:
     names = {posixpath.basename(path) for path in gone}
     modules = {posixpath.splitext(name)[0] for name in names if name.endswith(".py")}
     actions = {posixpath.dirname(path) for path in gone if posixpath.basename(path) in _ACTIONS}
     named = has_any(names | modules | {posixpath.basename(path) for path in actions})
-    for file in view.files:
-        if not file.merged or not (file.changed_by_ours if side == "theirs" else file.changed_by_theirs):
-            continue
-        other = file.theirs if side == "theirs" else file.ours
-        if other and other.text == file.merged.text:
-            continue
-        if not named(file.merged.text):
-            continue
-        lines = file.fork_lines if side == "theirs" else file.new_lines - file.fork_lines
-        for mention in path_mentions(file.merged):
+    for file, merged, lines in _told_by_other(view, named, side):
+        for mention in path_mentions(merged):
             if mention.line not in lines or (side == "ours" and file.ours and mention.path in file.ours.text):
                 continue
             target = _target(gone, mention)
@@ -110,7 +58,31 @@ def _hits(view: View, gone: Mapping[str, _Gone], side: str) -> Iterator[_Hit]:
                 yield _Hit(file, mention, target)
 
 
-def _target(gone: Mapping[str, _Gone], mention: PathMention) -> str | None:
+def _uses(view: View, lost: Collection[str], side: str) -> Iterator[_Hit]:
+    """Where a text uses one of the resources, and did not so far."""
+    named = has_any({posixpath.basename(name) for name in lost})
+    for file, merged, lines in _told_by_other(view, named, side):
+        ours = file.ours if side == "ours" else None
+        before = {mention.path for mention in resource_mentions(ours)} if ours else ()
+        for mention in resource_mentions(merged):
+            if mention.path in lost and mention.line in lines and mention.path not in before:
+                yield _Hit(file, mention, mention.path)
+
+
+def _told_by_other(
+    view: View, named: Callable[[str], bool], side: str
+) -> Iterator[tuple[File, Document, frozenset[int]]]:
+    """The merged texts with one of the names, and which of their lines are of the side that did not take it away."""
+    for file in view.files:
+        if not file.merged or not (file.changed_by_ours if side == "theirs" else file.changed_by_theirs):
+            continue
+        other = file.theirs if side == "theirs" else file.ours
+        if (other and other.text == file.merged.text) or not named(file.merged.text):
+            continue
+        yield file, file.merged, file.fork_lines if side == "theirs" else file.new_lines - file.fork_lines
+
+
+def _target(gone: Mapping[str, Gone], mention: PathMention) -> str | None:
     for path in _candidates(mention):
         item = gone.get(path)
         if item and (not item.folder or "/" in mention.path or mention.use == "enters"):
@@ -183,14 +155,16 @@ _CLASSES: Mapping[Use, FindingClass] = {
     "runs": "breakage",
     "reads": "breakage",
     "includes": "breakage",
+    "uses": "breakage",
     "enters": "breakage",
     "names": "decision",
     "documents": "note",
 }
-_ORDER: tuple[Use, ...] = ("runs", "includes", "enters", "reads", "names", "documents")
+_ORDER: tuple[Use, ...] = ("runs", "includes", "uses", "enters", "reads", "names", "documents")
 _VERBS: Mapping[Use, str] = {
     "runs": "runs",
     "includes": "includes",
+    "uses": "uses",
     "enters": "works in",
     "reads": "gives a command",
     "names": "names",
@@ -198,7 +172,7 @@ _VERBS: Mapping[Use, str] = {
 }
 
 
-def _found(view: View, side: str, gone: _Gone, hits: Sequence[_Hit]) -> Found:
+def _found(view: View, side: str, gone: Gone, hits: Sequence[_Hit]) -> Found:
     hits = sorted(hits, key=lambda hit: (_ORDER.index(hit.mention.use), hit.file.path, hit.mention.line))
     first = hits[0]
     use = first.mention.use
@@ -245,7 +219,7 @@ def _whose(file: File, side: str) -> str:
     return "the fork's file" if file.ours_alone else "the fork's text"
 
 
-def _maker(view: View, gone: _Gone) -> str | None:
+def _maker(view: View, gone: Gone) -> str | None:
     """What upstream makes the lost file with: a file whose commands write it, or its template."""
     name = posixpath.basename(gone.path)
     for file in view.files if not gone.folder else ():
@@ -258,7 +232,7 @@ def _maker(view: View, gone: _Gone) -> str | None:
     return f"`{gone.moved}`" if gone.moved and gone.moved.startswith(f"{gone.path}.") else None
 
 
-def _fix(view: View, gone: _Gone) -> str:
+def _fix(view: View, gone: Gone) -> str:
     if gone.moved:
         return f"name `{gone.moved}` instead, and check that it is still called the same way"
     instead = None if gone.folder else _instead(view, gone)
@@ -267,7 +241,7 @@ def _fix(view: View, gone: _Gone) -> str:
     return f"port what upstream does instead, or keep `{gone.path}` as a file of the fork's own"
 
 
-def _instead(view: View, gone: _Gone) -> str | None:
+def _instead(view: View, gone: Gone) -> str | None:
     """The file that upstream names now in lines that named this one and changed in nothing else."""
     for written in dict.fromkeys((gone.path, posixpath.basename(gone.path))):
         found = replacement(view.files, written, path=True)

@@ -65,6 +65,10 @@ class WholeTrees(Struct, frozen=True):
             side, [path for path, place in found.items() if place in places or place[0] in anything]
         )
 
+    def matching(self, side: str, pathspecs: Sequence[str]) -> set[str]:
+        """See `syncfork.detect.base.Trees`."""
+        return set(replace(self.repository, git=self.git).entries(self.names[side], pathspecs))
+
     def holding(self, side: str, words: Collection[str], pathspecs: Sequence[str]) -> set[str]:
         """See `syncfork.detect.base.Trees`."""
         wanted = [word for word in words if word and "\n" not in word]

@@ -1,0 +1,60 @@
+"""Files and folders that one side of a merge took away from where the other still has them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from syncfork.detect.base import View
+from syncfork.text import Document
+
+
+class Gone(Struct, frozen=True):
+    """A file or folder that the merged tree lacks; `moved` is its new name, `document` the merge base's, empty
+    for an image."""
+
+    path: str
+    document: Document
+    moved: str | None
+    folder: bool = False
+
+
+def taken_away(view: View, side: str) -> dict[str, Gone]:
+    """What `side` took away from where the other side still has it."""
+    taken: dict[str, Gone] = {}
+    for file in view.files:
+        mine, other = (file.theirs, file.ours) if side == "theirs" else (file.ours, file.theirs)
+        if file.conflicted or not file.base or not other or other.path != file.base.path:
+            continue
+        if mine is None or mine.path != file.base.path:
+            taken[file.base.path] = Gone(file.base.path, file.base, mine.path if mine else None)
+    if not taken:
+        return {}
+    folders = _folders(taken)
+    there = view.trees.exists("merged", [*taken, *folders])
+    both = {**taken, **folders}
+    return {path: item for path, item in both.items() if path not in there}
+
+
+def _folders(taken: Mapping[str, Gone]) -> dict[str, Gone]:
+    found: dict[str, list[Gone]] = {}
+    for path, item in taken.items():
+        while path := posixpath.dirname(path):
+            found.setdefault(path, []).append(item)
+    return {
+        path: Gone(path, items[0].document, _moved_folder(path, items), folder=True)
+        for path, items in found.items()
+    }
+
+
+def _moved_folder(path: str, items: Sequence[Gone]) -> str | None:
+    """Where the whole folder went, if all of it went to one place under the same names."""
+    into = {
+        item.moved.removesuffix(item.path[len(path) :])
+        if item.moved and item.moved.endswith(item.path[len(path) :])
+        else None
+        for item in items
+    }
+    return into.pop() if len(into) == 1 else None
