@@ -55,13 +55,20 @@ class ConflictText(Struct, frozen=True):
 
 
 class ConflictItem(Struct, frozen=True):
-    """A path that is left for a person (or, under `git_alone`, would have been). Only drift fills in `texts`."""
+    """A path that is left for a person (or, under `git_alone`, would have been). Only drift fills in `texts`. Where upstream
+    deleted the path, `successor` is the new file in which it may have gone on, empty where there is none."""
 
     path: str
     kind: str
     hunks: int
     culprits: tuple[Culprit, ...] = ()
     texts: tuple[ConflictText, ...] = ()
+    successor: str = ""
+
+    @property
+    def told(self) -> str:
+        """Its kind, and where upstream may have gone on."""
+        return f"{self.kind}, upstream may have gone on in {self.successor}" if self.successor else self.kind
 
     @property
     def line(self) -> int:

@@ -6,7 +6,10 @@ import pytest
 from detecting import Scene, seen, told
 from git_fixtures import Repo
 
+from syncfork.detect.kin import successors
 from syncfork.detect.successors import find
+from syncfork.git.objects import Entry
+from syncfork.git.repository import Change
 
 JAVA = """class Report {
     String MAIL = "crash@upstream.example.org";
@@ -135,9 +138,30 @@ def test_who_deletes_the_old_file_is_told(repo: Repo) -> None:
     repo.checkout("main", repo.commit({"Report.java": OURS_JAVA}, base))
     new = {"Report.java": None, "Report.kt": KOTLIN}
     repo.branch("upstream", repo.commit(new, base, message="Write it in Kotlin"))
-    assert repo.syncfork("merge", "upstream").code == 1
+    begun = repo.syncfork("merge", "upstream", "--format", "json")
+    [conflict] = begun.report["conflicts"]
+    assert (begun.code, conflict["path"], conflict["successor"]) == (1, "Report.java", "Report.kt")
+    assert "modify/delete, upstream may have gone on in Report.kt" in repo.syncfork("status").out
     repo.git("rm", "-q", "Report.java")
     ran = repo.syncfork("continue", "--format", "json")
     [found] = [f for f in ran.report["findings"] if f["detector"] == "successors"]
     assert (found["path"], found["class"]) == ("Report.kt", "decision")
     assert [culprit["subject"] for culprit in found["culprits"]] == ["Write it in Kotlin"]
+
+
+@pytest.mark.parametrize(
+    ("added", "expected"),
+    [
+        (["app/x.kts", "lib/x.kts", "app/x.toml.txt"], "app/x.kts"),
+        (["main/kotlin/app/x.kt"], ""),
+        (["app/y.kts", "x.kts"], ""),
+        ([], ""),
+    ],
+)
+def test_the_nearest_new_file_of_that_name(added: list[str], expected: str) -> None:
+    entry = Entry("100644", "1" * 40)
+    gone = Change("app/x.gradle", "app/x.gradle", entry, None)
+    others = [Change(path, path, None, entry) for path in added]
+    assert successors([gone, *others]).get("app/x.gradle", "") == expected
+    moved = Change("app/x.gradle", "app/z.gradle", entry, entry)
+    assert successors([moved, *others]) == {}

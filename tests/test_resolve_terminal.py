@@ -94,6 +94,21 @@ def test_choose_and_remember(torn: Repo) -> None:
     assert list(torn.stages()) == ["story.txt"]
 
 
+def test_a_file_that_upstream_wrote_anew_under_another_name(repo: Repo) -> None:
+    base = repo.commit({"app.gradle": app("port = 8080")})
+    new: dict[str | bytes, Change] = {"app.gradle": None, "app.gradle.kts": b"port(8080)\n"}
+    repo.branch("refs/remotes/upstream/main", repo.commit(new, base))
+    repo.checkout("main", repo.commit({"app.gradle": app("port = 9090")}, base))
+    begin(repo)
+    with Terminal(repo.path, "resolve") as terminal:
+        shown = " ".join(terminal.until("\n> ").split())
+        assert (
+            "has deleted it Upstream may have gone on in app.gradle.kts: what the fork changed may" in shown
+        )
+        terminal.type("q")
+        terminal.ends()
+
+
 def propose_a_rule(terminal: Terminal) -> str:
     """Ask for a rule that makes the first suggestion: what is shown up to the last question."""
     terminal.until("\n> ")

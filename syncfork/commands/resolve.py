@@ -107,7 +107,8 @@ def open_resolve(repository: Repository, state: State) -> Opened:
     bases = tuple(repository.merge_bases(state.ours, state.theirs))
     began = of_the_merge(repository, state)
     told = {item.path: item for item in began.conflicts} if began else {}
-    walk = Walk(_pending(repository, state, bases, {path: item.kind for path, item in told.items()}))
+    kinds = {path: (item.kind, item.successor) for path, item in told.items()}
+    walk = Walk(_pending(repository, state, bases, kinds))
     decided = read_decided(repository.git_dir, state)
     # A path that was done and is unmerged again was brought back to be decided anew.
     again = {pending.path for pending in walk.files}
@@ -121,12 +122,14 @@ def open_resolve(repository: Repository, state: State) -> Opened:
 
 
 def _pending(
-    repository: Repository, state: State, bases: tuple[str, ...], kinds: Mapping[str, str]
+    repository: Repository, state: State, bases: tuple[str, ...], kinds: Mapping[str, tuple[str, str]]
 ) -> tuple[Pending, ...]:
-    """The paths that are unmerged; `kinds` is what the merge called their conflicts."""
+    """The paths that are unmerged; `kinds` is what the merge called their conflicts, and where upstream may have gone
+    on with a path that it deleted."""
     stages = unmerged(repository)
     conflicts = {
-        path: Conflict(path, kinds.get(path) or _kind(entries), entries) for path, entries in stages.items()
+        path: Conflict(path, kinds[path][0] if path in kinds else _kind(entries), entries)
+        for path, entries in stages.items()
     }
     with workspace(repository) as space:
         files = read_disputes(space, conflicts, space.markers(bases)) if conflicts else {}
@@ -151,6 +154,7 @@ def _pending(
                 seen=oid,
                 edited=oid != (before.oid if before and before.is_file else ""),
                 named=path in ours and path in theirs,
+                successor=kinds[path][1] if path in kinds else "",
                 links={n: decode(contents[e.oid] or b"") for n, e in entries.items() if e.oid in pointing},
             )
         )
@@ -253,7 +257,7 @@ def _told(paths: Sequence[str]) -> list[str]:
 
 
 def _read_again(opened: Opened) -> Opened:
-    kinds = {pending.path: pending.kind for pending in opened.walk.files}
+    kinds = {pending.path: (pending.kind, pending.successor) for pending in opened.walk.files}
     files = _pending(opened.repository, opened.state, opened.bases, kinds)
     decided = opened.decided.going_on(files)
     walk = replace(opened.walk, files=files, choices=decided.choices)

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.identity_pairs import renamed_pairs
+from syncfork.detect.kin import kin
 from syncfork.detect.lock_kinds import KINDS
 from syncfork.detect.porting import Hunk, listing
 from syncfork.detect.replaced_values import Replaced, replaced_values
@@ -50,7 +51,7 @@ def find(view: View) -> Iterator[Found]:
     told: set[tuple[str, int]] = set()
     for file in gone if added else ():
         values = _values(file)
-        near = [other for other in added if _kin(file.path, other.path)]
+        near = [other for other in added if kin(file.path, other.path)]
         sites = [site for other in near for site in _sites(file, values, other)]
         known = {site.value.theirs for site in sites}
         rest = [value for value in values if value.distinctive and value.theirs not in known]
@@ -81,15 +82,6 @@ def _values(file: File) -> list[Replaced]:
     others = {pair.line for pair in renamed_pairs(file.base, file.ours)}
     values = [value for value in replaced_values(file.base, file.ours) if value.line not in others]
     return values if len(values) <= _MOST else []
-
-
-def _kin(old: str, new: str) -> bool:
-    """Whether the names tell that one file became the other: the same but for the ending, and the folder as far as it is
-    named after it, or none of both."""
-    was, has = PurePosixPath(old), PurePosixPath(new)
-    if was.name.partition(".")[0] != has.name.partition(".")[0]:
-        return False
-    return was.parent == has.parent or was.parent.parts[-2:] == has.parent.parts[-2:]
 
 
 def _sites(gone: File, values: Sequence[Replaced], file: File) -> Iterator[_Site]:
@@ -155,7 +147,7 @@ def _elsewhere(view: View, gone: File, values: Sequence[Replaced], added: Sequen
 def _brought_along(site: _Site, deleted: Sequence[File]) -> bool:
     """Whether the new file has the value from another one that it goes on for."""
     return any(
-        file.base and _kin(file.path, site.file.path) and site.value.theirs in file.base.text
+        file.base and kin(file.path, site.file.path) and site.value.theirs in file.base.text
         for file in deleted
     )
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from msgspec import Struct
 from msgspec.structs import replace
 
+from syncfork.detect.kin import successors
 from syncfork.git.ahead import ReadAhead
 from syncfork.git.door import together
 from syncfork.git.patches import difference
@@ -23,6 +24,7 @@ from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.holds import Judged, judge, load_trees, looked_at
 from syncfork.merge.ledger import keep_ledger
 from syncfork.merge.lift import Effect
+from syncfork.merge.mergetree import Conflict, Hunk
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Placement
 from syncfork.own.derived import Derived
@@ -99,22 +101,33 @@ def account(
         *findings.notes(merge, rules, today),
     ]
     return Account(
-        git_alone=tuple(
-            ConflictItem(
-                path, c.kind, len(merge.plain_hunks[path]), upstream.of_hunks(path, merge.plain_hunks[path])
-            )
-            for path, c in sorted(merge.plain.conflicts.items())
-        ),
-        conflicts=tuple(
-            ConflictItem(path, c.kind, len(merge.hunks[path]), upstream.of_hunks(path, merge.hunks[path]))
-            for path, c in sorted(merge.merged.conflicts.items())
-        ),
+        git_alone=_conflicts(merge, merge.plain.conflicts, merge.plain_hunks, upstream),
+        conflicts=_conflicts(merge, merge.merged.conflicts, merge.hunks, upstream),
         rules=(*_effects(merge), *_placements(space, merge, regenerated)),
         ledger=ledger,
         resolutions=tuple(item for resolved in merge.resolved for item in _resolutions(resolved)),
         # Two relations of a rule may have the same to say of a file.
         findings=tuple(dict.fromkeys(found)),
         upstream=upstream,
+    )
+
+
+def _conflicts(
+    merge: LiftedMerge,
+    conflicts: Mapping[str, Conflict],
+    hunks: Mapping[str, Sequence[Hunk]],
+    upstream: History,
+) -> tuple[ConflictItem, ...]:
+    gone_on = successors(merge.sides.by_theirs)
+    return tuple(
+        ConflictItem(
+            path,
+            conflict.kind,
+            len(hunks[path]),
+            upstream.of_hunks(path, hunks[path]),
+            successor=gone_on.get(path, ""),
+        )
+        for path, conflict in sorted(conflicts.items())
     )
 
 

@@ -35,9 +35,10 @@ def _parts(group: Sequence[Item]) -> list[tuple[Item, ...]]:
 
 def left_alike(conflicts: Iterable[ConflictItem]) -> list[tuple[ConflictItem, ...]]:
     """Conflicts of whole paths together where they are of one kind and in one folder: a person decides on them at
-    once. One within a file has to be looked at by itself."""
+    once. One within a file has to be looked at by itself, and one with which upstream may have gone on elsewhere."""
     return alike(
-        conflicts, lambda item: None if item.kind == "contents" else (item.kind, folder_of(item.path))
+        conflicts,
+        lambda item: None if item.kind == "contents" or item.successor else (item.kind, folder_of(item.path)),
     )
 
 

@@ -139,7 +139,7 @@ def _fold(tone: str, summary: Markup, *body: Markup) -> Markup:
 
 def _conflict(item: ConflictItem) -> Markup:
     kinds = [count(item.hunks, "conflict")] if item.hunks else []
-    kinds += [one_line(item.kind)] if item.kind != "contents" else []
+    kinds += [one_line(item.told)] if item.kind != "contents" else []
     summary = fragment(path(item.path), after(", ".join(kinds)))
     return _fold("bad", summary, sides(item))
 

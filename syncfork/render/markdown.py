@@ -126,7 +126,7 @@ def _conflict(item: ConflictItem) -> str:
     hunks = count(item.hunks, "conflict")
     if item.kind == "contents":
         return hunks
-    return f"{hunks} ({escaped(item.kind)})" if item.hunks else escaped(item.kind)
+    return f"{hunks} ({escaped(item.told)})" if item.hunks else escaped(item.told)
 
 
 def _each(item: ConflictItem) -> str:

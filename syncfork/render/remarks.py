@@ -17,7 +17,7 @@ def of_finding(item: Finding) -> str:
 
 def of_conflict(item: ConflictItem) -> str:
     """How many conflicts, and who caused them."""
-    kind = "" if item.kind == "contents" else f" ({one_line(item.kind)})"
+    kind = "" if item.kind == "contents" else f" ({one_line(item.told)})"
     return _sentences((f"{count(max(1, item.hunks), 'conflict')}{kind} with upstream", _blame(item.culprits)))
 
 

@@ -134,6 +134,10 @@ def _whole(view: View, most: int | None) -> Iterator[Text]:
         yield styled((f"{side} ({one_line(view.names[side])}) ", "bold"), _has(pending, number))
         if file:
             yield from _changes(file.base, file.ours if side == "ours" else file.theirs, most)
+    if pending.successor:
+        yield styled(
+            f"Upstream may have gone on in {place(pending.successor)}: what the fork changed may belong there."
+        )
     if pending.kind == _TAKEN_ALONG:
         yield styled(
             "git put it here because one side renamed its folder; where else it belongs, `git mv` it there."

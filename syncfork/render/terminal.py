@@ -228,8 +228,8 @@ def _asides(report: Report) -> Iterable[Line]:
 
 
 def _conflict(item: ConflictItem) -> Iterable[Line]:
-    kind = "" if item.kind == "contents" else f", {one_line(item.kind)}"
-    hunks = f"  {count(item.hunks, 'conflict')}{kind}" if item.hunks else f"  {one_line(item.kind)}"
+    kind = "" if item.kind == "contents" else f", {one_line(item.told)}"
+    hunks = f"  {count(item.hunks, 'conflict')}{kind}" if item.hunks else f"  {one_line(item.told)}"
     yield 2, styled(("✗ ", "red"), (place(item.path), "bold"), hunks)
     yield from _blame(item.culprits)
 

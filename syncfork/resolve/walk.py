@@ -49,7 +49,8 @@ class Pending(Struct, frozen=True, dict=True):
 
     `stages` are the index's (1 base, 2 ours, 3 theirs), `links` by stage what links point to, `mode` is the file's
     when it is resolved, `seen` the id of the content that the worktree had, empty where there was no such file, and
-    `edited` tells that a person changed it. `named` is true where both sides have a file of this name.
+    `edited` tells that a person changed it. `named` is true where both sides have a file of this name. `successor` is where
+    upstream may have gone on with a path that it deleted.
     """
 
     path: str
@@ -61,6 +62,7 @@ class Pending(Struct, frozen=True, dict=True):
     seen: str = ""
     edited: bool = False
     named: bool = True
+    successor: str = ""
     links: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
