@@ -67,6 +67,8 @@ def texts(app: str, *names: str) -> str:
 
 APP = {f"res/values-{name}/texts.xml": texts("Big Tool", *TEXTS[:2]) for name in ("de", "fr", "nl")}
 OUR_APP = {path: text.replace("Big Tool", "Own App") for path, text in APP.items()}
+LOCALES = {f"meta/{name}/{n}.txt": f"{n} in {name}\n" for name in ("cs", "de", "en", "fr") for n in (1, 2)}
+ONLY_EN = {path: None for path in LOCALES if "/en/" not in path}
 RULE = f"id: r\nwhy: upstream's workflows are ours to start\nfiles: ['{FLOW}*.yml']\nhold:\n  - require: {{ literal: jobs }}\n    expect: some\n"
 
 CASES: dict[str, tuple[Scene, list[str]]] = {
@@ -297,6 +299,46 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
         Scene(SHOTS, NO_SHOTS, {"shots/d.txt": "d\n"}, (RULE.replace(FLOW + "*.yml", "shots/**"),)),
         [],
     ),
+    "new files in one of many emptied folders beside each other": (
+        Scene(LOCALES, ONLY_EN, {"meta/de/3.txt": "3\n", "meta/en/3.txt": "3\n"}),
+        [
+            "decision meta/de/3.txt:1 the fork emptied 3 folders in meta and keeps en; a new file of upstream's arrives in de",
+        ],
+    ),
+    "new files in many emptied folders, and a new folder beside them": (
+        Scene(LOCALES, ONLY_EN, {"meta/cs/3.txt": "3\n", "meta/de/3.txt": "3\n", "meta/fr/3.txt": "3\n", "meta/fr/x/4.txt": "4\n", "meta/it/1.txt": "1\n"}),
+        [
+            "decision meta/cs/3.txt:1 the fork emptied 3 folders in meta and keeps en; 5 new files of upstream's arrive in cs, "
+            "de, fr and 1 more",
+        ],
+    ),
+    "two emptied folders beside each other": (
+        Scene(LOCALES, {path: None for path in ONLY_EN if "/fr/" not in path}, {"meta/cs/3.txt": "3\n", "meta/de/3.txt": "3\n"}),
+        [
+            "decision meta/cs/3.txt:1 the fork emptied meta/cs, where upstream still has 2 of the files; a new file of "
+            "upstream's arrives in it",
+            "decision meta/de/3.txt:1 the fork emptied meta/de, where upstream still has 2 of the files; a new file of "
+            "upstream's arrives in it",
+        ],
+    ),
+    "emptied folders beside two that the fork keeps": (
+        Scene(LOCALES, {**ONLY_EN, "meta/own/1.txt": "ours\n"}, {"meta/de/3.txt": "3\n"}),
+        [
+            "decision meta/de/3.txt:1 the fork emptied meta/de, where upstream still has 2 of the files; a new file of "
+            "upstream's arrives in it",
+        ],
+    ),
+    "emptied folders at the top": (
+        Scene({path[5:]: text for path, text in LOCALES.items()}, {path[5:]: None for path in ONLY_EN}, {"de/3.txt": "3\n"}),
+        [
+            "decision de/3.txt:1 the fork emptied de, where upstream still has 2 of the files; a new file of upstream's "
+            "arrives in it",
+        ],
+    ),
+    "a rule for all emptied folders but the kept one": (
+        Scene(LOCALES, ONLY_EN, {"meta/de/3.txt": "3\n"}, ("id: r\nwhy: in English only\nfiles: ['meta/**', '!meta/en/**']\nown: absent\n",)),
+        [],
+    ),
     "new texts with the words that the fork replaced in all files beside them": (
         Scene(APP, OUR_APP, {"res/values-pt/texts.xml": texts("Big Tool", *TEXTS), "res/values-sv/texts.xml": texts("Big Tool", "open")}),
         [
@@ -393,6 +435,18 @@ def test_new_files_in_an_emptied_folder_need_not_be_text(repo: Repo) -> None:
         "decision shots/c.png:1 the fork emptied shots, where upstream still has 2 of the files; a new file of upstream's "
         "arrives in it"
     ]
+
+
+def test_many_emptied_folders_are_one_rule(repo: Repo) -> None:
+    [found] = seen(repo, Scene(LOCALES, ONLY_EN, {"meta/de/3.txt": "3\n", "meta/fr/3.txt": "3\n"}), find)
+    assert '`own: absent` for `files: ["meta/**", "!meta/en/**"]`' in found.fix
+    assert found.beside == ("meta/fr/3.txt",)
+
+
+def test_the_rule_for_emptied_folders_is_not_about_files_beside_them(repo: Repo) -> None:
+    base = LOCALES | {"meta/title": "a title\n"}
+    [found] = seen(repo, Scene(base, ONLY_EN, {"meta/de/3.txt": "3\n"}), find)
+    assert '`files: ["meta/*/**", "!meta/en/**"]`' in found.fix
 
 
 @pytest.mark.parametrize("text", ["task:" * 30_000, "gpg " * 30_000, "[" * 900 + "]" * 900, "&j {a: *j}"])

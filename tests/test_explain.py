@@ -70,6 +70,21 @@ def test_status_does_not_call_a_merge_committed_that_was_given_up(fork: Repo) ->
     assert (told["state"], told["warnings"], told["next"]) == ("behind", [], ["syncfork merge"])
 
 
+def test_explain_names_every_commit_behind_many_emptied_folders(repo: Repo) -> None:
+    base = repo.commit({f"meta/{name}/{n}": f"{n}\n" for name in ("cs", "de", "en", "fr") for n in (1, 2)})
+    ours = repo.commit({f"meta/{name}/{n}": None for name in ("cs", "de", "fr") for n in (1, 2)}, base)
+    made = base
+    for name in ("cs", "de", "fr"):
+        made = repo.commit({f"meta/{name}/3": "3\n"}, made, message=f"Translated {name}")
+    repo.checkout("main", ours)
+    repo.branch("up", made)
+    report = repo.syncfork("merge", "up", "--dry-run", "--format", "json").report
+    [finding] = report["findings"]
+    assert [culprit["subject"][-2:] for culprit in finding["culprits"]] == ["cs", "de", "fr"]
+    told = repo.syncfork("explain", finding["id"]).out
+    assert all(text in told for text in ("Translated cs", "Translated fr", '["meta/**", "!meta/en/**"]'))
+
+
 def test_explain_shows_both_texts_the_commit_and_the_way_out(fork: Repo) -> None:
     fork.syncfork("merge", "up", "--dry-run")
     done = fork.syncfork("explain", "recipes")

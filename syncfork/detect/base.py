@@ -80,6 +80,10 @@ class Trees(Protocol):
         """Those of `paths` (files or folders) that the tree has; side is base, ours, theirs or merged."""
         ...
 
+    def inside(self, side: str, folders: Collection[str]) -> dict[str, bool]:
+        """What the tree has right in one of `folders`, by its path: true for a folder, false for anything else."""
+        ...
+
     def read(self, side: str, paths: Collection[str]) -> dict[str, Document]:
         """The text files of the tree at `paths`, as far as there are such."""
         ...
@@ -133,7 +137,7 @@ class Found(Struct, frozen=True):
     `path` and `line` (from 1) are in the merged tree; `upstream` is the place in upstream's tree (in the merge
     base's, for what upstream took out) that caused it. The culprit is the upstream commit that added the lines
     `added` or removed the lines `removed` there; where `names` stand in added lines, the one that brought the name, not
-    one that changed such a line later. `fix` says what to do, and keeps what was tested before: prose,
+    one that changed such a line later. Of the files `beside` it that the finding is about too, it is who touched them. `fix` says what to do, and keeps what was tested before: prose,
     complete without `code`, the lines that are to be ported.
     `new` is false where the fork had it before the merge. `key` makes two findings of one line different.
     """
@@ -151,6 +155,7 @@ class Found(Struct, frozen=True):
     rule: str | None = None
     key: str = ""
     code: str = ""
+    beside: tuple[str, ...] = ()
 
 
 class Detector(Protocol):

@@ -2,30 +2,58 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from posixpath import basename, dirname
+
+from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.report import Place
-from syncfork.rules.files import folders_above
+from syncfork.rules.files import all_but, folders_above
+from syncfork.words import listed
 
 # One file that went may have been about that file.
 _LEAST = 2
+# So many emptied folders beside each other are one matter, where there are as many for each that the fork keeps there.
+_SIBLINGS = 3
+
+
+class _Parent(Struct, frozen=True):
+    """A folder of which the fork emptied all folders but those `kept`; `files` tells whether a side has some right in
+    it, beside its folders."""
+
+    path: str
+    emptied: frozenset[str]
+    kept: tuple[str, ...]
+    files: bool
+
+    def holds(self, path: str) -> bool:
+        """Whether a path is below one of the folders that the fork does not keep."""
+        child = _child(path, self.path)
+        return child is not None and basename(child) not in self.kept
 
 
 def find_folders(view: View) -> Iterator[Found]:
-    """New files of upstream's in folders that the fork took all files out of, a finding for each folder."""
+    """New files of upstream's in folders that the fork took all files out of: a finding for each folder, or one for many
+    beside each other."""
     # A file that is no text has no document on any side: what there is of it is asked of the trees.
     missing = [file for file in view.files if file.ours is None]
     new = [file for file in missing if _may_be_new(file) and not view.governed(file.path)]
     emptied = _emptied(view, {folder for file in new for folder in folders_above(file.path)})
-    arriving = _arriving(view, [file for file in new if _top(file.path, emptied)])
-    groups = _by_top(arriving, emptied)
+    groups = _by_top(_arriving(view, [file for file in new if _top(file.path, emptied)]), emptied)
     if not groups:
         return
-    taken = _by_top(_taken(view, missing), emptied)
+    taken = _taken(view, missing)
+    parents = _parents(view, {dirname(folder) for folder in groups}, taken)
+    for parent in parents:
+        # A folder that upstream made since is one more of them.
+        yield _told_together(parent, _arriving(view, [file for file in new if parent.holds(file.path)]))
+    left = _by_top(taken, emptied)
+    together = {parent.path for parent in parents}
     for folder, files in sorted(groups.items()):
-        if (still := len(taken.get(folder, ()))) >= _LEAST:
+        if dirname(folder) not in together and (still := len(left.get(folder, ()))) >= _LEAST:
             yield _told(folder, files, still)
 
 
@@ -64,23 +92,76 @@ def _taken(view: View, files: Sequence[File]) -> list[File]:
     return [file for file in files if file.path in still]
 
 
+def _parents(view: View, folders: set[str], taken: Iterable[File]) -> list[_Parent]:
+    """Those of `folders` in which the fork emptied enough folders. The top one is none: what is in it is not alike."""
+    went: dict[str, set[str]] = defaultdict(set)
+    for file in taken:
+        for folder in folders_above(file.path):
+            if (above := dirname(folder)) in folders and above:
+                went[above].add(folder)
+    asked = {folder for folder, gone in went.items() if len(gone) >= _SIBLINGS}
+    ours, theirs = (view.trees.inside(side, asked) for side in ("ours", "theirs"))
+    found = []
+    for folder in sorted(asked):
+        kept = sorted(path for path, is_folder in ours.items() if is_folder and dirname(path) == folder)
+        files = any(
+            dirname(path) == folder
+            for tree in (ours, theirs)
+            for path, is_folder in tree.items()
+            if not is_folder
+        )
+        gone = went[folder] - ours.keys()
+        if len(gone) >= _SIBLINGS * max(1, len(kept)):
+            found.append(_Parent(folder, frozenset(gone), tuple(map(basename, kept)), files))
+    return found
+
+
+def _child(path: str, parent: str) -> str | None:
+    """The folder right in `parent` that holds the path."""
+    return next((folder for folder in folders_above(path) if dirname(folder) == parent), None)
+
+
 def _told(folder: str, files: Sequence[File], still: int) -> Found:
-    first = files[0]
-    lines = first.theirs.text.split("\n")[:1] if first.theirs else ()
-    arriving = (
-        "a new file of upstream's arrives"
-        if len(files) == 1
-        else f"{len(files)} new files of upstream's arrive"
+    message = (
+        f"the fork emptied {folder}, where upstream still has {still} of the files; {_arrives(files)} in it"
     )
+    return _found(files, message, [f"{folder}/**"], key="folder")
+
+
+def _told_together(parent: _Parent, files: Sequence[File]) -> Found:
+    firsts: dict[str, File] = {}
+    for file in files:
+        firsts.setdefault(_child(file.path, parent.path) or "", file)
+    kept = f" and keeps {listed(parent.kept)}" if parent.kept else ""
+    message = (
+        f"the fork emptied {len(parent.emptied)} folders in {parent.path}{kept}; {_arrives(files)} "
+        f"in {listed([basename(child) for child in firsts])}"
+    )
+    beside = tuple(file.path for file in firsts.values())
+    patterns = all_but(parent.path, parent.kept, files=not parent.files)
+    return _found(files, message, patterns, key="folders", beside=beside[1:])
+
+
+def _arrives(files: Sequence[File]) -> str:
+    one = len(files) == 1
+    return "a new file of upstream's arrives" if one else f"{len(files)} new files of upstream's arrive"
+
+
+def _found(
+    files: Sequence[File], message: str, patterns: Sequence[str], *, key: str, beside: tuple[str, ...] = ()
+) -> Found:
+    first = files[0]
+    rule = json.dumps(patterns, ensure_ascii=False)
     return Found(
         "decision",
         first.path,
         1,
-        f"the fork emptied {folder}, where upstream still has {still} of the files; {arriving} in it",
-        f'delete what is new there too, and let a rule keep it out (`own: absent` for `files: ["{folder}/**"]`), or '
-        "say why it may stay",
+        message,
+        f"delete what is new there too, and let a rule keep it out (`own: absent` for `files: {rule}`), or say why it may "
+        "stay",
         Place(first.path, 1),
-        added=tuple(lines),
+        added=tuple(first.theirs.text.split("\n")[:1] if first.theirs else ()),
         # Accepted are these files, not those that come later.
-        key="\n".join(["folder", *(file.path for file in files)]),
+        key="\n".join([key, *(file.path for file in files)]),
+        beside=beside,
     )

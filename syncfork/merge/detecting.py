@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
@@ -220,7 +221,10 @@ def _add_merged(line: dict[str, tuple[str, Entry]], departs: Mapping[str, Entry 
 
 def culprit_paths(detected: Iterable[Detected]) -> list[str]:
     """The paths whose upstream history names the culprits."""
-    return [item.found.upstream.path for item in detected if item.found.upstream and item.found.new]
+    shown = [item.found for item in detected if item.found.upstream and item.found.new]
+    first = [found.upstream.path for found in shown if found.upstream]
+    # Only so many paths are asked about: the first of each finding come first.
+    return [*first, *(path for found in shown for path in found.beside)]
 
 
 def as_findings(detected: Iterable[Detected], upstream: History) -> list[Finding]:
@@ -257,7 +261,12 @@ def _place(found: Found) -> Place | None:
 def _culprits(found: Found, upstream: History) -> tuple[Culprit, ...]:
     if found.upstream is None or not found.new:
         return ()
-    path = found.upstream.path
+    here = _culprits_here(found, found.upstream.path, upstream)
+    touching = Counter(culprit for path in found.beside for culprit in upstream.of(path))
+    return tuple(dict.fromkeys([*here, *(culprit for culprit, _ in touching.most_common())]))
+
+
+def _culprits_here(found: Found, path: str, upstream: History) -> tuple[Culprit, ...]:
     removed, added = _telling(found.removed), _telling(found.added)
     if known := upstream.of_lines(path, added, removed, found.names):
         return known

@@ -45,6 +45,15 @@ class WholeTrees(Struct, frozen=True):
         found = replace(self.repository, git=self.git).resolve(names) if names else {}
         return {path for name, path in names.items() if found[name]}
 
+    def inside(self, side: str, folders: Collection[str]) -> dict[str, bool]:
+        """See `syncfork.detect.base.Trees`."""
+        if not folders:
+            return {}
+        within = (f"{folder}/" for folder in sorted(folders))
+        out = decode(self.git.run("ls-tree", "--full-tree", "-z", self.names[side], "--", *within))
+        rows = (row.split("\t", 1) for row in out.split("\0") if row)
+        return {path: entry.split()[1] == "tree" for entry, path in rows}
+
     def read(self, side: str, paths: Collection[str]) -> dict[str, Document]:
         """See `syncfork.detect.base.Trees`."""
         tree = self.names[side]

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from syncfork.commands.explain import Explanation
-    from syncfork.report import Excerpt
+    from syncfork.report import Culprit, Excerpt
 
+_MOST_CULPRITS = 5
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -32,10 +33,13 @@ def explained(found: Explanation) -> Iterable[Text]:
         yield from _excerpt(excerpt)
     for culprit in finding.culprits[:1]:
         yield styled()
-        words = f"{culprit.commit[:9]}  {one_line(culprit.subject, 100)}  {one_line(culprit.author)}, {culprit.date[:10]}"
-        yield styled(("upstream's commit  ", "bold"), words)
+        yield styled(("upstream's commit  ", "bold"), _commit(culprit))
         if culprit.url:
             yield styled((plain(culprit.url), "dim"))
+    for culprit in finding.culprits[1:_MOST_CULPRITS]:
+        yield styled(("and  ", "bold"), _commit(culprit))
+    if len(finding.culprits) > _MOST_CULPRITS:
+        yield styled((f"and {len(finding.culprits) - _MOST_CULPRITS} more", "dim"))
     for line in found.diff:
         yield styled((plain(line), _STYLES.get(line[:1], "")))
     if finding.fix:
@@ -46,6 +50,10 @@ def explained(found: Explanation) -> Iterable[Text]:
     yield styled()
     yield styled(("or live with it, in syncfork.toml:", "bold"))
     yield styled(found.accept.rstrip())
+
+
+def _commit(culprit: Culprit) -> str:
+    return f"{culprit.commit[:9]}  {one_line(culprit.subject, 100)}  {one_line(culprit.author)}, {culprit.date[:10]}"
 
 
 def _excerpt(excerpt: Excerpt) -> Iterable[Text]:

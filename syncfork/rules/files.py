@@ -107,6 +107,13 @@ def exactly(path: str) -> str:
     return f"/{escaped}" if escaped.startswith("!") else escaped
 
 
+def all_but(folder: str, kept: Iterable[str], *, files: bool) -> list[str]:
+    """The patterns of what is below a folder, but for the folders `kept` in it, and without the `files` right in it
+    unless they are meant too."""
+    below = f"{exactly(folder)}/**" if files else f"{exactly(folder)}/*/**"
+    return [below, *(f"!{exactly(f'{folder}/{name}')}/**" for name in kept)]
+
+
 def literal(path: str) -> str:
     """The pathspec of one path, or of a directory with all below it."""
     return f":(top,literal){path}"
