@@ -272,6 +272,124 @@ def test_a_rule_that_lists_files_stands_where_their_folder_is_proposed(repo: Rep
     assert [proposal.refused for proposal in found.refused] == ["a rule for these paths is there already"]
 
 
+def meta(number: int, *names: str) -> dict[str, bytes]:
+    """A text in each of these languages, in a folder of each."""
+    return {f"meta/{name}/{number}.txt": lines(f"text {number}", name) for name in names}
+
+
+OTHERS = ("cs", "de", "fr")
+
+
+def english(repo: Repo, more: Mapping[str, Any] | None = None) -> Fork:
+    """A fork that keeps the English texts alone; upstream has just begun one more language, and merges let in what comes,
+    which the fork takes out after it."""
+    fork = Fork(repo, {**meta(1, "en", *OTHERS), **(more or {})})
+    fork.commit(without(meta(1, *OTHERS)))
+    comes(fork, 2, "en", "it", *OTHERS)
+    return fork
+
+
+def comes(fork: Fork, number: int, *names: str, stays: tuple[str, ...] = ("en",)) -> None:
+    fork.sync(meta(number, *names), meta(number, *names))
+    fork.commit(without(meta(number, *(name for name in names if name not in stays))))
+
+
+def files_of(found: Learned) -> list[tuple[str, ...]]:
+    return [proposal.files for proposal in of(found, "deletions")]
+
+
+def test_folders_that_are_emptied_again_and_again_are_one_rule(repo: Repo) -> None:
+    fork = english(repo)
+    comes(fork, 3, "en", "de")
+    assert ("meta/**", "!meta/en/**") not in files_of(fork.learn())
+    fork.sync({**meta(1, "cs"), **meta(4, "fr")}, {**meta(1, "cs"), **meta(4, "fr")})
+    fork.commit(without({**meta(1, "cs"), **meta(4, "fr")}))
+    fork.sync({"meta/de/1.txt": b"changed\n", **meta(5, "de")}, {})
+    found = fork.write()
+    [proposal] = found.proposals
+    assert (proposal.files, proposal.rule["own"]) == (("meta/**", "!meta/en/**"), "absent")
+    assert [reference.path for reference in proposal.evidence.bearing] == [
+        "meta/de/5.txt", "meta/fr/4.txt", "meta/de/3.txt", *(f"meta/{name}/2.txt" for name in ("it", "fr", "de", "cs")),
+    ]  # fmt: skip
+    # What comes next stays out, in a language that is new as well; what comes for the kept one is there.
+    fork.up = repo.commit({**meta(6, "en", "pl", "de"), "meta/cs/1.txt": b"newer\n"}, fork.up)
+    assert not fork.learn().withdrawn
+    done = repo.syncfork("merge")
+    assert done.code == 0, done.out
+    names = repo.git("ls-tree", "-r", "--name-only", "HEAD", "meta").split("\n")
+    assert names == [f"meta/en/{number}.txt" for number in (1, 2, 3, 6)]
+
+
+@pytest.mark.parametrize(
+    ("stays", "makes"),
+    [
+        pytest.param(("en", "it"), ("it",), id="the fork keeps a folder that upstream made"),
+        pytest.param(("en", "de"), ("de",), id="it has one of them again"),
+    ],
+)
+def test_folders_of_which_the_fork_wants_some_are_no_one_rule(
+    repo: Repo, stays: tuple[str, ...], makes: tuple[str, ...]
+) -> None:
+    fork = Fork(repo, meta(1, "en", "nl", "pl", "sv", *OTHERS))
+    fork.commit(without(meta(1, "nl", "pl", "sv", *OTHERS)))
+    comes(fork, 2, "pt", *makes, stays=stays)
+    for number in (3, 4, 5):
+        comes(fork, number, "pl", "sv", "fr")
+    assert not any("meta/**" in files for files in files_of(fork.learn()))
+
+
+def test_folders_that_were_not_emptied_between_the_last_merges_are_no_one_rule(repo: Repo) -> None:
+    fork = english(repo)
+    for number in (3, 4, 5):
+        comes(fork, number, "de")
+    fork.sync(meta(6, "fr"), meta(6, "fr"))
+    fork.sync(meta(7, "fr"), {})
+    fork.commit(without(meta(6, "fr")))
+    assert not any("meta/**" in files for files in files_of(fork.learn()))
+    comes(fork, 8, "fr")
+    assert ("meta/**", "!meta/en/**") in files_of(fork.learn())
+
+
+def test_folders_to_which_upstream_added_none_are_no_one_rule(repo: Repo) -> None:
+    fork = Fork(repo, meta(1, "en", *OTHERS))
+    fork.commit(without(meta(1, *OTHERS)))
+    for number in (2, 3, 4):
+        comes(fork, number, "en", *OTHERS)
+    assert not any("meta/**" in files for files in files_of(fork.learn()))
+
+
+@pytest.mark.parametrize("kept", ["upstream's", "the fork's own"])
+def test_folders_beside_others_that_the_fork_has_are_no_one_rule(repo: Repo, kept: str) -> None:
+    fork = english(repo, meta(1, "sv") if kept == "upstream's" else None)
+    if kept == "the fork's own":
+        fork.commit(meta(1, "sv"))
+    fork.commit({"meta/it/1.txt": b"ours\n"})
+    for number in (3, 4, 5):
+        comes(fork, number, *OTHERS)
+    assert not any("meta/**" in files for files in files_of(fork.learn()))
+
+
+def test_one_rule_for_folders_is_not_about_files_beside_them(repo: Repo) -> None:
+    fork = english(repo, {"meta/title": "a title\n"})
+    for number in (3, 4):
+        comes(fork, number, *OTHERS)
+    assert ("meta/*/**", "!meta/en/**") in files_of(fork.learn())
+
+
+def test_one_rule_for_folders_falls_silent_when_the_fork_has_a_file_again(repo: Repo) -> None:
+    fork = english(repo)
+    for number in (3, 4):
+        comes(fork, number, *OTHERS)
+    assert files_of(fork.write()) == [("meta/**", "!meta/en/**")]
+    fork.commit(meta(1, "de"))
+    fork.up = repo.commit(meta(5, "de", "fr"), fork.up)
+    assert fork.learn().withdrawn
+    done = repo.syncfork("merge", "--dry-run", "--format", "json")
+    [finding] = [f for f in done.report["findings"] if f["detector"] == "lapsed-rule"]
+    assert "meta/de/1.txt" in finding["message"]
+    assert not [rule for rule in done.report["rules"] if rule["id"].startswith("absent")]
+
+
 @pytest.mark.parametrize(
     "name", ["app/[id]/page.tsx", "a*b?.txt", "!a.txt", "back\\slash", "r{a,b}.txt", "#a"]
 )

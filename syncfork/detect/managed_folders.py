@@ -7,32 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from posixpath import basename, dirname
 
-from msgspec import Struct
-
 from syncfork.detect.base import File, Found, View
 from syncfork.report import Place
-from syncfork.rules.files import all_but, folders_above
+from syncfork.rules.files import folders_above
+from syncfork.siblings import SIBLINGS, Siblings, siblings
 from syncfork.words import listed
 
 # One file that went may have been about that file.
 _LEAST = 2
-# So many emptied folders beside each other are one matter, where there are as many for each that the fork keeps there.
-_SIBLINGS = 3
-
-
-class _Parent(Struct, frozen=True):
-    """A folder of which the fork emptied all folders but those `kept`; `files` tells whether a side has some right in
-    it, beside its folders."""
-
-    path: str
-    emptied: frozenset[str]
-    kept: tuple[str, ...]
-    files: bool
-
-    def holds(self, path: str) -> bool:
-        """Whether a path is below one of the folders that the fork does not keep."""
-        child = _child(path, self.path)
-        return child is not None and basename(child) not in self.kept
 
 
 def find_folders(view: View) -> Iterator[Found]:
@@ -92,33 +74,26 @@ def _taken(view: View, files: Sequence[File]) -> list[File]:
     return [file for file in files if file.path in still]
 
 
-def _parents(view: View, folders: set[str], taken: Iterable[File]) -> list[_Parent]:
-    """Those of `folders` in which the fork emptied enough folders. The top one is none: what is in it is not alike."""
+def _parents(view: View, folders: set[str], taken: Iterable[File]) -> list[Siblings]:
+    """Those of `folders` in which the fork emptied folders that are one matter."""
     went: dict[str, set[str]] = defaultdict(set)
     for file in taken:
         for folder in folders_above(file.path):
-            if (above := dirname(folder)) in folders and above:
+            if (above := dirname(folder)) in folders:
                 went[above].add(folder)
-    asked = {folder for folder, gone in went.items() if len(gone) >= _SIBLINGS}
+    asked = {folder for folder, gone in went.items() if folder and len(gone) >= SIBLINGS}
     ours, theirs = (view.trees.inside(side, asked) for side in ("ours", "theirs"))
     found = []
     for folder in sorted(asked):
-        kept = sorted(path for path, is_folder in ours.items() if is_folder and dirname(path) == folder)
-        files = any(
-            dirname(path) == folder
-            for tree in (ours, theirs)
-            for path, is_folder in tree.items()
-            if not is_folder
-        )
-        gone = went[folder] - ours.keys()
-        if len(gone) >= _SIBLINGS * max(1, len(kept)):
-            found.append(_Parent(folder, frozenset(gone), tuple(map(basename, kept)), files))
-    return found
-
-
-def _child(path: str, parent: str) -> str | None:
-    """The folder right in `parent` that holds the path."""
-    return next((folder for folder in folders_above(path) if dirname(folder) == parent), None)
+        here = [
+            (path, is_folder)
+            for path, is_folder in [*ours.items(), *theirs.items()]
+            if dirname(path) == folder
+        ]
+        kept = {path for path, is_folder in here if is_folder and path in ours}
+        files = not all(is_folder for _, is_folder in here)
+        found.append(siblings(folder, went[folder] - ours.keys(), kept, files=files))
+    return [parent for parent in found if parent]
 
 
 def _told(folder: str, files: Sequence[File], still: int) -> Found:
@@ -128,18 +103,17 @@ def _told(folder: str, files: Sequence[File], still: int) -> Found:
     return _found(files, message, [f"{folder}/**"], key="folder")
 
 
-def _told_together(parent: _Parent, files: Sequence[File]) -> Found:
+def _told_together(parent: Siblings, files: Sequence[File]) -> Found:
     firsts: dict[str, File] = {}
     for file in files:
-        firsts.setdefault(_child(file.path, parent.path) or "", file)
+        firsts.setdefault(parent.child(file.path) or "", file)
     kept = f" and keeps {listed(parent.kept)}" if parent.kept else ""
     message = (
         f"the fork emptied {len(parent.emptied)} folders in {parent.path}{kept}; {_arrives(files)} "
         f"in {listed([basename(child) for child in firsts])}"
     )
     beside = tuple(file.path for file in firsts.values())
-    patterns = all_but(parent.path, parent.kept, files=not parent.files)
-    return _found(files, message, patterns, key="folders", beside=beside[1:])
+    return _found(files, message, parent.patterns, key="folders", beside=beside[1:])
 
 
 def _arrives(files: Sequence[File]) -> str:

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from syncfork.evidence import HOLDS
 from syncfork.resolve.base import Disputed
 from syncfork.rules.files import folders_above
+from syncfork.siblings import Siblings
 
 # What a merge made of a path that upstream had changed, held against both sides: "ours" where the fork's state
 # stayed (absence included), "theirs" where upstream's was taken, "merged" where it is neither.
@@ -40,7 +41,8 @@ class PastMerge(Struct, frozen=True):
     """A merge that brought upstream in: its commit, the merge base (the first of several), the fork's and upstream's
     parent. `when` is the day it was committed on; `touched` are paths of the fork's own that it changed itself, `moved`
     those of `Past.sources` that upstream had changed, `left_out` and `let_in` those that upstream had added below one of
-    `Past.emptied`, by what the merge did with them."""
+    `Past.emptied` or `Past.siblings`, by what the merge did with them; `had` are the files that its fork's parent had in the
+    folders that those say are not kept."""
 
     commit: str
     when: date
@@ -51,6 +53,7 @@ class PastMerge(Struct, frozen=True):
     moved: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
     let_in: frozenset[str] = frozenset()
+    had: frozenset[str] = frozenset()
 
 
 class OwnChange(Struct, frozen=True):
@@ -67,7 +70,7 @@ class Past(Struct, frozen=True):
     """All that learners read: the merges, oldest first; by path what each made of upstream's change, and the newest
     disputes, both oldest first; how the fork's tip differs from its merge base with upstream; the paths that upstream's
     last merged state has; of those the texts that files of the fork's own may be copies of; the folders out of which it
-    took files and has none left; the merges whose conflicts cannot be read; and of the others how many paths were in
+    took files and has none left; those of them that are beside each other; the merges whose conflicts cannot be read; and of the others how many paths were in
     conflict, without those that were committed with conflict markers, and how many those were."""
 
     merges: tuple[PastMerge, ...]
@@ -77,6 +80,7 @@ class Past(Struct, frozen=True):
     upstream: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict)
     emptied: frozenset[str] = frozenset()
+    siblings: tuple[Siblings, ...] = ()
     unreadable: tuple[str, ...] = ()
     conflicted: int = 0
     markers: int = 0

@@ -4,25 +4,71 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from posixpath import dirname
+from posixpath import basename, dirname
 
 from syncfork.learn.base import Ledger, Past, Proposal, below
 from syncfork.learn.naming import identifier
 from syncfork.rules.files import exactly
+from syncfork.siblings import Siblings
+from syncfork.words import listed
 
 # A folder is the fork's to leave out as a whole where so many merges left out what upstream had added there.
 _NEWS = 3
+# People take out later what a merge let in: what counts then is what they had before the next one, so many times in a row.
+_LATELY = 2
 
 
 def learn(past: Past) -> Iterator[Proposal]:
-    """`own: absent`: one rule for a folder that the fork leaves out with whatever comes there, else one for what was
-    taken out of a folder."""
+    """`own: absent`: one rule for all folders beside each other but some, or for a folder that the fork leaves out with
+    whatever comes there, else one for what was taken out of a folder."""
     wholes: list[str] = []
+    for parent in past.siblings:
+        if together := _together(parent, past):
+            wholes += sorted(parent.emptied)
+            yield together
     for folder in sorted(past.emptied):
-        if not below(folder, wholes) and (news := _news(folder, past)):
+        if folder not in wholes and not below(folder, wholes) and (news := _news(folder, past)):
             wholes.append(folder)
             yield from _whole(folder, past, news)
     yield from _listed(past, wholes)
+
+
+def _together(parent: Siblings, past: Past) -> Proposal | None:
+    """A rule for all folders in one but those that the fork keeps, where it had none of the others before the next merge,
+    after three in which upstream added files there and the last two of them, and of the folders that upstream made since
+    the first merge it kept none."""
+    news = [frozenset(filter(parent.holds, merge.let_in | merge.left_out)) for merge in past.merges]
+    stayed = [frozenset(filter(parent.holds, merge.had)) for merge in past.merges[1:]]
+    # The last merge's are what the tip has: none.
+    stayed = [*stayed, frozenset()][: len(news)]
+    clean = [number for number, paths in enumerate(news) if paths and not stayed[number]]
+    lately = [number for number, paths in enumerate(news) if paths or stayed[number]][-_LATELY:]
+    if len(clean) < _NEWS or clean[-_LATELY:] != lately or not _makes_no_more(parent, past):
+        return None
+    ledger = Ledger(past.merges)
+    # Before the fork emptied the folders, what came there was welcome.
+    for number in range(clean[0], len(news)):
+        for path in sorted(news[number]):
+            ledger.add(number, path, path not in stayed[number])
+    gone = {path for path, change in past.own.items() if change.ours is None and parent.holds(path)}
+    kept = f" but {listed(parent.kept)}" if parent.kept else ""
+    rule = {
+        "id": identifier("absent", parent.path, "but", *parent.kept),
+        "why": f"The fork does without upstream's folders in {parent.path}{kept}, and leaves out what comes there.",
+        "files": parent.patterns,
+        "own": "absent",
+    }
+    paths = gone | {path for _, path in ledger.bearing}
+    return Proposal("deletions", rule, tuple(sorted(paths)), ledger.evidence())
+
+
+def _makes_no_more(parent: Siblings, past: Past) -> bool:
+    """Whether the fork has none of the folders that upstream made there since the first merge, and there is one: a folder
+    that comes may be one that all others need."""
+    came = {path for merge in past.merges for path in merge.let_in | merge.left_out}
+    old = {parent.child(path) for path in past.upstream - came}
+    made = {child for path in came if (child := parent.child(path)) and child not in old}
+    return bool(made) and not any(basename(child) in parent.kept for child in made)
 
 
 def _news(folder: str, past: Past) -> Ledger | None:

@@ -16,6 +16,7 @@ from syncfork.git.door import decode
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Change, Repository
 from syncfork.learn.base import Dispute, OwnChange, Passage, Past, PastMerge, Took, below
+from syncfork.learn.beside import emptied_beside, folders_with, had_there, steady
 from syncfork.learn.copies import possible_sources
 from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.mergetree import Conflict, Merged, merge_tree
@@ -23,7 +24,6 @@ from syncfork.merge.past import compare, known_commits, merge_bases
 from syncfork.merge.syncs import Sync
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.resolve.markers import marker_committed
-from syncfork.rules.files import folders_above
 
 _BATCH = 64
 _AT_A_TIME = 2
@@ -64,16 +64,19 @@ def gather(repository: Repository, syncs: Sequence[Sync], tip: str, upstream: st
     own, there, kept, sources = _own(repository, tip, upstream or (usable[-1].theirs if usable else None))
     differences = _differences(repository, merges)
     added = own.keys() - there
-    emptied = _emptied(own, kept)
+    emptied, beside = _emptied(own, kept), steady(repository, merges, emptied_beside(own, kept, there))
+    watched = emptied | {one.path for one in beside}
+    had = had_there(repository, merges, tip, beside)
 
     def told(merge: PastMerge, asked: Sequence[Change], made: Mapping[str, Change]) -> PastMerge:
-        news = frozenset(c.new_path for c in asked if c.old is None and below(c.new_path, emptied))
+        news = frozenset(c.new_path for c in asked if c.old is None and below(c.new_path, watched))
         return replace(
             merge,
             touched=frozenset(added & made.keys()),
             moved=frozenset(sources.keys() & {change.new_path for change in asked}),
             left_out=news - made.keys(),
             let_in=news & made.keys(),
+            had=had.get(merge.commit, frozenset()),
         )
 
     return Past(
@@ -84,6 +87,7 @@ def gather(repository: Repository, syncs: Sequence[Sync], tip: str, upstream: st
         there,
         sources,
         emptied,
+        beside,
         tuple(unreadable),
         sum(map(len, conflicts)) - spoilt,
         spoilt,
@@ -211,8 +215,7 @@ def _emptied(own: Mapping[str, OwnChange], kept: frozenset[str]) -> frozenset[st
     """The folders out of which the fork took files of upstream's, and that it has nothing below, nor anything in the
     place of. What it moved was not taken out."""
     gone = {path for path, change in own.items() if change.ours is None}
-    full = {folder for path in kept for folder in (path, *folders_above(path))}
-    return frozenset(path.rpartition("/")[0] for path in gone if "/" in path) - full
+    return frozenset(path.rpartition("/")[0] for path in gone if "/" in path) - folders_with(kept)
 
 
 def _files(change: Change) -> bool:
