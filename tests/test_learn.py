@@ -308,6 +308,7 @@ def test_folders_that_are_emptied_again_and_again_are_one_rule(repo: Repo) -> No
     found = fork.write()
     [proposal] = found.proposals
     assert (proposal.files, proposal.rule["own"]) == (("meta/**", "!meta/en/**"), "absent")
+    assert not found.refused
     assert [reference.path for reference in proposal.evidence.bearing] == [
         "meta/de/5.txt", "meta/fr/4.txt", "meta/de/3.txt", *(f"meta/{name}/2.txt" for name in ("it", "fr", "de", "cs")),
     ]  # fmt: skip
@@ -367,6 +368,17 @@ def test_folders_beside_others_that_the_fork_has_are_no_one_rule(repo: Repo, kep
     for number in (3, 4, 5):
         comes(fork, number, *OTHERS)
     assert not any("meta/**" in files for files in files_of(fork.learn()))
+
+
+def test_folders_at_the_top_are_no_one_rule(repo: Repo) -> None:
+    def at_the_top(number: int, *names: str) -> dict[str, bytes]:
+        return {path.removeprefix("meta/"): text for path, text in meta(number, *names).items()}
+
+    fork = Fork(repo, at_the_top(1, "en", *OTHERS))
+    fork.commit(without(at_the_top(1, *OTHERS)))
+    for number in (2, 3, 4):
+        fork.sync(at_the_top(number, "it", *OTHERS), {})
+    assert not any(name.startswith("!") for files in files_of(fork.learn()) for name in files)
 
 
 def test_one_rule_for_folders_is_not_about_files_beside_them(repo: Repo) -> None:
