@@ -127,6 +127,7 @@ def test_who_asks_for_a_conflict_is_told_what_shows_it(fork: Repo) -> None:
     assert before.err.endswith("try: to see it: `syncfork merge`, then `syncfork resolve`\n")
     other = fork.syncfork("explain", "another").err
     assert "try: it had conflicts, which are no findings, in story: `syncfork merge`, then" in other
+    assert "found nothing" not in other
     # A check since then hides no conflict.
     fork.syncfork("merge", "torn", "--branch", "s")
     fork.syncfork("abort")

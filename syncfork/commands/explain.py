@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from pathlib import Path
 
@@ -102,9 +102,8 @@ def _unknown(reports: Sequence[Report], name: str, waiting: bool) -> UsageError:
         return UsageError(f"{place(name)} is no finding, but a conflict in the {_run(report)}", shows)
     conflicts = _conflicts(reports, waiting)
     ways = [_elsewhere(conflicts, waiting)] if conflicts else []
-    return UsageError(
-        f"no finding {name!r} in the last run", "; or ".join([*ways, *_found(reports, bool(ways))])
-    )
+    ways += [_found(reports)] if reports[0].findings or not conflicts else []
+    return UsageError(f"no finding {name!r} in the last run", "; or ".join(ways))
 
 
 def _one_of(findings: Sequence[Finding]) -> str:
@@ -114,18 +113,14 @@ def _one_of(findings: Sequence[Finding]) -> str:
     return "\n  ".join(["one of:", *lines[:_MOST_LISTED], *more])
 
 
-def _found(reports: Sequence[Report], conflicted: bool) -> Iterator[str]:
-    """What the newest run found; where that is nothing, the newest that found something, by its name. `conflicted` tells
-    that conflicts are spoken of already."""
+def _found(reports: Sequence[Report]) -> str:
+    """What the newest run found; where that is nothing, the newest that found something, by its name."""
     newest, *older = reports
     if newest.findings:
-        yield _one_of(newest.findings)
-        return
-    before = next((report for report in older if report.findings), None)
-    if before is None and conflicted:
-        return
+        return _one_of(newest.findings)
     nothing = f"that run ({_run(newest)}) found nothing"
-    yield f"{nothing}; of the {_run(before)} before it, {_one_of(before.findings)}" if before else nothing
+    before = next((report for report in older if report.findings), None)
+    return f"{nothing}; of the {_run(before)} before it, {_one_of(before.findings)}" if before else nothing
 
 
 def _left_in(reports: Sequence[Report], path: str, waiting: bool) -> Report | None:
