@@ -616,8 +616,9 @@ def test_continue_names_what_was_edited_but_not_added(torn: Repo) -> None:
             "did you mean far/trunk?",
             "did you mean far/trunk? Then {change}, or: git remote add fax URL && git fetch fax",
         ),
+        # The fork's own branch is not what was meant.
         (
-            "acme/x",
+            "acme/main",
             "fetch it first; remotes here: far",
             "{change}, or: git remote add acme URL && git fetch acme",
         ),

@@ -169,7 +169,8 @@ def _instead(repository: Repository, name: str, given: bool) -> str:
     branches = repository.git.text(
         "for-each-ref", "--format=%(refname:lstrip=2)", "refs/remotes", "refs/heads"
     )
-    known = [branch for branch in branches.split("\n") if branch]
+    # The fork's own branch is never upstream's.
+    known = [branch for branch in branches.split("\n") if branch not in ("", repository.branch)]
     meant = [branch for branch in known if branch.endswith(f"/{name}")] or get_close_matches(name, known, 1)
     ways = [f"did you mean {meant[0]}?"] if meant else []
     remotes = repository.remotes
