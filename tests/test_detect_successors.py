@@ -7,9 +7,11 @@ from detecting import Scene, seen, told
 from git_fixtures import Repo
 
 from syncfork.detect.kin import successors
+from syncfork.detect.replaced_values import replaced_values
 from syncfork.detect.successors import find
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Change
+from syncfork.text import Document
 
 JAVA = """class Report {
     String MAIL = "crash@upstream.example.org";
@@ -116,12 +118,34 @@ def test_silent_in_a_file_of_another_name(repo: Repo, base: str, ours: str, thei
     assert seen(repo, scene("src/old.py", base, ours, {"lib/new.py": OTHER + theirs}), find) == []
 
 
+@pytest.mark.parametrize(
+    ("base", "ours", "expected"),
+    [
+        ('a = "one.two.three"\n', 'a = "four"\n', [("one.two.three", "four")]),
+        ("    'one two',\n", "    'three',\n", [("one two", "three")]),
+        # Of values that stand alone nobody can tell which one it became where there are more of them.
+        ("'one two',\n", "'three',\n'four',\n", []),
+        ('"one/a",\n"one/b",\n', '"two/b",\n"two/a",\n', []),
+        ("- conda::tool=1.19\n", "- conda::tool=1.20\n", []),
+        ("a: out.yml:md5,0123456789abcdef0123\n", "a: other\n", []),
+        ('<a x:focus="true two" />\n', '<a x:height="true two" />\n', []),
+        ("url: https://x.example/a # it\n", "url: here # it\n", [("https://x.example/a", "here")]),
+        ("a: " + "x" * 2000 + "\n", "a: b\n", []),
+    ],
+)  # fmt: skip
+def test_values_that_were_replaced(base: str, ours: str, expected: list[tuple[str, str]]) -> None:
+    found = replaced_values(Document("a.yml", base), Document("a.yml", ours))
+    assert [(value.theirs, value.ours) for value in found] == expected
+
+
 def test_what_the_fork_has_elsewhere_is_no_value_that_it_replaces(repo: Repo) -> None:
     base, ours = 'u = "https://x.example/a"\n', 'u = "https://y.example/a"\n'
     new = {"lib/new.py": OTHER + base}
     assert seen(repo, scene("src/old.py", base, ours, new, kept=base), find) == []
     [found] = seen(repo, scene("src/old.py", base, ours, new), find)
     assert found.path == "lib/new.py"
+    several = {**new, "lib/newer.py": OTHER + OTHER + base}
+    assert seen(repo, scene("src/old.py", base, ours, several), find) == []
 
 
 def test_what_a_rule_ports_is_done(repo: Repo) -> None:
@@ -154,7 +178,7 @@ def test_who_deletes_the_old_file_is_told(repo: Repo) -> None:
     [
         (["app/x.kts", "lib/x.kts", "app/x.toml.txt"], "app/x.kts"),
         (["main/kotlin/app/x.kt"], ""),
-        (["app/y.kts", "x.kts"], ""),
+        (["app/y.kts", "x.kts", "app/.gradle"], ""),
         ([], ""),
     ],
 )

@@ -37,7 +37,7 @@ def _nearest(path: str, added: Iterable[str]) -> str:
 
 
 def _stem(path: str) -> str:
-    return path.rpartition("/")[2].partition(".")[0]
+    return path.rpartition("/")[2].lstrip(".").partition(".")[0]
 
 
 def _folder(path: str) -> str:

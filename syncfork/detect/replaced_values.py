@@ -16,13 +16,13 @@ from syncfork.text import Document
 _LONGEST = 1000
 _QUOTED = r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`\n]*)`"
 _ADDRESS = r"(https?://[^\s\"'`<>()]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
-_SET = r"(?<=[:=])[ \t]*([^\s\"'`#,;]+)"
+_SET = r"(?<=[:=])[ \t]*([^\s\"'`#,;]+)(?=[ \t]*(?:[#,;]|$))"
 _IN_CODE = re.compile(f"{_QUOTED}|{_ADDRESS}")
 _IN_DATA = re.compile(f"{_QUOTED}|{_ADDRESS}|{_SET}")
-_VERSION = re.compile(r"[:@](?:[\^~]?v?\d[\w.+-]*|[0-9a-f]{7,64}|latest)$")
+_VERSION = re.compile(r"(?:[:@]|={1,3})(?:[\^~]?v?\d[\w.+-]*|[0-9a-f]{7,64}|latest)$")
 # A number, or what a program has reckoned, is not searched for.
 _WORD = re.compile(r"[A-Za-z]{3}")
-_HASH = re.compile(r"[0-9A-Fa-f]{16,}|sha\d+[-:]\S+")
+_HASH = re.compile(r"[0-9A-Fa-f]{16}|sha\d+[-:]\S{16}")
 _SHORTEST = 5
 # An address, a name with dots, a package of one or a sentence means the same wherever it stands.
 _DISTINCTIVE = re.compile(
@@ -62,24 +62,28 @@ def replaced_values(base: Document, ours: Document) -> Iterator[Replaced]:
     form = _IN_CODE if language_of(base.path) else _IN_DATA
     then, now = base.text.split("\n"), ours.text.split("\n")
     for hunk in hunks(base.text, ours.text):
-        waiting: dict[str, list[str]] = defaultdict(list)
-        for line in now[hunk.new_start : hunk.new_end]:
-            if len(line) <= _LONGEST:
-                waiting[_masked(form, line)].append(line)
+        waiting: dict[str, list[int]] = defaultdict(list)
+        for number in range(hunk.new_start, hunk.new_end):
+            waiting[_masked(form, now[number])].append(number)
         for number in range(hunk.old_start, hunk.old_end):
-            was = then[number]
-            if len(was) <= _LONGEST and (others := waiting.get(_masked(form, was))):
-                yield from _pairs(form, was, others.pop(0), number + 1)
+            masked = _masked(form, then[number])
+            others = waiting.get(masked, [])
+            if not _WORD.search(masked):
+                # A value alone on its line may be any other's that is alone there.
+                at = hunk.new_start + number - hunk.old_start
+                others = [at] if others == [at] and not hunk.grown else []
+            if others:
+                yield from _pairs(form, then[number], now[others.pop(0)], number + 1)
 
 
 def _masked(form: re.Pattern[str], line: str) -> str:
-    """The line without its values; how they are quoted is no difference."""
-    return form.sub("\0", line.strip())
+    """The line without its values; how they are quoted is no difference. Of data nothing is left."""
+    return form.sub("\0", line.strip()) if len(line) <= _LONGEST else ""
 
 
 def _pairs(form: re.Pattern[str], was: str, now: str, line: int) -> Iterator[Replaced]:
     for old, new in zip(form.finditer(was), form.finditer(now), strict=False):
         theirs, ours = (_VERSION.sub("", found[found.lastindex or 0].strip()) for found in (old, new))
-        telling = len(theirs) >= _SHORTEST and _WORD.search(theirs) and not _HASH.fullmatch(theirs)
+        telling = len(theirs) >= _SHORTEST and _WORD.search(theirs) and not _HASH.search(theirs)
         if telling and ours and theirs != ours:
             yield Replaced(theirs, ours, line, was)

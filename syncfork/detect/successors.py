@@ -51,7 +51,7 @@ def find(view: View) -> Iterator[Found]:
     told: set[tuple[str, int]] = set()
     for file in gone if added else ():
         values = _values(file)
-        near = [other for other in added if kin(file.path, other.path)]
+        near = [other for other in added if file.base and kin(file.base.path, other.path)]
         sites = [site for other in near for site in _sites(file, values, other)]
         known = {site.value.theirs for site in sites}
         rest = [value for value in values if value.distinctive and value.theirs not in known]
@@ -133,10 +133,11 @@ def _shared(one: str, other: str, value: str) -> int:
 
 
 def _elsewhere(view: View, gone: File, values: Sequence[Replaced], added: Sequence[File]) -> list[_Site]:
-    """Where other new files have values that the fork has left nowhere in its tree, but in what upstream deleted too."""
+    """Where another new file has values that the fork has left nowhere in its tree, but in what upstream deleted too. What is
+    in several new files, upstream has not moved there."""
     sites = [site for file in added for site in _sites(gone, values, file)] if values else []
     deleted = [file for file in view.files if file.base and file.ours and not file.theirs] if sites else []
-    sites = [site for site in sites if not _brought_along(site, deleted)]
+    sites = [site for site in _once(sites) if not _brought_along(site, deleted)]
     asked = {site.value.theirs for site in sites}
     holding = [file.path for file in deleted if file.ours and any(one in file.ours.text for one in asked)]
     pathspecs = [":/", *(f":(top,literal,exclude){path}" for path in holding)]
@@ -144,16 +145,25 @@ def _elsewhere(view: View, gone: File, values: Sequence[Replaced], added: Sequen
     return [site for site in sites if site.value.theirs not in left]
 
 
+def _once(sites: Sequence[_Site]) -> list[_Site]:
+    """Those whose value no other file has."""
+    files: dict[str, set[str]] = defaultdict(set)
+    for site in sites:
+        files[site.value.theirs].add(site.file.path)
+    return [site for site in sites if len(files[site.value.theirs]) == 1]
+
+
 def _brought_along(site: _Site, deleted: Sequence[File]) -> bool:
     """Whether the new file has the value from another one that it goes on for."""
     return any(
-        file.base and kin(file.path, site.file.path) and site.value.theirs in file.base.text
+        file.base and kin(file.base.path, site.file.path) and site.value.theirs in file.base.text
         for file in deleted
     )
 
 
 def _found(gone: File, sites: Sequence[_Site]) -> Found:
     first = sites[0]
+    assert gone.base is not None
     assert first.file.theirs is not None
     values: Mapping[str, Replaced] = {site.value.theirs: site.value for site in reversed(sites)}
     more = f", and so with {count(len(values) - 1, 'more value')}" if len(values) > 1 else ""
@@ -163,14 +173,16 @@ def _found(gone: File, sites: Sequence[_Site]) -> Found:
         "decision",
         first.file.path,
         first.line,
-        f"upstream deleted {gone.path}, and has `{first.value.theirs}` of it in this new file; the fork had put "
+        f"upstream deleted {gone.base.path}, and has `{first.value.theirs}` of it in this new file; the fork had put "
         f"`{first.value.ours}` in its place there (line {first.value.line}){more}",
         fix="port the fork's change to this file, or say why upstream's may stay",
         code=listing([_port(list(here)) for _, here in groupby(sites, key=attrgetter("line"))]),
         upstream=Place(first.file.theirs.path, at),
         added=tuple(site.text for site in sites),
         names=tuple(values),
-        key="\n".join([gone.path, *sorted(f"{value.theirs}\t{value.ours}" for value in values.values())]),
+        key="\n".join(
+            [gone.base.path, *sorted(f"{value.theirs}\t{value.ours}" for value in values.values())]
+        ),
     )
 
 
