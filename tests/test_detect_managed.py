@@ -443,6 +443,19 @@ def test_many_emptied_folders_are_one_rule(repo: Repo) -> None:
     assert found.beside == ("meta/fr/3.txt",)
 
 
+@pytest.mark.parametrize("content", ["{}", "\0{}"])
+def test_the_rule_for_emptied_folders_leaves_out_what_the_fork_moved(repo: Repo, content: str) -> None:
+    moved = {f"meta/sv/{n}.txt": content.format(f"a longer text {n}\n") for n in (1, 2)}
+    more = {f"meta/{name}/1.txt": f"{name}\n" for name in ("it", "nl", "pl")}
+    ours = {
+        **ONLY_EN,
+        **dict.fromkeys([*more, *moved]),
+        **{f"own/{path}": text for path, text in moved.items()},
+    }
+    [found] = seen(repo, Scene({**LOCALES, **more, **moved}, ours, {"meta/de/3.txt": "3\n"}), find)
+    assert '`files: ["meta/**", "!meta/en/**", "!meta/sv/**"]`' in found.fix
+
+
 def test_the_rule_for_emptied_folders_is_not_about_files_beside_them(repo: Repo) -> None:
     base = LOCALES | {"meta/title": "a title\n"}
     [found] = seen(repo, Scene(base, ONLY_EN, {"meta/de/3.txt": "3\n"}), find)

@@ -137,8 +137,9 @@ class Found(Struct, frozen=True):
     `path` and `line` (from 1) are in the merged tree; `upstream` is the place in upstream's tree (in the merge
     base's, for what upstream took out) that caused it. The culprit is the upstream commit that added the lines
     `added` or removed the lines `removed` there; where `names` stand in added lines, the one that brought the name, not
-    one that changed such a line later. Of the files `beside` it that the finding is about too, it is who touched them. `fix` says what to do, and keeps what was tested before: prose,
-    complete without `code`, the lines that are to be ported.
+    one that changed such a line later. `beside` are other files of upstream's that the finding is about: who touched
+    them are culprits too. `fix` says what to do, and keeps what was tested before: prose, complete without `code`, the
+    lines that are to be ported.
     `new` is false where the fork had it before the merge. `key` makes two findings of one line different.
     """
 

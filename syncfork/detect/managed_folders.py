@@ -82,18 +82,20 @@ def _parents(view: View, folders: set[str], taken: Iterable[File]) -> list[Sibli
             if (above := dirname(folder)) in folders:
                 went[above].add(folder)
     asked = {folder for folder, gone in went.items() if folder and len(gone) >= SIBLINGS}
-    ours, theirs = (view.trees.inside(side, asked) for side in ("ours", "theirs"))
+    base, ours, theirs = (view.trees.inside(side, asked) for side in ("base", "ours", "theirs"))
+    moved = _moved_from(view) | (base.keys() & theirs.keys()) - set().union(*went.values())
     found = []
     for folder in sorted(asked):
-        here = [
-            (path, is_folder)
-            for path, is_folder in [*ours.items(), *theirs.items()]
-            if dirname(path) == folder
-        ]
-        kept = {path for path, is_folder in here if is_folder and path in ours}
-        files = not all(is_folder for _, is_folder in here)
-        found.append(siblings(folder, went[folder] - ours.keys(), kept, files=files))
+        here = {path: is_folder for path, is_folder in (theirs | ours).items() if dirname(path) == folder}
+        kept = {path for path, is_folder in here.items() if is_folder and (path in ours or path in moved)}
+        found.append(siblings(folder, went[folder] - ours.keys() - moved, kept, files=not all(here.values())))
     return [parent for parent in found if parent]
+
+
+def _moved_from(view: View) -> set[str]:
+    """The folders out of which the fork moved files: these it keeps elsewhere."""
+    both = ((file.base.path, file.ours.path) for file in view.files if file.base and file.ours)
+    return {folder for was, now in both if was != now for folder in folders_above(was)}
 
 
 def _told(folder: str, files: Sequence[File], still: int) -> Found:

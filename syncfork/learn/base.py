@@ -41,8 +41,8 @@ class PastMerge(Struct, frozen=True):
     """A merge that brought upstream in: its commit, the merge base (the first of several), the fork's and upstream's
     parent. `when` is the day it was committed on; `touched` are paths of the fork's own that it changed itself, `moved`
     those of `Past.sources` that upstream had changed, `left_out` and `let_in` those that upstream had added below one of
-    `Past.emptied` or `Past.siblings`, by what the merge did with them; `had` are the files that its fork's parent had in the
-    folders that those say are not kept."""
+    `Past.emptied` or `Past.siblings`, by what the merge did with them; `had` are the files that the fork's parent had
+    where `Past.siblings` have none now."""
 
     commit: str
     when: date
@@ -70,8 +70,9 @@ class Past(Struct, frozen=True):
     """All that learners read: the merges, oldest first; by path what each made of upstream's change, and the newest
     disputes, both oldest first; how the fork's tip differs from its merge base with upstream; the paths that upstream's
     last merged state has; of those the texts that files of the fork's own may be copies of; the folders out of which it
-    took files and has none left; those of them that are beside each other; the merges whose conflicts cannot be read; and of the others how many paths were in
-    conflict, without those that were committed with conflict markers, and how many those were."""
+    took files and has none left; those that it emptied beside each other; the merges whose conflicts cannot be read; and of
+    the others how many paths were in conflict, without those that were committed with conflict markers, and how many those
+    were."""
 
     merges: tuple[PastMerge, ...]
     passages: Mapping[str, tuple[Passage, ...]]
