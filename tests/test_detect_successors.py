@@ -68,8 +68,12 @@ def test_a_file_rewritten_in_another_language(repo: Repo) -> None:
 
 
 def test_a_build_file_becomes_two(repo: Repo) -> None:
-    new = {"app/build.gradle.kts": KTS, "gradle/libs.toml": TOML}
-    assert told(seen(repo, scene("app/build.gradle", GRADLE, OURS_GRADLE, new), find)) == [
+    settings = "// substitute 'org.upstream.libs:reader'\n"
+    new = {"app/build.gradle.kts": KTS, "gradle/libs.toml": TOML, "settings.gradle.kts": OTHER + settings}
+    made = scene("app/build.gradle", GRADLE, OURS_GRADLE, new)
+    # Another file that was written anew had the value all along.
+    base, theirs = {**made.base, "settings.gradle": settings}, {**made.theirs, "settings.gradle": None}
+    assert told(seen(repo, Scene(base, made.ours, theirs), find)) == [
         "decision app/build.gradle.kts:3 "
         + GONE.format("app/build.gradle", "org.upstream.app", "org.fork.app", 3)
         + ", and so with 1 more value",

@@ -137,7 +137,7 @@ def _elsewhere(view: View, gone: File, values: Sequence[Replaced], added: Sequen
     in several new files, upstream has not moved there."""
     sites = [site for file in added for site in _sites(gone, values, file)] if values else []
     deleted = [file for file in view.files if file.base and file.ours and not file.theirs] if sites else []
-    sites = [site for site in _once(sites) if not _brought_along(site, deleted)]
+    sites = _once([site for site in sites if not _brought_along(site, deleted)])
     asked = {site.value.theirs for site in sites}
     holding = [file.path for file in deleted if file.ours and any(one in file.ours.text for one in asked)]
     pathspecs = [":/", *(f":(top,literal,exclude){path}" for path in holding)]
