@@ -167,8 +167,9 @@ def _found(gone: File, sites: Sequence[_Site]) -> Found:
     assert first.file.theirs is not None
     values: Mapping[str, Replaced] = {site.value.theirs: site.value for site in reversed(sites)}
     more = f", and so with {count(len(values) - 1, 'more value')}" if len(values) > 1 else ""
-    there = [line.strip() for line in first.file.theirs.text.split("\n")]
-    at = there.index(first.text.strip()) + 1
+    there = enumerate(first.file.theirs.text.split("\n"), start=1)
+    # A rule may have made something else of upstream's line.
+    at = next((number for number, line in there if line.strip() == first.text.strip()), 1)
     return Found(
         "decision",
         first.file.path,
