@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Iterable
 from functools import lru_cache
@@ -10,10 +11,11 @@ from functools import lru_cache
 from syncfork.selectors.syntax import language_named, syntax_errors
 from syncfork.text import Document
 
-# What detectors read as data: a text that does not parse is theirs to tell.
-_DATA = frozenset(["json", "yaml"])
+# What detectors read as data: a text that does not parse is theirs to tell. Of pages nearly every one parses.
+_DATA = frozenset(["css", "html", "json", "yaml"])
 # Larger texts are data, too.
-_LONGEST = 1_000_000
+_LONGEST = 500_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # So much of what cannot be read is told.
 _TOLD = 60
 
@@ -28,14 +30,15 @@ def broken(document: Document, sides: Iterable[Document]) -> tuple[int, str] | N
 def unparsed(document: Document) -> tuple[int, str] | None:
     """The line (from 1) at which a source text does not parse, and why; None where it does, or nothing here reads it."""
     language = language_named(document.path)
-    if language == "python":
-        return _unparsed_python(document.text)
     if not language or language in _DATA or len(document.text) > _LONGEST:
         return None
-    try:
-        error = next(iter(syntax_errors(document, language)), None)
-    except UnicodeEncodeError:
-        return None  # bytes that are no text, kept as surrogates
+    # What is no text was kept as surrogates, one for each byte, and no parser takes them.
+    text = _SURROGATE.sub("?", document.text.removeprefix("\ufeff"))
+    return _in_python(text) if language == "python" else _in_tree(Document(document.path, text), language)
+
+
+def _in_tree(document: Document, language: str) -> tuple[int, str] | None:
+    error = next(iter(syntax_errors(document, language)), None)
     if error is None:
         return None
     number = document.text.count("\n", 0, error.start)
@@ -43,7 +46,7 @@ def unparsed(document: Document) -> tuple[int, str] | None:
     return number + 1, f"at `{line[:_TOLD]}`" if error.end > error.start else error.groups["0"]
 
 
-def _unparsed_python(text: str) -> tuple[int, str] | None:
+def _in_python(text: str) -> tuple[int, str] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -625,3 +625,5 @@ def test_a_reason_to_accept_what_the_merge_began_with_is_told_with_that(repo: Re
     told_ = message(repo)
     assert "  done: by hand\n" in told_ and told_.count("we reviewed it") == 1
     assert "we reviewed it" in told_.partition("Accepted by hand:")[2]
+    explained = repo.syncfork("explain", began["id"])
+    assert explained.code == 0 and "accepted: we reviewed it" in explained.out

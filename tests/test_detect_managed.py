@@ -456,6 +456,35 @@ def test_the_rule_for_emptied_folders_leaves_out_what_the_fork_moved(repo: Repo,
     assert '`files: ["meta/**", "!meta/en/**", "!meta/sv/**"]`' in found.fix
 
 
+@pytest.mark.parametrize(
+    ("arriving", "expected"),
+    [
+        (["meta/sv/3.txt"], ["the fork emptied meta/sv, where"]),
+        (
+            ["meta/de/3.txt", "meta/sv/3.txt"],
+            ["the fork emptied 6 folders in meta and keeps en;", "the fork emptied meta/sv, where"],
+        ),
+    ],
+)
+def test_an_emptied_folder_of_which_the_fork_moved_a_part_is_told_by_itself(
+    repo: Repo, arriving: list[str], expected: list[str]
+) -> None:
+    # To two folders: else git takes what comes along.
+    moved = {f"meta/sv/{n}.txt": f"a longer text {n}\n" * 5 for n in (1, 5)}
+    more = {f"meta/{name}/1.txt": f"{name}\n" for name in ("it", "nl", "pl")}
+    went = {"meta/sv/2.txt": "two\n", "meta/sv/4.txt": "four\n"}
+    more |= {f"meta/{name}/2.txt": f"{name} {name}\n" for name in ("it", "nl", "pl")}
+    ours = {
+        **ONLY_EN,
+        **dict.fromkeys([*more, *moved, *went]),
+        **{f"{path[-5]}/own.txt": text for path, text in moved.items()},
+    }
+    found = seen(
+        repo, Scene({**LOCALES, **more, **moved, **went}, ours, dict.fromkeys(arriving, "3\n")), find
+    )
+    assert [item.message[: len(words)] for item, words in zip(found, expected, strict=True)] == expected
+
+
 def test_the_rule_for_emptied_folders_is_not_about_files_beside_them(repo: Repo) -> None:
     base = LOCALES | {"meta/title": "a title\n"}
     [found] = seen(repo, Scene(base, ONLY_EN, {"meta/de/3.txt": "3\n"}), find)

@@ -265,6 +265,15 @@ QUIET |= {
     "an image in its place": Scene(ICON, {**NO_ICON, f"{RES}/drawable-hdpi/icon.png": "png"}, {"A.java": "f(R.drawable.icon);\n"}),
     "defined among the values": uses_icon(values__colors='<resources>\n  <drawable name="icon">#fff</drawable>\n</resources>\n'),
     "an item among the values": uses_icon(values__items='<resources>\n  <item name="icon" type="drawable">@null</item>\n</resources>\n'),
+    "defined among the values, on two lines": uses_icon(values__colors='<resources>\n  <drawable\n    name="icon">#fff</drawable>\n</resources>\n'),
+    "in a remark of several lines, in a text, of another package, only for an editor": Scene(
+        ICON,
+        NO_ICON,
+        {
+            LAYOUT: '<View\n  tools:src = "@drawable/icon"\n  /><!-- old:\n  @drawable/icon\n-->\n',
+            "A.java": 'f("R.drawable.icon", org.library.R.drawable.icon);\n',
+        },
+    ),
     "another name, type or owner, a remark, an editor's": Scene(
         ICON,
         NO_ICON,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from detecting import Scene, seen, told
 from git_fixtures import Repo
+from msgspec.structs import replace
 
 from syncfork.detect.kin import successors
 from syncfork.detect.replaced_values import replaced_values
@@ -183,6 +186,10 @@ def test_who_deletes_the_old_file_is_told(repo: Repo) -> None:
         (["app/x.kts", "lib/x.kts", "app/x.toml.txt"], "app/x.kts"),
         (["main/kotlin/app/x.kt"], ""),
         (["app/y.kts", "x.kts", "app/.gradle"], ""),
+        (["lib/app/x.gradle.kts", "app/x.gradle.kts"], "app/x.gradle.kts"),
+        (["lib/app/x.gradle.kts"], ""),
+        # Another one of its kind, which has an ending of its own before that.
+        (["app/x.de.gradle", "app/x.spec.ts"], ""),
         ([], ""),
     ],
 )
@@ -190,6 +197,36 @@ def test_the_nearest_new_file_of_that_name(added: list[str], expected: str) -> N
     entry = Entry("100644", "1" * 40)
     gone = Change("app/x.gradle", "app/x.gradle", entry, None)
     others = [Change(path, path, None, entry) for path in added]
-    assert successors([gone, *others]).get("app/x.gradle", "") == expected
+    assert successors([gone, *others], ["app/x.gradle"]).get("app/x.gradle", "") == expected
     moved = Change("app/x.gradle", "app/z.gradle", entry, entry)
-    assert successors([moved, *others]) == {}
+    assert successors([moved, *others], ["app/x.gradle"]) == {}
+    # A submodule goes on nowhere.
+    assert successors([replace(gone, old=Entry("160000", "1" * 40)), *others], ["app/x.gradle"]) == {}
+
+
+def test_of_many_of_one_name_each_is_found_at_once() -> None:
+    entry = Entry("100644", "1" * 40)
+    gone = [Change(f"a/{n}/index.js", f"a/{n}/index.js", entry, None) for n in range(20_000)]
+    new = [Change(f"a/{n}/index.ts", f"a/{n}/index.ts", None, entry) for n in range(20_000)]
+    start = time.process_time()
+    found = successors([*gone, *new], [change.old_path for change in gone])
+    assert found["a/7/index.js"] == "a/7/index.ts" and len(found) == 20_000
+    assert time.process_time() - start < 5
+
+
+def test_a_value_that_the_fork_shortened(repo: Repo) -> None:
+    ours = JAVA.replace("https://upstream.example.org/help", "https://upstream.example.org")
+    [found] = seen(repo, scene("src/Report.java", JAVA, ours, {"src/Report.kt": KOTLIN}), find)
+    assert (found.path, found.line) == ("src/Report.kt", 2)
+
+
+def test_many_files_that_went_and_many_new_ones_take_no_time() -> None:
+    base = Document(
+        "a.properties", "".join(f"key{n} = https://upstream.example/{n}/page\n" for n in range(150))
+    )
+    ours = Document("a.properties", base.text.replace("upstream.example", "fork.example"))
+    values = list(replaced_values(base, ours))
+    assert len(values) == 150 and len({value.form for value in values}) == 150
+    start = time.process_time()
+    assert not list(replaced_values(base, Document("a.properties", ("x" * 990 + "\n") * 2000)))
+    assert time.process_time() - start < 5

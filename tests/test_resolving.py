@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,8 +12,10 @@ from msgspec.structs import replace
 
 from syncfork.merge.disputes import split
 from syncfork.merge.engine import LiftedMerge
+from syncfork.parsed import unparsed
 from syncfork.resolve.base import Answer, Clash, Disputed, resolve
 from syncfork.resolve.suggest import suggestions
+from syncfork.text import Document
 
 LINES = [f"line {number}\n" for number in range(30)]
 
@@ -159,5 +162,21 @@ def test_where_a_side_does_not_parse_either_nothing_can_be_said(repo: Repo) -> N
     assert resolve(file, (Asked(lambda _: "        case R.id.skip:\n"),)).complete
 
 
-def test_bytes_that_are_no_text_are_answered_as_ever() -> None:
-    assert resolve(of_java(**ADDED), (Asked(lambda _: "// \udcff\n"),)).complete
+@pytest.mark.parametrize(("answer", "taken"), [("// \udcff\n", True), ("case 1: // \udcff\n", False)])
+def test_of_bytes_that_are_no_text_the_rest_is_parsed(answer: str, taken: bool) -> None:
+    assert resolve(of_java(**ADDED), (Asked(lambda _: answer),)).complete is taken
+
+
+@pytest.mark.parametrize("head", ["\ufeff", "# \udce4\n"])
+def test_python_with_a_mark_at_its_beginning_or_in_another_encoding_is_parsed(head: str) -> None:
+    file = Disputed(
+        "a.py", "contents", head, f"{head}a = 1\n", f"{head}a = 2\n", (head, Clash("", "a = 1\n", "a = 2\n"))
+    )
+    assert resolve(file, (Asked(lambda _: "a = 3\n"),)).complete
+    assert not resolve(file, (Asked(lambda _: "a = (\n"),)).complete
+
+
+def test_a_text_too_long_to_be_written_by_a_person_is_not_parsed() -> None:
+    start = time.process_time()
+    assert unparsed(Document("a.py", "x = (" * 200_000)) is None
+    assert time.process_time() - start < 1

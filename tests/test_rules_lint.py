@@ -101,6 +101,18 @@ LEARNED = "review: 2026-04-01\nlearned: {by: deletions, bearing: 9}\n"
         # They overlap, and neither covers the other.
         ([owning("x", "absent", "a.txt, b.txt"), owning("y", "absent", "b.txt, c.txt")], []),
         ([owning("x", "absent", "'*.txt'"), owning("y", "absent")], ["y: x says the same for all its paths"]),
+        # What comes later is another rule's matter, or would be.
+        (
+            [owning("x", "absent", "a.txt, b.txt, c.txt"), owning("y", "absent", "'*.txt'")],
+            ["x: y says the same for all its paths"],
+        ),
+        (
+            [owning("x", "absent"), owning("y", "ours"), owning("z", "absent", "'*.txt'")],
+            [
+                "y: a.txt: x says absent, so `ours` has no effect",
+                "z: a.txt: y says ours, so `absent` has no effect",
+            ],
+        ),
         ([owning("x", "absent"), owning("y", "absent", "'*.txt'")], ["x: y says the same for all its paths"]),
         # Of three, one stays, and each of the others is told once.
         (

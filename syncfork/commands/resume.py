@@ -23,7 +23,7 @@ from syncfork.commands.decided import read_decided, taken_whole
 from syncfork.commands.next_steps import steps_to_finish, steps_to_mend
 from syncfork.commands.session import web_of
 from syncfork.commands.shipped import without_removed
-from syncfork.commands.verdict import Verdict, message_of
+from syncfork.commands.verdict import Verdict, accepted_then, asks_still, message_of
 from syncfork.commands.waiting import (
     committed_by_hand,
     expect_state,
@@ -47,7 +47,7 @@ from syncfork.merge.staging import differing, unmerged
 from syncfork.merge.undoing import forget
 from syncfork.merge.verify import aged, verify
 from syncfork.render.text import place
-from syncfork.report import Ref, Report, Result, to_json
+from syncfork.report import Finding, Ref, Report, Result, to_json
 from syncfork.rules.accepting import Acceptance, accepted
 from syncfork.rules.files import literal
 from syncfork.state import State, keep_findings, lock, remember
@@ -91,18 +91,25 @@ def run_continue(options: ContinueOptions) -> Report:
             commit = finish(repository, message_of(waiting, verdict, report, options.accept, reason))
         else:
             forget(repository)
-        lived_with = (
-            replace(item, accepted=item.accepted or options.reason.strip()) for item in verdict.waived
-        )
         report = replace(
             report,
-            findings=(*report.findings, *lived_with),
+            findings=(*report.findings, *_lived_with(verdict, report, options)),
             warnings=(*report.warnings, *_warnings(verdict, left_out)),
         )
         report = _merged(repository, report, state, Result(tree, commit, state.branch))
         remember(git_dir, to_json(report))
         keep_findings(git_dir, to_json(report))
         return report
+
+
+def _lived_with(verdict: Verdict, report: Report, options: ContinueOptions) -> list[Finding]:
+    """What the person accepted, with the reason; without what the report has anyway."""
+    named = {item.id: item for item in (*accepted_then(verdict.then, options.accept), *verdict.waived)}
+    known = {item.id for item in report.findings}
+    reason = options.reason.strip()
+    return [
+        replace(item, accepted=item.accepted or reason) for item in named.values() if item.id not in known
+    ]
 
 
 def _tree(repository: Repository, commit: str | None) -> str:
@@ -153,11 +160,8 @@ def _with_what_was_open(verdict: Verdict, accept: Collection[str]) -> Report:
     report, began = verdict.report, verdict.began
     if began is None:
         return report
-    still_open = (
-        finding
-        for finding in verdict.then
-        if finding.cls != "breakage" and finding.id not in accept and finding.detector not in DETECTORS
-    )
+    done = {finding.id for finding in accepted_then(verdict.then, accept)}
+    still_open = (item for item in verdict.then if asks_still(item) and item.id not in done)
     return replace(
         report,
         git_alone=began.git_alone,

@@ -175,9 +175,10 @@ def _instead(repository: Repository, name: str, given: bool) -> str:
     ways = [f"did you mean {meant[0]}?"] if meant else []
     remotes = repository.remotes
     remote, slash, _ = name.removeprefix("refs/remotes/").partition("/")
+    named = slash and remote not in remotes and remote != "refs" and not remote.startswith("-")
     if not given:
         ways = [f"{ways[0]} Then change `upstream` in {FILE}" if meant else f"change `upstream` in {FILE}"]
-        if slash and remote not in remotes:
+        if named:
             return f"{ways[0]}, or: {_adding(remote)}"
     if not meant:
         ways.append(

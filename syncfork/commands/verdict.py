@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from syncfork.detect.registry import DETECTORS
 from syncfork.merge.message import accepted_note, retold
 from syncfork.merge.to_confirm import hand_note
 from syncfork.report import ConflictItem, Finding, Report, ResolutionItem
@@ -38,12 +39,27 @@ def message_of(waiting: str, verdict: Verdict, report: Report, accept: Collectio
     if verdict.began:
         settled = _as_settled(verdict.began, report, verdict, "" if accept else reason)
         message = retold(message, verdict.began, settled)
-    # What the merge began with is accepted by its name.
-    named = [finding for finding in verdict.then if finding.id in accept and not finding.accepted]
+    named = accepted_then(verdict.then, accept)
     marked = [finding for finding in verdict.by_hand if finding.accepted]
     waived = {finding.id: finding for finding in (*named, *marked, *verdict.waived)}
     message += hand_note([finding for finding in verdict.by_hand if finding.id not in waived])
     return message + (accepted_note(tuple(waived.values()), reason) if waived else "")
+
+
+def accepted_then(then: Sequence[Finding], accept: Collection[str]) -> list[Finding]:
+    """What the merge began with that is accepted, by id; what was a person's to decide then, by path or rule too."""
+    names = set(accept)
+    return [
+        item
+        for item in then
+        if not item.accepted
+        and (item.id in names or (asks_still(item) and names.intersection((item.path, item.rule))))
+    ]
+
+
+def asks_still(finding: Finding) -> bool:
+    """Whether what a merge began with is not looked for again in what the person made of it."""
+    return finding.cls != "breakage" and finding.detector not in DETECTORS
 
 
 def _as_settled(began: Report, report: Report, verdict: Verdict, reason: str) -> Report:

@@ -29,13 +29,17 @@ def find_folders(view: View) -> Iterator[Found]:
         return
     taken = _taken(view, missing)
     parents = _parents(view, {dirname(folder) for folder in groups}, taken)
+    told: set[str] = set()
     for parent in parents:
         # A folder that upstream made since is one more of them.
-        yield _told_together(parent, _arriving(view, [file for file in new if parent.holds(file.path)]))
+        if files := _arriving(view, [file for file in new if parent.holds(file.path)]):
+            told |= {file.path for file in files}
+            stays = view.trees.exists("ours", {f"{parent.path}/{name}" for name in parent.kept})
+            yield _told_together(parent, files, sorted(map(basename, stays)))
     left = _by_top(taken, emptied)
-    together = {parent.path for parent in parents}
-    for folder, files in sorted(groups.items()):
-        if dirname(folder) not in together and (still := len(left.get(folder, ()))) >= _LEAST:
+    for folder, arriving in sorted(groups.items()):
+        files = [file for file in arriving if file.path not in told]
+        if files and (still := len(left.get(folder, ()))) >= _LEAST:
             yield _told(folder, files, still)
 
 
@@ -105,11 +109,11 @@ def _told(folder: str, files: Sequence[File], still: int) -> Found:
     return _found(files, message, [f"{folder}/**"], key="folder")
 
 
-def _told_together(parent: Siblings, files: Sequence[File]) -> Found:
+def _told_together(parent: Siblings, files: Sequence[File], stays: Sequence[str]) -> Found:
     firsts: dict[str, File] = {}
     for file in files:
         firsts.setdefault(parent.child(file.path) or "", file)
-    kept = f" and keeps {listed(parent.kept)}" if parent.kept else ""
+    kept = f" and keeps {listed(stays)}" if stays else ""
     message = (
         f"the fork emptied {len(parent.emptied)} folders in {parent.path}{kept}; {_arrives(files)} "
         f"in {listed([basename(child) for child in firsts])}"

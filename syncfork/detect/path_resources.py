@@ -14,10 +14,11 @@ from syncfork.text import Document
 
 _TYPES = "anim|animator|color|drawable|font|interpolator|layout|menu|mipmap|navigation|raw|transition|xml"
 _FILE = re.compile(rf"(?:.*/)?res/({_TYPES})(?:-[\w+-]+)?/(\w+)(?:\.9)?\.\w+")
-# Android's own are there.
-_IN_CODE = re.compile(rf"(?<!android\.)\bR\.({_TYPES})\.(\w+)")
+# Those of another package, as Android's own, are there.
+_IN_CODE = re.compile(rf"(?<![\w.])R\.({_TYPES})\.(\w+)")
 # What only an editor shows may be missing.
-_IN_XML = re.compile(rf"(tools:\w+=\")?@({_TYPES})/(\w+)")
+_IN_XML = re.compile(rf"(tools:\w+\s*=\s*[\"'])?@({_TYPES})/(\w+)")
+_REMARK = re.compile(r"<!--(?:[^-]|-(?!->))*+-->")
 _ELEMENT = re.compile(r"<([\w-]+)\s([^<>]*)")
 _ATTRIBUTE = re.compile(r"\b(name|type)\s*=\s*[\"']([^\"']*)[\"']")
 
@@ -29,12 +30,12 @@ def lost_resources(view: View, side: str) -> dict[str, Gone]:
     files = [file for file in view.files if not file.conflicted and resource_of(_old_path(file))]
     images = [file.path for file in files if not (file.base or file.ours or file.theirs or file.merged)]
     had, kept = ((view.trees.exists(at, images) if images else set()) for at in ("base", other))
-    has = view.trees.exists(mine, images) if images else set()
+    gone = had & kept - (view.trees.exists(mine, images) if images else set())
     found: dict[str, Gone] = {}
     for file in files:
         path = _old_path(file)
         now, there = (file.theirs, file.ours) if side == "theirs" else (file.ours, file.theirs)
-        if path in had & kept - has:
+        if path in gone:
             found.setdefault(resource_of(path), Gone(path, Document(path, ""), None))
         elif file.base and there and there.path == path and (now is None or now.path != path):
             moved = now.path if now else None
@@ -52,13 +53,14 @@ def resource_mentions(document: Document) -> Iterator[PathMention]:
     """Every resource that a text of Java, Kotlin or XML uses, as `TYPE/NAME`."""
     suffix, language = PurePosixPath(document.path).suffix, language_of(document.path)
     if suffix == ".xml":
-        for number, line in enumerate(document.text.split("\n"), start=1):
+        text = _REMARK.sub(lambda remark: "\n" * remark[0].count("\n"), document.text)
+        for number, line in enumerate(text.split("\n"), start=1):
             for found in _IN_XML.finditer(line) if "@" in line else ():
-                if not found[1] and not line.lstrip().startswith("<!--"):
+                if not found[1]:
                     yield PathMention(number, f"{found[2]}/{found[3]}", "uses", ())
     elif suffix in (".java", ".kt") and language:
-        for number, line in enumerate(document.text.split("\n"), start=1):
-            for found in _IN_CODE.finditer(language.code(line)) if "R." in line else ():
+        for number, line in enumerate(language.lines(document.text), start=1):
+            for found in _IN_CODE.finditer(line) if "R." in line else ():
                 yield PathMention(number, f"{found[1]}/{found[2]}", "uses", ())
 
 
@@ -73,10 +75,15 @@ def defined_resources(view: View, names: Collection[str]) -> set[str]:
     found = {f"{place.parent.name.partition('-')[0]}/{place.name.partition('.')[0]}" for place in places}
     stems = {stem for _, _, stem in split}
     for line in view.trees.lines_with("merged", stems, [":(top,glob)**/values*/*.xml"]):
-        for element in _ELEMENT.finditer(line):
+        elements = list(_ELEMENT.finditer(line))
+        for element in elements:
             given = dict(_ATTRIBUTE.findall(element[2]))
             kind = given.get("type", "") if element[1] == "item" else element[1]
             found.add(f"{kind}/{given.get('name', '')}")
+        if not elements:
+            # Of which element, another line says.
+            bare = {name for attribute, name in _ATTRIBUTE.findall(line) if attribute == "name"}
+            found |= {f"{kind}/{stem}" for kind, _, stem in split if stem in bare}
     return found & set(names)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -15,7 +16,7 @@ from syncfork.text import Document
 # A longer line is data.
 _LONGEST = 1000
 _QUOTED = r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`\n]*)`"
-_ADDRESS = r"(https?://[^\s\"'`<>()]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+_ADDRESS = r"(https?://[^\s\"'`<>()]+|(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+)"
 _SET = r"(?<=[:=])[ \t]*([^\s\"'`#,;]+)(?=[ \t]*(?:[#,;]|$))"
 _IN_CODE = re.compile(f"{_QUOTED}|{_ADDRESS}")
 _IN_DATA = re.compile(f"{_QUOTED}|{_ADDRESS}|{_SET}")
@@ -24,6 +25,7 @@ _VERSION = re.compile(r"(?:[:@]|={1,3})(?:[\^~]?v?\d[\w.+-]*|[0-9a-f]{7,64}|late
 _WORD = re.compile(r"[A-Za-z]{3}")
 _HASH = re.compile(r"[0-9A-Fa-f]{16}|sha\d+[-:]\S{16}")
 _SHORTEST = 5
+WORD = re.compile(r"\w+")
 # An address, a name with dots, a package of one or a sentence means the same wherever it stands.
 _DISTINCTIVE = re.compile(
     r".*://.+\..*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[A-Za-z][\w-]+(?:\.[A-Za-z][\w-]+){2,}|[\w-]+\.[\w.-]+[:/][\w./:-]+|(?=.{16}).*\w \w+ \w.*"
@@ -46,14 +48,24 @@ class Replaced(Struct, frozen=True):
     @property
     def form(self) -> re.Pattern[str]:
         """Finds upstream's value as a whole one; one that is not distinctive where a quoted text begins."""
-        value = re.escape(self.theirs)
-        if self.distinctive:
-            return re.compile(rf"(?<![\w.@/-]){value}(?![\w@-]|[./]\w)")
-        return re.compile(rf"[\"'`][ \t]*{value}(?![\w-])")
+        return _form(self.theirs)
+
+    @property
+    def word(self) -> str:
+        """The longest word of upstream's value: where that does not stand, the value does not."""
+        words: list[str] = WORD.findall(self.theirs)
+        return max(words, key=len)
 
     def put(self, line: str) -> str:
         """A line that has upstream's value, with the fork's."""
         return self.form.sub(lambda found: found[0].replace(self.theirs, self.ours), line)
+
+
+@lru_cache(maxsize=1024)
+def _form(value: str) -> re.Pattern[str]:
+    if _DISTINCTIVE.fullmatch(value):
+        return re.compile(rf"(?<![\w.@/-]){re.escape(value)}(?![\w@-]|[./]\w)")
+    return re.compile(rf"[\"'`][ \t]*{re.escape(value)}(?![\w-])")
 
 
 def replaced_values(base: Document, ours: Document) -> Iterator[Replaced]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from pathlib import PurePosixPath
@@ -20,7 +20,7 @@ from syncfork.detect.identity_pairs import renamed_pairs
 from syncfork.detect.kin import kin
 from syncfork.detect.lock_kinds import KINDS
 from syncfork.detect.porting import Hunk, listing
-from syncfork.detect.replaced_values import Replaced, replaced_values
+from syncfork.detect.replaced_values import WORD, Replaced, replaced_values
 from syncfork.render.text import count
 from syncfork.report import Place
 
@@ -28,6 +28,8 @@ _NAME = re.compile(r"[A-Za-z]\w{2,}")
 _LOCKS = frozenset(PurePosixPath(kind.lock).name for kind in KINDS)
 # A fork that replaced more of one file has one of its own.
 _MOST = 200
+# More files that are gone than this are not left out of a search: a command line has an end.
+_HOLDING = 500
 
 
 class _Site(Struct, frozen=True):
@@ -48,9 +50,10 @@ def find(view: View) -> Iterator[Found]:
     """One finding for each deleted file and each new one with values of it."""
     gone = [file for file in view.files if _lost(file)]
     added = [file for file in view.files if _arrived(file)] if gone else []
+    lost = [(file, values) for file in gone if added and (values := _values(file))]
+    added = _with_words(added, {value.word for _, values in lost for value in values})
     told: set[tuple[str, int]] = set()
-    for file in gone if added else ():
-        values = _values(file)
+    for file, values in lost:
         near = [other for other in added if file.base and kin(file.base.path, other.path)]
         sites = [site for other in near for site in _sites(file, values, other)]
         known = {site.value.theirs for site in sites}
@@ -61,6 +64,11 @@ def find(view: View) -> Iterator[Found]:
             if new := [site for site in here if site.place not in told]:
                 told |= {site.place for site in new}
                 yield _found(file, new)
+
+
+def _with_words(files: Sequence[File], words: Set[str]) -> list[File]:
+    """Those of the files in which any of the words stands: each text is looked through once."""
+    return [file for file in files if file.merged and not words.isdisjoint(WORD.findall(file.merged.text))]
 
 
 def _lost(file: File) -> bool:
@@ -90,11 +98,11 @@ def _sites(gone: File, values: Sequence[Replaced], file: File) -> Iterator[_Site
     alike: dict[str, list[Replaced]] = defaultdict(list)
     for value in values:
         alike[value.theirs].append(value)
-    lines = file.merged.text.split("\n")
-    brought = sorted(file.new_lines - file.fork_lines)
-    for theirs, same in alike.items():
-        if theirs not in file.merged.text:
-            continue
+    there = [theirs for theirs in alike if theirs in file.merged.text]
+    lines = file.merged.text.split("\n") if there else []
+    brought = sorted(file.new_lines - file.fork_lines) if there else []
+    for theirs in there:
+        same = alike[theirs]
         form, kept = same[0].form, _kept(gone, same[0])
         for number in brought:
             line = lines[number - 1]
@@ -102,7 +110,7 @@ def _sites(gone: File, values: Sequence[Replaced], file: File) -> Iterator[_Site
                 _, value = max(((_shared(one.text, line, theirs), one) for one in same), key=itemgetter(0))
                 # What the fork let stand elsewhere in the file may be what stands here.
                 left = max((_shared(text, line, theirs) for text in kept), default=-1)
-                if _shared(value.text, line, theirs) > left and value.ours not in line:
+                if _shared(value.text, line, theirs) > left and value.ours not in line.replace(theirs, ""):
                     yield _Site(file, number, line, value)
 
 
@@ -123,7 +131,8 @@ def _kept(gone: File, value: Replaced) -> list[str]:
     assert gone.base is not None
     assert gone.ours is not None
     ours = set(map(str.strip, gone.ours.text.split("\n")))
-    return [line for line in gone.base.text.split("\n") if value.form.search(line) and line.strip() in ours]
+    lines = (line for line in gone.base.text.split("\n") if value.theirs in line)
+    return [line for line in lines if value.form.search(line) and line.strip() in ours]
 
 
 def _shared(one: str, other: str, value: str) -> int:
@@ -140,6 +149,8 @@ def _elsewhere(view: View, gone: File, values: Sequence[Replaced], added: Sequen
     sites = _once([site for site in sites if not _brought_along(site, deleted)])
     asked = {site.value.theirs for site in sites}
     holding = [file.path for file in deleted if file.ours and any(one in file.ours.text for one in asked)]
+    if len(holding) > _HOLDING:
+        return []
     pathspecs = [":/", *(f":(top,literal,exclude){path}" for path in holding)]
     left = view.trees.holding("ours", asked, pathspecs) if asked else set()
     return [site for site in sites if site.value.theirs not in left]

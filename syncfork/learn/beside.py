@@ -28,12 +28,12 @@ def emptied_beside(
     for path in (path for path, change in own.items() if change.ours is None):
         if tops := [folder for folder in folders_above(path) if folder not in full]:
             gone[dirname(tops[-1])].add(tops[-1])
-    stays = {folder for folder in full - kept if dirname(folder) in gone}
+    stays: dict[str, set[str]] = defaultdict(set)
+    for folder in full - kept:
+        stays[dirname(folder)].add(folder)
     beside = {dirname(path) for path in kept | there}
     found = (
-        siblings(
-            above, folders, {folder for folder in stays if dirname(folder) == above}, files=above in beside
-        )
+        siblings(above, folders, stays[above], files=above in beside)
         for above, folders in sorted(gone.items())
         if above not in kept
     )

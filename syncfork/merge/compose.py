@@ -118,7 +118,7 @@ def _conflicts(
     hunks: Mapping[str, Sequence[Hunk]],
     upstream: History,
 ) -> tuple[ConflictItem, ...]:
-    gone_on = successors(merge.sides.by_theirs) if conflicts else {}
+    gone_on = successors(merge.sides.by_theirs, conflicts)
     return tuple(
         ConflictItem(
             path,

@@ -46,16 +46,15 @@ class Trace(Struct, frozen=True, dict=True):
     def signs(self, name: str) -> set[str]:
         """What it did to lines with that name: "+" where it added one, "-" where it took one out."""
         if _WORD.fullmatch(name):
-            return self._words.get(name, set())
+            return {sign for sign, words in self._words.items() if name in words}
         return {sign for sign, line in self.lines if _says(line, name)}
 
     @cached_property
     def _words(self) -> dict[str, set[str]]:
-        """The signs of each word: a hundred names are asked of every commit."""
-        found: dict[str, set[str]] = {}
+        """The words of each sign's lines: a hundred names are asked of every commit."""
+        found: dict[str, set[str]] = {"+": set(), "-": set()}
         for sign, line in self.lines:
-            for word in _WORD.findall(line):
-                found.setdefault(word, set()).add(sign)
+            found[sign].update(_WORD.findall(line))
         return found
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from syncfork.hold.relate import RelateHold
 from syncfork.hold.watch import WatchHold
 from syncfork.rewrite.base import Fork, Problem
+from syncfork.rules.files import Globs
 from syncfork.rules.model import Rule
 from syncfork.rules.spans import edited_spans, overlap
 from syncfork.selectors.base import CannotReadError, Selector
@@ -171,14 +172,26 @@ def _said_twice(owning: Sequence[Rule], paths: Iterable[str]) -> Iterator[Remark
         mine, theirs = governed[one.id], governed[other.id]
         if one is other or one.own != other.own or not theirs or not mine >= theirs:
             return False
+        if not _for_all(one.files, other.files) or any(
+            third.own != other.own and governed[third.id] & theirs for third in owning
+        ):
+            return False
         # Of two that govern the same for as long, the first one stays.
-        return ranks[one.id][0] >= ranks[other.id][0] and (mine > theirs or ranks[one.id] > ranks[other.id])
+        either = _for_all(other.files, one.files)
+        return ranks[one.id][0] >= ranks[other.id][0] and (not either or ranks[one.id] > ranks[other.id])
 
     for rule in owning:
         if cover := next((one for one in owning if covers(one, rule)), None):
             alone = not (rule.steps or rule.holds or rule.accepts)
             advice = "delete it" if alone else "take `own` out of it"
             yield Remark(rule.source, rule.id, f"{cover.id} says the same for all its paths", advice)
+
+
+def _for_all(one: Globs, other: Globs) -> bool:
+    """Whether what `other` governs `one` does too, whatever files there will be."""
+    if one.patterns == other.patterns:
+        return True
+    return len(other.literal) == len(other.patterns) and all(map(one.match, other.literal))
 
 
 def _stuck(rules: Sequence[Rule], views: Sequence[View], fork: View) -> Iterator[Remark]:
