@@ -172,7 +172,10 @@ def test_who_deletes_the_old_file_is_told(repo: Repo) -> None:
     begun = repo.syncfork("merge", "upstream", "--format", "json")
     [conflict] = begun.report["conflicts"]
     assert (begun.code, conflict["path"], conflict["successor"]) == (1, "Report.java", "Report.kt")
-    assert "modify/delete, upstream may have gone on in Report.kt" in repo.syncfork("status").out
+    status = repo.syncfork("status").out
+    assert "modify/delete, upstream may have gone on in Report.kt" in status
+    assert begun.report["next"][0].endswith("then: git add FILE..., or git rm FILE that is to go)")
+    assert "or git rm FILE that is to go" in status
     repo.git("rm", "-q", "Report.java")
     ran = repo.syncfork("continue", "--format", "json")
     [found] = [f for f in ran.report["findings"] if f["detector"] == "successors"]

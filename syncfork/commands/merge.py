@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.branching import before, branch_for
-from syncfork.commands.next_steps import first_step, merge_command, steps_to_mend
+from syncfork.commands.next_steps import first_step, merge_command, steps_to_mend, to_resolve
 from syncfork.commands.session import Session, open_session, refuse_operation
 from syncfork.commands.shipped import brought
 from syncfork.commands.waiting import gone_on, made_already, merged_by, standing, to_publish
@@ -262,7 +262,7 @@ def _wait(
     )
     begin(session.repository, state, merge.merged)
     steps = [
-        "syncfork resolve    (in a terminal; or edit the files above, then: git add FILE...)",
+        to_resolve(report.conflicts, "the files above"),
         "syncfork continue",
         "syncfork abort    (to put everything back)",
     ]

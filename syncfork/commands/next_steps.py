@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from syncfork.commands.session import operation
 from syncfork.git.repository import Repository
 from syncfork.merge.detecting import blocks_commit
-from syncfork.report import Report
+from syncfork.report import ConflictItem, Report
 from syncfork.state import read_state
 from syncfork.words import shell_words
 
@@ -32,6 +32,13 @@ def merge_command(upstream: str | None, packs: Sequence[str], *more: str) -> str
     """The command line that merges `upstream` with `packs`, as they were given to another verb."""
     named = [upstream] if upstream else []
     return shlex.join(["syncfork", "merge", *named, *_with(packs), *more])
+
+
+def to_resolve(conflicts: Iterable[ConflictItem], files: str) -> str:
+    """The step that resolves `conflicts`; `files` says which ones to edit by hand."""
+    # To add one that a side has not is to keep it.
+    remove = ", or git rm FILE that is to go" if any(c.kind == "modify/delete" for c in conflicts) else ""
+    return f"syncfork resolve    (in a terminal; or edit {files}, then: git add FILE...{remove})"
 
 
 def steps_to_mend(report: Report, branch: str, packs: Sequence[str]) -> list[str]:

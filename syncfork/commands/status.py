@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from syncfork import __version__
+from syncfork.commands.next_steps import to_resolve
 from syncfork.commands.reporting import kept_reports
 from syncfork.commands.session import open_session, refusal
 from syncfork.commands.waiting import (
@@ -78,7 +79,6 @@ def run_status(directory: Path) -> Report:
 
 def _waiting(report: Report, repository: Repository, state: State) -> Report:
     paths = list(unmerged(repository))
-    resolving = "syncfork resolve    (in a terminal; or edit these files, then: git add FILE...)"
     ahead, behind = repository.ahead_behind(state.ours, state.theirs)
     began = of_the_merge(repository, state)
     known = {item.path: item for item in began.conflicts} if began else {}
@@ -90,6 +90,7 @@ def _waiting(report: Report, repository: Repository, state: State) -> Report:
         warnings.append(
             f"{count(stops, 'finding')} stopped `syncfork continue`, which lists them and how to accept them"
         )
+    conflicts = tuple(known.get(path, ConflictItem(path, "contents", 0)) for path in paths)
     return replace(
         report,
         state="in progress",
@@ -97,11 +98,11 @@ def _waiting(report: Report, repository: Repository, state: State) -> Report:
         upstream=Ref(state.upstream_ref, state.theirs),
         ahead=ahead,
         behind=behind,
-        conflicts=tuple(known.get(path, ConflictItem(path, "contents", 0)) for path in paths),
+        conflicts=conflicts,
         result=Result(state.tree, None, state.branch),
         warnings=tuple(warnings),
         next=(
-            *((resolving,) if paths else ()),
+            *([to_resolve(conflicts, "these files")] if paths else ()),
             "syncfork continue",
             "syncfork abort    (to put everything back)",
         ),
