@@ -476,6 +476,18 @@ def test_survives_hostile_text(repo: Repo, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "host", ["api.github.com", "github.com", "dev.azure.com", "gitlab.com", "raw.githubusercontent.com"]
+)
+@pytest.mark.parametrize("path", ["", "/", "/x", "?a", "#b", "//"])
+def test_an_address_of_a_forge_that_names_nobody_stops_nothing(repo: Repo, host: str, path: str) -> None:
+    scene = Scene(
+        {"a": "a"}, {"b": "b"}, {"x.sh": f"curl https://{host}{path}\ncurl https://new.example.net/y\n"}
+    )
+    found = seen(repo, Scene(scene.base, {"own.sh": "echo\n"}, scene.theirs), find)
+    assert all("repository" not in item.message for item in found)
+
+
+@pytest.mark.parametrize(
     "text", ["- a\n", "a\n", "version https://git-lfs.github.com/spec/v1\n", "[]\n", "'x'\n"]
 )
 def test_a_workflow_that_is_no_mapping(repo: Repo, text: str) -> None:

@@ -159,7 +159,8 @@ def _address(host: str, path: str, number: int, used: bool) -> Iterator[Mention]
     """The repository or the host of an address."""
     if host in _FORGES:
         parts = path.split("?")[0].split("#")[0].strip("/").split("/")[_FORGES[host] :]
-        if len(parts) > 2 and parts[2] in _READING:
+        # An address may end before it comes to an owner.
+        if not parts or (len(parts) > 2 and parts[2] in _READING):
             return
         if _PART.fullmatch(parts[0]) and parts[0] not in ("repos", "orgs", "users", "apps", "features"):
             whole = len(parts) > 1 and _PART.fullmatch(parts[1]) and host != "dev.azure.com"
