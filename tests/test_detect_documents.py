@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,19 @@ def test_the_place_and_the_line_lead_to_the_culprit(tmp_path: Path) -> None:
     scene = Scene({CI: MATRIX}, {"README.md": LIST}, {CI: MORE})
     (found,) = seen(Repo.create(tmp_path / "r"), scene, find)
     assert found.upstream and found.upstream.path == CI and found.added == ('          - "3.14"',)
+
+
+def test_thousands_of_claims_about_large_data_take_no_time(repo: Repo) -> None:
+    """As documents have that are generated: the same names over and over, in files of thousands of lines."""
+    rows = "".join(
+        f"Kinds of field {n}: `alpha{n % 50}`, `beta`, `gamma{n}`\n\nThere are {n} widgets.\n\n"
+        for n in range(2000)
+    )
+    data = {
+        f"schema{n}.yml": "".join(f"key{n}x{m}: a text of some length\n" for m in range(4000))
+        for n in range(10)
+    }
+    scene = Scene(data, {"API.md": rows}, {name: f"{text}more: 1\n" for name, text in data.items()})
+    start = time.process_time()
+    assert not seen(repo, scene, find)
+    assert time.process_time() - start < 10

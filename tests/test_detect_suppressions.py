@@ -308,6 +308,15 @@ def test_ignore_files(tmp_path: Path, name: str, pattern: str, new: str, hidden:
     assert found == ([expected] if hidden else [])
 
 
+def test_lines_that_are_no_patterns_of_gitignore_s_stop_nothing(repo: Repo) -> None:
+    """Some tools take regular expressions."""
+    odd = "https?:\\/\\/[^.]+\\.zip\\[[^]]+]\nends with \\\n"
+    scene = Scene({".linkignore": odd}, {".linkignore": f"{odd}gen/\n[^]]+\\\n"}, {"gen/a.js": "x\n"})
+    assert told(seen(repo, scene, find)) == [
+        "decision .linkignore:3 the fork's `gen/` now also hides upstream's new gen/a.js"
+    ]
+
+
 def test_what_is_nested_without_end_is_no_failure(tmp_path: Path) -> None:
     deep = "[" * 3000 + "]" * 3000
     script = TS + f"const deep = {deep};\n\n\n\n"

@@ -17,6 +17,8 @@ from syncfork.words import listed
 
 _DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".adoc")
 _STRUCTURED = (".yml", ".yaml", ".toml", ".json")
+_WORD = re.compile(r"\w+")
+_KEY = re.compile(r"([\w-]++)[\"']?\s*+[:=]")
 _FIX = "bring the document in line; or the list, where the fork does not want what upstream changed"
 
 
@@ -26,11 +28,12 @@ def find(view: View) -> Iterator[Found]:
     data = [f for f in view.files if _is_data(f)]
     if not documents or not any(_moved(f) for f in data):
         return
+    seeker = _Seeker()
     for file in documents:
         assert file.merged
         told: set[tuple[int, str]] = set()
         for claim in claims(file.merged.text, _of_the_fork(file)):
-            for found in _contradicted(file, claim, data):
+            for found in _contradicted(file, claim, data, seeker):
                 if (found.line, found.key) not in told:
                     told.add((found.line, found.key))
                     yield found
@@ -54,14 +57,41 @@ def _of_the_fork(file: File) -> Collection[int]:
     return file.fork_lines
 
 
-def _contradicted(document: File, claim: Claim, data: list[File]) -> Iterator[Found]:
+class _Seeker:
+    """What stands in which of the fork's texts: claims name the same things over and over, and each is looked for once."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, frozenset[str]] = {}
+        self._keys: dict[str, frozenset[str]] = {}
+
+    def has(self, file: File, value: str) -> bool:
+        """Whether the text may have an entry that is `value`: whether its longest word stands there, as a whole one."""
+        assert file.ours
+        if file.path not in self._words:
+            self._words[file.path] = frozenset(_WORD.findall(file.ours.text))
+        words: list[str] = _WORD.findall(value)
+        return not words or max(words, key=len) in self._words[file.path]
+
+    def sets(self, file: File, words: Collection[str], *, part: bool) -> bool:
+        """Whether one of the words, or with `part` what it is a part of, is set to something there; in either case, and
+        whether there is one or several of it."""
+        assert file.ours
+        if file.path not in self._keys:
+            self._keys[file.path] = frozenset(key.lower() for key in _KEY.findall(file.ours.text))
+        keys = self._keys[file.path]
+        if part:
+            return any(word in key for word in words for key in keys)
+        return any(word in keys or f"{word}s" in keys for word in words)
+
+
+def _contradicted(document: File, claim: Claim, data: list[File], seeker: _Seeker) -> Iterator[Found]:
     files = [f for f in data if not claim.files or any(_is(f.path, name) for name in claim.files)]
     # Most files did not move, and looking into one costs more than asking that.
-    moved = [f for f in files if _moved(f) and _may_hold(f, claim)]
+    moved = [f for f in files if _moved(f) and _may_hold(f, claim, seeker)]
     if not moved or not any(True for _ in _judged(document, claim, moved)):
         return
     # The others may bear the claim out.
-    yield from _judged(document, claim, [f for f in files if _may_hold(f, claim)])
+    yield from _judged(document, claim, [f for f in files if _may_hold(f, claim, seeker)])
 
 
 def _judged(document: File, claim: Claim, files: list[File]) -> Iterator[Found]:
@@ -77,20 +107,13 @@ def _is(path: str, name: str) -> bool:
     return path == name or path.endswith(f"/{name.lstrip('./')}")
 
 
-def _may_hold(file: File, claim: Claim) -> bool:
+def _may_hold(file: File, claim: Claim, seeker: _Seeker) -> bool:
     """Spares the reading of files in which the claim cannot have been true."""
-    assert file.ours
-    text = file.ours.text
     if claim.values:
-        return all(value in text for value in claim.values)
+        return all(seeker.has(file, value) for value in claim.values)
     if claim.of_total:
-        return "matrix" in text
-    lowered = text.lower()
-    if not any(word in lowered for word in claim.about):
-        return False
-    around = r"\w*" if claim.files else ""
-    words = "|".join(sorted(claim.about))
-    return bool(re.search(rf"(?<![\w-]){around}(?:{words}){around}s?[\"']?\s*[:=]", text, re.IGNORECASE))
+        return seeker.has(file, "matrix")
+    return seeker.sets(file, claim.about, part=bool(claim.files))
 
 
 class _Pair(Struct, frozen=True):

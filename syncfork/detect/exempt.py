@@ -236,18 +236,16 @@ def of_ignore_files(view: View) -> Iterator[Found]:
 
 
 def _ignored(file: File, name: str, paths: list[str]) -> Iterator[Found]:
-    from pathspec import GitIgnoreSpec
-
     assert file.merged
     folder = PurePosixPath(file.path).parent
     here = [path for path in paths if PurePosixPath(path).is_relative_to(folder)]
     lines = file.merged.text.split("\n")
-    whole = GitIgnoreSpec.from_lines(_rooted(lines, name))
+    whole = _spec(_rooted(lines, name))
     for line in sorted(file.fork_lines):
         text = lines[line - 1].strip()
         if text.startswith(("#", "!")):
             continue
-        one = GitIgnoreSpec.from_lines(_rooted([text], name))
+        one = _spec(_rooted([text], name))
         inside = [p for p in here if _matches(one, p, folder) and _matches(whole, p, folder)]
         if inside:
             yield Found(
@@ -259,6 +257,26 @@ def _ignored(file: File, name: str, paths: list[str]) -> Iterator[Found]:
                 upstream=Place(inside[0], 1),
                 key=text,
             )
+
+
+def _spec(lines: list[str]) -> GitIgnoreSpec:
+    """What the lines match, without those that are no patterns of gitignore's: some tools have other ones."""
+    from pathspec import GitIgnoreSpec
+
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except ValueError:
+        return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+
+
+def _is_pattern(line: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
 
 
 def _rooted(lines: list[str], name: str) -> list[str]:
