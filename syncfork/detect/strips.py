@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -28,6 +29,8 @@ _QUICK = re.compile(
     anchored(r"\b", r"sed\b") + r"|\$\{\w+/|\.re(?:place|move)|\.strip_|\.trim_|strings\.(?:Re|Trim)"
 )
 
+_WORD = re.compile(r"\w+")
+
 
 class _Strip(Struct, frozen=True):
     """A line of the fork's that replaces `operand` in something."""
@@ -39,11 +42,29 @@ class _Strip(Struct, frozen=True):
 
 def stripped(view: View) -> Iterator[Found]:
     """Operands that upstream's texts held in the merge base, and none holds any more."""
-    told: set[str] = set()
+    strips: dict[str, _Strip] = {}
     for strip in _strips(view):
-        if strip.operand not in told:
-            told.add(strip.operand)
-            yield from _gone(view, strip)
+        strips.setdefault(strip.operand, strip)
+    speaking = _speaking(view, {_word(operand) for operand in strips}) if strips else {}
+    for operand, strip in strips.items():
+        yield from _gone(view, strip, speaking.get(_word(operand), ()))
+
+
+def _word(operand: str) -> str:
+    """The longest word of an operand: where that does not stand, the operand does not."""
+    words: list[str] = _WORD.findall(operand)
+    return max(words, key=len)
+
+
+def _speaking(view: View, words: set[str]) -> Mapping[str, Sequence[File]]:
+    """By word the files that have it, or had it in the merge base: each text is looked through once, whatever the number of
+    operands."""
+    found: dict[str, list[File]] = defaultdict(list)
+    for file in view.files:
+        texts = [*_after(file), *([file.base.text] if file.base else [])]
+        for word in {word for text in texts for word in words.intersection(_WORD.findall(text))}:
+            found[word].append(file)
+    return found
 
 
 def _strips(view: View) -> Iterator[_Strip]:
@@ -73,11 +94,11 @@ def _operands(line: str) -> Iterator[str]:
                 yield operand
 
 
-def _gone(view: View, strip: _Strip) -> Iterator[Found]:
+def _gone(view: View, strip: _Strip, speaking: Sequence[File]) -> Iterator[Found]:
     """Upstream took the operand out of the file that the line names; or out of all it changed, where none is
     named, and no file that differs has it."""
     named = _named(view, strip)
-    looked = [named] if named else view.files
+    looked = [named] if named else speaking
     if any(_input(text, strip.operand) for file in looked for text in _after(file) if strip.operand in text):
         return
     had = [
