@@ -97,6 +97,11 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
         {"Dockerfile": DOCKER + "\n\n\nRUN true\n"}, {"Dockerfile": DOCKER + "\n\n\nRUN ours\n"},
         {"Dockerfile": DOCKER.replace("11", "12") + "\n\n\nRUN ours\n"},
     ),
+    "what the fork vendors strips it, which is no feature of its own": (
+        {"flags.yml": "flags: [-O2, -fno-plt]\n", "vendor/x/b.sh": SCRIPT},
+        {"vendor/x/b.sh": SCRIPT.replace("./configure", "FLAGS=${FLAGS//-fno-plt/}\n./configure")},
+        {"flags.yml": "flags: [-O2]\n"},
+    ),
     "nothing of the fork's is about it": ({"d.py": PY, "build-libfoo-2.sh": SCRIPT}, {"own.sh": OURS}, {"d.py": MOVED}),
     "another thing moved": ({"d.py": PY, "build-libfoo-2.sh": SCRIPT}, {"build-libfoo-2.sh": OURS}, {"d.py": OTHER}),
     "a longer name is another thing": (

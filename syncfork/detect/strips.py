@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from syncfork.detect.base import File, Found, View
+from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.lines import short
 from syncfork.detect.searching import anchored, lines_with
 from syncfork.report import Place
@@ -69,7 +69,7 @@ def _speaking(view: View, words: set[str]) -> Mapping[str, Sequence[File]]:
 
 def _strips(view: View) -> Iterator[_Strip]:
     for file in view.files:
-        if not (file.changed_by_ours and file.merged):
+        if not (file.changed_by_ours and file.merged) or vendored(file.path):
             continue
         numbers = lines_with(_QUICK, file.merged.text)
         lines = file.merged.text.split("\n") if numbers else []
