@@ -133,7 +133,8 @@ def settled_by_rules(
 
 def reasons(decided: Decided, standing: Collection[Place]) -> dict[str, str]:
     """By path, why the person decided in `syncfork resolve` as they did, and what they took as it was suggested, of the
-    decisions that are still `standing`; each once. Without what a rule says since, and without those of files taken whole, which are noted there."""
+    decisions that are still `standing`; each once. Without what a rule says since, and without those of files taken
+    whole, which are noted there."""
     said: dict[str, dict[str, None]] = {}
     for place in standing:
         choice = decided.landed[place]

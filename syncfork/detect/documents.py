@@ -11,13 +11,13 @@ from syncfork.detect.base import File, Found, View
 from syncfork.detect.claims import Claim, claims
 from syncfork.detect.lines import counterpart, short
 from syncfork.detect.lists import Listing, shape, tokens
+from syncfork.detect.searching import longest_word, words_of
 from syncfork.report import Place
 from syncfork.text import Document
 from syncfork.words import listed
 
 _DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".adoc")
 _STRUCTURED = (".yml", ".yaml", ".toml", ".json")
-_WORD = re.compile(r"\w+")
 _KEY = re.compile(r"([\w-]++)[\"']?\s*+[:=]")
 _FIX = "bring the document in line; or the list, where the fork does not want what upstream changed"
 
@@ -68,9 +68,9 @@ class _Seeker:
         """Whether the text may have an entry that is `value`: whether its longest word stands there, as a whole one."""
         assert file.ours
         if file.path not in self._words:
-            self._words[file.path] = frozenset(_WORD.findall(file.ours.text))
-        words: list[str] = _WORD.findall(value)
-        return not words or max(words, key=len) in self._words[file.path]
+            self._words[file.path] = words_of(file.ours.text)
+        word = longest_word(value)
+        return not word or word in self._words[file.path]
 
     def sets(self, file: File, words: Collection[str], *, part: bool) -> bool:
         """Whether one of the words, or with `part` what it is a part of, is set to something there; in either case, and
@@ -112,7 +112,7 @@ def _may_hold(file: File, claim: Claim, seeker: _Seeker) -> bool:
     if claim.values:
         return all(seeker.has(file, value) for value in claim.values)
     if claim.of_total:
-        return seeker.has(file, "matrix")
+        return bool(file.ours and "matrix" in file.ours.text)
     return seeker.sets(file, claim.about, part=bool(claim.files))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from syncfork.detect.base import View
+from syncfork.detect.base import File, View
 from syncfork.text import Document
 
 
@@ -21,15 +21,22 @@ class Gone(Struct, frozen=True):
     folder: bool = False
 
 
+def gone_from(file: File, side: str) -> Gone | None:
+    """What `side` deleted, or moved, and the other side still has where it was; whether the merged tree does is not asked."""
+    mine, other = (file.theirs, file.ours) if side == "theirs" else (file.ours, file.theirs)
+    if file.conflicted or not file.base or not other or other.path != file.base.path:
+        return None
+    if mine and mine.path == file.base.path:
+        return None
+    return Gone(file.base.path, file.base, mine.path if mine else None)
+
+
 def taken_away(view: View, side: str) -> dict[str, Gone]:
     """What `side` took away from where the other side still has it."""
     taken: dict[str, Gone] = {}
     for file in view.files:
-        mine, other = (file.theirs, file.ours) if side == "theirs" else (file.ours, file.theirs)
-        if file.conflicted or not file.base or not other or other.path != file.base.path:
-            continue
-        if mine is None or mine.path != file.base.path:
-            taken[file.base.path] = Gone(file.base.path, file.base, mine.path if mine else None)
+        if item := gone_from(file, side):
+            taken[item.path] = item
     if not taken:
         return {}
     folders = _folders(taken)

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from syncfork.detect.base import File, View
 from syncfork.detect.name_forms import language_of
-from syncfork.detect.path_gone import Gone
+from syncfork.detect.path_gone import Gone, gone_from
 from syncfork.detect.path_mentions import PathMention
 from syncfork.text import Document
 
@@ -34,12 +34,8 @@ def lost_resources(view: View, side: str) -> dict[str, Gone]:
     found: dict[str, Gone] = {}
     for file in files:
         path = _old_path(file)
-        now, there = (file.theirs, file.ours) if side == "theirs" else (file.ours, file.theirs)
-        if path in gone:
-            found.setdefault(resource_of(path), Gone(path, Document(path, ""), None))
-        elif file.base and there and there.path == path and (now is None or now.path != path):
-            moved = now.path if now else None
-            found.setdefault(resource_of(path), Gone(path, file.base, moved))
+        if item := Gone(path, Document(path, ""), None) if path in gone else gone_from(file, side):
+            found.setdefault(resource_of(path), item)
     return found
 
 

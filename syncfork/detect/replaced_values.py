@@ -25,7 +25,6 @@ _VERSION = re.compile(r"(?:[:@]|={1,3})(?:[\^~]?v?\d[\w.+-]*|[0-9a-f]{7,64}|late
 _WORD = re.compile(r"[A-Za-z]{3}")
 _HASH = re.compile(r"[0-9A-Fa-f]{16}|sha\d+[-:]\S{16}")
 _SHORTEST = 5
-WORD = re.compile(r"\w+")
 # An address, a name with dots, a package of one or a sentence means the same wherever it stands.
 _DISTINCTIVE = re.compile(
     r".*://.+\..*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[A-Za-z][\w-]+(?:\.[A-Za-z][\w-]+){2,}|[\w-]+\.[\w.-]+[:/][\w./:-]+|(?=.{16}).*\w \w+ \w.*"
@@ -49,12 +48,6 @@ class Replaced(Struct, frozen=True):
     def form(self) -> re.Pattern[str]:
         """Finds upstream's value as a whole one; one that is not distinctive where a quoted text begins."""
         return _form(self.theirs)
-
-    @property
-    def word(self) -> str:
-        """The longest word of upstream's value: where that does not stand, the value does not."""
-        words: list[str] = WORD.findall(self.theirs)
-        return max(words, key=len)
 
     def put(self, line: str) -> str:
         """A line that has upstream's value, with the fork's."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 
 # Characters: `.png`.
 _ENDING = 4
+_WORD = re.compile(r"\w+")
 
 
 def anchored(before: str, *words: str) -> str:
@@ -44,6 +45,17 @@ def has_any(words: Iterable[str]) -> Callable[[str], bool]:
     return lambda text: any(
         end in text and any(word in text for word in alike) for end, alike in ending.items()
     )
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text, each as far as letters, digits and underscores go."""
+    return frozenset(_WORD.findall(text))
+
+
+def longest_word(text: str) -> str:
+    """The word by which to look a text up among the words of others: where that does not stand as a whole one, the text does
+    not. Empty where it has none."""
+    return max(_WORD.findall(text), key=len, default="")
 
 
 def line_numbers(text: str) -> Callable[[int], int]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.lines import short
-from syncfork.detect.searching import anchored, lines_with
+from syncfork.detect.searching import anchored, lines_with, longest_word, words_of
 from syncfork.report import Place
 from syncfork.words import listed
 
@@ -29,8 +29,6 @@ _QUICK = re.compile(
     anchored(r"\b", r"sed\b") + r"|\$\{\w+/|\.re(?:place|move)|\.strip_|\.trim_|strings\.(?:Re|Trim)"
 )
 
-_WORD = re.compile(r"\w+")
-
 
 class _Strip(Struct, frozen=True):
     """A line of the fork's that replaces `operand` in something."""
@@ -45,15 +43,9 @@ def stripped(view: View) -> Iterator[Found]:
     strips: dict[str, _Strip] = {}
     for strip in _strips(view):
         strips.setdefault(strip.operand, strip)
-    speaking = _speaking(view, {_word(operand) for operand in strips}) if strips else {}
+    speaking = _speaking(view, {longest_word(operand) for operand in strips}) if strips else {}
     for operand, strip in strips.items():
-        yield from _gone(view, strip, speaking.get(_word(operand), ()))
-
-
-def _word(operand: str) -> str:
-    """The longest word of an operand: where that does not stand, the operand does not."""
-    words: list[str] = _WORD.findall(operand)
-    return max(words, key=len)
+        yield from _gone(view, strip, speaking.get(longest_word(operand), ()))
 
 
 def _speaking(view: View, words: set[str]) -> Mapping[str, Sequence[File]]:
@@ -62,7 +54,7 @@ def _speaking(view: View, words: set[str]) -> Mapping[str, Sequence[File]]:
     found: dict[str, list[File]] = defaultdict(list)
     for file in view.files:
         texts = [*_after(file), *([file.base.text] if file.base else [])]
-        for word in {word for text in texts for word in words.intersection(_WORD.findall(text))}:
+        for word in {word for text in texts for word in words & words_of(text)}:
             found[word].append(file)
     return found
 

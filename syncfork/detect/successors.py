@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from pathlib import PurePosixPath
@@ -20,7 +20,8 @@ from syncfork.detect.identity_pairs import renamed_pairs
 from syncfork.detect.kin import kin
 from syncfork.detect.lock_kinds import KINDS
 from syncfork.detect.porting import Hunk, listing
-from syncfork.detect.replaced_values import WORD, Replaced, replaced_values
+from syncfork.detect.replaced_values import Replaced, replaced_values
+from syncfork.detect.searching import longest_word, words_of
 from syncfork.render.text import count
 from syncfork.report import Place
 
@@ -51,7 +52,9 @@ def find(view: View) -> Iterator[Found]:
     gone = [file for file in view.files if _lost(file)]
     added = [file for file in view.files if _arrived(file)] if gone else []
     lost = [(file, values) for file in gone if added and (values := _values(file))]
-    added = _with_words(added, {value.word for _, values in lost for value in values})
+    words = {longest_word(value.theirs) for _, values in lost for value in values}
+    # Each text is looked through once, whatever the number of files that are gone.
+    added = [file for file in added if file.merged and not words.isdisjoint(words_of(file.merged.text))]
     told: set[tuple[str, int]] = set()
     for file, values in lost:
         near = [other for other in added if file.base and kin(file.base.path, other.path)]
@@ -64,11 +67,6 @@ def find(view: View) -> Iterator[Found]:
             if new := [site for site in here if site.place not in told]:
                 told |= {site.place for site in new}
                 yield _found(file, new)
-
-
-def _with_words(files: Sequence[File], words: Set[str]) -> list[File]:
-    """Those of the files in which any of the words stands: each text is looked through once."""
-    return [file for file in files if file.merged and not words.isdisjoint(WORD.findall(file.merged.text))]
 
 
 def _lost(file: File) -> bool:

@@ -100,9 +100,10 @@ def account(
         *astray.idle(space.repository, merge, rules),
         *findings.notes(merge, rules, today),
     ]
+    gone_on = successors(merge.sides.by_theirs, merge.plain.conflicts.keys() | merge.merged.conflicts.keys())
     return Account(
-        git_alone=_conflicts(merge, merge.plain.conflicts, merge.plain_hunks, upstream),
-        conflicts=_conflicts(merge, merge.merged.conflicts, merge.hunks, upstream),
+        git_alone=_conflicts(merge.plain.conflicts, merge.plain_hunks, upstream, gone_on),
+        conflicts=_conflicts(merge.merged.conflicts, merge.hunks, upstream, gone_on),
         rules=(*_effects(merge), *_placements(space, merge, regenerated)),
         ledger=ledger,
         resolutions=tuple(item for resolved in merge.resolved for item in _resolutions(resolved)),
@@ -113,12 +114,11 @@ def account(
 
 
 def _conflicts(
-    merge: LiftedMerge,
     conflicts: Mapping[str, Conflict],
     hunks: Mapping[str, Sequence[Hunk]],
     upstream: History,
+    gone_on: Mapping[str, str],
 ) -> tuple[ConflictItem, ...]:
-    gone_on = successors(merge.sides.by_theirs, conflicts)
     return tuple(
         ConflictItem(
             path,

@@ -17,9 +17,9 @@ from syncfork.text import Document, decode_document
 # A file beyond this many bytes is data: no detector reads it.
 _LARGEST = 2_000_000
 
-# So many times in a row a file is followed to its next name; and so many files, since a command line has an end.
 # So many words are asked for at a time: a command line has an end.
 _AT_ONCE = 500
+# So many times in a row a file is followed to its next name; and so many files, since a command line has an end.
 _MOST_MOVES, _MOST_PATHS = 3, 500
 # At git's own half, files of one form (modules of a package, say) that go and come in one commit pass for one another.
 _ALIKE = "70%"

@@ -210,11 +210,12 @@ _WHOLE: Mapping[str, tuple[Side, str, str]] = {
 
 def keys(view: View) -> Text:
     """The line of keys: those that do something here."""
+    choices = view.choices or {}
+    whole = {key: _whole_file(view, key) for key in _WHOLE if key in choices}
     names = {
-        "o": "ours", "t": "theirs", "b": "both", "B": "theirs first", "O": "", "T": "", "d": "delete", "a": "as it is now",
+        "o": "ours", "t": "theirs", "b": "both", "B": "theirs first", **whole, "d": "delete", "a": "as it is now",
     }  # fmt: skip
-    found = [(key, name) for key, name in names.items() if key in (view.choices or {})]
-    found = [(key, _whole_file(view, key) if key in _WHOLE else name) for key, name in found]
+    found = [(key, name) for key, name in names.items() if key in choices]
     if view.suggestions:
         found.append(("1" if len(view.suggestions) == 1 else f"1-{len(view.suggestions)}", "suggestion"))
     if view.step.marked:
