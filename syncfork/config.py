@@ -13,9 +13,9 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from syncfork.errors import RuleError
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.rules.accepting import Accept, Acceptance
-from syncfork.rules.files import literal
 from syncfork.rules.lapsed import Lapsed, in_force
 from syncfork.rules.load import is_rule_file, load_rules, pack_files, parse_toml, rule_files
 from syncfork.rules.model import Rule

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
+import pytest
 from git_fixtures import Repo
 
+from syncfork.errors import GitError
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.culprits import history, read_patches
 
@@ -56,3 +62,76 @@ def test_who_touched_a_path_does_not_depend_on_the_other_paths_asked_for(repo: R
     for paths in (["x"], ["x", "f0"], ["x", *(f"f{n}" for n in range(9))]):
         found = {item.subject for item in history(opened, base, merged, paths, None).of("x")}
         assert found == {"side", "main"}
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+def test_files_that_paths_name(tmp_path: Path, algorithm: str) -> None:
+    repo = Repo.create(tmp_path / "r", algorithm=algorithm)
+    files = {"rules/a.yaml": "a\n", "rules/deep/b": "b\n", "b": "b\n"}
+    head = repo.commit(files, branch="main")
+    opened = Repository.open(repo.path)
+    for names, expected in (
+        (["rules"], ["rules/a.yaml", "rules/deep/b"]),
+        (["rules/deep"], ["rules/deep/b"]),
+        (["rules/other"], []),
+        (["rule"], []),
+        (["gone", "b"], ["b"]),
+        (["./b"], ["b"]),
+    ):
+        assert sorted(opened.entries(head, [literal(name) for name in names])) == sorted(expected)
+    assert sorted(opened.entries(head, [literal("gone"), ":(top,glob)**/b"])) == ["b", "rules/deep/b"]
+
+
+def test_a_folder_that_cannot_be_read_is_no_folder_without_files(repo: Repo) -> None:
+    head = repo.commit({"rules/a.yaml": "a\n", "b": "b\n"}, branch="main")
+    repo.object_path(repo.git("rev-parse", f"{head}:rules").strip()).unlink()
+    with pytest.raises(GitError):
+        Repository.open(repo.path).entries(head, [literal("rules")])
+    with pytest.raises(GitError):
+        Repository.open(repo.path).entries("0" * 40, [literal("rules")])
+
+
+def test_where_a_repository_has_no_commit_or_no_worktree(repo: Repo) -> None:
+    opened = Repository.open(repo.path)
+    assert (opened.work_tree, opened.head_ref) == (repo.path, "HEAD")
+    with pytest.raises(GitError):
+        opened.head()
+    head = repo.commit({"a": "1\n"}, branch="main")
+    opened = Repository.open(repo.path)
+    assert (opened.work_tree, opened.head_ref, opened.head()) == (repo.path, "refs/heads/main", head)
+    within = Repository.open(repo.git_dir)
+    assert (within.work_tree, within.head_ref) == (None, "refs/heads/main")
+    repo.git("config", "core.bare", "true")
+    bare = Repository.open(repo.path)
+    assert (bare.work_tree, bare.head_ref, bare.head()) == (None, "refs/heads/main", head)
+    repo.git("update-ref", "--no-deref", "HEAD", head)
+    assert Repository.open(repo.path).head_ref == "HEAD"
+
+
+@pytest.mark.parametrize(
+    ("set_to", "expected"), [(None, False), ("true", True), ("1", True), ("off", False), ("", False)]
+)
+def test_a_setting_is_read_as_git_reads_it(repo: Repo, set_to: str | None, expected: bool) -> None:
+    if set_to is not None:
+        repo.git("config", "commit.gpgSign", set_to)
+    repo.git("config", "remote.up.url", "https://example.org/up\nstream")
+    opened = Repository.open(repo.path)
+    assert (opened.is_set("commit.gpgSign"), opened.is_set("core.sparseCheckout")) == (expected, False)
+    assert opened.remotes == {"up": "https://example.org/up\nstream"}
+
+
+@pytest.mark.parametrize(
+    ("committer", "expected"),
+    [
+        ("Una <una@example.org> 1700000000 +0000", date(2023, 11, 14)),
+        ("Una > 5 <una@example.org> 1700000000 -1200", date(2023, 11, 14)),
+        ("Una <una@example.org> -5 +0000", date(1970, 1, 1)),
+        ("Una <una@example.org> x", date(1970, 1, 1)),
+    ],
+)
+def test_the_day_of_a_commit(repo: Repo, committer: str, expected: date) -> None:
+    tree = repo.git("rev-parse", f"{repo.commit({'a': 'x'})}^{{tree}}").strip()
+    text = (
+        f"tree {tree}\nauthor A <a@example.org> 1 +0000\ncommitter {committer}\n\ncommitter B <b> 99 +0000\n"
+    )
+    assert Repository.open(repo.path).day(repo.write("commit", text.encode())) == expected

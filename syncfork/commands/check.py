@@ -14,13 +14,13 @@ from syncfork.commands.session import find_upstream, refuse_shallow, web_of
 from syncfork.commands.waiting import COMMITTED, begun_here
 from syncfork.config import held, load_setup
 from syncfork.errors import ExitCode, UsageError
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.detecting import detect_in
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import Verdict, aged, verify
 from syncfork.report import Finding, Ref, Report, to_json
 from syncfork.rules.accepting import accepted
-from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
 from syncfork.state import keep_findings
 

@@ -13,12 +13,12 @@ from syncfork.config import Config, committed_config, is_own_file
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import RuleError, UsageError
 from syncfork.git.door import encode
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.to_confirm import hand_findings
 from syncfork.merge.touch import Side, Touch
 from syncfork.report import Finding, Report, ResolutionItem, RuleItem
 from syncfork.resolve.walk import Choice, Place
-from syncfork.rules.files import literal
 from syncfork.state import State
 
 

@@ -14,11 +14,11 @@ from syncfork.commands.waiting import begun_here
 from syncfork.errors import UsageError
 from syncfork.git.door import decode
 from syncfork.git.patches import PLAIN
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.texts import with_excerpts
 from syncfork.render.text import place
 from syncfork.report import ConflictItem, Finding, Report
-from syncfork.rules.files import literal
 from syncfork.words import listed
 
 _MOST_DIFF = 80

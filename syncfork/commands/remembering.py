@@ -16,6 +16,7 @@ from syncfork.commands.shipped import upstream_commits
 from syncfork.config import Setup, held, load_setup
 from syncfork.errors import SyncforkError
 from syncfork.git.door import decode, encode
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.engine import lifted_merge, open_bases
 from syncfork.merge.mergetree import split_labelled
@@ -29,7 +30,6 @@ from syncfork.resolve.memory import Filed
 from syncfork.resolve.past import came_of, outcomes
 from syncfork.resolve.resolution import ENDING, Joined, Resolution, keys_of, record
 from syncfork.resolve.written import write_resolution
-from syncfork.rules.files import literal
 from syncfork.state import State
 
 _MOST_NAMED = 5

@@ -17,6 +17,7 @@ from syncfork.config import Setup, load_setup
 from syncfork.errors import RuleError
 from syncfork.git.door import decode
 from syncfork.git.objects import LINK_MODE, Entry
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.culprits import History, history
 from syncfork.merge.mergetree import Conflict, Hunk
@@ -34,7 +35,6 @@ from syncfork.resolve.memory import State as Standing
 from syncfork.resolve.suggest import Suggestion, of_a_side, suggestions
 from syncfork.resolve.table import Table
 from syncfork.resolve.walk import Choice, Pending, Step, Walk, outcome
-from syncfork.rules.files import literal
 from syncfork.state import State
 
 

@@ -37,6 +37,7 @@ from syncfork.detect.registry import DETECTORS
 from syncfork.errors import ExitCode, SyncforkError, UnresolvedError
 from syncfork.git.door import decode
 from syncfork.git.objects import Entry
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import touches
 from syncfork.merge.detecting import blocks_commit, detect_in
@@ -49,7 +50,6 @@ from syncfork.merge.verify import aged, verify
 from syncfork.render.text import place
 from syncfork.report import Finding, Ref, Report, Result, to_json
 from syncfork.rules.accepting import Acceptance, accepted
-from syncfork.rules.files import literal
 from syncfork.state import State, keep_findings, lock, remember
 from syncfork.words import listed
 

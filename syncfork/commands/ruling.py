@@ -14,6 +14,7 @@ from syncfork.commands.resolve import Opened
 from syncfork.config import FILE, Config, committed_sources, worktree_config
 from syncfork.errors import RuleError, SyncforkError
 from syncfork.git.door import decode, encode
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.engine import LiftedMerge, lifted_merge
 from syncfork.merge.staging import add_own
@@ -25,7 +26,6 @@ from syncfork.resolve.past import outcomes
 from syncfork.resolve.ruling import Proposed, clash_rules, whole_rule
 from syncfork.resolve.walk import Choice, Step
 from syncfork.rules.cases import run_cases
-from syncfork.rules.files import literal
 from syncfork.rules.lapsed import in_force
 from syncfork.rules.load import load_rules, parse_toml
 from syncfork.rules.model import Rule

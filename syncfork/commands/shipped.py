@@ -6,13 +6,13 @@ import shlex
 from collections.abc import Collection, Iterator, Sequence
 
 from syncfork.config import FILE, Config, is_own_file
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.findings import finding_id
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import OURS, THEIRS
 from syncfork.report import Finding
-from syncfork.rules.files import literal
 
 
 def upstream_commits(repository: Repository, ours: str, theirs: str) -> tuple[str, ...]:

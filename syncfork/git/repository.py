@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -12,11 +13,16 @@ from pathlib import Path
 from msgspec import Struct
 
 from syncfork.errors import GitError, SyncforkError, UsageError
-from syncfork.git.door import Asked, Git, begun, decode
-from syncfork.git.objects import Entry, Tree
+from syncfork.git.door import Asked, Git, begun, decode, encode
+from syncfork.git.objects import Entry, Tree, parse_tree
+from syncfork.git.pathspecs import not_too_many, paths_named
 from syncfork.git.reading import contents, object_ids
 
-_MOST_PATHSPECS = 500
+# The settings that are asked for, as git writes their names.
+_SETTINGS = r"^(remote\..*\.url|core\.sparsecheckout|commit\.gpgsign)$"
+
+# Its seconds since 1970, in the head of a commit.
+_COMMITTED = re.compile(rb"^committer .*> (\d+) [-+]\d+$", re.MULTILINE)
 
 # The year 9000, in seconds.
 _LATEST = 221_845_392_000
@@ -33,13 +39,6 @@ def utc_day(seconds: str) -> date:
     the nearest day that is one: old imports have any."""
     known = int(seconds) if seconds.isdecimal() else 0
     return datetime.fromtimestamp(min(known, _LATEST), UTC).date()
-
-
-def not_too_many(pathspecs: Iterable[str]) -> list[str]:
-    """What git is asked for instead of `pathspecs`, each once: everything where they are very many, since it tries each for
-    each path, and a command line has an end. Callers match again."""
-    wanted = sorted(set(pathspecs))
-    return wanted if len(wanted) <= _MOST_PATHSPECS else [":(top)"]
 
 
 class Change(Struct, frozen=True):
@@ -75,18 +74,19 @@ class Repository(Struct, frozen=True, dict=True):
         named = {name: os.environ[name] for name in ("GIT_DIR", "GIT_WORK_TREE") if os.environ.get(name)}
         git = Git(directory)
         facts = ("--is-bare-repository", "--is-shallow-repository", "--show-object-format")
-        done = git.call(
-            "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", *facts,
-            "--symbolic-full-name", "HEAD", "--show-toplevel",
-        )  # fmt: skip
+        places = ("--path-format=absolute", "--git-dir", "--git-common-dir")
+        head = ("--symbolic-full-name", "HEAD")
+        done = git.call("rev-parse", *places, *facts, "--show-toplevel", *head)
         lines = decode(done.out).split("\n")[:-1]
         if len(lines) < 5:
             raise _not_usable(directory, done.err)
-        git_dir, common, bare, shallow, algorithm = lines[:5]
-        if bare == "false" and len(lines) < 7:
-            # HEAD names a branch without a commit: git stopped there.
-            lines = [*lines[:5], "HEAD", *decode(git.call("rev-parse", "--show-toplevel").out).splitlines()]
-        work_tree = Path(lines[6]) if bare == "false" and len(lines) > 6 else None
+        git_dir, common, bare, shallow, algorithm, *rest = lines
+        if bare == "true" or not rest:
+            # git stopped where it was asked for the worktree.
+            rest = ["", *decode(git.call("rev-parse", *head).out).splitlines()]
+        # HEAD names a branch without a commit where git says nothing of it.
+        top, head_ref = [*rest, "HEAD"][:2]
+        work_tree = Path(top) if top else None
         _expect_here(named, {"GIT_DIR": Path(git_dir), "GIT_WORK_TREE": work_tree})
         return cls(
             Git(work_tree or Path(git_dir)),
@@ -95,7 +95,7 @@ class Repository(Struct, frozen=True, dict=True):
             work_tree,
             shallow == "true",
             algorithm,
-            lines[5],
+            head_ref,
         )
 
     @property
@@ -103,21 +103,44 @@ class Repository(Struct, frozen=True, dict=True):
         """The checked-out branch's short name, or HEAD where none is."""
         return self.head_ref.removeprefix("refs/heads/")
 
+    @property
+    def hash_size(self) -> int:
+        """How many bytes an object id has."""
+        return 32 if self.algorithm == "sha256" else 20
+
     @cached_property
     def remotes(self) -> Mapping[str, str]:
         """Remote names with their addresses."""
-        out = decode(self.git.run("config", "-z", "--get-regexp", r"^remote\..*\.url$", ok=(0, 1)))
         found: dict[str, str] = {}
-        for item in out.split("\0"):
-            key, _, url = item.partition("\n")
-            if key:
-                found.setdefault(key.removeprefix("remote.").removesuffix(".url"), url)
+        for key, value in self._settings:
+            if key.startswith("remote."):
+                found.setdefault(key.removeprefix("remote.").removesuffix(".url"), value)
         return found
+
+    def is_set(self, name: str) -> bool:
+        """Whether the configuration says true to a setting that is looked for: `core.sparseCheckout`, `commit.gpgSign`."""
+        if not any(key == name.lower() for key, _ in self._settings):
+            return False
+        # What is true is git's own to say.
+        return self.git.as_user().text("config", "--type=bool", "--default=false", name) == "true"
+
+    @cached_property
+    def _settings(self) -> Sequence[tuple[str, str]]:
+        """What is set of all that is asked for here, each with its value, in order; one process for all."""
+        out = decode(self.git.run("config", "-z", "--get-regexp", _SETTINGS, ok=(0, 1)))
+        pairs = [item.partition("\n") for item in out.split("\0") if item]
+        return [(key, value) for key, _, value in pairs]
 
     def resolve(self, names: Iterable[str]) -> dict[str, str | None]:
         """Object ids of revision expressions, None for what does not resolve. One process for all."""
         found: dict[str, str | None] = dict.fromkeys(names)
         return {**found, **object_ids(self.git, [name for name in found if name and "\n" not in name])}
+
+    def head(self) -> str:
+        """The id of the commit that is checked out now. Raises GitError where there is none."""
+        if found := self.resolve(["HEAD"])["HEAD"]:
+            return found
+        raise GitError("HEAD names no commit", "make a first commit, or check a branch out")
 
     def merge_bases(self, one: str, other: str) -> list[str]:
         """All best common ancestors, as git's merge would use them; empty for unrelated histories."""
@@ -130,7 +153,11 @@ class Repository(Struct, frozen=True, dict=True):
     def day(self, commit: str) -> date:
         """The day (UTC) on which the commit of that id was committed; git is asked once."""
         if commit not in self._days:
-            self._days[commit] = utc_day(self.git.text("log", "--max-count=1", "--format=%ct", commit, "--"))
+            stored = contents(self.git, [commit])[commit]
+            if stored is None:
+                raise GitError(f"the commit {commit} cannot be read", "fetch it again, then run again")
+            found = _COMMITTED.search(stored.partition(b"\n\n")[0])
+            self._days[commit] = utc_day(found[1].decode("ascii") if found else "")
         return self._days[commit]
 
     @cached_property
@@ -159,11 +186,21 @@ class Repository(Struct, frozen=True, dict=True):
 
         A difference to the empty tree, since git's tree listing knows no globs.
         """
-        if not pathspecs:
+        if not pathspecs or not self._may_have(tree, pathspecs):
             return {}
         listed = ("-r", "-z", "--raw", "--no-abbrev", _EMPTY_TREES[self.algorithm], tree)
         out = self.git.run("diff-tree", *listed, "--", *not_too_many(pathspecs))
         return {change.new_path: change.new for change in parse_raw(decode(out)) if change.new}
+
+    def _may_have(self, tree: str, pathspecs: Sequence[str]) -> bool:
+        """False where `pathspecs` name paths, and a tree has nothing by which one of them begins."""
+        names = paths_named(pathspecs)
+        # Read by a process that is there already. Where it cannot be read, git says so when it is asked for its files.
+        content = self.blobs([f"{tree}^{{tree}}"]).popitem()[1] if names is not None else None
+        if names is None or content is None:
+            return True
+        there = parse_tree(content, self.hash_size)
+        return any(encode(name.split("/")[0]) in there for name in names)
 
     def blobs(self, oids: Iterable[str], git: Git | None = None) -> dict[str, bytes | None]:
         """Contents of objects by id (or any `REV:PATH` name); None for what is missing or unreadable."""

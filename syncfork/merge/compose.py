@@ -14,6 +14,7 @@ from syncfork.detect.kin import successors
 from syncfork.git.ahead import ReadAhead
 from syncfork.git.door import together
 from syncfork.git.patches import difference
+from syncfork.git.pathspecs import literal
 from syncfork.git.rangelog import RangeLog
 from syncfork.hold.base import Trees
 from syncfork.merge import astray, findings
@@ -32,7 +33,6 @@ from syncfork.parallel import Task, results
 from syncfork.render.text import count
 from syncfork.report import ConflictItem, Finding, Ledger, ResolutionItem, RuleItem
 from syncfork.resolve.base import Resolved
-from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
 from syncfork.text import Document
 

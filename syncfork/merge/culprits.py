@@ -14,11 +14,11 @@ from msgspec import Struct, field
 
 from syncfork.git.door import decode, together
 from syncfork.git.patches import PLAIN, PatchHunk, UnreadablePatchError, parse_patch
+from syncfork.git.pathspecs import literal
 from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Hunk
 from syncfork.report import Culprit
-from syncfork.rules.files import literal
 
 # A command line has an end; beyond this many paths the rest go without names.
 _MOST_PATHS = 500

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from syncfork.errors import GitError, SyncforkError
 from syncfork.git.door import Git, decode, encode
 from syncfork.git.objects import Entry
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Merged
 from syncfork.merge.putting_back import put_back
@@ -22,7 +23,6 @@ from syncfork.merge.staging import is_sparse
 from syncfork.merge.undisturbed import lock_hint, undisturbed
 from syncfork.merge.undoing import forget, hold
 from syncfork.merge.workspace import Workspace
-from syncfork.rules.files import literal
 from syncfork.state import State, write_state
 from syncfork.words import listed, shell_words
 
@@ -39,9 +39,8 @@ def make_commit(space: Workspace, tree: str, parents: tuple[str, str], message: 
 def commit_tree(repository: Repository, tree: str, parents: tuple[str, str], message: str) -> str:
     """A commit with the user's identity (and signature, where commits are signed); no ref moves."""
     git = repository.git.as_user()
-    sign = git.text("config", "--type=bool", "--default=false", "commit.gpgSign") == "true"
     done = git.call(
-        "-c", "i18n.commitEncoding=UTF-8", "commit-tree", *(["-S"] if sign else []),
+        "-c", "i18n.commitEncoding=UTF-8", "commit-tree", *(["-S"] if repository.is_set("commit.gpgSign") else []),
         *(word for parent in parents for word in ("-p", parent)), "-F", "-", tree, stdin=encode(message),
     )  # fmt: skip
     if done.code:
@@ -80,7 +79,7 @@ def check_out(repository: Repository, branch: str, commit: str) -> None:
     done = git.call("checkout", "--quiet", "--no-track", "-b", branch, commit, detached=True)
     if done.code:
         problem = f"git could not switch to {branch}: {done.err.strip()}"
-        ref, ours = f"refs/heads/{branch}", repository.git.text("rev-parse", "HEAD")
+        ref, ours = f"refs/heads/{branch}", repository.head()
         error = _not_written(repository, ours, commit, problem)
         if git.text("symbolic-ref", "-q", "HEAD", ok=(0, 1)) != ref:
             git.call("update-ref", "-d", ref, commit)
@@ -167,7 +166,7 @@ def finish(repository: Repository, message: str) -> str:
     if done.code:
         raise _not_committed(done.err, done.code, "`syncfork continue`")
     forget(repository)
-    return repository.git.text("rev-parse", "--verify", "HEAD")
+    return repository.head()
 
 
 def _write(path: Path, text: str) -> None:

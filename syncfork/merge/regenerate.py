@@ -14,12 +14,12 @@ from msgspec.structs import replace
 
 from syncfork.errors import SyncforkError
 from syncfork.git.objects import Entry
+from syncfork.git.pathspecs import literal
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.mergetree import Merged
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import OURS
 from syncfork.own.union import Regenerate
-from syncfork.rules.files import literal
 from syncfork.scratch import scratch
 
 _SECONDS = 1800

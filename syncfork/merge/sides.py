@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from syncfork.git.objects import Entry, Tree
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Change, Repository
 from syncfork.merge.beforehand import Beforehand
 from syncfork.own.base import BASE, OURS, THEIRS, Side
-from syncfork.rules.files import literal
 from syncfork.rules.model import Rule
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from syncfork.errors import GitError
 from syncfork.git.door import decode, encode
 from syncfork.git.objects import SUBMODULE_MODE, Entry
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.undisturbed import undisturbed
 from syncfork.render.text import place
 from syncfork.resolve.walk import Choice, Pending
-from syncfork.rules.files import literal
 from syncfork.state import note_added
 from syncfork.words import listed
 
@@ -43,7 +43,7 @@ def differing(repository: Repository, *command: str) -> list[str]:
 
 def is_sparse(repository: Repository) -> bool:
     """Whether only a part of the files is checked out here."""
-    return repository.git.text("config", "--type=bool", "--default=false", "core.sparseCheckout") == "true"
+    return repository.is_set("core.sparseCheckout")
 
 
 def in_worktree(repository: Repository, paths: Iterable[str]) -> dict[str, str]:

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from syncfork.errors import GitError
 from syncfork.git.door import Git, decode, encode
 from syncfork.git.objects import Entry
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.staging import differing, is_sparse, staged
 from syncfork.merge.undisturbed import lock_hint, undisturbed
-from syncfork.rules.files import literal
 from syncfork.state import State, added, clear_state, write_state
 from syncfork.words import shell_words
 
@@ -78,7 +78,7 @@ def abort(repository: Repository, state: State) -> Undone:
 
 def still_ours(repository: Repository, state: State) -> bool:
     """True where the repository is as the merge left it, or as a landing or an abort that was cut off did."""
-    if repository.git.text("rev-parse", "--verify", "HEAD") != state.ours:
+    if repository.head() != state.ours:
         return False
     try:
         merging = (repository.git_dir / "MERGE_HEAD").read_text("utf-8").strip()

@@ -23,9 +23,9 @@ from syncfork.git.objects import (
     parent_directories,
     parse_tree,
 )
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import ATTRIBUTES
-from syncfork.rules.files import literal
 from syncfork.scratch import scratch
 
 # Beyond this many objects one pack is made, as git's own fetch does.
@@ -42,10 +42,6 @@ class Workspace(Struct, frozen=True):
     store: ObjectStore
     door: Git
     attributes: Path
-
-    @property
-    def _hash_size(self) -> int:
-        return 32 if self.repository.algorithm == "sha256" else 20
 
     @property
     def git(self) -> Git:
@@ -81,7 +77,7 @@ class Workspace(Struct, frozen=True):
         ]
 
     def _laid_over(self, root: str, overlay: Overlay, found: Mapping[str, bytes | None]) -> str:
-        size = self._hash_size
+        size = self.repository.hash_size
         changes: dict[bytes, dict[bytes, Entry | None]] = {}
         directories = parent_directories(map(encode, overlay))
         for path, entry in overlay.items():
@@ -123,7 +119,7 @@ class Workspace(Struct, frozen=True):
         }
         found = self.repository.blobs(names.values(), self.git)
         listed = {
-            directory: parse_tree(content, self._hash_size)
+            directory: parse_tree(content, self.repository.hash_size)
             for directory, name in names.items()
             if (content := found[name]) is not None
         }

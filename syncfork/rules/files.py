@@ -9,6 +9,8 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from syncfork.git.pathspecs import literal
+
 _SPECIAL = re.compile(r"[*?\[\\]")
 _BRACES = re.compile(r"(?<![\\\[])\{[^{}]*(?:,|\.\.)[^{}]*\}")
 
@@ -112,11 +114,6 @@ def all_but(folder: str, kept: Iterable[str], *, files: bool) -> list[str]:
     unless they are meant too."""
     below = f"{exactly(folder)}/**" if files else f"{exactly(folder)}/*/**"
     return [below, *(f"!{exactly(f'{folder}/{name}')}/**" for name in kept)]
-
-
-def literal(path: str) -> str:
-    """The pathspec of one path, or of a directory with all below it."""
-    return f":(top,literal){path}"
 
 
 def _anchored(pattern: str) -> str:

@@ -23,7 +23,8 @@ from msgspec.structs import replace
 from syncfork.evidence import HOLDS
 from syncfork.git.door import decode
 from syncfork.git.objects import Tree
-from syncfork.git.repository import Repository, not_too_many
+from syncfork.git.pathspecs import not_too_many
+from syncfork.git.repository import Repository
 from syncfork.rules.files import Globs, exactly
 from syncfork.rules.model import Rule
 
