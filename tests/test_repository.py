@@ -76,7 +76,7 @@ def test_files_that_paths_name(tmp_path: Path, algorithm: str) -> None:
         (["rules/other"], []),
         (["rule"], []),
         (["gone", "b"], ["b"]),
-        (["./b"], ["b"]),
+        (["./b"], []),
     ):
         assert sorted(opened.entries(head, [literal(name) for name in names])) == sorted(expected)
     assert sorted(opened.entries(head, [literal("gone"), ":(top,glob)**/b"])) == ["b", "rules/deep/b"]

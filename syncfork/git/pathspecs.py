@@ -16,9 +16,7 @@ def literal(path: str) -> str:
 def paths_named(pathspecs: Sequence[str]) -> list[str] | None:
     """The paths that `pathspecs` name; None where one of them may match what it does not name."""
     names = [spec.removeprefix(_LITERAL) for spec in pathspecs if spec.startswith(_LITERAL)]
-    # git reads those as going from where one is.
-    odd = any({"", ".", ".."} & {*name.split("/")} for name in names)
-    return None if odd or len(names) < len(pathspecs) else names
+    return names if len(names) == len(pathspecs) else None
 
 
 def not_too_many(pathspecs: Iterable[str]) -> list[str]:
