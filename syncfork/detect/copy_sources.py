@@ -48,7 +48,7 @@ def _held(sources: Sequence[File], lines: frozenset[str]) -> Mapping[str, Sequen
     found: dict[str, list[tuple[int, int]]] = {}
     for number, source in enumerate(sources):
         counted = _counted(source.base)
-        for line in lines & counted.keys():
+        for line in lines.intersection(counted):
             found.setdefault(line, []).append((number, counted[line]))
     return found
 

@@ -21,7 +21,8 @@ def kin(old: str, new: str) -> bool:
 def successors(changes: Sequence[Change], asked: Collection[str]) -> Mapping[str, str]:
     """For each of the paths that a side deleted, the file that it added and whose name tells that it goes on for it, the
     nearest of several; without those that have none."""
-    left = (change for change in changes if change.new is None and change.old_path in asked) if asked else ()
+    asked = frozenset(asked)
+    left = (change for change in changes if change.new is None and change.old_path in asked)
     gone = sorted(change.old_path for change in left if change.old and change.old.is_file)
     wanted = {name for path in gone for name in _names(path)}
     added: dict[tuple[str, str], list[str]] = defaultdict(list)
