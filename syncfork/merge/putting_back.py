@@ -30,7 +30,7 @@ def put_back(repository: Repository, ours: str, theirs: str) -> Left:
     git = repository.git.as_user()
     if git.call("diff-index", "--cached", "--quiet", ours).code:
         git.call("read-tree", "-m", "-u", theirs, ours)
-    changes = repository.changes(ours, theirs)
+    changes = repository.changes(ours, theirs, renames=False)
     had = {change.old_path for change in changes if change.old}
     # A name that is a folder of the fork's, or lies where it has a file, was not written: what is there is the fork's.
     folders = {folder for path in had for folder in above(path)}

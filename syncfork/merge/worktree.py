@@ -27,8 +27,8 @@ def refuse_touched(space: Workspace, ours: str, tree: str) -> None:
         raise SyncforkError(
             f"there are staged changes: {_few(staged)}", "commit them, or put them aside with `git stash`"
         )
-    changes = replace(repository, git=space.git).changes(ours, tree)
-    changed = {path for change in changes for path in (change.old_path, change.new_path)}
+    changes = replace(repository, git=space.git).changes(ours, tree, renames=False)
+    changed = {change.new_path for change in changes}
     touched = [
         path
         for path in dirty
@@ -61,9 +61,9 @@ def uncommitted(repository: Repository) -> dict[str, str]:
 def _in_the_way(root: Path, changes: Sequence[Change]) -> Iterator[str]:
     """What lies where a new file goes. git itself overwrites a file that is ignored, such as `.env`."""
     # Compared without case: where the file system knows none, a renamed file is in nobody's way.
-    leaving = {change.old_path.casefold() for change in changes if change.renamed or change.new is None}
+    leaving = {change.old_path.casefold() for change in changes if change.new is None}
     for change in changes:
-        if change.new is None or (change.old is not None and not change.renamed):
+        if change.new is None or change.old is not None:
             continue
         for path in (change.new_path, *above(change.new_path)):
             is_new = path == change.new_path
