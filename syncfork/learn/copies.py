@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import PurePosixPath
+from typing import Literal
 
 from syncfork.learn.base import Ledger, Past, Proposal
 from syncfork.learn.naming import identifier
@@ -39,16 +41,14 @@ def learn(past: Past) -> Iterator[Proposal]:
         for path, change in past.own.items()
         if change.base is None and change.ours is not None and path not in past.upstream
     }
-    near = possible_sources(added, past.sources)
-    for path, text in added.items():
-        source = _source(text, {source: past.sources[source] for source in near[path]})
-        if source is None:
-            continue
-        ledger = Ledger(past.merges)
-        for number, merge in enumerate(past.merges):
-            if source in merge.moved:
-                ledger.add(number, path, path in merge.touched)
-        if len(ledger.bearing) < _LEAST or ledger.against:
+    moved, touched = _when(past, "moved"), _when(past, "touched")
+    # Texts are compared only where merges bear one out.
+    asked = [path for path in added if len(touched[path]) >= _LEAST]
+    near = possible_sources(asked, past.sources)
+    counted = cache(lambda source: _telling(past.sources[source]))
+    for path in asked:
+        source = _source(_telling(added[path]), {source: counted(source) for source in near[path]})
+        if source is None or len(moved[source]) < _LEAST or moved[source] - touched[path]:
             continue
         rule = {
             "id": identifier("copy", path, source),
@@ -56,13 +56,22 @@ def learn(past: Past) -> Iterator[Proposal]:
             "files": [exactly(path)],
             "own": {"derived": source},
         }
+        ledger = Ledger(past.merges, [(number, path) for number in sorted(moved[source])])
         yield Proposal("copies", rule, (path,), ledger.evidence())
 
 
-def _source(text: str, sources: Mapping[str, str]) -> str | None:
-    """The one of upstream's files that shares most lines with the text, if that is enough to call it a copy."""
-    lines = _telling(text)
-    shared = {source: (lines & _telling(known)).total() for source, known in sources.items()}
+def _when(past: Past, what: Literal["moved", "touched"]) -> Mapping[str, set[int]]:
+    """By path the numbers of the merges that have it under `what`."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for number, merge in enumerate(past.merges):
+        for path in getattr(merge, what):
+            found[path].add(number)
+    return found
+
+
+def _source(lines: Counter[str], sources: Mapping[str, Counter[str]]) -> str | None:
+    """The one of upstream's files that shares most of the lines, if that is enough to call what has them a copy."""
+    shared = {source: (lines & known).total() for source, known in sources.items()}
     best = max(shared, key=lambda source: shared[source], default=None)
     if best is None or shared[best] < _LEAST_LINES or shared[best] < _SHARE * lines.total():
         return None
