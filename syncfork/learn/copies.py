@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Literal
@@ -34,6 +34,13 @@ def possible_sources(copies: Iterable[str], paths: Iterable[str]) -> dict[str, t
     return {copy: of(PurePosixPath(copy)) for copy in copies}
 
 
+def in_step(made: Iterable[Collection[str]]) -> frozenset[str]:
+    """Of the paths that each merge changed in the fork those that may be learned to be copies: the texts of the others are
+    not asked for, which a fork may have added by the thousand."""
+    often = Counter(path for paths in made for path in paths)
+    return frozenset(path for path, times in often.items() if times >= _LEAST)
+
+
 def learn(past: Past) -> Iterator[Proposal]:
     """`own: {derived: SOURCE}` for copies that the last merges which changed the source brought in step."""
     added = {
@@ -42,7 +49,6 @@ def learn(past: Past) -> Iterator[Proposal]:
         if change.base is None and change.ours is not None and path not in past.upstream
     }
     moved, touched = _when(past, "moved"), _when(past, "touched")
-    # Texts are compared only where merges bear one out.
     asked = [path for path in added if len(touched[path]) >= _LEAST]
     near = possible_sources(asked, past.sources)
     counted = cache(lambda source: _telling(past.sources[source]))

@@ -6,7 +6,7 @@ One `git merge-tree` for each merge; everything else in batches.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from msgspec.structs import replace
@@ -17,7 +17,7 @@ from syncfork.git.objects import Entry
 from syncfork.git.repository import Change, Repository
 from syncfork.learn.base import Dispute, OwnChange, Passage, Past, PastMerge, Took, below
 from syncfork.learn.beside import emptied_beside, folders_with, had_there, steady
-from syncfork.learn.copies import possible_sources
+from syncfork.learn.copies import in_step, possible_sources
 from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.mergetree import Conflict, Merged, merge_tree
 from syncfork.merge.past import compare, known_commits, merge_bases
@@ -61,8 +61,10 @@ def gather(repository: Repository, syncs: Sequence[Sync], tip: str, upstream: st
                 for path, dispute in found.items():
                     disputed[path] = [*disputed[path], replace(dispute, merge=number)][-_NEWEST:]
         tick(start + len(batch), len(usable))
-    own, there, kept, sources = _own(repository, tip, upstream or (usable[-1].theirs if usable else None))
     differences = _differences(repository, merges)
+    changed = in_step(made for _, made in differences)
+    theirs = upstream or (usable[-1].theirs if usable else None)
+    own, there, kept, sources = _own(repository, tip, theirs, changed)
     added = own.keys() - there
     emptied, beside = _emptied(own, kept), steady(repository, merges, emptied_beside(own, kept, there))
     watched = emptied | {one.path for one in beside}
@@ -176,11 +178,11 @@ def _took(asked: Change, made: Change | None) -> Took | None:
 
 
 def _own(
-    repository: Repository, tip: str, theirs: str | None
+    repository: Repository, tip: str, theirs: str | None, copied: Collection[str]
 ) -> tuple[dict[str, OwnChange], frozenset[str], frozenset[str], dict[str, str]]:
     """How the tip differs from its merge base with upstream; the paths of that base; those that the tip has, and of that
     base those that it moved, links and submodules too; and the texts of those that may be the sources of files the fork
-    added."""
+    added, of the `copied` ones."""
     bases = repository.merge_bases(tip, theirs) if theirs else []
     if not bases:
         return {}, frozenset(), frozenset(), {}
@@ -189,7 +191,7 @@ def _own(
     kept |= {change.new_path for change in differs if change.new}
     changes = [change for change in differs if _files(change)]
     there = {path: entry for path, entry in entries.items() if entry.is_file}
-    added = [change.new_path for change in changes if change.old is None]
+    added = [change.new_path for change in changes if change.old is None and change.new_path in copied]
     near = set().union(*possible_sources(added, there).values())
     oids = {entry.oid for change in changes for entry in (change.old, change.new) if entry}
     blobs = repository.blobs(oids | {there[path].oid for path in near})
