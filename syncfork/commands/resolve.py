@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from syncfork.commands.answering import load_table
@@ -40,7 +40,7 @@ from syncfork.state import State
 
 class Opened(Struct, frozen=True, dict=True):
     """A merge that waits, and where one stands in it. `told` is how many conflicts of the paths that are left the merge
-    told of; `answered` are the paths in which memory or resolvers had an answer, `rules` the files written on the way, by
+    told of, `caused` by path whose commits it named for them; `answered` are the paths in which memory or resolvers had an answer, `rules` the files written on the way, by
     name."""
 
     repository: Repository
@@ -50,6 +50,7 @@ class Opened(Struct, frozen=True, dict=True):
     walk: Walk
     decided: Decided
     told: int = 0
+    caused: Mapping[str, tuple[Culprit, ...]] = field(default_factory=dict)
     answered: frozenset[str] = frozenset()
     rules: tuple[tuple[str, bytes], ...] = ()
 
@@ -117,7 +118,8 @@ def open_resolve(repository: Repository, state: State) -> Opened:
     left = sum(told[path].hunks for path in again & told.keys())
     answered = frozenset(item.path for item in began.resolutions) if began else frozenset()
     walk = replace(walk, choices=decided.choices)
-    opened = Opened(repository, state, setup, bases, walk, decided, left, answered)
+    caused = {path: item.culprits for path, item in told.items()}
+    opened = Opened(repository, state, setup, bases, walk, decided, left, caused, answered)
     return _landed(opened)[0]
 
 
@@ -192,10 +194,14 @@ def suggested(opened: Opened, step: Step) -> tuple[Suggestion, ...]:
 
 def culprits_of(opened: Opened, step: Step) -> tuple[Culprit, ...]:
     """Upstream's commits behind a step, the one that accounts for most first."""
-    if step.marked is None:
-        return opened.upstream.of(step.path)
-    clash = step.marked.clash
-    return opened.upstream.of_hunks(step.path, [Hunk(1, clash.ours, clash.theirs)])
+    clash = step.marked.clash if step.marked else None
+    of_step = (
+        opened.upstream.of_hunks(step.path, [Hunk(1, clash.ours, clash.theirs)])
+        if clash
+        else opened.upstream.of(step.path)
+    )
+    # A file that the fork renamed has another name in upstream: the merge followed it.
+    return of_step or opened.caused.get(step.path, ())
 
 
 def decide(opened: Opened, steps: Sequence[Step], choice: Choice) -> tuple[Opened, tuple[str, ...]]:

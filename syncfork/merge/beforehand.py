@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from msgspec.structs import replace
+
 from syncfork.git.ahead import ReadAhead
 from syncfork.git.door import Asked, begun, together
 from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Change
 from syncfork.merge.culprits import Patches, read_patches
 from syncfork.merge.mergetree import Merged, merge_tree
+from syncfork.merge.twins import Outcome, as_merged
 from syncfork.merge.workspace import Workspace
+from syncfork.own.base import OURS, THEIRS
 
 Differences = tuple[Sequence[Change], Sequence[Change]]
 
@@ -37,8 +41,8 @@ class Beforehand:
         self._space, self._ours, self._theirs, self._bases = space, ours, theirs, bases
         self._log = log
         self._patches: Asked[Patches] | None = None
-        self._changes = begun(self._differ)
         self._plain = begun(self._merge)
+        self._changes = begun(self._differ)
         changed = (lambda: [change for changes in self.changes for change in changes]) if texts else None
         self.ahead = ReadAhead(space.repository, changed)
 
@@ -65,7 +69,11 @@ class Beforehand:
         by_ours, by_theirs = together(
             *(partial(repository.changes, bases[0], side) for side in (self._ours, self._theirs))
         )
-        return by_ours, by_theirs
+        outcome = Outcome(lambda: self.plain, replace(repository, git=self._space.door).entries)
+        return (
+            as_merged(OURS, by_ours, by_theirs, outcome),
+            as_merged(THEIRS, by_theirs, by_ours, outcome),
+        )
 
     def _merge(self) -> Merged:
         if not (bases := self._merged_from()):

@@ -67,7 +67,15 @@ def account(
     subject = Subject(trees, merge.sides.by_ours, merge.sides.by_theirs, merge.merged.conflicts)
     # The view of what was made so far, so that no process has to hand over anything on its own.
     git = space.git
-    read_of = partial(history, space.repository, commits[OURS], commits[THEIRS], web=web, log=log)
+    read_of = partial(
+        history,
+        space.repository,
+        commits[OURS],
+        commits[THEIRS],
+        web=web,
+        log=log,
+        names_of=merge.sides.upstream_names,
+    )
     lost = (path for _, path in merge.overwritten)
     troubled, ahead = list(dict.fromkeys([*_paths(merge), *lost])), beforehand.ahead
     # Now: the processes forked for the tasks could not wait for it.

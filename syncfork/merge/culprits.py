@@ -65,7 +65,7 @@ class History(Struct, frozen=True):
 
     def of(self, path: str) -> tuple[Culprit, ...]:
         """All commits that touched `path`."""
-        return tuple(trace.culprit for trace in self.by_path.get(path, ()))
+        return tuple(dict.fromkeys(trace.culprit for trace in self.by_path.get(path, ())))
 
     def of_hunks(self, path: str, hunks: Iterable[Hunk]) -> tuple[Culprit, ...]:
         """The commits whose lines stand in the hunks; all that touched the path where none is found so."""
@@ -182,16 +182,21 @@ def history(
     web: str | None,
     log: RangeLog | None = None,
     read: Patches | None = None,
+    names_of: Callable[[str], Sequence[str]] = lambda path: (path,),
 ) -> History:
     """The commits of `until` that `since` lacks and that touch `paths`; what `read` has of them is not asked for again.
-    `web` is the address for links; `log` as for `read_patches`."""
+    `web` is the address for links; `log` as for `read_patches`; `names_of` a path are those that upstream has or had it
+    under, the newest first."""
     known = [read] if read else []
-    missing = [path for path in paths if not read or path not in read.paths]
-    by_path: dict[str, list[Trace]] = {}
+    names = {path: names_of(path) for path in paths}
+    asked = dict.fromkeys(name for found in names.values() for name in found)
+    missing = [path for path in asked if not read or path not in read.paths]
+    by_name: dict[str, list[Trace]] = {}
     for patches in (*known, read_patches(repository, since, until, missing, log)):
         for path, trace in _traces(patches, web):
-            by_path.setdefault(path, []).append(trace)
-    return History({path: by_path[path] for path in paths if path in by_path})
+            by_name.setdefault(path, []).append(trace)
+    by_path = {path: [t for name in found for t in by_name.get(name, ())] for path, found in names.items()}
+    return History({path: traces for path, traces in by_path.items() if traces})
 
 
 def _traces(patches: Patches, web: str | None) -> Iterator[tuple[str, Trace]]:

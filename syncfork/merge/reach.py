@@ -239,7 +239,10 @@ def reach(
         state = search.newest_clean(state, suspects)
         first = line.moments[max(state, 0)]
         if state < 0 or not _beyond(way, first.parent):
-            return Reach(None, 0, first.culprit, search.needs(state + 1))
+            # That it cannot go anywhere is believed only where the oldest commit, merged for real, needs somebody.
+            if more := needs(_commits(way, tip)[0]):
+                return Reach(None, 0, first.culprit, search.needs(state + 1) or more)
+            return _halved(way, tip, needs, at_tip)
         commit, more = first.parent, needs(first.parent)
         if not more:
             told = search.needs(state + 1)
@@ -258,8 +261,7 @@ def _at_tip(merge: LiftedMerge, tracks: Sequence[Track], *, rules: bool) -> dict
 
 def _halved(way: Way, tip: str, needs: Callable[[str], tuple[str, ...]], at_tip: tuple[str, ...]) -> Reach:
     """The same by real merges, on the assumption that what is broken once stays so."""
-    git = way.space.repository.git
-    commits = git.text("rev-list", "--first-parent", "--reverse", f"{way.log.since}..{tip}").split()
+    commits = _commits(way, tip)
     low, high, wanted = -1, len(commits) - 1, at_tip
     while high - low > 1:
         middle = (low + high) // 2
@@ -269,6 +271,12 @@ def _halved(way: Way, tip: str, needs: Callable[[str], tuple[str, ...]], at_tip:
     if low < 0:
         return Reach(None, 0, first, wanted)
     return Reach(_named(way, commits[low]), _count(way, commits[low]), first, wanted)
+
+
+def _commits(way: Way, tip: str) -> list[str]:
+    """Upstream's first parents up to `tip`, the oldest first."""
+    git = way.space.repository.git
+    return git.text("rev-list", "--first-parent", "--reverse", f"{way.log.since}..{tip}").split()
 
 
 def _named(way: Way, commit: str) -> Culprit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -14,7 +15,7 @@ from syncfork.own.base import BASE, OURS, THEIRS, Side
 from syncfork.rules.model import Rule
 
 
-class Sides(Struct, frozen=True):
+class Sides(Struct, frozen=True, dict=True):
     """The trees of a merge, as far as rules look at them.
 
     `commits` maps sides to commits; `entries` holds, by side, every path that a rule names or that differs
@@ -26,10 +27,22 @@ class Sides(Struct, frozen=True):
     by_ours: Sequence[Change]
     by_theirs: Sequence[Change]
 
-    @property
+    @cached_property
     def renames(self) -> dict[str, str]:
         """Base paths that upstream renamed, with their new names."""
         return {change.old_path: change.new_path for change in self.by_theirs if change.renamed}
+
+    def upstream_names(self, path: str) -> tuple[str, ...]:
+        """The names that upstream has, or had at the merge base, a file of the merge under, the newest first; and its
+        own, which another file of upstream's may have."""
+        origin = self._origins.get(path, path)
+        return tuple(dict.fromkeys((self.renames.get(origin, origin), origin, path)))
+
+    @cached_property
+    def _origins(self) -> dict[str, str]:
+        """The paths that a side gave a file, with what it was called at the merge base."""
+        changes = (*self.by_theirs, *self.by_ours)
+        return {change.new_path: change.old_path for change in changes if change.renamed}
 
     def lineages(self, governed: Callable[[str], bool]) -> list[dict[Side, str]]:
         """Governed files, each with its name on every side that has it; no path of a side is left out."""

@@ -1,0 +1,129 @@
+"""A file that the fork has under several new names: the one that git's merge took for the moved one is the moved one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import pytest
+from git_fixtures import TODAY, Repo, numbered
+
+from syncfork.commands.drift import DriftOptions, run_drift
+from syncfork.git.objects import Entry
+from syncfork.git.repository import Change, Repository
+from syncfork.merge.mergetree import Conflict, Merged
+from syncfork.merge.twins import Outcome, as_merged
+from syncfork.own.base import OURS
+
+BASE, MINE, OTHER = (Entry("100644", letter * 40) for letter in "abc")
+RENAME = Change("old/a.c", "a.c", BASE, MINE)
+TWIN = Change("rev1/old/a.c", "rev1/old/a.c", None, MINE)
+THIRD = Change("rev2/a.c", "rev2/a.c", None, OTHER)
+THEIRS = Change("old/a.c", "old/a.c", BASE, OTHER)
+
+
+def disputed(path: str, ours: Entry = MINE) -> Merged:
+    return Merged("tree", {path: Conflict(path, "contents", {1: BASE, 2: ours, 3: OTHER})})
+
+
+def merged_to(**at: Entry) -> Mapping[str, Entry]:
+    return {"a.c": MINE, "rev1/old/a.c": MINE, "rev2/a.c": OTHER} | {
+        path.replace("_", "/") + ".c": entry for path, entry in at.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("merged", "there", "expected"),
+    [
+        (disputed("a.c"), {}, "a.c"),
+        (disputed("rev1/old/a.c"), {}, "rev1/old/a.c"),
+        (disputed("rev2/a.c", OTHER), {}, "rev2/a.c"),
+        (disputed("elsewhere"), merged_to(), "a.c"),
+        (Merged("tree"), merged_to(rev1_old_a=BASE), "rev1/old/a.c"),
+        (Merged("tree"), merged_to(a=BASE), "a.c"),
+        (Merged("tree"), merged_to(rev1_old_a=BASE, rev2_a=BASE), "a.c"),
+    ],
+)
+def test_the_moved_one_is_the_one_that_the_merge_brought_changes_to(
+    merged: Merged, there: Mapping[str, Entry], expected: str
+) -> None:
+    outcome = Outcome(lambda: merged, lambda tree, specs: dict(there))
+    told = as_merged(OURS, [RENAME, TWIN, THIRD], [THEIRS], outcome)
+    renamed = [change for change in told if change.renamed]
+    assert [(change.old_path, change.new_path, change.old) for change in renamed] == [
+        ("old/a.c", expected, BASE)
+    ]
+    assert sorted(change.new_path for change in told) == ["a.c", "rev1/old/a.c", "rev2/a.c"]
+    assert {change.new_path: change.new for change in told} == {
+        "a.c": MINE,
+        TWIN.new_path: MINE,
+        THIRD.new_path: OTHER,
+    }
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [([RENAME], [THEIRS]), ([RENAME, TWIN], []), ([TWIN, THIRD], [THEIRS])]
+)
+def test_the_merge_is_not_asked_without_need(ours: Sequence[Change], theirs: Sequence[Change]) -> None:
+    def never(*_: object) -> Merged:
+        raise AssertionError
+
+    assert as_merged(OURS, ours, theirs, Outcome(never, lambda *_: {})) == ours
+
+
+@pytest.fixture
+def fork(repo: Repo) -> Repo:
+    """A fork that has a board's files in three places, and an upstream that goes on in the old one."""
+    text = numbered(60)
+    base = repo.commit(
+        {"k/keymaps/default/font.c": text, "k/keymaps/default/keymap.c": "keys\n" * 9, "x": "1\n"}
+    )
+    own = numbered(60, {20: "ours"})
+    moved = {
+        "k/font.c": own,
+        "k/rev1/keymaps/default/font.c": own,
+        "k/rev1/keymaps/vial/font.c": own,
+        "k/rev1/keymaps/default/keymap.c": "keys\n" * 9,
+        "k/keymaps/default/font.c": None,
+        "k/keymaps/default/keymap.c": None,
+    }
+    repo.checkout("main", repo.commit(moved, base))
+    first = repo.commit({"x": "2\n"}, base, message="Elsewhere (#1)")
+    second = repo.commit(
+        {"k/keymaps/default/font.c": numbered(60, {20: "theirs"})}, first, message="Here (#2)"
+    )
+    repo.branch("refs/remotes/upstream/main", second)
+    repo.git("config", "remote.upstream.url", str(repo.path.parent / "nowhere"))
+    return repo
+
+
+def test_a_conflict_in_one_of_several_copies(fork: Repo) -> None:
+    git = Repository.open(fork.path)
+    base, theirs = fork.git("merge-base", "main", "upstream/main").strip(), "upstream/main"
+    [told] = [c.new_path for c in git.changes(base, "main") if c.renamed and c.new_path.endswith("font.c")]
+    conflict = (
+        fork.call("merge-tree", "--write-tree", "--name-only", "main", theirs).stdout.decode().split("\n")[1]
+    )
+    # Otherwise this shows nothing.
+    assert told != conflict
+    done = fork.syncfork("merge", "--dry-run", "--format", "json")
+    report = json.loads(done.out)
+    assert not report["ledger"]["unexplained"]
+    [item] = report["conflicts"]
+    assert (item["path"], [culprit["pr"] for culprit in item["culprits"]]) == (conflict, [2])
+
+
+def test_how_far_one_can_go_does_not_depend_on_which_copy_it_is(fork: Repo) -> None:
+    found = run_drift(DriftOptions(directory=fork.path, today=TODAY)).drift
+    assert found
+    for reach in (found.reach, found.reach_alone):
+        assert reach.clean and (reach.clean.pr, reach.commits) == (1, 1)
+
+
+def test_a_conflict_in_a_file_that_the_fork_moved_has_its_culprit(repo: Repo) -> None:
+    base = repo.commit({"dir/a": numbered(30), "b": "1\n"})
+    repo.checkout("main", repo.commit({"dir/a": None, "new/a": numbered(30, {9: "ours"})}, base))
+    other = repo.commit({"b": "2\n"}, base, message="Elsewhere (#3)")
+    repo.branch("up", repo.commit({"dir/a": numbered(30, {9: "theirs"})}, other, message="Here (#4)"))
+    [item] = json.loads(repo.syncfork("merge", "up", "--format", "json").out)["conflicts"]
+    assert (item["path"], [culprit["pr"] for culprit in item["culprits"]]) == ("new/a", [4])
