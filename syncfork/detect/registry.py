@@ -14,6 +14,7 @@ DETECTORS = {
     "recipes": "recipes",
     "copies": "copies",
     "moved": "moved",
+    "stranded": "stranded",
     "successors": "successors",
     "values": "values",
     "environment": "environment",
