@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.detect.base import File, Found, View
-from syncfork.detect.copy_sources import copies, with_nearer
+from syncfork.detect.copy_sources import copies, of_a_form, with_nearer
 from syncfork.detect.lines import hunks
 from syncfork.detect.porting import Hunk, changed_hunks, listing
 from syncfork.render.text import count
@@ -61,8 +61,10 @@ def _together(alike: Sequence[Found]) -> Found:
 def _each(view: View) -> list[Found]:
     told = [(copy, source, found) for copy, source in copies(view) if (found := _compare(copy, source))]
     # Asked last: it reads whole folders.
-    nearer = with_nearer([(copy, source) for copy, source, _ in told], view)
-    return [found for copy, _, found in told if copy.path not in nearer]
+    pairs = [(copy, source) for copy, source, _ in told]
+    other = of_a_form(pairs, view)
+    other |= with_nearer([pair for pair in pairs if pair[0].path not in other], view)
+    return [found for copy, _, found in told if copy.path not in other]
 
 
 class _Copy(Struct, frozen=True):

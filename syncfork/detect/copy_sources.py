@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import PurePosixPath
+from posixpath import basename, dirname
 
 from syncfork.detect.base import File, View, vendored
+from syncfork.rules.files import in_glob
 from syncfork.text import Document
 
 # A copy shares at least this part of its lines with the source, and at least so many telling ones. Files of one name in
@@ -15,6 +17,10 @@ from syncfork.text import Document
 # short.
 _SHARE, _SHARE_ELSEWHERE = 0.4, 0.6
 _LEAST, _LEAST_SAME = 12, 5
+# So much of a file that upstream moved has to be in it still.
+_SAME = 0.7
+# More files of one name than this are each made after the same form.
+_MANY_NAMED = 20
 # Less of the source than this is an excerpt: what upstream does elsewhere in the source is not about it.
 _EXCERPT = 0.1
 
@@ -33,7 +39,7 @@ def copies(view: View) -> Iterator[tuple[File, File]]:
     ]
     sources: dict[str, list[File]] = {}
     for file in view.files if own else ():
-        if file.base and file.theirs and file.changed_by_theirs:
+        if file.base and file.theirs and file.changed_by_theirs and _went_on(file.base, file.theirs):
             sources.setdefault(PurePosixPath(file.path).suffix, []).append(file)
     lines = frozenset[str]().union(*(_counted(text) for _, text in own))
     held = {suffix: _held(files, lines) for suffix, files in sources.items()}
@@ -41,6 +47,28 @@ def copies(view: View) -> Iterator[tuple[File, File]]:
         suffix = PurePosixPath(file.path).suffix
         if suffix in sources and (source := _source_of(file.path, text, sources[suffix], held[suffix])):
             yield file, source
+
+
+def _went_on(base: Document, theirs: Document) -> bool:
+    """Whether upstream's file is what the merge base's became: where many are alike, git takes a file that went and one
+    that came elsewhere for one that moved."""
+    if base.path == theirs.path:
+        return True
+    was, now = _counted(base), _counted(theirs)
+    return (was & now).total() >= _SAME * max(was.total(), now.total())
+
+
+def of_a_form(pairs: Iterable[tuple[File, File]], view: View) -> set[str]:
+    """The copies, of `pairs` with their sources, in another folder than these, whose name so many files have that what is
+    alike in them is their form."""
+    elsewhere = {
+        copy.path: basename(path)
+        for copy, source in pairs
+        if dirname(path := source.path) != dirname(copy.path)
+    }
+    specs = [f":(top,glob)**/{in_glob(name)}" for name in sorted(set(elsewhere.values()))]
+    named = Counter(map(basename, view.trees.matching("base", specs))) if specs else Counter[str]()
+    return {path for path, name in elsewhere.items() if named[name] > _MANY_NAMED}
 
 
 def _held(sources: Sequence[File], lines: frozenset[str]) -> Mapping[str, Sequence[tuple[int, int]]]:
