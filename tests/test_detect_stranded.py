@@ -82,8 +82,8 @@ def test_what_is_not_left_alone(
 
 def test_where_git_asks_about_it_this_does_not(repo: Repo) -> None:
     """A file right in a folder that upstream moved is a conflict of git's own."""
-    scene = Scene(BOARD, {"q0/rev1/own.c": "own\n"}, MOVED)
-    assert not seen(repo, scene, find)
+    for own in ({}, OWN):
+        assert not seen(repo, Scene(BOARD, {**own, "q0/rev1/own.c": "own\n"}, MOVED), find)
 
 
 def test_each_folder_is_told_of(repo: Repo) -> None:

@@ -6,28 +6,29 @@ from importlib import import_module
 
 from syncfork.detect.base import Detector
 
-# By name, in the order they report; the module is imported at the first need.
+# By name, in the order they report: what does not work any more, what the fork lost, what is left to port. The module is
+# imported at the first need.
 DETECTORS = {
     "options": "options",
     "paths": "paths",
     "pipelines": "pipeline_names",
     "recipes": "recipes",
-    "copies": "copies",
-    "moved": "moved",
-    "stranded": "stranded",
-    "successors": "successors",
+    "names": "names",
+    "syntax": "syntax",
     "values": "values",
     "environment": "environment",
     "dispatches": "dispatches",
+    "locks": "locks",
+    "keys": "keys",
+    "stranded": "stranded",
     "suppressions": "suppressions",
-    "pins": "pins",
+    "successors": "successors",
     "identities": "identities",
     "managed": "managed",
-    "keys": "keys",
+    "moved": "moved",
+    "pins": "pins",
+    "copies": "copies",
     "documents": "documents",
-    "locks": "locks",
-    "names": "names",
-    "syntax": "syntax",
 }
 
 

@@ -26,8 +26,8 @@ def find(view: View) -> Iterator[Found]:
             left[folder].append(file)
     went = _went(view.files, left.keys())
     for folder, files in sorted(left.items()):
-        if went[folder]:
-            yield _told(view, folder, sorted(files, key=lambda file: file.path), went[folder])
+        if went[folder] and (told := _told(view, folder, sorted(file.path for file in files), went[folder])):
+            yield told
 
 
 def _gone(view: View, folders: set[str]) -> set[str]:
@@ -47,22 +47,29 @@ def _went(files: Iterable[File], folders: Iterable[str]) -> Mapping[str, list[Fi
     return found
 
 
-def _told(view: View, folder: str, own: Sequence[File], went: Sequence[File]) -> Found:
+def _told(view: View, folder: str, own: Sequence[str], went: Sequence[File]) -> Found | None:
     homes = Counter(home for file in went if (home := _home(folder, file)))
     home, times = max(homes.items(), key=itemgetter(1), default=("", 0))
-    who, verb = ("this file", "stays") if len(own) == 1 else (f"{len(own)} files of the fork", "stay")
-    if 2 * times <= len(went):
-        what = f"upstream has nothing in {folder} any more"
-        fix = "move what is still wanted to where that is which it goes with, and delete the rest"
-    else:
+    what = f"upstream has nothing in {folder} any more"
+    fix = "move what is still wanted to where that is which it goes with, and delete the rest"
+    if 2 * times > len(went):
+        parts = _parts(view, own)
+        # Of a file right in a folder that moved git itself asks whether it goes along.
+        right_there = {path for path in own if path in parts}
+        own = [path for path in own if path not in right_there]
+        moves = (
+            shell_words([part, home + part.removeprefix(folder)]) for part in parts if part not in right_there
+        )
         what = f"upstream moved what was in {folder} to {home}"
-        moves = (shell_words([part, home + part.removeprefix(folder)]) for part in _parts(view, own))
         fix = f"move along what goes with upstream's: {listed([f'git mv {words}' for words in moves], 3)}"
+    if not own:
+        return None
     cause = next((file for file in went if _home(folder, file) == home), went[0])
     assert cause.base
+    who, verb = ("this file", "stays") if len(own) == 1 else (f"{len(own)} files of the fork", "stay")
     return Found(
         "decision",
-        own[0].path,
+        own[0],
         1,
         f"{what}; {who} {verb} behind alone",
         fix=fix,
@@ -84,12 +91,10 @@ def _home(folder: str, file: File) -> str:
     )
 
 
-def _parts(view: View, own: Sequence[File]) -> list[str]:
+def _parts(view: View, own: Sequence[str]) -> list[str]:
     """The files and the topmost folders that are the fork's own."""
-    folders = {folder for file in own for folder in folders_above(file.path)}
-    shared = view.trees.exists("base", folders)
+    shared = view.trees.exists("base", {folder for path in own for folder in folders_above(path)})
     tops = (
-        next((each for each in reversed([*folders_above(file.path)]) if each not in shared), file.path)
-        for file in own
+        next((each for each in reversed([*folders_above(path)]) if each not in shared), path) for path in own
     )
     return list(dict.fromkeys(tops))
