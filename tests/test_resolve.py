@@ -18,10 +18,11 @@ from syncfork.commands.resume import ContinueOptions, run_continue
 from syncfork.errors import SyncforkError
 from syncfork.git.door import Git
 from syncfork.git.repository import Repository
+from syncfork.render.resolve import View, shown
 from syncfork.resolve.base import Clash, Disputed
-from syncfork.resolve.choosing import choices
+from syncfork.resolve.choosing import choices, dropped
 from syncfork.resolve.ruling_steps import becomes
-from syncfork.resolve.suggest import suggestions
+from syncfork.resolve.suggest import Suggestion, suggestions
 from syncfork.resolve.table import FORM, Row, Table, to_text
 from syncfork.resolve.walk import Choice, Step
 
@@ -587,6 +588,37 @@ def _version() -> str:
     from syncfork import __version__
 
     return __version__
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "lost"),
+    [
+        ("", "own\n", "a\nb\n", (2, 1)),
+        ("", "a\n", "a\nb\n", (1, 0)),
+        ("x\n", "ours\n", "theirs\n", (0, 0)),
+        ("x\n", "x\nown\n", "y\n", (0, 1)),
+        ("x\ny\n", "", "x\ny\nz\n", (1, 0)),
+        ("a\n", "a\na\n", "a\n", (0, 1)),
+    ],
+)
+def test_what_a_side_alone_goes_without(base: str, ours: str, theirs: str, lost: tuple[int, int]) -> None:
+    clash = Clash(base, ours, theirs)
+    assert (dropped(clash, "ours"), dropped(clash, "theirs")) == lost
+
+
+def test_a_suggestion_that_drops_what_the_fork_added_says_so(repo: Repo) -> None:
+    conflict(
+        repo,
+        {"all.inc": "one\ntwo\n"},
+        {"all.inc": "one\ntwo\nown\n"},
+        {"all.inc": "one\ntwo\nthree\nfour\n"},
+    )
+    walk = opened(repo).walk
+    assert walk.current and walk.current.marked
+    theirs = Suggestion(walk.current.marked.clash.theirs, "sides", "")
+    names = {"ours": "main", "theirs": "up"}
+    view = View(walk.current, walk.files[0], (1, 1), names, suggestions=(theirs,))
+    assert any("= theirs  drops 1 line that we added" in str(line) for line in shown(view, 100))
 
 
 def test_a_suggestion_is_taken_by_its_number(repo: Repo) -> None:

@@ -16,8 +16,8 @@ from syncfork.render.sides import side_by_side, stacked
 from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, place, plain
 from syncfork.report import Culprit
-from syncfork.resolve.base import Disputed, Side
-from syncfork.resolve.choosing import same_as
+from syncfork.resolve.base import Clash, Disputed, Side
+from syncfork.resolve.choosing import dropped, same_as
 from syncfork.resolve.ruling import Proposed
 from syncfork.resolve.suggest import Suggestion
 from syncfork.resolve.walk import Choice, Pending, Step
@@ -179,6 +179,7 @@ def _suggestions(view: View) -> Iterator[Text]:
             known = _whole_file(view, "O" if known == "ours" else "T")
         line = styled((f" {number} ", "bold cyan"), (one_line(suggestion.by, 80), "bold"))
         line.append(f"  = {known}" if known else "")
+        line.append(_dropped(known, clash) if clash else "", "yellow")
         yield line
         others = f"so say {', '.join(suggestion.others)}" if suggestion.others else ""
         words = (suggestion.evidence, suggestion.why, suggestion.doubt, others)
@@ -187,6 +188,12 @@ def _suggestions(view: View) -> Iterator[Text]:
             yield styled((f"    {'; '.join(told)}", "dim"))
         if not known and suggestion.text is not None and clash:
             yield from difference(clash.ours, suggestion.text, _PREVIEW)
+
+
+def _dropped(known: str, clash: Clash) -> str:
+    who = {"ours": "upstream", "theirs": "we"}.get(known)
+    lost = dropped(clash, "ours" if known == "ours" else "theirs") if who else 0
+    return f"  drops {count(lost, 'line')} that {who} added" if lost else ""
 
 
 def _same_path(text: str | None, file: Disputed | None) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.resolve.base import Clash, Side
+from syncfork.resolve.lines import lines_of
 from syncfork.resolve.suggest import Suggestion
 from syncfork.resolve.walk import Choice, Pending, Step, side_of
 
@@ -105,6 +107,14 @@ def _as_whole(pending: Pending, suggestion: Suggestion) -> Choice:
     if file and suggestion.text in (file.ours, file.theirs):
         return Choice("ours" if suggestion.text == file.ours else "theirs")
     return Choice("text", suggestion.text or "")
+
+
+def dropped(clash: Clash, taken: Side) -> int:
+    """How many lines that the other side added one goes without who takes a side alone. One that it wrote anew is none:
+    that is seen."""
+    there, here = (clash.theirs, clash.ours) if taken == "ours" else (clash.ours, clash.theirs)
+    before, after = Counter(lines_of(clash.base)), Counter(lines_of(there))
+    return max(0, (after - before - Counter(lines_of(here))).total() - (before - after).total())
 
 
 def same_as(text: str | None, clash: Clash) -> str:
