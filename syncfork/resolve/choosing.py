@@ -113,8 +113,8 @@ def dropped(clash: Clash, taken: Side) -> int:
     """How many lines that the other side added one goes without who takes a side alone. One that it wrote anew is none:
     that is seen."""
     there, here = (clash.theirs, clash.ours) if taken == "ours" else (clash.ours, clash.theirs)
-    before, after = Counter(lines_of(clash.base)), Counter(lines_of(there))
-    return max(0, (after - before - Counter(lines_of(here))).total() - (before - after).total())
+    before, after, kept = (Counter(lines_of(text)) for text in (clash.base, there, here))
+    return max(0, (after - before - (kept - before)).total() - (before - after).total())
 
 
 def same_as(text: str | None, clash: Clash) -> str:
