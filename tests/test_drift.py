@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from git_fixtures import Changes, Repo, numbered, rule_files
+from git_fixtures import Changes, Repo, compile_rules, numbered, rule_files
 from msgspec.structs import replace
 
 from syncfork.commands.drift import DriftOptions, run_drift
+from syncfork.merge.health import health
 from syncfork.render.annotations import azure, github
 from syncfork.render.markdown import render as markdown
-from syncfork.report import Report, from_json, to_json
+from syncfork.report import Report, RuleItem, from_json, to_json
 from syncfork.trend import append_point, point_of, read_points
 
 TODAY = date(2030, 1, 31)
@@ -200,6 +201,15 @@ def test_budgets(fork: Repo) -> None:
         ("conflicts", 1, 1, False),
     ]
     assert drift(fork, fail_on=("budget",)).exit_code == 1
+
+
+@pytest.mark.parametrize(("learned", "state"), [(False, "review due"), (True, "satisfied")])
+def test_when_a_rule_is_due_for_review(learned: bool, state: str) -> None:
+    """What was learned goes by upstream's day: in force, or lapsed."""
+    [rule] = compile_rules(f"{RULE}\nreview: 2020-01-01")
+    item = RuleItem(rule.id, "build.sh", "satisfied", 0, "", "", "")
+    [told] = health(Report("1", "drift", rules=(item,)), [replace(rule, learned=learned)], TODAY)
+    assert told.state == state
 
 
 def test_the_trend_tells_what_came_and_went(fork: Repo, tmp_path: Path) -> None:

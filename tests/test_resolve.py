@@ -621,6 +621,16 @@ def test_a_suggestion_that_drops_what_the_fork_added_says_so(repo: Repo) -> None
     assert any("= theirs  drops 1 line that we added" in str(line) for line in shown(view, 100))
 
 
+def test_of_a_file_that_both_sides_added_the_difference_is_shown(repo: Repo) -> None:
+    conflict(repo, {"x": "1"}, {"new": numbered(40, {20: "ours"})}, {"new": numbered(40, {20: "theirs"})})
+    walk = opened(repo).walk
+    assert walk.current
+    view = View(walk.current, walk.files[0], (1, 1), {"ours": "main", "theirs": "up"})
+    told = [str(line) for line in shown(view, 200)]
+    assert "Both sides added it, there is no merge base: - ours (main)  + theirs (up)" in told
+    assert "    -ours" in told and "    +theirs" in told and not any("line 5" in line for line in told)
+
+
 def test_a_suggestion_is_taken_by_its_number(repo: Repo) -> None:
     conflict(
         repo,

@@ -181,8 +181,8 @@ def _ruled(at: _At, answer: Typed) -> Opened | None:
     if wanted.key in ("", "q"):
         _no_rule(at)
         return None
-    if answer.everywhere or wanted.rest:
-        at.talk.say([render.doubt(f"r takes a key alone, such as `r o`: {asked!r} is none")])
+    if answer.everywhere:
+        at.talk.say([render.doubt(f"r takes the choice behind it, such as `r o*`: {asked!r} is none")])
         return None
     at, choice = _choice(at, wanted)
     if choice is None:
@@ -193,7 +193,7 @@ def _ruled(at: _At, answer: Typed) -> Opened | None:
     if not any(True for _ in proposals(at.opened, at.steps, choice, "looked for before it is asked")):
         at.talk.say([render.doubt("no rule, of the kinds that are made here, comes to this choice")])
         return None
-    why = _reason(at)
+    why = _reason(at, wanted.rest)
     if not why:
         _no_rule(at)
         return None
@@ -214,18 +214,19 @@ def _ruled(at: _At, answer: Typed) -> Opened | None:
     return None
 
 
-def _reason(at: _At) -> str:
-    """Why a rule is to be; empty where the person wants none."""
+def _reason(at: _At, said: str = "") -> str:
+    """Why a rule is to be: what was `said` with the key, or is asked for; empty where the person wants none."""
     question = (
         f"Why? A sentence of {_SHORTEST} characters or more, printed wherever the rule acts (q: no rule): "
     )
-    while True:
+    why = said.strip()
+    while len(why) < _SHORTEST:
+        if why:
+            at.talk.say([render.doubt(f"a rule wants a reason of {_SHORTEST} characters or more")])
         why = (at.talk.ask(question) or "q").strip()
         if why in ("", "q"):
             return ""
-        if len(why) >= _SHORTEST:
-            return why
-        at.talk.say([render.doubt(f"a rule wants a reason of {_SHORTEST} characters or more")])
+    return why
 
 
 def _no_rule(at: _At) -> None:

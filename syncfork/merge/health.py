@@ -26,7 +26,8 @@ def _health(rule: Rule, report: Report, today: date) -> RuleHealth:
     for finding in broken:
         state = "withheld" if finding.detector == "withheld-rule" else "lost"
         return RuleHealth(rule.id, state, f"{finding.path}: {finding.message}")
-    if rule.review and rule.review < today:
+    # A learned one goes by upstream's day, as in a merge: it is in force, or has lapsed.
+    if rule.review and rule.review < today and not rule.learned:
         return RuleHealth(rule.id, "review due", f"since {rule.review}")
     retirable = [item.path for item in items if item.retirable]
     if retirable and len(retirable) == len(items):

@@ -96,6 +96,9 @@ def _clash(view: View, width: int, most: int | None) -> Iterator[RenderableType]
         "ours": f"ours ({view.names['ours']})",
         "theirs": f"theirs ({view.names['theirs']})",
     }
+    if known and not marked.clash.base and 1 not in view.pending.stages:
+        yield from _added_twice(titles, marked.clash, most)
+        return
     texts = {"base": marked.clash.base, "ours": marked.clash.ours, "theirs": marked.clash.theirs}
     if not known and not marked.clash.base:
         # Something between the markers was edited, so it is not known what was there before.
@@ -107,6 +110,18 @@ def _clash(view: View, width: int, most: int | None) -> Iterator[RenderableType]
         {titles[side]: text for side, text in texts.items()}, view.step.path, most, based=known
     )
     yield from (_beside(line, most) for line in after)
+
+
+def _added_twice(titles: Mapping[str, str], clash: Clash, most: int | None) -> Iterator[Text]:
+    """Both sides added the file, whole texts that are often much the same."""
+    yield styled(
+        "Both sides added it, there is no merge base: ",
+        ("- ", "red"),
+        titles["ours"],
+        ("  + ", "green"),
+        titles["theirs"],
+    )
+    yield from difference(clash.ours, clash.theirs, most)
 
 
 def _beside(line: str, most: int | None) -> Text:
