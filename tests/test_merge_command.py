@@ -639,3 +639,13 @@ def test_an_unknown_upstream_and_what_was_meant(fork: Repo, name: str, hint: str
     assert f"{name!r}, which syncfork.toml names, is not a revision" in said
     told = configured.format(change="change `upstream` in syncfork.toml")
     assert f"\n  try: {told}\n" in said and f"\n  try: {told}\n" in fork.syncfork("replay").err
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_what_does_not_work_is_mended_before_it_is_pushed(repo: Repo, broken: bool) -> None:
+    base = repo.commit({"tools/x.py": "x\n", "a": "1\n"})
+    repo.checkout("main", repo.commit({"run.sh": "#!/bin/sh\npython tools/x.py\n"}, base))
+    repo.branch("up", repo.commit({"tools/x.py": None} if broken else {"a": "2\n"}, base))
+    report = repo.syncfork("merge", "up", "--format", "json").report
+    assert [item["detector"] for item in report["findings"]] == ["paths"] * broken
+    assert any(step.startswith("git push") for step in report["next"]) is not broken

@@ -192,15 +192,14 @@ def _warnings(verdict: Verdict, left_out: Sequence[str]) -> Iterator[str]:
 
 
 def _merged(repository: Repository, report: Report, state: State, result: Result) -> Report:
-    open_ones = report.decisions() or report.breakages()
+    broken = report.breakages()
+    open_ones = report.decisions() or broken
+    publish = [] if broken else to_publish(repository, state.branch, result.commit or "")
     return replace(
         report,
         state="merged",
         result=result,
-        next=(
-            *steps_to_mend(report, state.branch, state.packs),
-            *to_publish(repository, state.branch, result.commit or ""),
-        ),
+        next=(*steps_to_mend(report, state.branch, state.packs), *publish),
         exit_code=int(ExitCode.NEEDS_HUMAN if open_ones else ExitCode.OK),
     )
 
