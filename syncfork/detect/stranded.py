@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
 from posixpath import dirname
 
 from syncfork.detect.base import File, Found, View, vendored
@@ -49,10 +48,11 @@ def _went(files: Iterable[File], folders: Iterable[str]) -> Mapping[str, list[Fi
 
 def _told(view: View, folder: str, own: Sequence[str], went: Sequence[File]) -> Found | None:
     homes = Counter(home for file in went if (home := _home(folder, file)))
-    home, times = max(homes.items(), key=itemgetter(1), default=("", 0))
+    (home, times), (_, next_best), *_ = [*homes.most_common(2), ("", 0), ("", 0)]
     what = f"upstream has nothing in {folder} any more"
     fix = "move what is still wanted to where that is which it goes with, and delete the rest"
-    if 2 * times > len(went):
+    # Much of it, and far more than to any other place.
+    if 3 * times > len(went) and times > 2 * next_best:
         parts = _parts(view, own)
         # Of a file right in a folder that moved git itself asks whether it goes along.
         right_there = {path for path in own if path in parts}
