@@ -234,6 +234,31 @@ def test_files_of_one_name_elsewhere_have_to_share_more(repo: Repo, path: str, f
     assert merge(repo, changed(7), "".join(most), path)
 
 
+@pytest.mark.parametrize(("others", "found"), [(5, 1), (20, 0)])
+@pytest.mark.parametrize("name", ["config.h", "con[f]ig *.h"])
+def test_where_many_files_have_one_name_they_are_of_one_form(
+    repo: Repo, name: str, others: int, found: int
+) -> None:
+    boards = {f"board{n}/{name}": f"{n}\n" for n in range(others)}
+    scene = Scene({f"ci/{name}": SOURCE, **boards}, {f"own/{name}": COPY}, {f"ci/{name}": changed(7)})
+    assert len(seen(repo, scene, find)) == found
+
+
+@pytest.mark.parametrize(
+    ("new", "found"),
+    [
+        (SOURCE.replace("number 7\n", "number 7, improved\n"), 1),
+        # Git takes the one for the other: more than half of it is the same.
+        ("".join(f"line of the workflow number {n}\n" for n in (*range(1, 19), *range(101, 113))), 0),
+    ],
+)
+def test_a_source_is_what_upstream_went_on_with(repo: Repo, new: str, found: int) -> None:
+    base, theirs = {"ci/linux.yml": SOURCE}, {"ci/linux.yml": None, "ci/new/linux.yml": new}
+    [change] = Repository.open(repo.path).changes(repo.commit(base), repo.commit({"ci/new/linux.yml": new}))
+    assert change.renamed
+    assert len(seen(repo, Scene(base, {"ci/vlinux.yml": COPY}, theirs), find)) == found
+
+
 @pytest.mark.parametrize(
     ("other", "told_of"), [(changed(9), True), (COPY.replace("number 4\n", "4\n"), False)]
 )
