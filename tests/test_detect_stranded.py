@@ -16,7 +16,7 @@ SOURCE, KEYMAP = BOARD["q0/rev1/rev1.c"], BOARD["q0/rev1/keymaps/default/keymap.
 MOVED = {**GONE, "q0/base/base.c": SOURCE, "q0/base/keymaps/default/keymap.c": KEYMAP}
 TO_BASE = "upstream moved what was in q0/rev1 to q0/base"
 NOTHING = "upstream has nothing in q0/rev1 any more"
-ALONE = "2 files of the fork stay behind alone"
+ALONE = "2 files of the fork stay behind"
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,13 @@ ALONE = "2 files of the fork stay behind alone"
         (
             {"q0/rev1/keymaps/my own/a b.c": "own\n"},
             MOVED,
-            f"{TO_BASE}; this file stays behind alone",
+            f"{TO_BASE}; this file stays behind",
             "git mv 'q0/rev1/keymaps/my own' 'q0/base/keymaps/my own'",
         ),
         (
             {**OWN, "q0/rev1/own/a.c": "own\n", "q0/rev1/keymaps/vial/x/y.c": "own\n"},
             MOVED,
-            f"{TO_BASE}; 4 files of the fork stay behind alone",
+            f"{TO_BASE}; 4 files of the fork stay behind",
             "git mv q0/rev1/keymaps/vial q0/base/keymaps/vial, git mv q0/rev1/own q0/base/own",
         ),
         (OWN, GONE, f"{NOTHING}; {ALONE}", "delete the rest"),
@@ -84,6 +84,38 @@ def test_where_git_asks_about_it_this_does_not(repo: Repo) -> None:
     """A file right in a folder that upstream moved is a conflict of git's own."""
     for own in ({}, OWN):
         assert not seen(repo, Scene(BOARD, {**own, "q0/rev1/own.c": "own\n"}, MOVED), find)
+
+
+UP = {"q0/rev1/rev1.c": None, "q0/rev1/keymaps/default/keymap.c": None, "q0/base/base.c": SOURCE}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "fix"),
+    [
+        (OWN, UP, "mkdir -p q0/base/keymaps && git mv q0/rev1/keymaps/vial q0/base/keymaps/vial"),
+        # Upstream has something of that name: moved there it would end in a folder of that.
+        (OWN, {**MOVED, "q0/base/keymaps/vial/keymap.c": "upstream's\n"}, "move what is still wanted"),
+        # What lay beside it went, and did not move: git asks nothing.
+        (
+            {"q0/rev1/keymaps/default/own.c": "own\n"},
+            UP,
+            "mkdir -p q0/base/keymaps/default && git mv q0/rev1/keymaps/default/own.c q0/base/keymaps/default/own.c",
+        ),
+    ],
+)
+def test_how_to_move_it_along(
+    repo: Repo, ours: dict[str, str | None], theirs: dict[str, str | None], fix: str
+) -> None:
+    [found] = seen(
+        repo,
+        Scene(
+            {**BOARD, "q0/rev1/y.c": f"y\n{TEXT}"},
+            ours,
+            theirs | {"q0/rev1/y.c": None, "q0/base/y.c": f"y\n{TEXT}"},
+        ),
+        find,
+    )
+    assert fix in found.fix
 
 
 def test_each_folder_is_told_of(repo: Repo) -> None:

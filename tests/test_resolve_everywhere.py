@@ -99,7 +99,7 @@ def test_a_rule_for_all(torn: Repo) -> None:
         terminal.type("s")
         terminal.until("\n> ")
         terminal.type("r* d")
-        assert "r takes the choice behind it" in terminal.until("\n> ")
+        assert "r has no star of its own" in terminal.until("\n> ")
         terminal.type("r d* now")
         assert "a rule wants a reason of 10 characters or more" in terminal.until("(q: no rule): ")
         terminal.type("q")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Sequence
 
 import pytest
 from git_fixtures import TODAY, Repo, numbered
@@ -26,34 +27,34 @@ def disputed(path: str, ours: Entry = MINE) -> Merged:
     return Merged("tree", {path: Conflict(path, "contents", {1: BASE, 2: ours, 3: OTHER})})
 
 
-def merged_to(**at: Entry) -> Mapping[str, Entry]:
-    return {"a.c": MINE, "rev1/old/a.c": MINE, "rev2/a.c": OTHER} | {
-        path.replace("_", "/") + ".c": entry for path, entry in at.items()
-    }
-
-
 @pytest.mark.parametrize(
-    ("merged", "there", "expected"),
+    ("merged", "changed", "expected"),
     [
-        (disputed("a.c"), {}, "a.c"),
-        (disputed("rev1/old/a.c"), {}, "rev1/old/a.c"),
-        (disputed("rev2/a.c", OTHER), {}, "rev2/a.c"),
-        (disputed("elsewhere"), merged_to(), "a.c"),
-        (Merged("tree"), merged_to(rev1_old_a=BASE), "rev1/old/a.c"),
-        (Merged("tree"), merged_to(a=BASE), "a.c"),
-        (Merged("tree"), merged_to(rev1_old_a=BASE, rev2_a=BASE), "a.c"),
+        (disputed("a.c"), {"a.c"}, "a.c"),
+        (disputed("rev1/old/a.c"), {"rev1/old/a.c"}, "rev1/old/a.c"),
+        (disputed("rev2/a.c", OTHER), {"rev2/a.c"}, "rev2/a.c"),
+        (disputed("elsewhere"), {"elsewhere"}, "a.c"),
+        # In conflict, but not with what moved.
+        (
+            Merged("tree", {"rev2/a.c": Conflict("rev2/a.c", "add/add", {2: OTHER, 3: BASE})}),
+            {"rev2/a.c"},
+            "a.c",
+        ),
+        (Merged("tree"), {"rev1/old/a.c"}, "rev1/old/a.c"),
+        (Merged("tree"), {"a.c"}, "a.c"),
+        (Merged("tree"), {"a.c", "rev1/old/a.c"}, "a.c"),
+        (Merged("tree"), {"rev1/old/a.c", "rev2/a.c"}, "a.c"),
+        (Merged("tree"), set(), "a.c"),
     ],
 )
 def test_the_moved_one_is_the_one_that_the_merge_brought_changes_to(
-    merged: Merged, there: Mapping[str, Entry], expected: str
+    merged: Merged, changed: set[str], expected: str
 ) -> None:
-    outcome = Outcome(lambda: merged, lambda tree, specs: dict(there))
-    told = as_merged(OURS, [RENAME, TWIN, THIRD], [THEIRS], outcome)
+    told = as_merged(OURS, [RENAME, TWIN, THIRD], [THEIRS], Outcome(lambda: merged, lambda *_: changed))
     renamed = [change for change in told if change.renamed]
     assert [(change.old_path, change.new_path, change.old) for change in renamed] == [
         ("old/a.c", expected, BASE)
     ]
-    assert sorted(change.new_path for change in told) == ["a.c", "rev1/old/a.c", "rev2/a.c"]
     assert {change.new_path: change.new for change in told} == {
         "a.c": MINE,
         TWIN.new_path: MINE,
@@ -61,14 +62,38 @@ def test_the_moved_one_is_the_one_that_the_merge_brought_changes_to(
     }
 
 
+def test_two_files_of_one_text_that_moved_are_told_apart_by_what_the_merge_changed() -> None:
+    one, two = Change("1/a", "z/1", BASE, BASE), Change("2/a", "z/2", BASE, BASE)
+    outcome = Outcome(lambda: Merged("tree"), lambda *_: {"z/2"})
+    told = as_merged(OURS, [one, two], [Change("1/a", "1/a", BASE, OTHER)], outcome)
+    assert [(change.old_path, change.new_path) for change in told] == [("2/a", "z/1"), ("1/a", "z/2")]
+
+
 @pytest.mark.parametrize(
-    ("ours", "theirs"), [([RENAME], [THEIRS]), ([RENAME, TWIN], []), ([TWIN, THIRD], [THEIRS])]
+    ("ours", "theirs"),
+    [
+        ([RENAME], [THEIRS]),
+        ([RENAME, TWIN], []),
+        ([TWIN, THIRD], [THEIRS]),
+        # Both added them.
+        ([RENAME, TWIN, THIRD], [THEIRS, TWIN, THIRD]),
+    ],
 )
 def test_the_merge_is_not_asked_without_need(ours: Sequence[Change], theirs: Sequence[Change]) -> None:
     def never(*_: object) -> Merged:
         raise AssertionError
 
-    assert as_merged(OURS, ours, theirs, Outcome(never, lambda *_: {})) == ours
+    assert as_merged(OURS, ours, theirs, Outcome(never, lambda *_: set())) == ours
+
+
+def test_many_files_of_one_name_are_looked_at_once() -> None:
+    moved = [Change(f"b{n}/k.c", f"c{n}/k.c", Entry("100644", f"{n:040x}"), MINE) for n in range(5000)]
+    new = [Change(f"n{n}/k.c", f"n{n}/k.c", None, OTHER) for n in range(5000)]
+    theirs = [Change(one.old_path, one.old_path, one.old, OTHER) for one in moved]
+    outcome = Outcome(lambda: Merged("tree"), lambda *_: {one.new_path for one in moved})
+    start = time.process_time()
+    assert as_merged(OURS, [*moved, *new], theirs, outcome) == [*moved, *new]
+    assert time.process_time() - start < 5
 
 
 @pytest.fixture
@@ -126,4 +151,15 @@ def test_a_conflict_in_a_file_that_the_fork_moved_has_its_culprit(repo: Repo) ->
     other = repo.commit({"b": "2\n"}, base, message="Elsewhere (#3)")
     repo.branch("up", repo.commit({"dir/a": numbered(30, {9: "theirs"})}, other, message="Here (#4)"))
     [item] = json.loads(repo.syncfork("merge", "up", "--format", "json").out)["conflicts"]
+    assert (item["path"], [culprit["pr"] for culprit in item["culprits"]]) == ("new/a", [4])
+
+
+def test_who_only_renamed_a_file_has_not_changed_what_is_in_it(repo: Repo) -> None:
+    base = repo.commit({"old/a": numbered(30), "b": "1\n"})
+    repo.checkout("main", repo.commit({"old/a": numbered(30, {9: "ours"})}, base))
+    edited = repo.commit({"old/a": numbered(30, {9: "theirs"})}, base, message="Here (#4)")
+    moved = repo.commit({"old/a": None, "new/a": numbered(30, {9: "theirs"})}, edited, message="Moved (#5)")
+    later = repo.commit({"new/a": numbered(30, {9: "theirs", 25: "more"})}, moved, message="Elsewhere (#6)")
+    repo.branch("up", later)
+    [item] = repo.syncfork("merge", "up", "--format", "json").report["conflicts"]
     assert (item["path"], [culprit["pr"] for culprit in item["culprits"]]) == ("new/a", [4])

@@ -182,7 +182,13 @@ def _ruled(at: _At, answer: Typed) -> Opened | None:
         _no_rule(at)
         return None
     if answer.everywhere:
-        at.talk.say([render.doubt(f"r takes the choice behind it, such as `r o*`: {asked!r} is none")])
+        at.talk.say(
+            [
+                render.doubt(
+                    "r has no star of its own: for a rule about all of them it stands behind the choice, as in `r o*`"
+                )
+            ]
+        )
         return None
     at, choice = _choice(at, wanted)
     if choice is None:

@@ -36,7 +36,7 @@ def _gone(view: View, folders: set[str]) -> set[str]:
 
 
 def _went(files: Iterable[File], folders: Iterable[str]) -> Mapping[str, list[File]]:
-    """By folder, the files that upstream took out of it and that the fork had left as they were."""
+    """By folder, the files that upstream took out of it and that the fork had left there."""
     asked = set(folders)
     found: dict[str, list[File]] = defaultdict(list)
     for file in files:
@@ -53,15 +53,11 @@ def _told(view: View, folder: str, own: Sequence[str], went: Sequence[File]) -> 
     fix = "move what is still wanted to where that is which it goes with, and delete the rest"
     # Much of it, and far more than to any other place.
     if 3 * times > len(went) and times > 2 * next_best:
-        parts = _parts(view, own)
-        # Of a file right in a folder that moved git itself asks whether it goes along.
-        right_there = {path for path in own if path in parts}
-        own = [path for path in own if path not in right_there]
-        moves = (
-            shell_words([part, home + part.removeprefix(folder)]) for part in parts if part not in right_there
-        )
+        # Of a file right in a folder whose files moved git itself asks whether it goes along.
+        asked = {dirname(file.base.path) for file in went if file.base and _home(folder, file)}
+        own = [path for path in own if dirname(path) not in asked]
         what = f"upstream moved what was in {folder} to {home}"
-        fix = f"move along what goes with upstream's: {listed([f'git mv {words}' for words in moves], 3)}"
+        fix = _fix(view, {part: home + part.removeprefix(folder) for part in _parts(view, own)}) or fix
     if not own:
         return None
     cause = next((file for file in went if _home(folder, file) == home), went[0])
@@ -71,11 +67,26 @@ def _told(view: View, folder: str, own: Sequence[str], went: Sequence[File]) -> 
         "decision",
         own[0],
         1,
-        f"{what}; {who} {verb} behind alone",
+        f"{what}; {who} {verb} behind",
         fix=fix,
         upstream=Place(cause.theirs.path if cause.theirs else cause.base.path, 1),
         key=folder,
     )
+
+
+def _fix(view: View, moves: Mapping[str, str]) -> str:
+    """The commands that move the fork's own along; empty where something lies there already."""
+    parents = {new: dirname(new) for new in moves.values()}
+    there = view.trees.exists("merged", {*parents, *parents.values()})
+    if there & parents.keys():
+        return ""
+    commands = [
+        f"git mv {shell_words([old, new])}"
+        if parents[new] in there
+        else f"mkdir -p {shell_words([parents[new]])} && git mv {shell_words([old, new])}"
+        for old, new in moves.items()
+    ]
+    return f"move along what goes with upstream's: {listed(commands, 3)}"
 
 
 def _home(folder: str, file: File) -> str:

@@ -140,7 +140,7 @@ class Repository(Struct, frozen=True, dict=True):
         """The id of the commit that is checked out now. Raises GitError where there is none."""
         if found := self.resolve(["HEAD"])["HEAD"]:
             return found
-        raise GitError("HEAD names no commit", "make a first commit, or check a branch out")
+        raise GitError("HEAD names no commit that is here", "make a first one, or check another branch out")
 
     def merge_bases(self, one: str, other: str) -> list[str]:
         """All best common ancestors, as git's merge would use them; empty for unrelated histories."""

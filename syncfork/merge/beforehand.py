@@ -13,7 +13,7 @@ from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Change
 from syncfork.merge.culprits import Patches, read_patches
 from syncfork.merge.mergetree import Merged, merge_tree
-from syncfork.merge.twins import Outcome, as_merged
+from syncfork.merge.twins import Outcome, as_merged, differing
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import OURS, THEIRS
 
@@ -69,7 +69,9 @@ class Beforehand:
         by_ours, by_theirs = together(
             *(partial(repository.changes, bases[0], side) for side in (self._ours, self._theirs))
         )
-        outcome = Outcome(lambda: self.plain, replace(repository, git=self._space.door).entries)
+        sides = {OURS: self._ours, THEIRS: self._theirs}
+        stored = replace(repository, git=self._space.door)
+        outcome = Outcome(lambda: self.plain, lambda side, tree: differing(stored, sides[side], tree))
         return (
             as_merged(OURS, by_ours, by_theirs, outcome),
             as_merged(THEIRS, by_theirs, by_ours, outcome),

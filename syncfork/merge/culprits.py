@@ -7,10 +7,12 @@ upstream has there or, where upstream only took lines out, removed those that ou
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from functools import cache, cached_property, partial
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from syncfork.git.door import decode, together
 from syncfork.git.patches import PLAIN, PatchHunk, UnreadablePatchError, parse_patch
@@ -65,7 +67,7 @@ class History(Struct, frozen=True):
 
     def of(self, path: str) -> tuple[Culprit, ...]:
         """All commits that touched `path`."""
-        return tuple(dict.fromkeys(trace.culprit for trace in self.by_path.get(path, ())))
+        return tuple(trace.culprit for trace in self.by_path.get(path, ()))
 
     def of_hunks(self, path: str, hunks: Iterable[Hunk]) -> tuple[Culprit, ...]:
         """The commits whose lines stand in the hunks; all that touched the path where none is found so."""
@@ -187,16 +189,34 @@ def history(
     """The commits of `until` that `since` lacks and that touch `paths`; what `read` has of them is not asked for again.
     `web` is the address for links; `log` as for `read_patches`; `names_of` a path are those that upstream has or had it
     under, the newest first."""
-    known = [read] if read else []
     names = {path: names_of(path) for path in paths}
-    asked = dict.fromkeys(name for found in names.values() for name in found)
-    missing = [path for path in asked if not read or path not in read.paths]
-    by_name: dict[str, list[Trace]] = {}
-    for patches in (*known, read_patches(repository, since, until, missing, log)):
-        for path, trace in _traces(patches, web):
-            by_name.setdefault(path, []).append(trace)
-    by_path = {path: [t for name in found for t in by_name.get(name, ())] for path, found in names.items()}
+    # What has several is read as a whole, in the log's order.
+    known = {path for path, found in names.items() if read and list(found) == [path] and path in read.paths}
+    asked = dict.fromkeys(name for path, found in names.items() if path not in known for name in found)
+    single: dict[str, list[Trace]] = {}
+    several: dict[str, list[str]] = {}
+    for path, found in names.items():
+        for name in found if path not in known else ():
+            several.setdefault(name, []).append(path)
+    for path, trace in _traces(read, web) if read and known else ():
+        if path in known:
+            single.setdefault(path, []).append(trace)
+    told: dict[str, dict[Culprit, list[Trace]]] = {}
+    for name, trace in _traces(read_patches(repository, since, until, list(asked), log), web):
+        for path in several[name]:
+            told.setdefault(path, {}).setdefault(trace.culprit, []).append(trace)
+    followed = {path: [_as_one(of) for of in traces.values()] for path, traces in told.items()}
+    by_path = {path: single.get(path) or followed.get(path, []) for path in paths}
     return History({path: traces for path, traces in by_path.items() if traces})
+
+
+def _as_one(traces: Sequence[Trace]) -> Trace:
+    """What one commit did to a file under several names: lines that it only took from one to the other, it did not touch."""
+    lines = (
+        Counter(line for trace in traces for _, line in trace.lines) if len(traces) > 1 else Counter[str]()
+    )
+    kept = frozenset(item for trace in traces for item in trace.lines if lines[item[1]] < 2)
+    return replace(traces[0], lines=kept)
 
 
 def _traces(patches: Patches, web: str | None) -> Iterator[tuple[str, Trace]]:

@@ -13,7 +13,7 @@ from syncfork.git.objects import Entry, Tree
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.files import MergedFile, merged_files
 from syncfork.merge.mergetree import Merged, merge_tree
-from syncfork.merge.twins import Outcome, as_merged
+from syncfork.merge.twins import Outcome, as_merged, differing
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Side
 
@@ -72,7 +72,7 @@ def gathered(space: Workspace, merge: LiftedMerge, committed: str | None, base: 
         by_ours, by_theirs = together(
             *(partial(stored.changes, base, lifted[side]) for side in (OURS, THEIRS))
         )
-        outcome = Outcome(lambda: merge.merged, stored.entries)
+        outcome = Outcome(lambda: merge.merged, lambda side, tree: differing(stored, lifted[side], tree))
         sides = replace(
             sides,
             by_ours=as_merged(OURS, by_ours, by_theirs, outcome),

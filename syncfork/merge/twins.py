@@ -3,14 +3,13 @@ another one of them for the file that moved: what counts is where the merge brou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from posixpath import basename
 
 from msgspec import Struct
 
-from syncfork.git.objects import Tree
-from syncfork.git.pathspecs import literal
-from syncfork.git.repository import Change
+from syncfork.git.repository import Change, Repository
 from syncfork.merge.mergetree import Merged
 from syncfork.own.base import OURS, THEIRS, Side
 
@@ -18,10 +17,16 @@ _STAGES = {OURS: 2, THEIRS: 3}
 
 
 class Outcome(Struct, frozen=True):
-    """A merge of two sides: `merged` makes it, `entries` reads files of its tree. Neither is asked without need."""
+    """A merge of two sides: `merged` makes it, `changed` tells the paths in which a tree of it is not as a side had them.
+    Neither is asked without need."""
 
     merged: Callable[[], Merged]
-    entries: Callable[[str, Sequence[str]], Tree]
+    changed: Callable[[Side, str], Collection[str]]
+
+
+def differing(repository: Repository, one: str, other: str) -> set[str]:
+    """The paths in which two trees, or commits, differ."""
+    return {change.new_path for change in repository.changes(one, other, renames=False)}
 
 
 def as_merged(
@@ -30,34 +35,57 @@ def as_merged(
     """What one side changed, with its renames as the merge saw them. `others` is what the other side changed."""
     touched = {change.old_path for change in others if change.old and change.old != change.new}
     moved = [change for change in changes if change.renamed and change.old_path in touched]
-    added = [change for change in changes if change.old is None] if moved else []
-    told = list(changes)
-    for change in moved:
-        name = basename(change.old_path)
-        twins = [other for other in added if other.new == change.new or basename(other.new_path) == name]
-        if twins and (chosen := _chosen(side, change, twins, outcome)):
-            told.remove(chosen)
-            told[told.index(change)] = Change(change.old_path, chosen.new_path, change.old, chosen.new)
-            told.append(Change(change.new_path, change.new_path, None, change.new))
-            added.remove(chosen)
-    return told
-
-
-def _chosen(side: Side, change: Change, twins: Sequence[Change], outcome: Outcome) -> Change | None:
-    """The one of the twins that the merge took for the file that moved, None where it was that of `change`."""
+    twins = _twins(moved, changes, {change.new_path for change in others if change.old is None})
+    if not twins:
+        return changes
     merged = outcome.merged()
+    changed = outcome.changed(side, merged.tree)
+    # Few of them are any different: the others need no second look.
+    alike: dict[object, list[Change]] = defaultdict(list)
+    for key, twin in twins:
+        if twin.new_path in changed:
+            alike[key].append(twin)
+    told = {change.new_path: change for change in changes}
+    for change in moved if alike else ():
+        if change.new_path not in changed:
+            near = {one.new_path: one for key in _keys(change) for one in alike.get(key, ())}
+            chosen = _chosen(side, change, list(near.values()), merged)
+            if chosen and told[chosen.new_path] is chosen:
+                told[chosen.new_path] = Change(change.old_path, chosen.new_path, change.old, chosen.new)
+                left = chosen.old_path if chosen.old else change.new_path
+                told[change.new_path] = Change(left, change.new_path, chosen.old, change.new)
+    return [told[change.new_path] for change in changes]
 
-    def disputed(one: Change) -> bool:
-        stages = merged.conflicts[one.new_path].stages if one.new_path in merged.conflicts else {}
-        return stages.get(1) == change.old and stages.get(_STAGES[side]) == one.new
 
-    names = [literal(one.new_path) for one in (change, *twins)]
-    if disputed(change):
-        return None
-    if found := [one for one in twins if disputed(one)]:
-        return found[0]
-    there = outcome.entries(merged.tree, names)
-    if there.get(change.new_path) != change.new:
-        return None
-    taken = [one for one in twins if there.get(one.new_path) not in (one.new, None)]
-    return taken[0] if len(taken) == 1 else None
+def _keys(moved: Change) -> tuple[object, ...]:
+    """What a file has that a moved one may be instead: its text, its old name if it is new; what it was if it moved."""
+    return moved.new, basename(moved.old_path), ("was", moved.old)
+
+
+def _twins(
+    moved: Sequence[Change], changes: Sequence[Change], others: Collection[str]
+) -> list[tuple[object, Change]]:
+    """What else one of the `moved` files could have become, by what it shares with that; not what is in `others`: the
+    other side added it too."""
+    wanted = {key for change in moved for key in _keys(change)}
+    known = {change.new_path for change in moved} | set(others)
+    found: list[tuple[object, Change]] = []
+    for change in changes if moved else ():
+        if change.new_path not in known and change.new:
+            new = change.old is None
+            keys = (change.new, basename(change.new_path)) if new else (("was", change.old),)
+            found += [(key, change) for key in keys if (new or change.renamed) and key in wanted]
+    return found
+
+
+def _chosen(side: Side, change: Change, twins: Sequence[Change], merged: Merged) -> Change | None:
+    """The one of the twins, which the merge changed, that it took for the file that moved; None where it took none."""
+    disputed = [
+        one
+        for one in twins
+        if one.new_path in merged.conflicts
+        and merged.conflicts[one.new_path].stages.get(1) == change.old
+        and merged.conflicts[one.new_path].stages.get(_STAGES[side]) == one.new
+    ]
+    taken = [one for one in twins if one.new_path not in merged.conflicts]
+    return next(iter(disputed), taken[0] if len(taken) == 1 else None)

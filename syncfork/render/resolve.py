@@ -96,7 +96,7 @@ def _clash(view: View, width: int, most: int | None) -> Iterator[RenderableType]
         "ours": f"ours ({view.names['ours']})",
         "theirs": f"theirs ({view.names['theirs']})",
     }
-    if known and not marked.clash.base and 1 not in view.pending.stages:
+    if known and view.pending.kind == "add/add":
         yield from _added_twice(titles, marked.clash, most)
         return
     texts = {"base": marked.clash.base, "ours": marked.clash.ours, "theirs": marked.clash.theirs}
