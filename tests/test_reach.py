@@ -51,6 +51,29 @@ def far(
         return found, [needs(commit) for commit in commits]
 
 
+@pytest.mark.parametrize(("real", "expected"), [("conflict in a", None), ("", 0)])
+def test_that_it_cannot_go_anywhere_is_believed_only_after_a_real_merge(
+    repo: Repo, real: str, expected: int | None
+) -> None:
+    base = repo.commit({"a": text({})})
+    ours = repo.commit({"a": text({3: "ours"})}, base)
+    first = repo.commit({"a": text({3: "theirs"})}, base)
+    commits = [first, repo.commit({"b": "1"}, first), repo.commit({"b": "2"}, first)]
+    asked: list[str] = []
+
+    def needs(commit: str) -> tuple[str, ...]:
+        asked.append(commit)
+        return tuple([real] if real else []) if commit == first else ("conflict in a",)
+
+    repository = Repository.open(repo.path)
+    with workspace(repository) as space:
+        tip = lifted_merge(space, ours, commits[-1], [base], (), {OURS: "o", THEIRS: "t"})
+        way = Way(space, tip, None, RangeLog(repository, base, commits[-1]))
+        found = reach(way, needs, ("conflict in a",), rules=True)
+    assert (found.clean and found.clean.commit) == (None if expected is None else commits[expected])
+    assert first in asked
+
+
 def text(changes: dict[int, str]) -> str:
     return numbered(LINES, changes).decode()
 

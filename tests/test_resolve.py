@@ -627,7 +627,9 @@ def test_of_a_file_that_both_sides_added_the_difference_is_shown(repo: Repo) -> 
     assert walk.current
     view = View(walk.current, walk.files[0], (1, 1), {"ours": "main", "theirs": "up"})
     told = [str(line) for line in shown(view, 200)]
-    assert "Both sides added it, there is no merge base: - ours (main)  + theirs (up)" in told
+    assert (
+        "Each side has its own file of this name, without a merge base: - ours (main)  + theirs (up)" in told
+    )
     assert "    -ours" in told and "    +theirs" in told and not any("line 5" in line for line in told)
 
 

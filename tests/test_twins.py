@@ -10,6 +10,7 @@ import pytest
 from git_fixtures import TODAY, Repo, numbered
 
 from syncfork.commands.drift import DriftOptions, run_drift
+from syncfork.commands.resolve import culprits_of, open_resolve, waiting
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Change, Repository
 from syncfork.merge.mergetree import Conflict, Merged
@@ -152,6 +153,9 @@ def test_a_conflict_in_a_file_that_the_fork_moved_has_its_culprit(repo: Repo) ->
     repo.branch("up", repo.commit({"dir/a": numbered(30, {9: "theirs"})}, other, message="Here (#4)"))
     [item] = json.loads(repo.syncfork("merge", "up", "--format", "json").out)["conflicts"]
     assert (item["path"], [culprit["pr"] for culprit in item["culprits"]]) == ("new/a", [4])
+    repository = Repository.open(repo.path)
+    opened = open_resolve(repository, waiting(repository))
+    assert opened.walk.current and [found.pr for found in culprits_of(opened, opened.walk.current)] == [4]
 
 
 def test_who_only_renamed_a_file_has_not_changed_what_is_in_it(repo: Repo) -> None:

@@ -40,8 +40,8 @@ from syncfork.state import State
 
 class Opened(Struct, frozen=True, dict=True):
     """A merge that waits, and where one stands in it. `told` is how many conflicts of the paths that are left the merge
-    told of, `caused` by path whose commits it named for them; `answered` are the paths in which memory or resolvers had an answer, `rules` the files written on the way, by
-    name."""
+    told of, `caused` by path whose commits it named for them; `answered` are the paths in which memory or resolvers had
+    an answer, `rules` the files written on the way, by name."""
 
     repository: Repository
     state: State

@@ -96,7 +96,7 @@ def _clash(view: View, width: int, most: int | None) -> Iterator[RenderableType]
         "ours": f"ours ({view.names['ours']})",
         "theirs": f"theirs ({view.names['theirs']})",
     }
-    if known and view.pending.kind == "add/add":
+    if known and 1 not in view.pending.stages:
         yield from _added_twice(titles, marked.clash, most)
         return
     texts = {"base": marked.clash.base, "ours": marked.clash.ours, "theirs": marked.clash.theirs}
@@ -113,9 +113,9 @@ def _clash(view: View, width: int, most: int | None) -> Iterator[RenderableType]
 
 
 def _added_twice(titles: Mapping[str, str], clash: Clash, most: int | None) -> Iterator[Text]:
-    """Both sides added the file, whole texts that are often much the same."""
+    """What each side added under one name, or gave that name: whole texts that are often much the same."""
     yield styled(
-        "Both sides added it, there is no merge base: ",
+        "Each side has its own file of this name, without a merge base: ",
         ("- ", "red"),
         titles["ours"],
         ("  + ", "green"),
