@@ -13,7 +13,7 @@ from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Change
 from syncfork.merge.culprits import Patches, read_patches
 from syncfork.merge.mergetree import Merged, merge_tree
-from syncfork.merge.twins import Outcome, as_merged, differing
+from syncfork.merge.twins import both_as_merged
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import OURS, THEIRS
 
@@ -69,13 +69,9 @@ class Beforehand:
         by_ours, by_theirs = together(
             *(partial(repository.changes, bases[0], side) for side in (self._ours, self._theirs))
         )
-        sides = {OURS: self._ours, THEIRS: self._theirs}
         stored = replace(repository, git=self._space.door)
-        outcome = Outcome(lambda: self.plain, lambda side, tree: differing(stored, sides[side], tree))
-        return (
-            as_merged(OURS, by_ours, by_theirs, outcome),
-            as_merged(THEIRS, by_theirs, by_ours, outcome),
-        )
+        commits = {OURS: self._ours, THEIRS: self._theirs}
+        return both_as_merged(stored, commits, by_ours, by_theirs, lambda: self.plain)
 
     def _merge(self) -> Merged:
         if not (bases := self._merged_from()):

@@ -193,21 +193,20 @@ def history(
     # What has several is read as a whole, in the log's order.
     known = {path for path, found in names.items() if read and list(found) == [path] and path in read.paths}
     asked = dict.fromkeys(name for path, found in names.items() if path not in known for name in found)
-    single: dict[str, list[Trace]] = {}
-    several: dict[str, list[str]] = {}
+    paths_of: dict[str, list[str]] = {}
     for path, found in names.items():
         for name in found if path not in known else ():
-            several.setdefault(name, []).append(path)
-    for path, trace in _traces(read, web) if read and known else ():
-        if path in known:
-            single.setdefault(path, []).append(trace)
+            paths_of.setdefault(name, []).append(path)
+    sources = (
+        (read if read and known else Patches(), {path: [path] for path in known}),
+        (read_patches(repository, since, until, list(asked), log), paths_of),
+    )
     told: dict[str, dict[Culprit, list[Trace]]] = {}
-    for name, trace in _traces(read_patches(repository, since, until, list(asked), log), web):
-        for path in several[name]:
-            told.setdefault(path, {}).setdefault(trace.culprit, []).append(trace)
-    followed = {path: [_as_one(of) for of in traces.values()] for path, traces in told.items()}
-    by_path = {path: single.get(path) or followed.get(path, []) for path in paths}
-    return History({path: traces for path, traces in by_path.items() if traces})
+    for patches, meant in sources:
+        for name, trace in _traces(patches, web):
+            for path in meant.get(name, ()):
+                told.setdefault(path, {}).setdefault(trace.culprit, []).append(trace)
+    return History({path: [_as_one(of) for of in told[path].values()] for path in paths if path in told})
 
 
 def _as_one(traces: Sequence[Trace]) -> Trace:

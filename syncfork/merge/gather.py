@@ -13,7 +13,7 @@ from syncfork.git.objects import Entry, Tree
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.files import MergedFile, merged_files
 from syncfork.merge.mergetree import Merged, merge_tree
-from syncfork.merge.twins import Outcome, as_merged, differing
+from syncfork.merge.twins import both_as_merged
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Side
 
@@ -72,12 +72,8 @@ def gathered(space: Workspace, merge: LiftedMerge, committed: str | None, base: 
         by_ours, by_theirs = together(
             *(partial(stored.changes, base, lifted[side]) for side in (OURS, THEIRS))
         )
-        outcome = Outcome(lambda: merge.merged, lambda side, tree: differing(stored, lifted[side], tree))
-        sides = replace(
-            sides,
-            by_ours=as_merged(OURS, by_ours, by_theirs, outcome),
-            by_theirs=as_merged(THEIRS, by_theirs, by_ours, outcome),
-        )
+        by_ours, by_theirs = both_as_merged(stored, lifted, by_ours, by_theirs, lambda: merge.merged)
+        sides = replace(sides, by_ours=by_ours, by_theirs=by_theirs)
     three = {side: entries[side] for side in lifted}
     # Rules may name every file there is: those that are the same on all sides need no second look.
     same = {path for path in three[BASE] if len({tree.get(path) for tree in three.values()}) == 1}

@@ -4,7 +4,7 @@ another one of them for the file that moved: what counts is where the merge brou
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from posixpath import basename
 
 from msgspec import Struct
@@ -24,9 +24,21 @@ class Outcome(Struct, frozen=True):
     changed: Callable[[Side, str], Collection[str]]
 
 
-def differing(repository: Repository, one: str, other: str) -> set[str]:
-    """The paths in which two trees, or commits, differ."""
-    return {change.new_path for change in repository.changes(one, other, renames=False)}
+def both_as_merged(
+    repository: Repository,
+    commits: Mapping[Side, str],
+    by_ours: Sequence[Change],
+    by_theirs: Sequence[Change],
+    merged: Callable[[], Merged],
+) -> tuple[Sequence[Change], Sequence[Change]]:
+    """`as_merged` of ours and of theirs. `commits` are the two, or their trees; `repository` sees what `merged` stored."""
+
+    def changed(side: Side, tree: str) -> set[str]:
+        changes = repository.changes(commits[side], tree, renames=False)
+        return {change.new_path for change in changes}
+
+    outcome = Outcome(merged, changed)
+    return as_merged(OURS, by_ours, by_theirs, outcome), as_merged(THEIRS, by_theirs, by_ours, outcome)
 
 
 def as_merged(
