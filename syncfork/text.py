@@ -11,6 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
+# A line of so few characters says nothing.
+_SHORT = 5
+_LETTER = re.compile(r"[^\W\d_]")
+
 
 class Match(Struct, frozen=True):
     """A half-open span of characters that a selector found, with the named texts captured on the way.
@@ -173,3 +177,9 @@ def _alike(text: Sequence[str], other: Sequence[str]) -> int:
     """How many characters (or tokens) the two begin with alike."""
     at = min(len(text), len(other))
     return next((n for n in range(at) if text[n] != other[n]), at)
+
+
+def telling_lines(text: str) -> list[str]:
+    """The lines of a text that say something, stripped: a lone bracket or a short word stands in any file."""
+    stripped = map(str.strip, text.split("\n"))
+    return [line for line in stripped if len(line) > _SHORT and _LETTER.search(line)]

@@ -125,6 +125,15 @@ def test_the_place_and_the_line_lead_to_the_culprit(tmp_path: Path) -> None:
     assert found.upstream and found.upstream.path == CI and found.added == ('          - "3.14"',)
 
 
+def test_in_json_too_even_under_a_key_that_is_there_twice(tmp_path: Path) -> None:
+    data = '{"x": {"a": 1},\n "x": {\n  "boards": [\n   "one",\n   "two",\n   "three"\n  ]\n }\n}\n'
+    more = data.replace('"three"\n', '"three",\n   "four"\n')
+    scene = Scene({"b.json": data}, {"README.md": "Boards: one, two, three\n"}, {"b.json": more})
+    (found,) = seen(Repo.create(tmp_path / "r"), scene, find)
+    assert found.message.endswith("`boards` in b.json: `four` is new")
+    assert found.upstream and found.upstream.line == 3 and found.added == ('   "three",', '   "four"')
+
+
 def test_thousands_of_claims_about_large_data_take_no_time(repo: Repo) -> None:
     """As documents have that are generated: the same names over and over, in files of thousands of lines."""
     rows = "".join(

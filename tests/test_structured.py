@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from syncfork.selectors.base import CannotReadError
 from syncfork.selectors.key import entries_at, parse_path
 from syncfork.structured import Entry, Format, Value, format_of, read, same
+from syncfork.structured_json import read_unplaced
 from syncfork.text import Document
 
 
@@ -213,3 +215,35 @@ def test_spans_of_any_yaml(data: dict[str, object], flow: bool) -> None:
         if entry.value.kind == "scalar" and entry.value.start < entry.value.end:
             alone = yaml.safe_load(text[entry.value.start : entry.value.end])
             assert alone == entry.value.scalar
+
+
+def as_written(value: Value, text: str) -> object:
+    """What `value` holds, scalars other than strings as they are written."""
+    if value.kind == "scalar":
+        return value.scalar if isinstance(value.scalar, str) else text[value.start : value.end]
+    return value.kind, [(entry.key, as_written(entry.value, text)) for entry in value.entries]
+
+
+@given(plain, st.sampled_from([None, 1]))
+def test_json_without_places_is_the_same(data: object, indent: int | None) -> None:
+    text = json.dumps(data, indent=indent)
+    unplaced = read_unplaced(text)
+    assert unplaced
+    assert as_written(unplaced, "") == as_written(read(text, "json"), text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a": 3.10, "b": [1.0e2, true, null, -0]}', '{"a": {"x": 1}, "a": {"b": [1]}}', '{"a": "tab\tin it"}'],
+)
+def test_what_json_says_is_kept_as_written(text: str) -> None:
+    unplaced = read_unplaced(text)
+    assert unplaced
+    assert as_written(unplaced, "") == as_written(read(text, "json"), text)
+
+
+@pytest.mark.parametrize(
+    "text", ["[1, NaN]", "// c\n[1]", "\ufeff[1]", "[1,", "", "[" * 100_000 + "]" * 100_000]
+)
+def test_what_is_more_or_less_than_json_is_left_to_the_grammar(text: str) -> None:
+    assert read_unplaced(text) is None

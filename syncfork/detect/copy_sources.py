@@ -10,7 +10,7 @@ from posixpath import basename, dirname
 
 from syncfork.detect.base import File, View, vendored
 from syncfork.rules.files import in_glob
-from syncfork.text import Document
+from syncfork.text import Document, telling_lines
 
 # A copy shares at least this part of its lines with the source, and at least so many telling ones. Files of one name in
 # different folders are often of one form, and no copies: there it is more. One that is the source word for word may be
@@ -132,7 +132,7 @@ def _nearer(copies: Sequence[_Beyond], others: Mapping[str, Document]) -> Iterat
     # Counted once, and only where a copy asks for it.
     @cache
     def counted(path: str) -> Counter[str]:
-        return Counter(_telling(others[path]))
+        return Counter(telling_lines(others[path].text))
 
     for copy, source, lines in copies:
         mine = _counted(copy.ours)
@@ -153,10 +153,4 @@ def _having(lines: frozenset[str], documents: Mapping[str, Document]) -> dict[st
 
 @lru_cache(maxsize=256)
 def _counted(document: Document | None) -> Counter[str]:
-    return Counter(_telling(document))
-
-
-def _telling(document: Document | None) -> list[str]:
-    """The lines that say something: a lone bracket or a short word stands in any file."""
-    stripped = (line.strip() for line in document.text.split("\n")) if document else ()
-    return [line for line in stripped if len(line) > 5 and any(character.isalpha() for character in line)]
+    return Counter(telling_lines(document.text) if document else ())

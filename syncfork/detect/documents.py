@@ -10,9 +10,10 @@ from msgspec import Struct
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.claims import Claim, claims
 from syncfork.detect.lines import counterpart, short
-from syncfork.detect.lists import Listing, shape, tokens
+from syncfork.detect.lists import Listing, line_of, shape, tokens
 from syncfork.detect.searching import longest_word, words_of
 from syncfork.report import Place
+from syncfork.selectors.base import CannotReadError
 from syncfork.text import Document
 from syncfork.words import listed
 
@@ -233,8 +234,12 @@ def _cause(file: File, listing: Listing) -> tuple[Place | None, tuple[str, ...]]
     theirs: Document | None = file.theirs
     if not (theirs and file.merged and file.ours and file.changed_by_theirs):
         return None, ()
+    try:
+        line = line_of(file.merged, listing)
+    except CannotReadError:
+        return None, ()
     known = {line.strip() for line in file.ours.text.split("\n")}
     lines = file.merged.text.split("\n")
-    near = range(listing.line, min(len(lines), listing.line + 2 * len(listing.values) + 1) + 1)
+    near = range(line, min(len(lines), line + 2 * len(listing.values) + 1) + 1)
     added = tuple(lines[n - 1] for n in near if lines[n - 1].strip() not in known)
-    return Place(theirs.path, counterpart(theirs.text, file.merged.text, listing.line)), added
+    return Place(theirs.path, counterpart(theirs.text, file.merged.text, line)), added

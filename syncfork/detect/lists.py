@@ -19,11 +19,10 @@ _MOST = 5000
 
 
 class Listing(Struct, frozen=True):
-    """A list of words by the keys that lead to it: its values as they are written, and the line (from 1)."""
+    """A list of words by the keys that lead to it: its values as they are written."""
 
     path: tuple[str, ...]
     values: tuple[str, ...]
-    line: int
 
     @property
     def key(self) -> str:
@@ -38,24 +37,41 @@ class Shape(Struct, frozen=True):
     totals: Mapping[tuple[str, ...], int]
 
 
-@lru_cache(maxsize=64)
+# Claims ask for the lists of the same few hundred files at most, which hold far less than the texts.
+@lru_cache(maxsize=1024)
 def shape(document: Document) -> Shape:
     """The lists and matrices of a YAML, TOML or JSON text; none where it cannot be read."""
     try:
-        root = read(document.text, format_of(document))
+        form = format_of(document)
+        root = (_unplaced(document.text) if form == "json" else None) or read(document.text, form)
     except CannotReadError:
         return Shape({}, {})
     lists: dict[tuple[str, ...], Listing] = {}
     totals: dict[tuple[str, ...], int] = {}
-    line_of = line_numbers(document.text)
     for path, value in _walk(root, ()):
         if values := _values(document, value):
-            lists.setdefault(path, Listing(path, values, line_of(value.start)))
+            lists.setdefault(path, Listing(path, values))
         if path and path[-1] == "matrix" and value.kind == "map":
             total = _total(document, value)
             if total:
                 totals[path] = total
     return Shape(lists, totals)
+
+
+def _unplaced(text: str) -> Value | None:
+    """There may be hundreds of JSON files, and of most nobody asks for a place."""
+    from syncfork.structured_json import read_unplaced
+
+    return read_unplaced(text)
+
+
+def line_of(document: Document, listing: Listing) -> int:
+    """The line (from 1) at which one of the lists of `shape` stands. Raises CannotReadError."""
+    root = read(document.text, format_of(document))
+    value = next(
+        value for path, value in _walk(root, ()) if path == listing.path and _values(document, value)
+    )
+    return line_numbers(document.text)(value.start)
 
 
 def _walk(value: Value, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Value]]:

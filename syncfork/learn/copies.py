@@ -11,6 +11,7 @@ from typing import Literal
 from syncfork.learn.base import Ledger, Past, Proposal
 from syncfork.learn.naming import identifier
 from syncfork.rules.files import exactly
+from syncfork.text import telling_lines
 
 # A copy shares this part of its telling lines with the source, and at least so many.
 _SHARE = 0.6
@@ -51,9 +52,11 @@ def learn(past: Past) -> Iterator[Proposal]:
     moved, touched = _when(past, "moved"), _when(past, "touched")
     asked = [path for path in added if len(touched[path]) >= _LEAST]
     near = possible_sources(asked, past.sources)
-    counted = cache(lambda source: _telling(past.sources[source]))
+    counted = cache(lambda source: Counter(telling_lines(past.sources[source])))
     for path in asked:
-        source = _source(_telling(added[path]), {source: counted(source) for source in near[path]})
+        source = _source(
+            Counter(telling_lines(added[path])), {source: counted(source) for source in near[path]}
+        )
         if source is None or len(moved[source]) < _LEAST or moved[source] - touched[path]:
             continue
         rule = {
@@ -82,9 +85,3 @@ def _source(lines: Counter[str], sources: Mapping[str, Counter[str]]) -> str | N
     if best is None or shared[best] < _LEAST_LINES or shared[best] < _SHARE * lines.total():
         return None
     return best
-
-
-def _telling(text: str) -> Counter[str]:
-    """The lines that say something: a lone bracket or a short word stands in any file."""
-    stripped = (line.strip() for line in text.split("\n"))
-    return Counter(line for line in stripped if len(line) > 5 and any(c.isalpha() for c in line))
