@@ -93,6 +93,9 @@ def _source_of(
 ) -> File | None:
     """The file that `copy` shares most of its lines with, if that is enough to call it a copy."""
     lines = _counted(copy)
+    # Too little for any of them: most files end here.
+    if sum(times for line, times in lines.items() if line in held) < _SHARE * lines.total():
+        return None
     shared: dict[int, int] = {}
     for line, times in lines.items():
         for number, there in held.get(line, ()):
