@@ -95,6 +95,12 @@ class RangeLog(Struct, frozen=True, dict=True):
         """The ids of the commits that changed any of `paths`."""
         return [one.commit for one in self.commits if any(path in paths for _, path in one.raw)]
 
+    def blobs(self, paths: Set[str]) -> set[str]:
+        """The ids of what any commit found at one of `paths`, or left there."""
+        changes = (change for one in self.commits for change in one.changes(paths))
+        entries = (entry for change in changes for entry in (change.old, change.new))
+        return {entry.oid for entry in entries if entry and entry.is_file}
+
     def _read(self, *options: str) -> tuple[str, bool]:
         # A missing object ends the log early; the commits before it are still worth their names.
         done = self.repository.git.call(

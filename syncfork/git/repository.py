@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +16,12 @@ from syncfork.errors import GitError, SyncforkError, UsageError
 from syncfork.git.door import Asked, Git, begun, decode, encode
 from syncfork.git.objects import Entry, Tree, parse_tree
 from syncfork.git.pathspecs import not_too_many, paths_named
+from syncfork.git.promised import bring, is_partial
 from syncfork.git.reading import contents, object_ids
 
 # The settings that are asked for, as git writes their names.
-_SETTINGS = r"^(remote\..*\.url|core\.sparsecheckout|commit\.gpgsign)$"
+_SETTINGS = r"^(remote\..*\.(url|promisor)|core\.sparsecheckout|commit\.gpgsign)$"
+_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 # Its seconds since 1970, in the head of a commit.
 _COMMITTED = re.compile(rb"^committer .*> (\d+) [-+]\d+$", re.MULTILINE)
@@ -113,9 +115,17 @@ class Repository(Struct, frozen=True, dict=True):
         """Remote names with their addresses."""
         found: dict[str, str] = {}
         for key, value in self._settings:
-            if key.startswith("remote."):
+            if key.startswith("remote.") and key.endswith(".url"):
                 found.setdefault(key.removeprefix("remote.").removesuffix(".url"), value)
         return found
+
+    @cached_property
+    def promisors(self) -> Sequence[str]:
+        """The remotes that hold what a partial clone lacks; none for any other."""
+        if not is_partial(self.common_dir):
+            return ()
+        names = (key.removeprefix("remote.").removesuffix(".promisor") for key, _ in self._settings)
+        return [name for name in self.remotes if name in {*names} and self.is_set(f"remote.{name}.promisor")]
 
     def is_set(self, name: str) -> bool:
         """Whether the configuration says true to a setting that is looked for: `core.sparseCheckout`, `commit.gpgSign`."""
@@ -204,7 +214,26 @@ class Repository(Struct, frozen=True, dict=True):
 
     def blobs(self, oids: Iterable[str], git: Git | None = None) -> dict[str, bytes | None]:
         """Contents of objects by id (or any `REV:PATH` name); None for what is missing or unreadable."""
-        return contents(git or self.git, oids)
+        names, git = [*oids], git or self.git
+        self.bring(names, git)
+        return contents(git, names)
+
+    def bring(self, names: Iterable[str], git: Git | None = None) -> None:
+        """Fetch at once what a partial clone lacks of the blobs `names` (ids, or `REV:PATH`); other clones are left alone."""
+        if self.promisors:
+            git, names = git or self.git, [*names]
+            ids = [name for name in names if _ID.fullmatch(name)]
+            bring(git, self.promisors, [*ids, *self._ids_at([n for n in names if ":" in n], git)])
+
+    def _ids_at(self, names: Sequence[str], git: Git) -> Iterator[str]:
+        """The ids of the blobs at `REV:PATH`, by the trees that hold them: asked for an id, git would fetch the blob."""
+        split = [(rev, *path.rpartition("/")) for rev, _, path in (name.partition(":") for name in names)]
+        trees = contents(git, {f"{rev}:{folder}" for rev, folder, _, _ in split})
+        known = {name: parse_tree(tree, self.hash_size) for name, tree in trees.items() if tree is not None}
+        for rev, folder, _, last in split:
+            entry = known.get(f"{rev}:{folder}", {}).get(encode(last))
+            if entry and entry.is_file:
+                yield entry.oid
 
 
 def opening(directory: Path) -> Asked[Repository]:

@@ -41,6 +41,7 @@ class Beforehand:
         self._space, self._ours, self._theirs, self._bases = space, ours, theirs, bases
         self._log = log
         self._patches: Asked[Patches] | None = None
+        self._here = begun(self._bring) if space.repository.promisors else None
         self._plain = begun(self._merge)
         self._changes = begun(self._differ)
         changed = (lambda: [change for changes in self.changes for change in changes]) if texts else None
@@ -84,5 +85,17 @@ class Beforehand:
         return merged
 
     def _merged_from(self) -> Sequence[str]:
+        if self._here:
+            self._here.wait()
         bases = self._bases()
         return () if list(bases) == [self._theirs] else bases
+
+    def _bring(self) -> None:
+        """Fetch what a partial clone lacks of the changed files, at once: git's merge and diff would each do it again."""
+        repository = self._space.repository
+        for base in self._bases()[:1]:
+            sides = (
+                partial(repository.changes, base, side, renames=False) for side in (self._ours, self._theirs)
+            )
+            entries = (e for changes in together(*sides) for c in changes for e in (c.old, c.new))
+            repository.bring({entry.oid for entry in entries if entry and entry.is_file})

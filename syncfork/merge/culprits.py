@@ -163,6 +163,10 @@ def read_patches(
     anyway."""
     if not paths:
         return Patches()
+    if repository.promisors:
+        # git would fetch what a partial clone lacks commit by commit.
+        log = log or RangeLog(repository, since, until)
+        repository.bring(log.blobs(frozenset(paths)))
     # A missing object ends the log early; the commits before it are still worth their names.
     if len(paths) <= _FEW_PATHS and not (log and log.begun):
         # All of it: what is left out for one path depends on the others, else, and on how many there are.
