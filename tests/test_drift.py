@@ -271,12 +271,12 @@ def test_as_far_as_clean_merges_what_needs_nobody(fork: Repo) -> None:
     done = fork.syncfork("merge", "--as-far-as-clean", "--no-checkout", "--branch", "s", "--format", "json")
     assert done.code == 0
     assert done.report["upstream"]["commit"] == fork.git("rev-parse", "refs/remotes/upstream/main~2")
-    assert "the next upstream commit needs you" in done.report["warnings"][-1]
+    assert "the next step on upstream's main line needs you" in done.report["warnings"][-1]
     assert "conflict in story" in done.report["warnings"][-1]
     fork.git("checkout", "-q", "s")
     stuck = fork.syncfork("merge", "--as-far-as-clean", "--no-checkout", "--branch", "t")
     assert stuck.code == 1
-    assert "no upstream commit merges by itself" in stuck.err
+    assert "no commit of upstream's main line merges by itself" in stuck.err
 
 
 def test_a_fetch_that_fails_in_a_fresh_clone_is_the_reason_that_is_told(fork: Repo) -> None:

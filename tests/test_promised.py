@@ -22,7 +22,9 @@ def partial(repo: Repo, tmp_path: Path) -> Repo:
         theirs = repo.commit(
             {**changes, "story.txt": numbered(40, {9: f"theirs {n}"})}, theirs, message=f"Tell {n}"
         )
-    ours = repo.commit({"story.txt": numbered(40, {9: "ours"}), "src/3.txt": numbered(20, {19: "ours"})}, base)
+    ours = repo.commit(
+        {"story.txt": numbered(40, {9: "ours"}), "src/3.txt": numbered(20, {19: "ours"})}, base
+    )
     repo.branch("upstream", theirs)
     repo.checkout("main", ours)
     for name in ("allowFilter", "allowAnySHA1InWant"):

@@ -51,6 +51,19 @@ def far(
         return found, [needs(commit) for commit in commits]
 
 
+def test_a_fork_of_a_commit_that_is_not_on_the_main_line(repo: Repo) -> None:
+    """What the main line was, where the fork does not come from, is no reason that anything needs a person."""
+    release = repo.commit({"a": text({}), "d/b": text({})})
+    base = repo.commit({"d/b": text({3: "developed"})}, release)
+    ours = repo.commit({"a": text({5: "ours"}), "d/b": text({3: "developed", 4: "ours"})}, base)
+    developed = repo.commit({"a": text({5: "theirs"})}, base)
+    tip = repo.commit({"a": text({5: "theirs"}), "d/b": text({3: "developed"})}, release, developed)
+    found, needed = far(repo, ours, [tip], base)
+    assert found.clean is None
+    assert found.first and found.first.commit == tip
+    assert found.needs == needed[0] == ("conflict in a",)
+
+
 @pytest.mark.parametrize(("real", "expected"), [("conflict in a", None), ("", 0)])
 def test_that_it_cannot_go_anywhere_is_believed_only_after_a_real_merge(
     repo: Repo, real: str, expected: int | None

@@ -104,7 +104,7 @@ def test_everything_of_the_report_is_told() -> None:
         "149 commits behind, 84 ahead", "In part: 120 of 149 commits", "2 breakages that no conflict shows",
         "Is it getting worse?", "Yes: to do 6 → 7", "ci-targets.yaml 2 conflicts", "README.rst modify/delete",
         ".github/workflows/vlinux.yml:51", "take --run out here", "src/validation.rs:88 (before the change)",
-        "Move release targets to ci-targets.yaml (#812)", "nowhere: the very first commit needs a person",
+        "Move release targets to ci-targets.yaml (#812)", "nowhere: the first step on upstream's main line needs a person",
         "rule our-targets cannot be applied", "82 of 60, over", "retirable", "the last sync was squashed",
         "Rules explain 84 of 120 own hunks (70 %)", "Justfile:12", "New since the last run: 2", "paths-0001",
         "the runner is ours, see the wiki", "an older debt", "syncfork merge --as-far-as-clean", "git alone",

@@ -203,7 +203,7 @@ def test_to_do_counts_a_deleted_file_too() -> None:
     [
         (Reach(FIRST, 9), 9, "all the way: 9 commits merge by themselves"),
         (Reach(FIRST, 4, FIRST), 9, "4 of 9 commits merge by themselves"),
-        (Reach(first=FIRST), 9, "nowhere: the very first commit needs a person"),
+        (Reach(first=FIRST), 9, "nowhere: the first step on upstream's main line needs a person"),
         (Reach(), 9, "not known"),
         (Reach(), 0, "nothing to merge"),
     ],

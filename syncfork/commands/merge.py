@@ -75,10 +75,11 @@ def _as_far_as_clean(space: Workspace, session: Session, options: MergeOptions) 
     if reached.first is None:
         return _merge(space, session, options)
     needs = "; ".join(one_line(need) for need in reached.needs[:5])
-    stop = f"the next upstream commit needs you: {reached.first.commit[:9]} {one_line(reached.first.subject, 80)} ({needs})"
+    stop = f"the next step on upstream's main line needs you: {reached.first.commit[:9]} {one_line(reached.first.subject, 80)} ({needs})"
     if reached.clean is None:
         raise UnresolvedError(
-            f"no upstream commit merges by itself: {stop}", "run `syncfork merge`, and resolve what is left"
+            f"no commit of upstream's main line merges by itself: {stop}",
+            "run `syncfork merge`, and resolve what is left",
         )
     report = _merge(space, session.at(Ref(reached.clean.commit[:9], reached.clean.commit)), options)
     return replace(report, warnings=(*report.warnings, stop))

@@ -240,8 +240,10 @@ def reach(
         first = line.moments[max(state, 0)]
         if state < 0 or not _beyond(way, first.parent):
             # That it cannot go anywhere is believed only where the oldest commit, merged for real, needs somebody.
-            if more := needs(_commits(way, tip)[0]):
-                return Reach(None, 0, first.culprit, search.needs(state + 1) or more)
+            # What that needs is what counts: the merge base need not be on upstream's main line, and nothing told there.
+            oldest = _commits(way, tip)[0]
+            if more := needs(oldest):
+                return Reach(None, 0, _named(way, oldest), more)
             return _halved(way, tip, needs, at_tip)
         commit, more = first.parent, needs(first.parent)
         if not more:

@@ -83,7 +83,7 @@ def how_far(reach: Reach, behind: int) -> str:
     if reach.clean:
         return f"{reach.commits} of {count(behind, 'commit')} merge by themselves"
     if reach.first:
-        return "nowhere: the very first commit needs a person"
+        return "nowhere: the first step on upstream's main line needs a person"
     return "not known" if behind else "nothing to merge"
 
 
