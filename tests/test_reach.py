@@ -54,10 +54,11 @@ def far(
 def test_a_fork_of_a_commit_that_is_not_on_the_main_line(repo: Repo) -> None:
     """What the main line was, where the fork does not come from, is no reason that anything needs a person."""
     release = repo.commit({"a": text({}), "d/b": text({})})
-    base = repo.commit({"d/b": text({3: "developed"})}, release)
-    ours = repo.commit({"a": text({5: "ours"}), "d/b": text({3: "developed", 4: "ours"})}, base)
-    developed = repo.commit({"a": text({5: "theirs"})}, base)
-    tip = repo.commit({"a": text({5: "theirs"}), "d/b": text({3: "developed"})}, release, developed)
+    new = {3: "developed"}
+    base = repo.commit({"a": text(new), "d/b": text(new)}, release)
+    ours = repo.commit({"a": text({**new, 4: "ours"}), "d/b": text({**new, 4: "ours"})}, base)
+    developed = repo.commit({"a": text({**new, 4: "theirs"})}, base)
+    tip = repo.commit({"a": text({**new, 4: "theirs"}), "d/b": text(new)}, release, developed)
     found, needed = far(repo, ours, [tip], base)
     assert found.clean is None
     assert found.first and found.first.commit == tip
