@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from git_fixtures import Repo, numbered
+from git_fixtures import Repo, numbered, rule_files
 
 TABLE = ".syncfork/resolvers.toml"
 # As many merges as the most careful of the resolvers that are tried here asks for, and some.
@@ -83,6 +83,23 @@ def test_one_wrong_result_in_the_last_merge_switches_it_off(fork: Repo) -> None:
     assert not (fork.path / TABLE).exists()
     shown = fork.syncfork("resolvers", "calibrate", "--upstream", "upstream", "--dry-run").out
     assert f"people changed more: {odd[:9]} f\n" in shown
+
+
+def test_what_a_rule_settles_by_now_is_evidence_all_the_same(repo: Repo) -> None:
+    names = [f"gone/{n}.txt" for n in range(6)]
+    theirs = repo.commit({**dict.fromkeys(names, "text\n"), "f": "1\n"})
+    ours = repo.commit(dict.fromkeys(names, None), theirs)
+    for name in names:
+        theirs = repo.commit({name: "more\n"}, theirs)
+        ours = repo.commit({}, ours, theirs)
+    repo.branch("upstream", theirs)
+    rule = 'id: gone\nwhy: None of ours.\nfiles: ["gone/*"]\nown: absent\n'
+    for more in ({}, rule_files(rule)):
+        repo.checkout("main", repo.commit(more, ours))
+        asked = ("resolvers", "calibrate", "--upstream", "upstream", "--dry-run", "--format", "json")
+        rows = json.loads(repo.syncfork(*asked).out)["table"]["rows"]
+        (row,) = [row for row in rows if row["by"] == "deletions: a file that ours deleted stays deleted"]
+        assert (row["cases"], row["right"], row["on"]) == (6, 6, True)
 
 
 def test_show_tells_the_stored_table_with_its_date(fork: Repo) -> None:

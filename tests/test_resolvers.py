@@ -466,6 +466,10 @@ def test_substituted() -> None:
     assert proposals("substituted", "go(w32)\n", "go(w32)\nhalt(mac)\n", "go(mswin)\n") == {
         "their words in our text": "go(mswin)\nhalt(mac)\n"
     }
+    # What ours put for the version has no place in theirs: most of ours would be lost.
+    assert proposals(
+        "substituted", "'com.acme.Tool:Tool:v0.24.6'\n", "'com.ours:Gadget:d1f1257f5af5'\n", "'com.acme:Tool:v0.24.8'\n"
+    ) == {"some of our words in their text": "'com.acme:Gadget:v0.24.8'\n"}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,9 @@ def _past(opened: Opened, tick: Tick, missing: list[str]) -> Iterator[Past]:
     syncs = [sync for sync in opened.found.syncs if sync.commit in known]
     syncs.sort(key=lambda sync: known[sync.commit].committed)
     missing += [sync.commit for sync in opened.found.syncs if sync.commit not in known]
-    for done, trial in enumerate(trials(opened.repository, syncs, opened.setup.rules), start=1):
+    # What a rule has taken over since tells as much of a resolver as what is left.
+    made = trials(opened.repository, syncs, opened.setup.rules, settled=True)
+    for done, trial in enumerate(made, start=1):
         tick(done, len(syncs))
         if not trial.readable:
             missing.append(trial.sync.commit)

@@ -37,21 +37,26 @@ class Trial(Struct, frozen=True):
     readable: bool = True
 
 
-def trials(repository: Repository, syncs: Sequence[Sync], rules: Sequence[Rule]) -> Iterator[Trial]:
-    """Make each merge again with `rules`, in memory; in the order of `syncs`. Never raises for one of them."""
+def trials(
+    repository: Repository, syncs: Sequence[Sync], rules: Sequence[Rule], *, settled: bool = False
+) -> Iterator[Trial]:
+    """Make each merge again with `rules`, in memory; in the order of `syncs`. Never raises for one of them. With `settled`
+    the paths that the rules settle are among the others, as git alone left them."""
     for start in range(0, len(syncs), _BATCH):
         batch = syncs[start : start + _BATCH]
         bases = merge_bases(repository, batch)
         with workspace(repository) as space, ThreadPoolExecutor(_AT_A_TIME) as pool:
-            yield from pool.map(partial(_trial, space, bases, rules), batch)
+            yield from pool.map(partial(_trial, space, bases, rules, settled), batch)
 
 
-def _trial(space: Workspace, bases: Mapping[str, Sequence[str]], rules: Sequence[Rule], sync: Sync) -> Trial:
+def _trial(
+    space: Workspace, bases: Mapping[str, Sequence[str]], rules: Sequence[Rule], settled: bool, sync: Sync
+) -> Trial:
     if not bases.get(sync.commit):
         return Trial(sync, readable=False)
     try:
         held, _ = in_force(space.repository, rules, sync.ours, sync.theirs, bases[sync.commit])
-        files = _disputed(space, sync, bases[sync.commit], held)
+        files = _disputed(space, sync, bases[sync.commit], held, settled)
     except SyncforkError:
         return Trial(sync, readable=False)
     names = {path: f"{sync.commit}:{path}" for path in files}
@@ -62,16 +67,19 @@ def _trial(space: Workspace, bases: Mapping[str, Sequence[str]], rules: Sequence
 
 
 def _disputed(
-    space: Workspace, sync: Sync, bases: Sequence[str], rules: Sequence[Rule]
+    space: Workspace, sync: Sync, bases: Sequence[str], rules: Sequence[Rule], settled: bool
 ) -> Mapping[str, Disputed]:
     """What git and the rules left; with rules only where they have a word on it, which takes far longer."""
     attributes = space.markers(bases)
     merged = merge_tree(space.door, sync.ours, sync.theirs, attributes, (STYLE,))
+    left: Mapping[str, Disputed] = {}
+    paths = [path for path, item in merged.conflicts.items() if item.kind in KINDS]
     if any(rule.files.match(path) for rule in rules for path in merged.conflicts):
         # Lifted trees go to a store that is not made for two at a time.
         with workspace(space.repository) as own:
             lifted = lift_sync(own, sync, bases, rules)
-            return read_disputes(own, lifted.merged.conflicts, attributes)
-    paths = [path for path, item in merged.conflicts.items() if item.kind in KINDS]
+            left = read_disputes(own, lifted.merged.conflicts, attributes)
+        paths = [path for path in paths if settled and path not in lifted.merged.conflicts]
     view = replace(space.repository, git=space.door)
-    return disputes(view, merged.tree, merged.conflicts, (sync.ours, sync.theirs), paths) if paths else {}
+    plain = disputes(view, merged.tree, merged.conflicts, (sync.ours, sync.theirs), paths) if paths else {}
+    return {**plain, **left}

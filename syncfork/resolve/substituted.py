@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from syncfork.resolve.base import Clash, Disputed
@@ -22,10 +23,12 @@ def propose(_: Disputed, clash: Clash) -> Iterator[Proposal]:
         pairs = substitutions(base, side)
         if not pairs or substitutions(base, other):
             continue
-        made, count = replaced(other, pairs)
-        if count and made != clash.base:
-            more = "" if count <= replaced(base, pairs)[1] else ", also where they are new"
-            yield Proposal(made, whose + more)
+        made, found = replaced(other, pairs)
+        if found and made != clash.base:
+            # What the other side wrote anew instead may be what the rest of the words stood for.
+            some = "" if found.keys() == pairs.keys() else "some of "
+            more = "" if found.total() <= replaced(base, pairs)[1].total() else ", also where they are new"
+            yield Proposal(made, some + whose + more)
 
 
 def substitutions(base: Sequence[str], side: Sequence[str]) -> Mapping[Tokens, Tokens] | None:
@@ -51,17 +54,18 @@ def _named(tokens: Tokens) -> bool:
     return any(any(map(str.isalpha, word)) for word in words(tokens))
 
 
-def replaced(tokens: Sequence[str], pairs: Mapping[Tokens, Tokens]) -> tuple[str, int]:
-    """The text of `tokens` with every occurrence of a key replaced, the longest first, and how many there were."""
+def replaced(tokens: Sequence[str], pairs: Mapping[Tokens, Tokens]) -> tuple[str, Counter[Tokens]]:
+    """The text of `tokens` with every occurrence of a key replaced, the longest first, and how often each was there."""
     made: list[str] = []
-    at = count = 0
+    found: Counter[Tokens] = Counter()
+    at = 0
     keys = sorted(pairs, key=len, reverse=True)
     while at < len(tokens):
         key = next((key for key in keys if tuple(tokens[at : at + len(key)]) == key), None)
         made += pairs[key] if key else (tokens[at],)
-        count += key is not None
+        found.update([key] if key else [])
         at += len(key) if key else 1
-    return "".join(made), count
+    return "".join(made), found
 
 
 RESOLVER = Resolver(
