@@ -67,6 +67,15 @@ def test_a_table_that_is_not_committed_decides_nothing(fork: Repo) -> None:
     assert fork.syncfork("merge", "upstream", "--dry-run").code == 1
 
 
+def test_while_a_merge_waits_the_table_is_committed_after_it(fork: Repo) -> None:
+    calibrate = ("resolvers", "calibrate", "--upstream", "upstream")
+    assert f"next: git add {TABLE} && git commit" in fork.syncfork(*calibrate).err
+    (fork.path / TABLE).unlink()
+    assert fork.syncfork("merge", "upstream").code == 1
+    told = " ".join(fork.syncfork(*calibrate).err.split())
+    assert "finish the merge that waits, and commit it then" in told and "git add" not in told
+
+
 def test_one_wrong_result_in_the_last_merge_switches_it_off(fork: Repo) -> None:
     at = 5 * MERGES + 3
     mine = fork.read("main", "f").decode()

@@ -67,4 +67,4 @@ def calibrate_command(
         return
     say(render.warned(found.warnings), to_stderr=True)
     say(render.shown(found.table))
-    say(render.afterwards(found.file), to_stderr=True)
+    say(render.afterwards(found.file, waits=found.waits), to_stderr=True)

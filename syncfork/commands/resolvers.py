@@ -19,15 +19,18 @@ from syncfork.render.files import write_atomically
 from syncfork.render.text import count
 from syncfork.resolve.calibrate import Past, calibrate
 from syncfork.resolve.table import Table, from_text, to_text
+from syncfork.state import read_state
 from syncfork.words import listed
 
 
 class Calibrated(Struct, frozen=True):
-    """A table, the path in the fork that holds it (None: it was not written), and what is to be known about it."""
+    """A table, the path in the fork that holds it (None: it was not written), what is to be known about it, and whether a
+    merge `waits` in the worktree."""
 
     table: Table
     file: str | None = None
     warnings: tuple[str, ...] = ()
+    waits: bool = False
 
 
 def show_resolvers(directory: Path) -> Table:
@@ -74,7 +77,7 @@ def calibrate_resolvers(options: ReplayOptions, today: date, tick: Tick, *, writ
         warnings = (*warnings, *told)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, to_text(table))
-    return Calibrated(table, name, warnings)
+    return Calibrated(table, name, warnings, waits=read_state(opened.repository.git_dir) is not None)
 
 
 def _measured_before(path: Path) -> Table | None:

@@ -92,7 +92,8 @@ def shown(found: Learned, *, everything: bool) -> Iterable[Text]:
     for path in found.kept:
         yield styled((f"{one_line(path)} is there already, and was left alone", "dim"))
     if found.proposals and not (found.written or found.kept):
-        yield styled(("rule files: --write FOLDER; what is not proposed: --all", "dim"))
+        rest = "" if everything else "; what is not proposed: --all"
+        yield styled((f"rule files: --write FOLDER{rest}", "dim"))
 
 
 def _sums(found: Learned) -> Iterable[Text]:

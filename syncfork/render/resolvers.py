@@ -77,7 +77,10 @@ def warned(warnings: Sequence[str]) -> Iterator[Text]:
         yield styled(("warning: ", "yellow"), plain(warning))
 
 
-def afterwards(file: str | None) -> Iterator[Text]:
-    """Where a table that was just measured is, and what to do with it."""
-    if file:
+def afterwards(file: str | None, *, waits: bool = False) -> Iterator[Text]:
+    """Where a table that was just measured is, and what to do with it; where a merge `waits`, after that."""
+    if file and waits:
+        after = "finish the merge that waits, and commit it then: it answers in the next one"
+        yield styled(("next: ", "dim"), plain(f"{file} is written; {after}"))
+    elif file:
         yield styled(("next: ", "dim"), plain(f"git add {file} && git commit -m 'Calibrate resolvers'"))
