@@ -211,6 +211,39 @@ def test_what_is_gone_though_no_conflict_was_there_has_to_be_confirmed(
     assert message(torn).count(found["message"]) == 1 and "not for us" in message(torn)
 
 
+TOLD = "Acme is made by people who love it, and Acme takes your privacy very seriously indeed.\n"
+OURS_TOLD = TOLD.replace("takes", "and Ours take")
+ADDED = "if ready != done then call(retries, of, all, that, we, had, at, hand, today, here)\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "by_hand", "expected"),
+    [
+        (OURS_TOLD, OURS_TOLD.replace("Acme is", "Ours is"), ("decision", "by-hand")),
+        (OURS_TOLD, TOLD.replace("Acme is", "Ours is"), ("breakage", "dropped")),
+        (OURS_TOLD, "", ("breakage", "dropped")),
+        (OURS_TOLD, "Something else is told by now.\n", ("breakage", "dropped")),
+        (ADDED, ADDED.replace("retries", "tries"), ("decision", "by-hand")),
+        (ADDED, ADDED.replace("!=", "=="), ("breakage", "dropped")),
+        (ADDED, ADDED, None),
+    ],
+    ids=["words of the rest", "taken back", "gone", "another text", "a word", "another sign", "as it was"],
+)
+def test_a_change_that_was_only_worked_on_is_not_dropped(
+    repo: Repo, line: str, by_hand: str, expected: tuple[str, str] | None
+) -> None:
+    def text(of: str) -> bytes:
+        return numbered(6) + of.encode() + numbered(6)
+
+    base = repo.commit({"story.txt": numbered(9), "told.txt": text(TOLD)})
+    ours = repo.commit({"story.txt": numbered(9, {3: "ours"}), "told.txt": text(line)}, base)
+    repo.branch("upstream", repo.commit({"story.txt": numbered(9, {3: "theirs"})}, base))
+    repo.checkout("main", ours)
+    assert repo.syncfork("merge", "upstream").code == 1
+    _, report = finish(repo, {"story.txt": numbered(9, {3: "both"}), "told.txt": text(by_hand)})
+    assert [item[:2] for item in told(report) if item[2] == "told.txt"] == ([expected] if expected else [])
+
+
 def test_an_edit_that_nothing_asked_for_is_committed_but_never_green(torn: Repo) -> None:
     other = numbered(9, {3: "ours", 7: "theirs"})
     files: dict[str, bytes | None] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -13,7 +12,7 @@ from syncfork.git.door import encode
 from syncfork.git.patches import Edit
 from syncfork.merge.booking import differences
 from syncfork.merge.mergetree import split_labelled
-from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out, outcomes
+from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out, outcomes, words_of
 from syncfork.merge.touch import Side, Touch, other_side
 from syncfork.merge.workspace import Workspace
 from syncfork.render.text import count, one_line
@@ -195,14 +194,14 @@ def _lost(whole: _Whole, piece: Piece, answer: Sequence[str]) -> Iterator[tuple[
 
 def _gone(side: Sequence[str], other: Sequence[str], answer: Sequence[str], bare: Counter[str]) -> list[str]:
     """Lines that a side wrote and the answer has not, nor their words in another form."""
-    had, words, theirs = set(answer), _words(answer), _bare(other)
+    had, words, theirs = set(answer), words_of(answer), _bare(other)
     return [
         line
         for line in side
         if line not in had
         and line.strip() not in bare
         and line.strip() not in theirs
-        and any(n > words[word] for word, n in _words([line]).items())
+        and any(n > words[word] for word, n in words_of([line]).items())
     ]
 
 
@@ -229,10 +228,6 @@ def _keeps(
 
 def _in_words(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> bool:
     """Whether the answer has every word that one side has and the other has not: it may join both in one line."""
-    own = _words(side) - _words(other)
-    there, had = _words(answer), _words(side)
+    own = words_of(side) - words_of(other)
+    there, had = words_of(answer), words_of(side)
     return bool(own) and all(there[word] >= had[word] for word in own)
-
-
-def _words(lines: Iterable[str]) -> Counter[str]:
-    return Counter(word for line in lines for word in re.findall(r"\w+", line))

@@ -6,6 +6,7 @@ them are both taken; those that touch are one if they come to the same, and clas
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -140,6 +141,9 @@ def _joined(one: Piece, between: Piece, other: Piece) -> Piece:
     return Piece("clash", (*one.lines, *same, *other.lines), before, (*one.theirs, *same, *other.theirs))
 
 
+# A change of whose words so many are there is there still.
+_NEARLY = 0.8
+
 # What stands around and between a clash's sides: no line of a text has a NUL before such a sign.
 _OPEN, _BETWEEN, _CLOSE = "\0<\n", "\0=\n", "\0>\n"
 
@@ -180,7 +184,10 @@ def departures(pieces: Sequence[Piece], text: Sequence[str], edits: Sequence[Edi
         added = () if clashes else tuple(text[edit.first : edit.last])
         changed = [span for span in touched if span.piece.owner in ("ours", "theirs") and _meets(span, edit)]
         dropped = [
-            span for span in changed if any(n in span for n in beyond) or _taken_back(span.piece, added)
+            span
+            for span in changed
+            if (any(n in span for n in beyond) or _taken_back(span.piece, added))
+            and not _worked_on(span.piece, _outcome(span, text, edits))
         ]
         removed = tuple(layout[n] for n in beyond)
         owners, drops = (frozenset(span.piece.owner for span in spans) for spans in (changed, dropped))
@@ -204,6 +211,27 @@ def _meets(span: _Span, edit: Edit) -> bool:
 def _taken_back(piece: Piece, added: Sequence[str]) -> bool:
     """Whether lines that a change took out are there again."""
     return any(line.strip() and line in piece.before and line not in piece.lines for line in added)
+
+
+def _worked_on(piece: Piece, outcome: Sequence[str]) -> bool:
+    """Whether a change is there still, and only some words of its text are others now: of the words nearly all are in the
+    outcome, of the signs all that it brought, and nothing of what it replaced is back."""
+    before, had, there = map(words_of, (piece.before, piece.lines, outcome))
+    signs_before, signs, signs_there = map(_signs_of, (piece.before, piece.lines, outcome))
+    new, gone = had - before, before - had
+    if not there or not (new or gone or signs - signs_before):
+        return False
+    kept = all((part & there).total() >= _NEARLY * part.total() for part in (had, new))
+    return kept and not (signs - signs_before) - signs_there and not (there - had) & gone
+
+
+def words_of(lines: Iterable[str]) -> Counter[str]:
+    """The words of some lines, each with how often it is there."""
+    return Counter(word for line in lines for word in re.findall(r"\w+", line))
+
+
+def _signs_of(lines: Iterable[str]) -> Counter[str]:
+    return Counter(sign for line in lines for sign in re.findall(r"[^\w\s]", line))
 
 
 class _Span(Struct, frozen=True):
