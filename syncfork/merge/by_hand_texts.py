@@ -53,7 +53,7 @@ def touches_in(space: Workspace, state: State, texts: Sequence[Texts]) -> Iterat
     for text, made, led in zip(texts, pieces, edits, strict=True):
         lines, whole = lines_of(text.committed), _Whole(text)
         for departure in departures(made, lines, led):
-            yield _touch(text.path, departure)
+            yield _touch(whole, departure)
         for piece, first, answer in outcomes(made, lines, led):
             for side, words in _lost(whole, piece, answer):
                 yield Touch(text.path, first + 1, words, side, conflict=True)
@@ -105,12 +105,6 @@ def _clashes(text: str, names: tuple[str, str]) -> list[tuple[int, int, Piece]]:
     return found
 
 
-def _touch(path: str, departure: Departure) -> Touch:
-    dropped: Side | None = next((side for side in ("theirs", "ours") if side in departure.drops), None)
-    gone = departure.removed if dropped and departure.removed else departure.added or departure.removed
-    return Touch(path, departure.first + 1, _first(gone), dropped)
-
-
 class _Whole(Struct, frozen=True, dict=True):
     """What the merge base's text and both sides' have as a whole, counted once for all conflicts of the file."""
 
@@ -150,6 +144,14 @@ class _Whole(Struct, frozen=True, dict=True):
     def adds(self, side: Side, lines: Sequence[str]) -> bool:
         """Whether a side's lines of a conflict are in the place of nothing."""
         return any("".join(lines) in text for text in self.added[side])
+
+
+def _touch(whole: _Whole, departure: Departure) -> Touch:
+    dropped: Side | None = next((side for side in ("theirs", "ours") if side in departure.drops), None)
+    gone = departure.removed if dropped and departure.removed else departure.added or departure.removed
+    # What the merge base has as well was nobody's change.
+    changed = [line for line in gone if not whole.base[line]] if dropped else []
+    return Touch(whole.text.path, departure.first + 1, _first(changed or gone), dropped)
 
 
 def _loss(whole: _Whole, clash: Piece, side: Side) -> str:
