@@ -204,6 +204,9 @@ def test_what_is_gone_though_no_conflict_was_there_has_to_be_confirmed(
     [found] = [f for f in report["findings"] if f["detector"] == "dropped"]
     assert found["message"].endswith(words)
     assert f"--accept {found['id']}" in report["next"][-1]
+    assert not found["code"] or words.split("`")[1] in found["code"]
+    shown = torn.syncfork("explain", found["id"]).out
+    assert found["code"] in "\n".join(line.removeprefix("  ") for line in shown.split("\n"))
     code, report = finish(torn, {}, "--accept", path, "--reason", "not for us")
     assert (code, report["state"]) == (0, "merged")
     place = f"{path}:{line}" if line else path

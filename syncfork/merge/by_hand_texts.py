@@ -151,7 +151,8 @@ def _touch(whole: _Whole, departure: Departure) -> Touch:
     gone = departure.removed if dropped and departure.removed else departure.added or departure.removed
     # What the merge base has as well was nobody's change.
     changed = [line for line in gone if not whole.base[line]] if dropped else []
-    return Touch(whole.text.path, departure.first + 1, _first(changed or gone), dropped)
+    words = _first(changed or gone)
+    return Touch(whole.text.path, departure.first + 1, words, dropped, code=departure.text if dropped else "")
 
 
 def _loss(whole: _Whole, clash: Piece, side: Side) -> str:

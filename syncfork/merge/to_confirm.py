@@ -54,7 +54,8 @@ def hand_findings(
             words = f"{lead} changes in {len(gone)} places ({_lines(gone)}), first {gone[0].text}"
             listed.append(_finding(cls, "dropped", path, gone[0].line, words, fix))
         else:
-            listed += (_finding(cls, "dropped", path, t.line, f"{lead} change, {t.text}", fix) for t in gone)
+            told = [(touch, f"{lead} change, {touch.text}") for touch in gone]
+            listed += (_finding(cls, "dropped", path, t.line, words, fix, t.code) for t, words in told)
     beside: dict[str, list[Touch]] = {}
     for touch in beyond:
         if touch.dropped or touch.path in asked:
@@ -113,9 +114,17 @@ def _grouped(found: Iterable[Touch]) -> dict[tuple[str, Side], list[Touch]]:
 
 
 def _finding(
-    cls: Literal["breakage", "decision", "note"], detector: str, path: str, line: int, words: str, fix: str
+    cls: Literal["breakage", "decision", "note"],
+    detector: str,
+    path: str,
+    line: int,
+    words: str,
+    fix: str,
+    code: str = "",
 ) -> Finding:
-    return Finding(finding_id(detector, path, words), cls, detector, None, path, line, words, fix=fix)
+    return Finding(
+        finding_id(detector, path, words), cls, detector, None, path, line, words, fix=fix, code=code
+    )
 
 
 def hand_note(findings: Sequence[Finding]) -> str:

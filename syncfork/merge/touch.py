@@ -16,10 +16,12 @@ def other_side(side: Side) -> Side:
 
 class Touch(Struct, frozen=True):
     """Something that a person did at a line (from 1; 0 for the file as a whole). `dropped` is the side whose change
-    is gone by it; `conflict` is true where the merge asked for a decision."""
+    is gone by it; `conflict` is true where the merge asked for a decision. `code` is what was there and what is there
+    now, as in a patch, where that is a change of nobody's asking."""
 
     path: str
     line: int
     text: str
     dropped: Side | None
     conflict: bool = False
+    code: str = ""
