@@ -80,6 +80,16 @@ def test_who_changed_a_line_of_one_word_in_a_block_that_the_fork_took_out(repo: 
     assert [item.commit for item in found.of_hunks("ci.yml", [Hunk(5, "", now)])] == [made[1]]
 
 
+def test_of_two_conflicts_each_has_its_own(repo: Repo) -> None:
+    """In one upstream only took a line out, in the other it brought some."""
+    text = "first of it\nnever said\nmiddle of it\nlast of it\n"
+    less = text.replace("never said\n", "")
+    more = less.replace("last", "very last")
+    found, made = upstream(repo, text, less, more, "head of it\n" + more)
+    hunks = [Hunk(1, "first of ours\nnever said\n", "first of it\n"), Hunk(3, "ours\n", "very last of it\n")]
+    assert [item.commit for item in found.of_hunks("ci.yml", hunks)] == [made[2], made[1]]
+
+
 def test_two_names_of_one_line_have_a_culprit_each(repo: Repo) -> None:
     texts = ["a: acme/one\n", "a: acme/one and acme/two\n"]
     found, made = upstream(repo, "a: b\n", *texts)

@@ -70,14 +70,16 @@ class History(Struct, frozen=True):
         return tuple(trace.culprit for trace in self.by_path.get(path, ()))
 
     def of_hunks(self, path: str, hunks: Iterable[Hunk]) -> tuple[Culprit, ...]:
-        """The commits whose lines stand in the hunks; all that touched the path where none is found so."""
-        theirs = {line for hunk in hunks for line in _telling(hunk.theirs.splitlines())}
-        ours = {line for hunk in hunks for line in _telling(hunk.ours.splitlines())}
-        return (
-            self.of_lines(path, added=theirs - ours)
-            or self.of_lines(path, removed=ours - theirs)
-            or self.of(path)
-        )
+        """The commits whose lines stand in the hunks, or that took lines out where they brought none; all that touched the
+        path where none is found so."""
+        sides = [(_telling(hunk.ours.splitlines()), _telling(hunk.theirs.splitlines())) for hunk in hunks]
+        everywhere = set[str]().union(*(ours for ours, _ in sides))
+        added = [theirs - everywhere for _, theirs in sides]
+        found = self.of_lines(path, added=set[str]().union(*added))
+        for (ours, theirs), come in zip(sides, added, strict=True):
+            if not self.of_lines(path, added=come):
+                found += self.of_lines(path, removed=ours - theirs)
+        return tuple(dict.fromkeys(found)) or self.of(path)
 
     def of_lines(
         self,
