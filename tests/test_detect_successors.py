@@ -61,6 +61,36 @@ def scene(old: str, base: str, ours: str, theirs: dict[str, str], **more: str) -
     return Scene({old: base, **others}, {old: ours}, {old: None, **theirs})
 
 
+@pytest.mark.parametrize(("version", "told"), [("1.4", True), ("1.2", False)])
+def test_what_else_the_forks_line_says_is_shown(repo: Repo, version: str, told: bool) -> None:
+    """A version of its own, which the new file may have in another place."""
+    base = "libs {\n  use 'com.github.Upstream:Reader:1.2'\n}\n"
+    ours = base.replace("Upstream:Reader:1.2", f"fork:OurReader:{version}")
+    new = f'{OTHER}reader = {{ module = "com.github.Upstream:Reader", version.ref = "reader" }}\n'
+    [found] = seen(repo, scene("app/build.gradle", base, ours, {"gradle/libs.toml": new}), find)
+    assert '\n+reader = { module = "com.github.fork:OurReader"' in found.code
+    own = (
+        f"@@ the fork's own, in app/build.gradle (there line 2)\n   use 'com.github.fork:OurReader:{version}'"
+    )
+    assert found.code.endswith(own) is told
+
+
+def test_explain_shows_the_line_as_its_commit_had_it(repo: Repo) -> None:
+    """A later commit of upstream's changed a word of it."""
+    base = repo.commit({"app/build.gradle": "use 'com.github.Upstream:Reader:1.2'\n"})
+    ours = repo.commit({"app/build.gradle": "use 'com.github.fork:OurReader:1.2'\n"}, base)
+    line = 'reader = { module = "com.github.Upstream:Reader", version.ref = "reader" }\n'
+    new = {"app/build.gradle": None, "gradle/libs.toml": OTHER + line + OTHER}
+    made = repo.commit(new, base, message="Write it anew")
+    made = repo.commit({"gradle/libs.toml": OTHER + line.replace('"reader"', '"readers"') + OTHER}, made)
+    repo.checkout("main", ours)
+    repo.branch("up", made)
+    repo.syncfork("merge", "up", "--dry-run")
+    told = repo.syncfork("explain", "successors", "--format", "json").report
+    assert told["finding"]["culprits"][0]["subject"] == "Write it anew"
+    assert f"+{line.strip()}" in told["diff"] and len(told["diff"]) < 20
+
+
 def test_a_file_rewritten_in_another_language(repo: Repo) -> None:
     [found] = seen(repo, scene("src/Report.java", JAVA, OURS_JAVA, {"src/Report.kt": KOTLIN}), find)
     said = GONE.format("src/Report.java", "crash@upstream.example.org", "us@fork.example", 2)

@@ -103,6 +103,21 @@ def test_explain_shows_both_texts_the_commit_and_the_way_out(fork: Repo) -> None
     assert f"found by syncfork {run}\n" in done.out and told["run"] == run
 
 
+def test_of_a_long_hunk_explain_shows_what_is_near_the_line(repo: Repo) -> None:
+    head, tail = (
+        "".join(f"r{n} it:\n\techo {n}\n" for n in numbers) for numbers in (range(30), range(30, 60))
+    )
+    base = repo.commit({"Justfile": OLD})
+    ours = repo.commit({"go.sh": "just release $TAG\n"}, base)
+    made = repo.commit({"Justfile": head + NEW + tail}, base, message="Rewrite it")
+    repo.checkout("main", ours)
+    repo.branch("up", made)
+    repo.syncfork("merge", "up", "--dry-run")
+    diff = repo.syncfork("explain", "recipes", "--format", "json").report["diff"]
+    assert len(diff) < 30 and "..." in diff
+    assert "+release tag commit:" in diff
+
+
 def test_explain_from_a_saved_report_and_its_mistakes(fork: Repo) -> None:
     assert "there is no run here to explain" in fork.syncfork("explain", "x").err
     saved = fork.path.parent / "report.json"
@@ -197,7 +212,16 @@ def test_continue_looks_at_what_the_person_made(fork: Repo) -> None:
     (fork.path / "go.sh").write_text("just release $TAG $SHA\n")
     fork.git("add", "story", "go.sh")
     done = fork.syncfork("continue", "--format", "json")
-    # The mended line was the fork's own: that it is another now is told, and asks for nothing.
+    # The mended line was the fork's own, and is there still: nothing of it was dropped.
+    assert (done.code, done.report["findings"]) == (0, [])
+
+
+def test_what_the_person_dropped_where_they_were_asked_is_told_and_asks_for_nothing(fork: Repo) -> None:
+    fork.syncfork("merge", "torn")
+    (fork.path / "story").write_bytes(numbered(9, {2: "both"}))
+    (fork.path / "go.sh").write_text("exit 1\n")
+    fork.git("add", "story", "go.sh")
+    done = fork.syncfork("continue", "--format", "json")
     assert done.code == 0
     assert [(f["class"], f["detector"], f["path"]) for f in done.report["findings"]] == [
         ("note", "dropped", "go.sh")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -21,7 +22,11 @@ from syncfork.render.text import place
 from syncfork.report import ConflictItem, Finding, Report
 from syncfork.words import listed
 
+# Of a hunk that is longer only so many lines are shown on either side of those in question.
+_LONG_HUNK, _BESIDE = 30, 5
 _MOST_DIFF = 80
+# A line of whose words so many are in another is that one, changed.
+_ALIKE = 0.7
 _MOST_LISTED = 10
 # What shows conflicts of a merge that does not wait for a person.
 _TO_SEE = "`syncfork merge`, then `syncfork resolve`"
@@ -158,8 +163,33 @@ def _diff(repository: Repository, finding: Finding) -> tuple[str, ...]:
         for number, line in enumerate(excerpt.lines, start=excerpt.first)
         if number == excerpt.marked
     ]
-    asked = {line.strip() for line in marked} - {""}
-    telling = [hunk for hunk in hunks if any(line[1:].strip() in asked for line in hunk.split("\n")[1:])]
-    body = [line for hunk in telling or hunks for line in hunk.rstrip("\n").split("\n")]
+    asked = [line.strip() for line in marked if line.strip()]
+    bodies = [hunk.rstrip("\n").split("\n") for hunk in hunks]
+    telling: list[Sequence[str]] = []
+    # A later commit may have changed a word of the line.
+    for meant in (lambda line: line in asked, lambda line: any(_alike(line, other) for other in asked)):
+        telling = telling or [shown for lines in bodies if (shown := _around(lines, meant))]
+    body = [line for lines in telling or bodies for line in lines]
     left = len(body) - _MOST_DIFF
     return (*body[:_MOST_DIFF], f"... {left} more lines") if left > 0 else tuple(body)
+
+
+def _alike(line: str, other: str) -> bool:
+    words, others = (Counter(re.findall(r"\w+", text)) for text in (line, other))
+    return (words & others).total() >= _ALIKE * max(words.total(), others.total(), 1)
+
+
+def _around(hunk: Sequence[str], meant: Callable[[str], bool]) -> Sequence[str]:
+    """A hunk with lines that are meant, empty where there are none; if it is long, as that of a new file is, its head and
+    what is near them."""
+    there = [number for number, line in enumerate(hunk) if number and meant(line[1:].strip())]
+    if not there or len(hunk) <= _LONG_HUNK:
+        return hunk if there else ()
+    near = {at for number in there for at in range(number - _BESIDE, number + _BESIDE + 1)}
+    told = [hunk[0]]
+    for number in range(1, len(hunk)):
+        if number in near:
+            told.append(hunk[number])
+        elif told[-1] != "...":
+            told.append("...")
+    return told

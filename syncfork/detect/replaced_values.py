@@ -32,12 +32,13 @@ _DISTINCTIVE = re.compile(
 
 
 class Replaced(Struct, frozen=True):
-    """In a line (from 1) of the merge base, `text`: the value `theirs` that became `ours`."""
+    """In a line (from 1) of the merge base, `text`: the value `theirs` that became `ours`, and the fork's line."""
 
     theirs: str
     ours: str
     line: int
     text: str
+    own: str
 
     @property
     def distinctive(self) -> bool:
@@ -91,4 +92,4 @@ def _pairs(form: re.Pattern[str], was: str, now: str, line: int) -> Iterator[Rep
         theirs, ours = (_VERSION.sub("", found[found.lastindex or 0].strip()) for found in (old, new))
         telling = len(theirs) >= _SHORTEST and _WORD.search(theirs) and not _HASH.search(theirs)
         if telling and ours and theirs != ours:
-            yield Replaced(theirs, ours, line, was)
+            yield Replaced(theirs, ours, line, was, now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from pathlib import PurePosixPath
@@ -29,6 +29,8 @@ _NAME = re.compile(r"[A-Za-z]\w{2,}")
 _LOCKS = frozenset(PurePosixPath(kind.lock).name for kind in KINDS)
 # A fork that replaced more of one file has one of its own.
 _MOST = 200
+# So many of the fork's lines are shown.
+_MOST_OWN = 5
 # More files that are gone than this are not left out of a search: a command line has an end.
 _HOLDING = 500
 
@@ -186,7 +188,7 @@ def _found(gone: File, sites: Sequence[_Site]) -> Found:
         f"upstream deleted {gone.base.path}, and has `{first.value.theirs}` of it in this new file; the fork had put "
         f"`{first.value.ours}` in its place there (line {first.value.line}){more}",
         fix="port the fork's change to this file, or say why upstream's may stay",
-        code=listing([_port(list(here)) for _, here in groupby(sites, key=attrgetter("line"))]),
+        code="\n".join([_ported(sites), *_more(gone.base.path, values.values())]),
         upstream=Place(first.file.theirs.path, at),
         added=tuple(site.text for site in sites),
         names=tuple(values),
@@ -194,6 +196,23 @@ def _found(gone: File, sites: Sequence[_Site]) -> Found:
             [gone.base.path, *sorted(f"{value.theirs}\t{value.ours}" for value in values.values())]
         ),
     )
+
+
+def _ported(sites: Sequence[_Site]) -> str:
+    return listing([_port(list(here)) for _, here in groupby(sites, key=attrgetter("line"))])
+
+
+def _more(path: str, values: Iterable[Replaced]) -> Iterator[str]:
+    """The fork's lines that say more than these values: a version, which may stand elsewhere in the new file."""
+    by_line: dict[int, list[Replaced]] = {}
+    for value in values:
+        by_line.setdefault(value.line, []).append(value)
+    for line, here in sorted(by_line.items())[:_MOST_OWN]:
+        mended = here[0].text
+        for value in here:
+            mended = value.put(mended)
+        if mended.split() != here[0].own.split():
+            yield f"@@ the fork's own, in {path} (there line {line})\n {here[0].own}"
 
 
 def _port(sites: Sequence[_Site]) -> Hunk:
