@@ -71,7 +71,8 @@ def run_init(directory: Path, upstream: str | None = None, *, force: bool = Fals
         f"look at {FILE}, then: git add {' '.join(written)} && git commit -m 'Set up syncfork'",
         *([error.hint] if error else []),
         *([f"syncfork merge --dry-run --pack {pack}"] if pack else ["syncfork merge --dry-run"]),
-        f"write the fork's intents into {RULES}/ (`syncfork rules schema` tells how)",
+        "syncfork learn    (rules that the fork's past merges bear out; after them, syncfork resolvers calibrate)",
+        f"write the fork's other intents into {RULES}/ (`syncfork rules schema` tells how)",
     )
     warnings += (error.problem,) if error else ()
     return Started(written, upstream, own, pack, warnings, steps)
