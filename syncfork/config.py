@@ -19,6 +19,7 @@ from syncfork.rules.accepting import Accept, Acceptance
 from syncfork.rules.lapsed import Lapsed, in_force
 from syncfork.rules.load import is_rule_file, load_rules, pack_files, parse_toml, rule_files
 from syncfork.rules.model import Rule
+from syncfork.words import listed
 
 FILE = "syncfork.toml"
 
@@ -303,5 +304,5 @@ def _unread(root: Path, config: Config, known: Iterable[str]) -> tuple[str, ...]
     )
     new = sorted(on_disk - {posixpath.basename(path) for path in known})
     if new:
-        return (f"not committed yet, so not read: {', '.join(new)} in {config.rules}",)
+        return (f"not committed yet, so not read: {listed(new)} in {config.rules}",)
     return ()
