@@ -1023,6 +1023,17 @@ def test_wide_terminals_have_three_columns_narrow_ones_one(two: Repo) -> None:
         assert ("line 9" in rows[0]) is together
 
 
+@pytest.mark.parametrize(("width", "together"), [(140, False), (260, True)])
+def test_long_lines_have_columns_only_where_these_hold_them(repo: Repo, width: int, together: bool) -> None:
+    long = "a line of some length that has to stay in one row to be compared with {}\n".format
+    texts = [
+        {"story.txt": numbered(3) + long(side).encode() + numbered(3)} for side in ("none", "ours", "theirs")
+    ]
+    _, person = talk(conflict(repo, *texts), "q", width=width)
+    rows = [row for row in person.text.split("\n") if "compared with ours" in row]
+    assert len(rows) == 1 and ("compared with theirs" in rows[0]) is together
+
+
 def test_colours_go_with_the_environment(two: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     from syncfork.render.sides import side_by_side
 

@@ -12,7 +12,7 @@ from syncfork.git.objects import SUBMODULE_MODE
 from syncfork.render.alike import folder_of
 from syncfork.render.difference import difference
 from syncfork.render.shortened import shortened
-from syncfork.render.sides import side_by_side, stacked
+from syncfork.render.sides import fits, side_by_side, stacked
 from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, place, plain
 from syncfork.report import Culprit
@@ -105,7 +105,7 @@ def _clash(view: View, width: int, most: int | None) -> Iterator[RenderableType]
         del texts["base"]
     before, after = _around(view)
     yield from (_beside(line, most) for line in before)
-    columns = side_by_side if width >= WIDE else stacked
+    columns = side_by_side if width >= WIDE and fits(texts.values(), width) else stacked
     yield from columns(
         {titles[side]: text for side, text in texts.items()}, view.step.path, most, based=known
     )

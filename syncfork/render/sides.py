@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -26,6 +26,9 @@ _TAB = 4
 _LONGEST = 20_000
 _MOST_MATCHES = 100_000
 _TOKEN = re.compile(r"\w+|[^\S\n]+|[^\w\s]|\n")
+# A column's mark and what is between two of them; and of so many lines one may be folded.
+_BESIDE = 4
+_FOLDED = 5
 # What differs from the merge base: seen without colours, too.
 _DIFFERS = "bold underline"
 
@@ -44,6 +47,13 @@ def side_by_side(
     for row in range(max(map(len, columns))):
         table.add_row(*(column[row] if row < len(column) else "" for column in columns))
     yield table
+
+
+def fits(texts: Collection[str], width: int) -> bool:
+    """Whether in columns on a terminal of that width nearly all lines stay in one row: folded ones are hard to compare."""
+    room = width // len(texts) - _BESIDE
+    long = [len(line.expandtabs(_TAB)) > room for text in texts for line in text.splitlines() if line.strip()]
+    return sum(long) * _FOLDED <= len(long)
 
 
 def stacked(
