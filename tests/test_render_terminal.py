@@ -169,6 +169,16 @@ def test_can_we_sync_now() -> None:
     assert answer(broken, question) == ("It merges by itself, but 1 breakage must be mended", "bad")
 
 
+def test_what_is_in_conflict_was_not_looked_at() -> None:
+    question = "What broke silently?"
+    assert answer(quiet(), question) == ("Nothing found", "good")
+    torn = replace(quiet(), conflicts=(ConflictItem("a", "contents", 1),))
+    said, tone = answer(torn, question)
+    assert (said, tone) == ("Nothing found; 1 file in conflict can be looked at once merged", "unknown")
+    broken = replace(torn, findings=life().findings[:1])
+    assert answer(broken, question)[1] == "bad"
+
+
 def test_is_it_getting_worse() -> None:
     question, runs = "Is it getting worse?", life().drift.trend.points  # type: ignore[union-attr]
     alone = changed(life(), trend=Trend())

@@ -145,6 +145,10 @@ def _silently(report: Report, drift: Drift) -> Answer:
         return Answer(question, f"{count(found, 'breakage')} that no conflict shows", "bad")
     if drift.inconclusive:
         return Answer(question, "Nothing found, but not everything was looked at", "unknown")
+    if report.conflicts:
+        # The detectors see a file only where it is merged.
+        files = count(len(report.conflicts), "file")
+        return Answer(question, f"Nothing found; {files} in conflict can be looked at once merged", "unknown")
     return Answer(question, "Nothing found", "good")
 
 
