@@ -204,7 +204,8 @@ def test_what_is_gone_though_no_conflict_was_there_has_to_be_confirmed(
     [found] = [f for f in report["findings"] if f["detector"] == "dropped"]
     assert found["message"].endswith(words)
     assert f"--accept {found['id']}" in report["next"][-1]
-    assert not found["code"] or words.split("`")[1] in found["code"]
+    quoted = words.split("`")[1:2]
+    assert all(word in found["code"] for word in quoted) and bool(found["code"]) is bool(quoted)
     shown = torn.syncfork("explain", found["id"]).out
     assert found["code"] in "\n".join(line.removeprefix("  ") for line in shown.split("\n"))
     code, report = finish(torn, {}, "--accept", path, "--reason", "not for us")
@@ -226,11 +227,11 @@ ADDED = "if ready != done then call(retries, of, all, that, we, had, at, hand, t
         (OURS_TOLD, TOLD.replace("Acme is", "Ours is"), ("breakage", "dropped")),
         (OURS_TOLD, "", ("breakage", "dropped")),
         (OURS_TOLD, "Something else is told by now.\n", ("breakage", "dropped")),
-        (ADDED, ADDED.replace("retries", "tries"), ("decision", "by-hand")),
-        (ADDED, ADDED.replace("!=", "=="), ("breakage", "dropped")),
+        (ADDED, ADDED.replace("retries", "tries"), ("breakage", "dropped")),
+        (ADDED, f"# {ADDED}", ("breakage", "dropped")),
         (ADDED, ADDED, None),
     ],
-    ids=["words of the rest", "taken back", "gone", "another text", "a word", "another sign", "as it was"],
+    ids=["words of the rest", "taken back", "gone", "another text", "a word of it", "commented", "as it was"],
 )
 def test_a_change_that_was_only_worked_on_is_not_dropped(
     repo: Repo, line: str, by_hand: str, expected: tuple[str, str] | None
@@ -245,6 +246,31 @@ def test_a_change_that_was_only_worked_on_is_not_dropped(
     assert repo.syncfork("merge", "upstream").code == 1
     _, report = finish(repo, {"story.txt": numbered(9, {3: "both"}), "told.txt": text(by_hand)})
     assert [item[:2] for item in told(report) if item[2] == "told.txt"] == ([expected] if expected else [])
+
+
+def test_of_what_is_dropped_a_line_that_was_changed_is_quoted(repo: Repo) -> None:
+    """And not one of the merge base's that went with it."""
+    base = repo.commit({"story.txt": numbered(9), "told.txt": numbered(20)})
+    told_of: Changes = {"told.txt": numbered(20, {9: "ours"}), "story.txt": numbered(9, {3: "ours"})}
+    repo.branch("upstream", repo.commit({"story.txt": numbered(9, {3: "theirs"})}, base))
+    repo.checkout("main", repo.commit(told_of, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    made = numbered(20).replace(b"line 7\nline 8\nline 9\n", b"")
+    _, report = finish(repo, {"story.txt": numbered(9, {3: "both"}), "told.txt": made})
+    [found] = [f for f in report["findings"] if f["path"] == "told.txt"]
+    assert found["message"].endswith("the fork's change, `ours`")
+    assert found["code"] == "-line 7\n-line 8\n-ours"
+
+
+def test_much_that_is_dropped_is_shown_in_part_and_that_is_said(repo: Repo) -> None:
+    new = numbered(9) + b"".join(b"new %d\n" % n for n in range(50))
+    base = repo.commit({"story.txt": numbered(9), "told.txt": numbered(9)})
+    repo.branch("upstream", repo.commit({"story.txt": numbered(9, {3: "theirs"}), "told.txt": new}, base))
+    repo.checkout("main", repo.commit({"story.txt": numbered(9, {3: "ours"})}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    _, report = finish(repo, {"story.txt": numbered(9, {3: "both"}), "told.txt": numbered(9)})
+    [found] = [f for f in report["findings"] if f["path"] == "told.txt"]
+    assert found["code"].split("\n")[-2:] == ["-new 29", "... 20 more lines"]
 
 
 def test_an_edit_that_nothing_asked_for_is_committed_but_never_green(torn: Repo) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -12,13 +13,17 @@ from syncfork.git.door import encode
 from syncfork.git.patches import Edit
 from syncfork.merge.booking import differences
 from syncfork.merge.mergetree import split_labelled
-from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out, outcomes, words_of
+from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out, outcomes
 from syncfork.merge.touch import Side, Touch, other_side
+from syncfork.merge.worked_on import Pair, habits_of, worked_on
 from syncfork.merge.workspace import Workspace
 from syncfork.render.text import count, one_line
 from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import lines_of
 from syncfork.state import State
+
+# So many lines of what was dropped are shown.
+_MOST_SHOWN = 30
 
 
 class Texts(Struct, frozen=True):
@@ -52,7 +57,7 @@ def touches_in(space: Workspace, state: State, texts: Sequence[Texts]) -> Iterat
     [edits] = differences(space, [list(zip(layouts, committed, strict=True))])
     for text, made, led in zip(texts, pieces, edits, strict=True):
         lines, whole = lines_of(text.committed), _Whole(text)
-        for departure in departures(made, lines, led):
+        for departure in departures(made, lines, led, whole.stands):
             yield _touch(whole, departure)
         for piece, first, answer in outcomes(made, lines, led):
             for side, words in _lost(whole, piece, answer):
@@ -141,6 +146,15 @@ class _Whole(Struct, frozen=True, dict=True):
             for side, text in texts.items()
         }
 
+    @cached_property
+    def habits(self) -> set[Pair]:
+        """The words that the fork puts for others in this file."""
+        return habits_of(lines_of(self.text.base), lines_of(self.text.ours))
+
+    def stands(self, piece: Piece, outcome: Sequence[str]) -> bool:
+        """Whether a side's change is there still, though a person worked on it."""
+        return worked_on(piece, outcome, self.habits)
+
     def adds(self, side: Side, lines: Sequence[str]) -> bool:
         """Whether a side's lines of a conflict are in the place of nothing."""
         return any("".join(lines) in text for text in self.added[side])
@@ -152,7 +166,16 @@ def _touch(whole: _Whole, departure: Departure) -> Touch:
     # What the merge base has as well was nobody's change.
     changed = [line for line in gone if not whole.base[line]] if dropped else []
     words = _first(changed or gone)
-    return Touch(whole.text.path, departure.first + 1, words, dropped, code=departure.text if dropped else "")
+    return Touch(
+        whole.text.path, departure.first + 1, words, dropped, code=_as_patch(departure) if dropped else ""
+    )
+
+
+def _as_patch(departure: Departure) -> str:
+    """What was there and what is there now."""
+    lines = [*(f"-{line}" for line in departure.removed), *(f"+{line}" for line in departure.added)]
+    more = [f"... {count(len(lines) - _MOST_SHOWN, 'more line')}"] if len(lines) > _MOST_SHOWN else []
+    return "\n".join([*(line.rstrip("\r\n") for line in lines[:_MOST_SHOWN]), *more])
 
 
 def _loss(whole: _Whole, clash: Piece, side: Side) -> str:
@@ -197,14 +220,14 @@ def _lost(whole: _Whole, piece: Piece, answer: Sequence[str]) -> Iterator[tuple[
 
 def _gone(side: Sequence[str], other: Sequence[str], answer: Sequence[str], bare: Counter[str]) -> list[str]:
     """Lines that a side wrote and the answer has not, nor their words in another form."""
-    had, words, theirs = set(answer), words_of(answer), _bare(other)
+    had, words, theirs = set(answer), _words(answer), _bare(other)
     return [
         line
         for line in side
         if line not in had
         and line.strip() not in bare
         and line.strip() not in theirs
-        and any(n > words[word] for word, n in words_of([line]).items())
+        and any(n > words[word] for word, n in _words([line]).items())
     ]
 
 
@@ -231,6 +254,10 @@ def _keeps(
 
 def _in_words(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> bool:
     """Whether the answer has every word that one side has and the other has not: it may join both in one line."""
-    own = words_of(side) - words_of(other)
-    there, had = words_of(answer), words_of(side)
+    own = _words(side) - _words(other)
+    there, had = _words(answer), _words(side)
     return bool(own) and all(there[word] >= had[word] for word in own)
+
+
+def _words(lines: Iterable[str]) -> Counter[str]:
+    return Counter(word for line in lines for word in re.findall(r"\w+", line))

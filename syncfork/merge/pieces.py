@@ -6,10 +6,9 @@ them are both taken; those that touch are one if they come to the same, and clas
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -141,9 +140,6 @@ def _joined(one: Piece, between: Piece, other: Piece) -> Piece:
     return Piece("clash", (*one.lines, *same, *other.lines), before, (*one.theirs, *same, *other.theirs))
 
 
-# A change of whose words so many are there is there still.
-_NEARLY = 0.8
-
 # What stands around and between a clash's sides: no line of a text has a NUL before such a sign.
 _OPEN, _BETWEEN, _CLOSE = "\0<\n", "\0=\n", "\0>\n"
 
@@ -159,8 +155,14 @@ def _lines(piece: Piece) -> tuple[str, ...]:
     return (_OPEN, *piece.lines, _BETWEEN, *piece.theirs, _CLOSE)
 
 
-def departures(pieces: Sequence[Piece], text: Sequence[str], edits: Sequence[Edit]) -> list[Departure]:
-    """What `edits`, which lead from the pieces as laid out to `text`, change outside the clashes.
+def departures(
+    pieces: Sequence[Piece],
+    text: Sequence[str],
+    edits: Sequence[Edit],
+    stands: Callable[[Piece, Sequence[str]], bool] = lambda _, __: False,
+) -> list[Departure]:
+    """What `edits`, which lead from the pieces as laid out to `text`, change outside the clashes. `stands` tells of a change,
+    and of what is in its place, whether nothing of it is gone all the same.
 
     What touches a clash is its resolution; only lines that are gone from beyond it count, and of those not the blank
     ones, nor such as stand in the clash's place: which of two like lines it is that is gone, no difference can tell.
@@ -187,7 +189,7 @@ def departures(pieces: Sequence[Piece], text: Sequence[str], edits: Sequence[Edi
             span
             for span in changed
             if (any(n in span for n in beyond) or _taken_back(span.piece, added))
-            and not _worked_on(span.piece, _outcome(span, text, edits))
+            and not (len(changed) == 1 and stands(span.piece, _outcome(span, text, edits)))
         ]
         removed = tuple(layout[n] for n in beyond)
         owners, drops = (frozenset(span.piece.owner for span in spans) for spans in (changed, dropped))
@@ -211,27 +213,6 @@ def _meets(span: _Span, edit: Edit) -> bool:
 def _taken_back(piece: Piece, added: Sequence[str]) -> bool:
     """Whether lines that a change took out are there again."""
     return any(line.strip() and line in piece.before and line not in piece.lines for line in added)
-
-
-def _worked_on(piece: Piece, outcome: Sequence[str]) -> bool:
-    """Whether a change is there still, and only some words of its text are others now: of the words nearly all are in the
-    outcome, of the signs all that it brought, and nothing of what it replaced is back."""
-    before, had, there = map(words_of, (piece.before, piece.lines, outcome))
-    signs_before, signs, signs_there = map(_signs_of, (piece.before, piece.lines, outcome))
-    new, gone = had - before, before - had
-    if not there or not (new or gone or signs - signs_before):
-        return False
-    kept = all((part & there).total() >= _NEARLY * part.total() for part in (had, new))
-    return kept and not (signs - signs_before) - signs_there and not (there - had) & gone
-
-
-def words_of(lines: Iterable[str]) -> Counter[str]:
-    """The words of some lines, each with how often it is there."""
-    return Counter(word for line in lines for word in re.findall(r"\w+", line))
-
-
-def _signs_of(lines: Iterable[str]) -> Counter[str]:
-    return Counter(sign for line in lines for sign in re.findall(r"[^\w\s]", line))
 
 
 class _Span(Struct, frozen=True):

@@ -1,0 +1,66 @@
+"""Whether a side's change stands in a text in which a person went on working on it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
+from difflib import SequenceMatcher
+
+from syncfork.merge.pieces import Piece
+from syncfork.resolve.diff3 import changes
+
+# A word, white space, or any other sign.
+_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+_WORD = re.compile(r"\w+")
+# A side puts one word for another where it did so in two lines.
+_HABIT = 2
+# Longer texts are not compared word by word.
+_MOST = 3000
+
+Pair = tuple[str, str]
+
+
+def worked_on(piece: Piece, outcome: Sequence[str], habits: Container[Pair]) -> bool:
+    """Whether the change is whole in the `outcome`, and only words are others in it: ones that it shares with the merge
+    base, and such as the fork puts others for anyhow (`habits`). Anything else, a sign or a word more or less, may undo it.
+    """
+    before, had, there = (_TOKEN.findall("".join(lines)) for lines in (piece.before, piece.lines, outcome))
+    back = {line.strip() for line in piece.before} - {line.strip() for line in piece.lines}
+    if len(had) > _MOST or any(line.strip() in back for line in outcome):
+        return False
+    shared = set[int]()
+    for at, _, size in SequenceMatcher(None, had, before, autojunk=False).get_matching_blocks():
+        shared.update(range(at, at + size))
+    for tag, first, last, begin, end in SequenceMatcher(None, had, there, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        if tag != "replace" or last - first != end - begin:
+            return False
+        for number, word in zip(range(first, last), there[begin:end], strict=True):
+            if not (_WORD.fullmatch(had[number]) and _WORD.fullmatch(word)):
+                return False
+            if number not in shared and (had[number], word) not in habits:
+                return False
+    return bool(outcome)
+
+
+def habits_of(base: Sequence[str], side: Sequence[str]) -> set[Pair]:
+    """The words that a side put for others, line by line: what, and for what, where it did so in several lines."""
+    found: Counter[Pair] = Counter()
+    for change in changes(base, side):
+        old = base[change.start : change.end]
+        if len(old) == len(change.new):
+            found.update(pair for pairs in map(_pairs, old, change.new) for pair in set(pairs))
+    return {pair for pair, times in found.items() if times >= _HABIT}
+
+
+def _pairs(old: str, new: str) -> Iterable[Pair]:
+    was, now = _TOKEN.findall(old), _TOKEN.findall(new)
+    if len(was) != len(now):
+        return
+    for one, other in zip(was, now, strict=True):
+        if one != other:
+            if not (_WORD.fullmatch(one) and _WORD.fullmatch(other)):
+                return
+            yield one, other
