@@ -69,9 +69,7 @@ def test_what_else_the_forks_line_says_is_shown(repo: Repo, version: str, told: 
     new = f'{OTHER}reader = {{ module = "com.github.Upstream:Reader", version.ref = "reader" }}\n'
     [found] = seen(repo, scene("app/build.gradle", base, ours, {"gradle/libs.toml": new}), find)
     assert '\n+reader = { module = "com.github.fork:OurReader"' in found.code
-    own = (
-        f"@@ the fork's own, in app/build.gradle (there line 2)\n   use 'com.github.fork:OurReader:{version}'"
-    )
+    own = f"@@ the fork's own line, in app/build.gradle (line 2 of the merge base)\n   use 'com.github.fork:OurReader:{version}'"
     assert found.code.endswith(own) is told
 
 

@@ -59,6 +59,50 @@ def test_what_was_left_with_the_remote_is_fetched_a_few_times_and_stays(
     assert {**again, "finished": 0} == {**found, "finished": 0}
 
 
+def test_each_remote_is_asked_for_what_it_has(partial: Repo, repo: Repo, tmp_path: Path) -> None:
+    """Upstream's blobs are at upstream's remote only, whose name has a capital, and the fork's at its own."""
+    upstream = Repo.create(tmp_path / "up", bare=True)
+    upstream.git("fetch", "-q", repo.path.as_uri(), "upstream:refs/heads/main")
+    for name in ("allowFilter", "allowAnySHA1InWant"):
+        upstream.git("config", f"uploadpack.{name}", "true")
+    clone = Repo(tmp_path / "two")
+    repo.git("branch", "-D", "upstream")
+    repo.git("gc", "-q", "--prune=now")
+    partial.git("clone", "-q", "--filter=blob:none", "--no-checkout", repo.path.as_uri(), str(clone.path))
+    clone.git("remote", "add", "UpStream", upstream.path.as_uri())
+    clone.git("fetch", "-q", "--filter=blob:none", "UpStream")
+    repository = Repository.open(clone.path)
+    assert repository.promisors == ["origin", "UpStream"]
+    names = [f"{side}:src/{n}.txt" for side in ("UpStream/main", "origin/main") for n in range(30)]
+    (tmp_path / "lazy").mkdir()
+    door = repository.git.with_environment(GIT_TRACE2_EVENT=str(tmp_path / "lazy"))
+    assert all(repository.blobs(names, door).values())
+    assert fetches(tmp_path / "lazy") == 0
+
+
+def test_what_a_server_has_lost_keeps_nothing_else_away(partial: Repo, repo: Repo) -> None:
+    lost = repo.trees[repo.git("rev-parse", "upstream")][b"src/7.txt"][1]
+    repo.object_path(lost).unlink()
+    there = Repository.open(partial.path).blobs([f"upstream:src/{n}.txt" for n in range(30)])
+    # The two have the same text.
+    missing = ["upstream:src/7.txt", "upstream:src/27.txt"]
+    assert [name for name, content in there.items() if content is None] == missing
+
+
+def test_where_there_is_nothing_to_merge_nothing_is_fetched(
+    partial: Repo, repo: Repo, tmp_path: Path
+) -> None:
+    partial.git("branch", "-q", "old", "main~1")
+    repo.path.rename(tmp_path / "away")
+    assert partial.syncfork("merge", "--dry-run", "old").code == 0
+
+
+def test_a_clone_of_an_older_git_names_its_remote_once(partial: Repo) -> None:
+    partial.git("config", "--unset", "remote.origin.promisor")
+    partial.git("config", "extensions.partialClone", "origin")
+    assert Repository.open(partial.path).promisors == ["origin"]
+
+
 def test_files_are_asked_for_by_their_places_at_once(partial: Repo, repo: Repo, tmp_path: Path) -> None:
     repository = Repository.open(partial.path)
     before = len(list((partial.git_dir / "objects/pack").glob("*.promisor")))

@@ -69,6 +69,8 @@ def calibrate_resolvers(options: ReplayOptions, today: date, tick: Tick, *, writ
     warnings = (*opened.warnings, *told)
     if not write or root is None:
         return Calibrated(table, None, warnings)
+    # Before anything is written: what is known of a merge that waits may be damaged.
+    waits = read_state(opened.repository.git_dir) is not None
     path = root / name
     before = _measured_before(path)
     if before and before.merges > table.merges:
@@ -77,7 +79,7 @@ def calibrate_resolvers(options: ReplayOptions, today: date, tick: Tick, *, writ
         warnings = (*warnings, *told)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, to_text(table))
-    return Calibrated(table, name, warnings, waits=read_state(opened.repository.git_dir) is not None)
+    return Calibrated(table, name, warnings, waits=waits)
 
 
 def _measured_before(path: Path) -> Table | None:

@@ -37,7 +37,7 @@ class Shape(Struct, frozen=True):
     totals: Mapping[tuple[str, ...], int]
 
 
-# Claims ask for the lists of the same few hundred files at most, which hold far less than the texts.
+# Claims ask for the lists of the same few hundred files over and over, whose texts a merge holds anyhow.
 @lru_cache(maxsize=1024)
 def shape(document: Document) -> Shape:
     """The lists and matrices of a YAML, TOML or JSON text; none where it cannot be read."""
@@ -68,9 +68,9 @@ def _unplaced(text: str) -> Value | None:
 def line_of(document: Document, listing: Listing) -> int:
     """The line (from 1) at which one of the lists of `shape` stands. Raises CannotReadError."""
     root = read(document.text, format_of(document))
-    value = next(
-        value for path, value in _walk(root, ()) if path == listing.path and _values(document, value)
-    )
+    found = (value for path, value in _walk(root, ()) if path == listing.path and _values(document, value))
+    if (value := next(found, None)) is None:
+        raise CannotReadError("not where it was found")
     return line_numbers(document.text)(value.start)
 
 

@@ -212,7 +212,7 @@ def _more(path: str, values: Iterable[Replaced]) -> Iterator[str]:
         for value in here:
             mended = value.put(mended)
         if mended.split() != here[0].own.split():
-            yield f"@@ the fork's own, in {path} (there line {line})\n {here[0].own}"
+            yield f"@@ the fork's own line, in {path} (line {line} of the merge base)\n {here[0].own}"
 
 
 def _port(sites: Sequence[_Site]) -> Hunk:

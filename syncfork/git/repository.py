@@ -20,7 +20,7 @@ from syncfork.git.promised import bring, is_partial
 from syncfork.git.reading import contents, object_ids
 
 # The settings that are asked for, as git writes their names.
-_SETTINGS = r"^(remote\..*\.(url|promisor)|core\.sparsecheckout|commit\.gpgsign)$"
+_SETTINGS = r"^(remote\..*\.(url|promisor)|extensions\.partialclone|core\.sparsecheckout|commit\.gpgsign)$"
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 # Its seconds since 1970, in the head of a commit.
@@ -124,12 +124,15 @@ class Repository(Struct, frozen=True, dict=True):
         """The remotes that hold what a partial clone lacks; none for any other."""
         if not is_partial(self.common_dir):
             return ()
-        names = (key.removeprefix("remote.").removesuffix(".promisor") for key, _ in self._settings)
-        return [name for name in self.remotes if name in {*names} and self.is_set(f"remote.{name}.promisor")]
+        # Of old clones one setting names the only one; of a newer one's name git keeps the capitals.
+        old = [value for key, value in self._settings if key == "extensions.partialclone"]
+        marked = [key for key, _ in self._settings if key.startswith("remote.") and key.endswith(".promisor")]
+        named = [key.removeprefix("remote.").removesuffix(".promisor") for key in marked if self.is_set(key)]
+        return [name for name in dict.fromkeys([*named, *old]) if name in self.remotes]
 
     def is_set(self, name: str) -> bool:
         """Whether the configuration says true to a setting that is looked for: `core.sparseCheckout`, `commit.gpgSign`."""
-        if not any(key == name.lower() for key, _ in self._settings):
+        if not any(key in (name, name.lower()) for key, _ in self._settings):
             return False
         # What is true is git's own to say.
         return self.git.as_user().text("config", "--type=bool", "--default=false", name) == "true"
@@ -223,15 +226,17 @@ class Repository(Struct, frozen=True, dict=True):
         if self.promisors:
             git, names = git or self.git, [*names]
             ids = [name for name in names if _ID.fullmatch(name)]
-            bring(git, self.promisors, [*ids, *self._ids_at([n for n in names if ":" in n], git)])
+            if wanted := [*ids, *self._ids_at([name for name in names if ":" in name], git)]:
+                bring(git, self.promisors, wanted)
 
     def _ids_at(self, names: Sequence[str], git: Git) -> Iterator[str]:
         """The ids of the blobs at `REV:PATH`, by the trees that hold them: asked for an id, git would fetch the blob."""
         split = [(rev, *path.rpartition("/")) for rev, _, path in (name.partition(":") for name in names)]
-        trees = contents(git, {f"{rev}:{folder}" for rev, folder, _, _ in split})
+        # With the slash git reads nothing but a directory.
+        trees = contents(git, {f"{rev}:{folder}{'/' if folder else ''}" for rev, folder, _, _ in split})
         known = {name: parse_tree(tree, self.hash_size) for name, tree in trees.items() if tree is not None}
         for rev, folder, _, last in split:
-            entry = known.get(f"{rev}:{folder}", {}).get(encode(last))
+            entry = known.get(f"{rev}:{folder}{'/' if folder else ''}", {}).get(encode(last))
             if entry and entry.is_file:
                 yield entry.oid
 

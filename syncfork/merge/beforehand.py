@@ -87,13 +87,17 @@ class Beforehand:
     def _merged_from(self) -> Sequence[str]:
         if self._here:
             self._here.wait()
+        return self._to_merge()
+
+    def _to_merge(self) -> Sequence[str]:
+        """The merge bases; none where there is nothing to merge."""
         bases = self._bases()
         return () if list(bases) == [self._theirs] else bases
 
     def _bring(self) -> None:
         """Fetch what a partial clone lacks of the changed files, at once: git's merge and diff would each do it again."""
         repository = self._space.repository
-        for base in self._bases()[:1]:
+        for base in self._to_merge()[:1]:
             sides = (
                 partial(repository.changes, base, side, renames=False) for side in (self._ours, self._theirs)
             )
