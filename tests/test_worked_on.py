@@ -59,6 +59,24 @@ def test_what_may_have_undone_it_does_not(before: str, made: str, now: str) -> N
 
 
 def test_a_habit_is_what_was_done_in_several_lines() -> None:
-    base = ["Acme is one\n", "x = 1\n", "go to Acme\n", "say: here\n", "a b\n", "less of Acme\n"]
-    side = ["Ours is one\n", "x = 2\n", "go to Ours\n", "say: there\n", "b a\n", "none\n"]
+    base = [
+        "Acme is one\n",
+        "x = 1\n",
+        "go to Acme\n",
+        "say: here\n",
+        "a b\n",
+        "less of Acme\n",
+        "b (1)\n",
+        "b (2)\n",
+    ]
+    side = [
+        "Ours is one\n",
+        "x = 2\n",
+        "go to Ours\n",
+        "say: there\n",
+        "b a\n",
+        "none\n",
+        "c [1]\n",
+        "c [2]\n",
+    ]
     assert habits_of(base, side) == {("Acme", "Ours")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from difflib import SequenceMatcher
 
 from syncfork.merge.pieces import Piece
@@ -51,16 +51,13 @@ def habits_of(base: Sequence[str], side: Sequence[str]) -> set[Pair]:
     for change in changes(base, side):
         old = base[change.start : change.end]
         if len(old) == len(change.new):
-            found.update(pair for pairs in map(_pairs, old, change.new) for pair in set(pairs))
+            found.update(pair for pairs in map(_pairs, old, change.new) for pair in pairs)
     return {pair for pair, times in found.items() if times >= _HABIT}
 
 
-def _pairs(old: str, new: str) -> Iterable[Pair]:
+def _pairs(old: str, new: str) -> set[Pair]:
+    """The words that are others in a line; none where anything else is, too."""
     was, now = _TOKEN.findall(old), _TOKEN.findall(new)
-    if len(was) != len(now):
-        return
-    for one, other in zip(was, now, strict=True):
-        if one != other:
-            if not (_WORD.fullmatch(one) and _WORD.fullmatch(other)):
-                return
-            yield one, other
+    pairs = {(one, other) for one, other in zip(was, now, strict=False) if one != other}
+    alike = len(was) == len(now) and all(_WORD.fullmatch(word) for pair in pairs for word in pair)
+    return pairs if alike else set()
