@@ -49,7 +49,9 @@ def _refused(door: Git, remote: str, oids: Sequence[str]) -> bool:
         "--refmap=",
         "--filter=blob:none",
     )
-    done = door.call("fetch", *alone, "--stdin", remote, stdin="".join(f"{oid}\n" for oid in oids).encode())
+    done = door.call(
+        "fetch", *alone, "--stdin", "--", remote, stdin="".join(f"{oid}\n" for oid in oids).encode()
+    )
     return done.code != 0 and "not our ref" in done.err
 
 
