@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from syncfork.git.door import Git, begun
-from syncfork.git.repository import Change, Repository
+from syncfork.git.repository import Change, Repository, files_of
 
 Blobs = dict[str, bytes | None]
 
@@ -19,8 +19,7 @@ class ReadAhead:
         self._asked = begun(lambda: self._read(changes())) if changes else None
 
     def _read(self, changes: Iterable[Change]) -> Blobs:
-        entries = [entry for change in changes for entry in (change.old, change.new)]
-        return self._repository.blobs(sorted({entry.oid for entry in entries if entry and entry.is_file}))
+        return self._repository.blobs(sorted(files_of(changes)))
 
     def blobs(self, oids: Iterable[str], git: Git) -> Blobs:
         """`Repository.blobs`: what was not read yet is read by `git` now."""

@@ -37,6 +37,11 @@ class Entry(Struct, frozen=True):
 Tree = dict[str, Entry]
 
 
+def directory_name(revision: str, folder: str) -> str:
+    """The name of a folder in a revision or tree; empty for the root. With the slash git reads nothing but a directory."""
+    return f"{revision}:{folder}{'/' if folder else ''}"
+
+
 def parse_tree(content: bytes, hash_size: int) -> dict[bytes, Entry]:
     """Read a tree object's content: names (bytes, as stored) to entries. `hash_size` in bytes, 20 or 32."""
     return {name: Entry(_mode(mode), oid.hex()) for mode, name, oid in _rows(content, hash_size)}

@@ -8,7 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from syncfork.git.door import Asked, begun, decode
-from syncfork.git.repository import Change, Repository, parse_raw
+from syncfork.git.repository import Change, Repository, files_of, parse_raw
 
 
 class Logged(Struct, frozen=True):
@@ -97,9 +97,7 @@ class RangeLog(Struct, frozen=True, dict=True):
 
     def blobs(self, paths: Set[str]) -> set[str]:
         """The ids of what any commit found at one of `paths`, or left there."""
-        changes = (change for one in self.commits for change in one.changes(paths))
-        entries = (entry for change in changes for entry in (change.old, change.new))
-        return {entry.oid for entry in entries if entry and entry.is_file}
+        return files_of(change for one in self.commits for change in one.changes(paths))
 
     def _read(self, *options: str) -> tuple[str, bool]:
         # A missing object ends the log early; the commits before it are still worth their names.

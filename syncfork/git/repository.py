@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from syncfork.errors import GitError, SyncforkError, UsageError
 from syncfork.git.door import Asked, Git, begun, decode, encode
-from syncfork.git.objects import Entry, Tree, parse_tree
+from syncfork.git.objects import Entry, Tree, directory_name, parse_tree
 from syncfork.git.pathspecs import not_too_many, paths_named
 from syncfork.git.promised import bring, is_partial
 from syncfork.git.reading import contents, object_ids
@@ -232,11 +232,11 @@ class Repository(Struct, frozen=True, dict=True):
     def _ids_at(self, names: Sequence[str], git: Git) -> Iterator[str]:
         """The ids of the blobs at `REV:PATH`, by the trees that hold them: asked for an id, git would fetch the blob."""
         split = [(rev, *path.rpartition("/")) for rev, _, path in (name.partition(":") for name in names)]
-        # With the slash git reads nothing but a directory.
-        trees = contents(git, {f"{rev}:{folder}{'/' if folder else ''}" for rev, folder, _, _ in split})
+        placed = [(directory_name(rev, folder), last) for rev, folder, _, last in split]
+        trees = contents(git, {folder for folder, _ in placed})
         known = {name: parse_tree(tree, self.hash_size) for name, tree in trees.items() if tree is not None}
-        for rev, folder, _, last in split:
-            entry = known.get(f"{rev}:{folder}{'/' if folder else ''}", {}).get(encode(last))
+        for folder, last in placed:
+            entry = known.get(folder, {}).get(encode(last))
             if entry and entry.is_file:
                 yield entry.oid
 
@@ -252,6 +252,12 @@ def opening(directory: Path) -> Asked[Repository]:
         return repository
 
     return begun(ask)
+
+
+def files_of(changes: Iterable[Change]) -> set[str]:
+    """The ids of the files that stood at the paths of `changes` before and after."""
+    entries = (entry for change in changes for entry in (change.old, change.new))
+    return {entry.oid for entry in entries if entry and entry.is_file}
 
 
 def parse_raw(out: str) -> list[Change]:

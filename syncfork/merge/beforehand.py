@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 
 from msgspec.structs import replace
 
 from syncfork.git.ahead import ReadAhead
 from syncfork.git.door import Asked, begun, together
 from syncfork.git.rangelog import RangeLog
-from syncfork.git.repository import Change
+from syncfork.git.repository import Change, files_of
 from syncfork.merge.culprits import Patches, read_patches
 from syncfork.merge.mergetree import Merged, merge_tree
 from syncfork.merge.twins import both_as_merged
@@ -101,5 +102,4 @@ class Beforehand:
             sides = (
                 partial(repository.changes, base, side, renames=False) for side in (self._ours, self._theirs)
             )
-            entries = (e for changes in together(*sides) for c in changes for e in (c.old, c.new))
-            repository.bring({entry.oid for entry in entries if entry and entry.is_file})
+            repository.bring(files_of(chain(*together(*sides))))

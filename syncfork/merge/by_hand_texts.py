@@ -172,10 +172,9 @@ def _touch(whole: _Whole, departure: Departure) -> Touch:
 
 
 def _as_patch(departure: Departure) -> str:
-    """What was there and what is there now."""
-    lines = [*(f"-{line}" for line in departure.removed), *(f"+{line}" for line in departure.added)]
+    lines = departure.patch
     more = [f"... {count(len(lines) - _MOST_SHOWN, 'more line')}"] if len(lines) > _MOST_SHOWN else []
-    return "\n".join([*(line.rstrip("\r\n") for line in lines[:_MOST_SHOWN]), *more])
+    return "\n".join([*lines[:_MOST_SHOWN], *more])
 
 
 def _loss(whole: _Whole, clash: Piece, side: Side) -> str:

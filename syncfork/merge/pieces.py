@@ -41,10 +41,15 @@ class Departure(Struct, frozen=True):
     drops: frozenset[Owner] = frozenset()
 
     @property
+    def patch(self) -> list[str]:
+        """What was there and what is there now, line by line as in a patch."""
+        lines = (*(f"-{line}" for line in self.removed), *(f"+{line}" for line in self.added))
+        return [line.rstrip("\r\n") for line in lines]
+
+    @property
     def text(self) -> str:
         """As in a patch, cut short."""
-        lines = (*(f"-{line}" for line in self.removed), *(f"+{line}" for line in self.added))
-        return "\n".join(line.rstrip("\r\n") for line in lines[:12])[:500]
+        return "\n".join(self.patch[:12])[:500]
 
 
 def combined(

@@ -19,6 +19,7 @@ from syncfork.git.objects import (
     Entry,
     ObjectStore,
     Tree,
+    directory_name,
     edited_tree,
     parent_directories,
     parse_tree,
@@ -112,11 +113,7 @@ class Workspace(Struct, frozen=True):
         if not paths:
             return {}
         above = {path: encode(path).rpartition(b"/") for path in paths}
-        # With the slash git reads nothing but a directory.
-        names = {
-            directory: f"{tree}:{decode(directory)}{'/' if directory else ''}"
-            for directory, _, _ in above.values()
-        }
+        names = {directory: directory_name(tree, decode(directory)) for directory, _, _ in above.values()}
         found = self.repository.blobs(names.values(), self.git)
         listed = {
             directory: parse_tree(content, self.repository.hash_size)
