@@ -17,8 +17,9 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.lines import beyond
-from syncfork.detect.name_forms import GENERAL, Language, defined, language_of
-from syncfork.detect.name_imports import brought_in, may_be
+from syncfork.detect.name_forms import Language, defined, language_of
+from syncfork.detect.name_imports import brought_in
+from syncfork.detect.name_meaning import of_its_own
 from syncfork.report import Place
 from syncfork.text import Document
 from syncfork.words import also, listed
@@ -176,7 +177,7 @@ def _uses(files: Iterable[File], gone: Mapping[str, _Gone], words: _Words) -> di
         own: Mapping[_Side, frozenset[int]] = {_THEIRS: file.fork_lines, _OURS: file.new_lines}
         texts = file.merged.text.split("\n")
         for name, numbers in at.items():
-            if _of_its_own(gone[name], [lines[number - 1] for number in numbers], brought):
+            if of_its_own(name, gone[name].was.path, [lines[number - 1] for number in numbers], brought):
                 meant.add(name)
                 continue
             for number in own[gone[name].by].intersection(numbers):
@@ -195,21 +196,6 @@ def _certain(gone: _Gone, code: str) -> bool:
     package = re.search(r"^package[ \t]+(\w+)", gone.was.text, re.MULTILINE)
     same = "|".join(["self", "this", "super", "Self", "crate", *([package[1]] if package else [])])
     return bool(re.search(rf"(?:^|[^\w.>:]|(?<!-)>|(?<!:):|\b(?:{same})(?:\??\.|->|::)){name}\b", code))
-
-
-def _of_its_own(gone: _Gone, lines: Iterable[str], brought: Iterable[tuple[str, frozenset[str]]]) -> bool:
-    """Whether a text gives a name a meaning of its own in one of the `lines` that have it, or has brought it in from
-    elsewhere."""
-    if any(map(_meaning(gone).search, lines)):
-        return True
-    modules = [module for module, names in brought if gone.name in names]
-    return bool(modules) and not any(may_be(module, gone.was.path) for module in modules)
-
-
-@lru_cache(maxsize=4096)
-def _meaning(gone: _Gone) -> re.Pattern[str]:
-    forms = (*GENERAL, *(gone.language.declares if gone.language else ()))
-    return re.compile("|".join(form.replace("NAME", re.escape(gone.name)) for form in forms))
 
 
 def _standing(view: View, side: _Side, gone: Collection[_Gone]) -> set[str]:

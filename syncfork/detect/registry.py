@@ -14,6 +14,7 @@ DETECTORS = {
     "pipelines": "pipeline_names",
     "recipes": "recipes",
     "names": "names",
+    "signatures": "signatures",
     "syntax": "syntax",
     "values": "values",
     "environment": "environment",

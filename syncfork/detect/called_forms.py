@@ -1,0 +1,328 @@
+"""The functions that a source text defines, and those that it calls, by tree-sitter's grammars. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from syncfork.detect.called import Call, Definition, Parameter, Signature
+from syncfork.detect.called_heads import CONSTRUCTORS
+from syncfork.selectors.syntax import LANGUAGES, language_named, parse
+from syncfork.text import Document
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+# Larger texts are data.
+_LONGEST = 1_000_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class _Grammar(Struct, frozen=True):
+    """The kinds of nodes by which a language has functions and calls."""
+
+    functions: tuple[str, ...]
+    calls: tuple[str, ...]
+
+
+_C = _Grammar(("function_declarator", "preproc_function_def"), ("call_expression",))
+_ARROWS = ("arrow_function", "function_expression")
+_TYPESCRIPT = _Grammar(
+    (
+        *("function_declaration", "function_signature", "method_definition", "method_signature"),
+        *("abstract_method_signature", *_ARROWS),
+    ),
+    ("call_expression", "new_expression"),
+)
+_GRAMMARS: Mapping[str, _Grammar] = {
+    "python": _Grammar(("function_definition",), ("call",)),
+    "go": _Grammar(("function_declaration", "method_declaration", "method_elem"), ("call_expression",)),
+    "rust": _Grammar(("function_item", "function_signature_item"), ("call_expression",)),
+    "c": _C,
+    "cpp": _C,
+    "typescript": _TYPESCRIPT,
+    "tsx": _TYPESCRIPT,
+    "java": _Grammar(
+        ("method_declaration", "constructor_declaration"),
+        ("method_invocation", "object_creation_expression", "explicit_constructor_invocation"),
+    ),
+    "kotlin": _Grammar(
+        ("function_declaration", "primary_constructor", "secondary_constructor"),
+        ("call_expression", "constructor_invocation"),
+    ),
+    "ruby": _Grammar(("method", "singleton_method"), ("call",)),
+    "php": _Grammar(
+        ("function_definition", "method_declaration"),
+        (
+            *("function_call_expression", "member_call_expression", "nullsafe_member_call_expression"),
+            *("scoped_call_expression", "object_creation_expression"),
+        ),
+    ),
+}
+
+
+_FAMILIES = {"cpp": "c", "tsx": "typescript", "kotlin": "java"}
+# By family, the endings of its files.
+ENDINGS = {
+    group: tuple(e for name in _GRAMMARS if _FAMILIES.get(name, name) == group for e in LANGUAGES[name])
+    for group in {_FAMILIES.get(name, name) for name in _GRAMMARS}
+}
+
+
+def _kinds(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_PARAMETERS = _kinds(
+    "parameters parameter_list formal_parameters method_parameters preproc_params function_value_parameters"
+)
+_ARGUMENTS = _kinds("argument_list arguments call_suffix value_arguments generator_expression")
+_BLOCKS = _kinds("do_block block annotated_lambda")
+_CLASSES = _kinds(
+    "class class_definition class_declaration abstract_class_declaration class_specifier object_declaration"
+)
+_REST = _kinds(
+    "list_splat_pattern variadic_parameter_declaration variadic_parameter spread_parameter splat_parameter"
+    " rest_pattern forward_parameter variadic_declarator ..."
+)
+_ANY_NAME = _kinds("dictionary_splat_pattern hash_splat_parameter")
+_OPTIONAL = _kinds(
+    "default_parameter typed_default_parameter optional_parameter optional_parameter_declaration ="
+)
+_REMARKS = _kinds("comment line_comment block_comment multiline_comment")
+_NO_PARAMETERS = _REMARKS | _kinds(
+    "self_parameter positional_separator block_parameter attribute_item receiver_parameter hash_splat_nil"
+)
+_NO_ARGUMENTS = _REMARKS | _kinds("block_argument attribute_item")
+_OPEN = _kinds(
+    "list_splat dictionary_splat variadic_argument spread_element splat_argument hash_splat_argument ERROR"
+    " forward_argument forward_arguments parameter_pack_expansion variadic_unpacking spread_expression"
+    " variadic_placeholder"
+)
+# What is in them decides what such an argument is.
+_WRAPPERS = _kinds("value_argument argument")
+_NAMES = _kinds("identifier simple_identifier name variable_name hash_key_symbol simple_symbol")
+# These stand before parameters, and are no names.
+_KEYWORDS = _kinds("func fun fn def function async get set")
+_OF_BASE = _kinds("super __init__ __construct")
+_ITSELF = _kinds("super super() parent")
+# What stands before parameters or arguments: a name, with types behind it perhaps.
+_NAMED = re.compile(r"([A-Za-z_$]\w*[?!=]?)\s*(?:(?:::)?<[^()]*>|\[[^()\[\]]*\])?\s*(?:\?\.|\?)?\s*$")
+_CLASS = re.compile(r"\b(?:class|interface|object)\s+(\w+)")
+_BASE = re.compile(
+    r"\bextends\s+(?:[\w.\\]*[.\\])?(\w+)"
+    r"|\bclass\s+\w+\s*<\s*(?:\w+::)*(\w+)"
+    r"|\bclass\s+\w+\s*\((?:\w+\.)*(\w+)\)"
+)
+_RUBY_METHOD = re.compile(r"def\s+(?:\w+\.)?(\w+[?!=]?)")
+_WORD = re.compile(r"\w+")
+_LAST_WORD = re.compile(r"(\w+)\W*$")
+
+
+def family(path: str) -> str:
+    """What the language of a file belongs to, of those whose functions call each other's; empty where it is not read."""
+    language = language_named(path)
+    return _FAMILIES.get(language, language) if language in _GRAMMARS else ""
+
+
+@lru_cache(maxsize=512)
+def definitions(document: Document) -> Mapping[str, tuple[Definition, ...]]:
+    """The functions that a text defines, by name."""
+    found: dict[str, list[Definition]] = defaultdict(list)
+    language = language_named(document.path)
+    if grammar := _GRAMMARS.get(language):
+        for node in _nodes(document, language, grammar.functions):
+            if made := _definition(node, language):
+                found[made.name].append(made)
+    return {name: tuple(each) for name, each in found.items()}
+
+
+def calls(document: Document, names: Collection[str]) -> list[Call]:
+    """The calls of functions of these names in a text."""
+    language = language_named(document.path)
+    grammar = _GRAMMARS.get(language)
+    if not grammar or set(names).isdisjoint(_WORD.findall(document.text)):
+        return []
+    found = [_call(node, language) for node in _nodes(document, language, grammar.calls)]
+    return [call for call in found if call and call.name in names]
+
+
+def _nodes(document: Document, language: str, kinds: Sequence[str]) -> list[SgNode]:
+    if len(document.text) > _LONGEST:
+        return []
+    # What is no text was kept as surrogates, one for each byte, and no parser takes them.
+    root = parse(_SURROGATE.sub("?", document.text), language)
+    return root.find_all(any=[{"kind": kind} for kind in kinds])
+
+
+def _definition(node: SgNode, language: str) -> Definition | None:
+    if node.kind() == "function_declarator" and not _has_body(node):
+        return None
+    text, start = node.text(), node.range().start
+    name, listed = _named(node, text, language)
+    if name in CONSTRUCTORS:
+        name = _word(_CLASS, _class(node))
+    if not name:
+        return None
+    signature = _signature(listed.children() if listed else [], language)
+    if language == "python" and signature.parameters and _on_an_object(node):
+        signature = replace(signature, parameters=signature.parameters[1:], bound=True)
+    line, last = start.line + 1, (listed.range().end.line if listed else start.line) + 1
+    inner = " ".join(listed.text().split()).removeprefix("(").removesuffix(")").strip(" ,") if listed else ""
+    return Definition(name, signature, line, last, f"{name}({inner})")
+
+
+def _named(function: SgNode, text: str, language: str) -> tuple[str, SgNode | None]:
+    """What a function is called, and the node that has its parameters."""
+    if function.kind() == "primary_constructor":
+        return "constructor", function
+    start = function.range().start.index
+    listed = [child for child in function.children() if child.kind() in _PARAMETERS]
+    if function.kind() in _ARROWS:
+        above = function.parent()
+        declared = above is not None and above.kind() == "variable_declarator"
+        return (_word(_WORD, above.text()) if above and declared else "", listed[0] if listed else None)
+    for child in listed:
+        name = _word(_NAMED, text[: child.range().start.index - start])
+        if name and name not in _KEYWORDS:
+            return name, child
+    return (_word(_RUBY_METHOD, text) if language == "ruby" else ""), None
+
+
+def _word(form: re.Pattern[str], text: str) -> str:
+    found = form.search(text)
+    return found[found.lastindex or 0] if found else ""
+
+
+def _has_body(declarator: SgNode) -> bool:
+    """Whether what C declares is a function with its body."""
+    above = declarator.parent()
+    while above and above.kind().endswith("_declarator"):
+        above = above.parent()
+    return above is not None and above.kind() == "function_definition"
+
+
+def _class(node: SgNode) -> str:
+    """How the class begins that a node is in; empty where it is in none."""
+    return next((above.text()[:1000] for above in node.ancestors() if above.kind() in _CLASSES), "")
+
+
+def _signature(listed: Sequence[SgNode], language: str) -> Signature:
+    parameters: list[Parameter] = []
+    by_name = any_name = False
+    # In C, a function without parameters has not said what it takes; in PHP, values too many are let in.
+    rest = language == "php" or (language == "c" and not any(child.is_named() for child in listed))
+    for number, child in enumerate(listed):
+        kind = child.kind()
+        parts = {kind, *(each.kind() for each in child.children())}
+        if kind == "keyword_separator":
+            by_name = True
+        elif not parts.isdisjoint(_REST) or (language == "kotlin" and _takes_more(listed, number)):
+            rest, by_name = True, language in ("python", "kotlin")
+        elif not parts.isdisjoint(_ANY_NAME):
+            any_name = True
+        elif kind == "keyword_parameter":
+            parameters.append(Parameter(_name(child), child.text().endswith(":"), by_name=True))
+        elif child.is_named() and _is_parameter(child, language):
+            following = listed[number + 1].kind() if number + 1 < len(listed) else ""
+            required = parts.isdisjoint(_OPTIONAL) and following != "="
+            parameters += [Parameter(name, required, by_name) for name in _declared(child, language)]
+    bound = any(child.kind() == "self_parameter" for child in listed)
+    by_names = language in ("python", "kotlin", "php")
+    return Signature(tuple(parameters), rest, any_name, bound, language == "ruby", by_names)
+
+
+def _is_parameter(child: SgNode, language: str) -> bool:
+    if language == "kotlin":
+        # What a parameter is when it is left out stands beside it.
+        return child.kind() in ("parameter", "class_parameter")
+    return child.kind() not in _NO_PARAMETERS and child.text() != "void"
+
+
+def _takes_more(listed: Sequence[SgNode], number: int) -> bool:
+    """Whether a parameter in Kotlin takes any number of values."""
+    before = listed[number - 1].text() if number and listed[number].kind() == "parameter" else ""
+    return before == "vararg" or listed[number].text().startswith("vararg ")
+
+
+def _declared(parameter: SgNode, language: str) -> list[str]:
+    """The names that are declared at once: several in Go, which goes without one, too."""
+    if language == "go":
+        return [child.text() for child in parameter.children() if child.kind() == "identifier"] or [""]
+    if language in ("c", "cpp"):
+        return [_word(_LAST_WORD, parameter.text().partition("=")[0])]
+    return [_name(parameter)]
+
+
+def _name(node: SgNode) -> str:
+    own = node if node.kind() in _NAMES else next((c for c in node.children() if c.kind() in _NAMES), None)
+    return own.text().strip("$:") if own else ""
+
+
+def _on_an_object(function: SgNode) -> bool:
+    """Whether the first parameter of a function in Python is what it is called on."""
+    above = function.parent()
+    if above and above.kind() == "decorated_definition":
+        if "@staticmethod" in above.text()[: function.range().start.index - above.range().start.index]:
+            return False
+        above = above.parent()
+    owner = above.parent() if above else None
+    return owner is not None and owner.kind() == "class_definition"
+
+
+def _call(node: SgNode, language: str) -> Call | None:
+    text, start = node.text(), node.range().start
+    children = node.children()
+    end = next((c.range().start.index for c in children if c.kind() in _ARGUMENTS | _BLOCKS), None)
+    before = text[: end - start.index] if end else text
+    found = _NAMED.search(before)
+    if not found:
+        return None
+    name, of = found[1], before[: found.start()].rstrip()
+    line = start.line + 1 + before.count("\n", 0, found.start())
+    of_type = of.endswith("::")
+    of = "" if of == "new" else of.rstrip(".:?&!->").strip()
+    if language == "ruby" and name == "new":
+        name, of = _word(_LAST_WORD, of), ""
+    elif name in _OF_BASE:
+        of_type = name == "__init__" and of not in _ITSELF
+        name, of = (_word(_LAST_WORD, of) if of_type else _word(_BASE, _class(node))), ""
+    given = Call(name, line, line, of=of, of_type=of_type or of[:1].isupper())
+    return _with_arguments(given, children, language)
+
+
+def _with_arguments(call: Call, children: Sequence[SgNode], language: str) -> Call:
+    listed = next((child for child in children if child.kind() in _ARGUMENTS), None)
+    if listed is None:
+        return call
+    last = listed.range().end.line + 1
+    if listed.kind() == "generator_expression":
+        return replace(call, last=last, values=1)
+    block = language == "kotlin" and any(child.kind() == "annotated_lambda" for child in listed.children())
+    if listed.kind() == "call_suffix":
+        inner = next((child for child in listed.children() if child.kind() == "value_arguments"), None)
+        if inner is None:
+            return replace(call, last=call.line, block=block)
+        listed, last = inner, inner.range().end.line + 1
+    values, names, is_open = 0, [], False
+    given = [child for child in listed.children() if child.is_named() and child.kind() not in _NO_ARGUMENTS]
+    for child in given:
+        parts = {child.kind()}
+        if child.kind() in _WRAPPERS:
+            parts |= {each.kind() for each in child.children()}
+        is_open = is_open or not parts.isdisjoint(_OPEN)
+        if child.kind() in ("keyword_argument", "pair") or not parts.isdisjoint(("=", ":")):
+            names.append(_name(child))
+        else:
+            values += 1
+    # In Go, what one call returns may be all that another one is given; a name that is none is a text.
+    is_open = (
+        is_open or "" in names or (language == "go" and [c.kind() for c in given] == ["call_expression"])
+    )
+    return replace(call, last=last, values=values, names=tuple(names), open=is_open, block=block)
