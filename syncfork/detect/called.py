@@ -39,13 +39,20 @@ class Signature(Struct, frozen=True):
             names, values = set(), values + 1
         if call.of_type and self.bound and values > len(placed):
             values -= 1
-        if values > len(placed) and not self.rest:
-            return f"takes {_counted(len(placed))} and is given {values}"
         known = {parameter.name for parameter in self.parameters}
         if not self.any_name and (strange := sorted(names - known)):
             return f"takes no `{strange[0]}`"
-        lacking = [p.name for p in (*placed[values:], *named) if p.required and p.name not in names]
-        return f"wants `{'`, `'.join(lacking)}` as well" if lacking else ""
+        lacking = [p.name for p in placed[values:] if p.required and p.name not in names]
+        too_many = values > len(placed) and not self.rest
+        if lacking or too_many:
+            least, given = (
+                sum(p.required for p in placed),
+                values + len(names.intersection(p.name for p in placed)),
+            )
+            bound = "" if least == len(placed) and not self.rest else "at most " if too_many else "at least "
+            return f"takes {bound}{_counted(len(placed) if too_many else least)} and is given {given}"
+        lacking = [p.name for p in named if p.required and p.name not in names]
+        return f"wants `{lacking[0]}` as well" if lacking else ""
 
     @property
     def takes(self) -> tuple[object, ...]:
