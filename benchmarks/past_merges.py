@@ -18,6 +18,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from syncfork.detect.registry import DETECTORS
+from syncfork.errors import GitError
 from syncfork.git.door import Git
 from syncfork.git.repository import Repository
 from syncfork.merge.culprits import history
@@ -97,7 +98,11 @@ def main() -> None:
             if repository.git.call("merge-base", "--is-ancestor", second, options.upstream).code:
                 continue
         start = time.perf_counter()
-        seen = detected(repository, merge, options.by_git, options.only)
+        try:
+            seen = detected(repository, merge, options.by_git, options.only)
+        except GitError as error:
+            print(f"\n{merge[:10]}: {error.problem}")
+            continue
         if seen is None:
             continue
         number += 1

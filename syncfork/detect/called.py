@@ -63,13 +63,15 @@ class Signature(Struct, frozen=True):
 
 
 class Definition(Struct, frozen=True):
-    """A function that a text defines; `head` is how one writes it, and stands in the lines `line` to `last` (from 1)."""
+    """A function that a text defines; `head` is how one writes it, and stands in the lines `line` to `last` (from 1).
+    `method` where others may be called in its stead: it is a class's, and does not make one."""
 
     name: str
     signature: Signature
     line: int
     last: int
     head: str
+    method: bool = False
 
 
 class Call(Struct, frozen=True):

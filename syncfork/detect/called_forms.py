@@ -85,8 +85,11 @@ _PARAMETERS = _kinds(
 _ARGUMENTS = _kinds("argument_list arguments call_suffix value_arguments generator_expression")
 _BLOCKS = _kinds("do_block block annotated_lambda")
 _CLASSES = _kinds(
-    "class class_definition class_declaration abstract_class_declaration class_specifier object_declaration"
+    "class class_definition class_declaration abstract_class_declaration class_specifier struct_specifier"
+    " object_declaration interface_declaration trait_declaration impl_item trait_item module"
 )
+# What Go has outside of what it belongs to.
+_METHODS = _kinds("method_declaration method_elem")
 _REST = _kinds(
     "list_splat_pattern variadic_parameter_declaration variadic_parameter spread_parameter splat_parameter"
     " rest_pattern forward_parameter variadic_declarator ..."
@@ -114,7 +117,10 @@ _OF_BASE = _kinds("super __init__ __construct")
 _ITSELF = _kinds("super super() parent")
 # What stands before parameters or arguments: a name, with types behind it perhaps.
 _NAMED = re.compile(r"([A-Za-z_$]\w*[?!=]?)\s*(?:(?:::)?<[^()]*>|\[[^()\[\]]*\])?\s*(?:\?\.|\?)?\s*$")
-_CLASS = re.compile(r"\b(?:class|interface|object)\s+(\w+)")
+_CLASS = re.compile(r"\b(?:class|struct|interface|object)\s+(\w+)")
+_COMMENT = re.compile(r"\s*(?://|#\s).*$")
+# So much of a function may be what it returns.
+_HEAD = 500
 _BASE = re.compile(
     r"\bextends\s+(?:[\w.\\]*[.\\])?(\w+)"
     r"|\bclass\s+\w+\s*<\s*(?:\w+::)*(\w+)"
@@ -125,6 +131,7 @@ _WORD = re.compile(r"\w+")
 _LAST_WORD = re.compile(r"(\w+)\W*$")
 
 
+@lru_cache(maxsize=8192)
 def family(path: str) -> str:
     """What the language of a file belongs to, of those whose functions call each other's; empty where it is not read."""
     language = language_named(path)
@@ -166,16 +173,21 @@ def _definition(node: SgNode, language: str) -> Definition | None:
         return None
     text, start = node.text(), node.range().start
     name, listed = _named(node, text, language)
+    owner = _class(node)
+    makes = name in CONSTRUCTORS or name == _word(_CLASS, owner)
     if name in CONSTRUCTORS:
-        name = _word(_CLASS, _class(node))
+        name = _word(_CLASS, owner)
     if not name:
         return None
+    method = not makes and (bool(owner) or node.kind() in _METHODS or f"::{name}" in text[:_HEAD])
     signature = _signature(listed.children() if listed else [], language)
     if language == "python" and signature.parameters and _on_an_object(node):
         signature = replace(signature, parameters=signature.parameters[1:], bound=True)
     line, last = start.line + 1, (listed.range().end.line if listed else start.line) + 1
-    inner = " ".join(listed.text().split()).removeprefix("(").removesuffix(")").strip(" ,") if listed else ""
-    return Definition(name, signature, line, last, f"{name}({inner})")
+    # Without what is said of each.
+    lines = [_COMMENT.sub("", each) for each in listed.text().split("\n")] if listed else []
+    inner = " ".join(" ".join(lines).split()).removeprefix("(").removesuffix(")").strip(" ,")
+    return Definition(name, signature, line, last, f"{name}({inner})", method)
 
 
 def _named(function: SgNode, text: str, language: str) -> tuple[str, SgNode | None]:

@@ -4,19 +4,24 @@ to be parsed. Pure."""
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from bisect import bisect
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
+
+from syncfork.detect.lines import new_lines
 
 # What a constructor is called where it is defined: its class may be meant.
 CONSTRUCTORS = frozenset(["__init__", "constructor", "initialize", "__construct"])
 _CLASS = re.compile(r"\b(?:class|object|interface)[ \t]+(\w+)")
 # A name before a bracket, be there types between them; the word before it.
-_BEFORE_BRACKET = re.compile(r"(?<!\w)(\w+)[ \t]*(?:<[^<>()\n]{0,200}>|\[[^\[\]()\n]{0,200}\])?[ \t]*\(")
-_WORD_BEFORE = re.compile(r"(\w+)[ \t*&>\]?.]+$")
+_BRACKET = r"[ \t]*(?:<[^<>()\n]{0,200}>|\[[^\[\]()\n]{0,200}\])?[ \t]*\("
+_BEFORE_BRACKET = re.compile(rf"\b(\w++){_BRACKET}")
+_WORD_BEFORE = re.compile(r"(\w+)[ \t*&>\]?]*[ \t*&]$")
 _VALUE = re.compile(
     r"\b(?:const|let|var)[ \t]+(\w+)[^=\n]{0,200}=[ \t]*(?:async[ \t]*)?(?:function\b[^(\n]*)?\("
 )
-_RUBY = re.compile(r"\bdef[ \t]+(?:\w+\.)?(\w+)[?!=]?[ \t]*([^(\s][^\n]*)?")
+_RUBY = re.compile(r"\bdef[ \t]+(?:\w+\.)?(\w+)[?!=]?[^(\n]*$", re.MULTILINE)
+_NEWLINE = re.compile("\n")
 # After its parameters, a function goes on with what it does or returns; a call does not.
 _GOES_ON = re.compile(r"\s*(?:[{:]|->|=>|=(?!=)|\(|\w)")
 # These stand before a call.
@@ -56,42 +61,79 @@ _BEFORE_CALLS = frozenset(
     ]
 )
 _LONGEST = 4000
-
-
-def heads(text: str, names: Collection[str]) -> Mapping[str, frozenset[str]]:
-    """How functions of these names, and constructors, may be defined in a text: each as it is written there."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for form in (_BEFORE_BRACKET, _VALUE):
-        for match in form.finditer(text):
-            name = match[1]
-            if name not in names and name not in CONSTRUCTORS:
-                continue
-            end = _closed(text, match.end())
-            line = text.rfind("\n", 0, match.start()) + 1
-            before = _WORD_BEFORE.search(text, line, match.start(1))
-            defined = before and before[1] not in _BEFORE_CALLS
-            if form is _VALUE or defined or _GOES_ON.match(text, end):
-                found[name].add(" ".join(text[match.start(1) : end].split()))
-    if "def " in text:
-        for match in _RUBY.finditer(text):
-            if match[1] in names or match[1] in CONSTRUCTORS:
-                found[match[1]].add(match[2] or "")
-    return {name: frozenset(each) for name, each in found.items()}
+# So many lines above one that changed, the head that has it may begin.
+_ABOVE = 20
 
 
 def changed_heads(before: str, after: str, names: Collection[str]) -> set[str]:
-    """Those of the names that a function or a class may have which takes something else in one of the two texts."""
-    old, new = heads(before, names), heads(after, names)
-    changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    """Those of the names under which something may be defined that takes something else in one of the two texts: in how
+    it is written, a line differs."""
+    changed = _touched(before, new_lines(after, before), names) | _touched(
+        after, new_lines(before, after), names
+    )
     if changed & CONSTRUCTORS:
         changed |= set(_CLASS.findall(before)).intersection(names, _CLASS.findall(after))
-    return {name for name in changed & set(names) if name in old or name not in new}
+    return changed.intersection(names)
+
+
+_NO_NAMES = frozenset("if for while switch catch return func function fn fun def match".split())
+
+
+def _touched(text: str, lines: frozenset[int], names: Collection[str]) -> set[str]:
+    """The names, and words for constructors, under which something may be defined whose head has one of the lines."""
+    starts = [0, *(match.end() for match in _NEWLINE.finditer(text)), len(text) + 1]
+    found: set[str] = set()
+    for first, last in _windows(sorted(lines)):
+        for form in (_BEFORE_BRACKET, _VALUE, _RUBY):
+            for match in form.finditer(text, starts[first - 1], starts[last]):
+                if match[1] in found or (match[1] not in names and match[1] not in CONSTRUCTORS):
+                    continue
+                end = match.end() if form is _RUBY else _end_of_head(text, match)
+                if end and not lines.isdisjoint(
+                    range(bisect(starts, match.start(1)), bisect(starts, end - 1) + 1)
+                ):
+                    found.add(match[1])
+    return found
+
+
+def _windows(lines: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """First and last lines of stretches in which a head may begin that has one of the lines."""
+    first = last = 0
+    for line in lines:
+        if last and line - _ABOVE > last:
+            yield first, last
+            last = 0
+        first, last = first if last else max(1, line - _ABOVE), line
+    if last:
+        yield first, last
 
 
 def may_define(text: str, name: str) -> bool:
     """Whether a function or a class of that name may be defined in a text."""
-    found = heads(text, {name})
-    return name in found or (bool(found) and name in _CLASS.findall(text))
+    if name not in text:
+        return False
+    # It begins with the name: there is no quicker way to find it.
+    form = _form(name)
+    return any(_end_of_head(text, match) for match in form.finditer(text)) or bool(
+        re.search(rf"\b(?:class|object|interface|def|const|let|var)[ \t]+(?:\w+\.)?{re.escape(name)}\b", text)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _form(name: str) -> re.Pattern[str]:
+    return re.compile(rf"({re.escape(name)}){_BRACKET}")
+
+
+def _end_of_head(text: str, match: re.Match[str]) -> int:
+    """Where the head of a function ends that may be defined there; 0 where none is."""
+    start = match.start(1)
+    if match[1] in _NO_NAMES or (start and (text[start - 1].isalnum() or text[start - 1] == "_")):
+        return 0
+    end = _closed(text, match.end())
+    before = _WORD_BEFORE.search(text, text.rfind("\n", 0, start) + 1, start)
+    if before and before[1] in _BEFORE_CALLS:
+        return 0
+    return end if before or match.re is _VALUE or _GOES_ON.match(text, end) else 0
 
 
 def _closed(text: str, start: int) -> int:

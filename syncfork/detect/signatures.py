@@ -17,7 +17,7 @@ from msgspec import Struct
 from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.called import Call, Definition
 from syncfork.detect.called_forms import ENDINGS, calls, definitions, family
-from syncfork.detect.called_heads import changed_heads, heads, may_define
+from syncfork.detect.called_heads import changed_heads, may_define
 from syncfork.detect.lines import beyond
 from syncfork.detect.name_imports import brought_in
 from syncfork.detect.name_meaning import of_its_own
@@ -108,8 +108,17 @@ def _suspects(files: Iterable[_Lines]) -> set[tuple[str, str]]:
         names = used[family(file.path)]
         if names and file.base and file.other and file.base.text != file.other.text:
             changed = changed_heads(file.base.text, file.other.text, names)
-            found |= {(family(file.path), name) for name in changed if len(name) >= _SHORTEST}
+            old, new = (definitions(each) if changed else {} for each in (file.base, file.other))
+            found |= {
+                (family(file.path), name)
+                for name in changed & old.keys() & new.keys()
+                if len(name) >= _SHORTEST and _takes(old[name]) != _takes(new[name])
+            }
     return found
+
+
+def _takes(defined: Iterable[Definition]) -> list[tuple[object, ...]]:
+    return [each.signature.takes for each in defined]
 
 
 def _change(name: str, group: str, files: Sequence[_Lines]) -> _Changed | None:
@@ -147,7 +156,7 @@ def _with(name: str, group: str, files: Iterable[_Lines]) -> Iterator[_Lines]:
 
 
 def _defined(document: Document | None, name: str) -> Sequence[Definition]:
-    if document is None or name not in document.text or not may_define(document.text, name):
+    if document is None or not may_define(document.text, name):
         return ()
     return definitions(document).get(name, ())
 
@@ -174,7 +183,9 @@ def _uses(changed: _Changed, files: Iterable[_Lines]) -> list[_Use]:
             found += [
                 _Use(file.path, d.line, texts[d.line - 1], "", certain=False)
                 for d in own
-                if not _same(d, changed.new) and not file.own.isdisjoint(range(d.line, d.last + 1))
+                if d.method
+                and not _same(d, changed.new)
+                and not file.own.isdisjoint(range(d.line, d.last + 1))
             ]
         own_meaning = None
         for call in calls(file.merged, {changed.name}):
@@ -247,7 +258,7 @@ _LONGEST = 1000
 
 
 def _another(changed: _Changed, line: str, ending: str) -> bool:
-    if changed.name in heads(line, {changed.name}):
+    if may_define(line, changed.name):
         return True
     # In C, what a function returns may stand in the line before.
     if changed.family == "c" and line.startswith(changed.name) and not line.rstrip().endswith(";"):

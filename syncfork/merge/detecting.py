@@ -34,6 +34,7 @@ _EFFORT = {
     "documents": 4,
     "identities": 3,
     "names": 3,
+    "signatures": 3,
     "pipelines": 2,
     "suppressions": 2,
 }
