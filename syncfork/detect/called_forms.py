@@ -86,7 +86,7 @@ _ARGUMENTS = _kinds("argument_list arguments call_suffix value_arguments generat
 _BLOCKS = _kinds("do_block block annotated_lambda")
 _CLASSES = _kinds(
     "class class_definition class_declaration abstract_class_declaration class_specifier struct_specifier"
-    " object_declaration interface_declaration trait_declaration impl_item trait_item module"
+    " object_declaration interface_declaration trait_declaration impl_item trait_item"
 )
 # What Go has outside of what it belongs to.
 _METHODS = _kinds("method_declaration method_elem")
@@ -294,7 +294,8 @@ def _call(node: SgNode, language: str) -> Call | None:
     end = next((c.range().start.index for c in children if c.kind() in _ARGUMENTS | _BLOCKS), None)
     before = text[: end - start.index] if end else text
     found = _NAMED.search(before)
-    if not found:
+    # In Python, `super()` is what the base class is called on.
+    if not found or (found[1] == "super" and language == "python"):
         return None
     name, of = found[1], before[: found.start()].rstrip()
     line = start.line + 1 + before.count("\n", 0, found.start())

@@ -76,7 +76,9 @@ def changed_heads(before: str, after: str, names: Collection[str]) -> set[str]:
     return changed.intersection(names)
 
 
-_NO_NAMES = frozenset("if for while switch catch return func function fn fun def match".split())
+_NO_NAMES = frozenset(
+    ["if", "for", "while", "switch", "catch", "return", "func", "function", "fn", "fun", "def", "match"]
+)
 
 
 def _touched(text: str, lines: frozenset[int], names: Collection[str]) -> set[str]:

@@ -179,7 +179,8 @@ def _uses(changed: _Changed, files: Iterable[_Lines]) -> list[_Use]:
         if file.merged is None or not any(changed.name in texts[number - 1] for number in file.own):
             continue
         own = _defined(file.merged, changed.name)
-        if not _defined(file.other, changed.name):
+        if own and not _defined(file.other, changed.name):
+            # What calls it in this file calls this one.
             found += [
                 _Use(file.path, d.line, texts[d.line - 1], "", certain=False)
                 for d in own
@@ -187,19 +188,20 @@ def _uses(changed: _Changed, files: Iterable[_Lines]) -> list[_Use]:
                 and not _same(d, changed.new)
                 and not file.own.isdisjoint(range(d.line, d.last + 1))
             ]
-        own_meaning = None
-        for call in calls(file.merged, {changed.name}):
-            why = changed.new.signature.misfit(call)
-            if (
-                not why
-                or file.own.isdisjoint(range(call.line, call.last + 1))
-                or changed.old.signature.misfit(call)
-            ):
-                continue
-            if own_meaning is None:
-                own_meaning = not own and _means_own(changed, file.merged)
-            if not own_meaning and _may_be_meant(changed, call):
-                found.append(_Use(file.path, call.line, texts[call.line - 1], why, _certain(changed, call)))
+            continue
+        asked = [
+            (call, why)
+            for call in calls(file.merged, {changed.name})
+            if not file.own.isdisjoint(range(call.line, call.last + 1))
+            and (why := changed.new.signature.misfit(call))
+            and not changed.old.signature.misfit(call)
+            and _may_be_meant(changed, call)
+        ]
+        if asked and (own or not _means_own(changed, file.merged)):
+            found += [
+                _Use(file.path, call.line, texts[call.line - 1], why, _certain(changed, call))
+                for call, why in asked
+            ]
     return sorted(found, key=lambda use: (not use.certain, not use.why, use.path, use.line))
 
 
