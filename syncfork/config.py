@@ -15,10 +15,12 @@ from msgspec.structs import replace
 from syncfork.errors import RuleError
 from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
+from syncfork.programs import SETTING
 from syncfork.rules.accepting import Accept, Acceptance
 from syncfork.rules.lapsed import Lapsed, in_force
 from syncfork.rules.load import is_rule_file, load_rules, pack_files, parse_toml, rule_files
 from syncfork.rules.model import Rule
+from syncfork.rules.programs import with_programs
 from syncfork.words import listed
 
 FILE = "syncfork.toml"
@@ -120,7 +122,7 @@ def load_setup(repository: Repository, commit: str, packs: Sequence[str] = ()) -
 
     Raises RuleError that lists every mistake.
     """
-    return compiled(committed_sources(repository, commit, packs))
+    return compiled(committed_sources(repository, commit, packs), repository, commit)
 
 
 def held(
@@ -187,10 +189,16 @@ def _accepts_added(repository: Repository, sides: Sequence[str], tree: str) -> t
     )
 
 
-def compiled(found: Sources) -> Setup:
-    """The setup that was read. Raises RuleError that lists every mistake."""
+def compiled(found: Sources, repository: Repository, commit: str) -> Setup:
+    """The setup that was read from `commit`. Raises RuleError that lists every mistake."""
     _expect_detectors(found.config)
-    return Setup(found.config, load_rules(found.files), found.warnings)
+
+    def read(paths: Sequence[str]) -> dict[str, bytes | None]:
+        blobs = repository.blobs([f"{commit}:{path}" for path in paths])
+        return {path: blobs[f"{commit}:{path}"] for path in paths}
+
+    rules = with_programs(load_rules(found.files), lambda: repository.is_set(SETTING), read)
+    return Setup(found.config, rules, found.warnings)
 
 
 def _expect_detectors(config: Config) -> None:

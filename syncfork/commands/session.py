@@ -119,7 +119,7 @@ def open_session(
     beforehand = Beforehand(space, head, found.commit, bases.result, texts=texts, log=log) if space else None
     # For whoever asks later.
     remotes = begun(lambda: repository.remotes)
-    written = compiled(sources)
+    written = compiled(sources, repository, head)
     written = replace(written, warnings=(*written.warnings, *told))
     setup = held(repository, written, head, found.commit, bases.result())
     back = frozenset(path for item in setup.lapsed for path in item.back)

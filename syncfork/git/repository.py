@@ -20,7 +20,7 @@ from syncfork.git.promised import bring, is_partial
 from syncfork.git.reading import contents, object_ids
 
 # The settings that are asked for, as git writes their names.
-_SETTINGS = r"^(remote\..*\.(url|promisor)|extensions\.partialclone|core\.sparsecheckout|commit\.gpgsign)$"
+_SETTINGS = r"^(remote\..*\.(url|promisor)|extensions\.partialclone|core\.sparsecheckout|commit\.gpgsign|syncfork\.runprograms)$"
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 # Its seconds since 1970, in the head of a commit.

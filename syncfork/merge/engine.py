@@ -25,6 +25,7 @@ from syncfork.own.base import BASE, OURS, THEIRS, Side
 from syncfork.parallel import shared_out
 from syncfork.resolve.base import Resolved
 from syncfork.rewrite.base import Fork
+from syncfork.rewrite.reformat import made_ready
 from syncfork.rules.model import Rule
 from syncfork.text import Document, Encoding, decode_document
 
@@ -134,6 +135,13 @@ def _lift_all(
             _assign(placed[side], item.placement.path, entry)
     reader = _Reader(space, replace(sides, entries=placed), ahead)
     files = reader.governed(rules)
+    made_ready(
+        (step, document)
+        for file in files
+        for rule in file.rules
+        for step in rule.steps
+        for document in file.documents.values()
+    )
     known = [*rules, *(fork for file in files for fork in file.forks.values())]
     made = zip(files, shared_out(lift, files, known, _effort), strict=True)
     apart = [kept_apart(file, texts) for file, texts in made]
@@ -190,7 +198,7 @@ class _Reader:
         oids = {self.sides.entries[side][path].oid for line in lineages for side, path in line.items()}
         blobs = self.ahead.blobs(oids, self.space.git)
         read = [self._read(line, blobs) for line in lineages]
-        governing = [governed_rules(rewriting, list(line.values())) for line in lineages]
+        governing = [self._governing(rewriting, line) for line in lineages]
         siblings = {
             rule.id: tuple(
                 texts[OURS]
@@ -210,6 +218,15 @@ class _Reader:
             )
             for line, (texts, unreadable), ruling in zip(lineages, read, governing, strict=True)
         ]
+
+    def _governing(self, rewriting: Sequence[Rule], line: Mapping[Side, str]) -> tuple[Rule, ...]:
+        """The rules that a file is under; none that only gives it a form, where upstream has not changed it: then there is
+        nothing of upstream's to give it to, and what form the fork's own has is no matter of a merge."""
+        ruling = governed_rules(rewriting, list(line.values()))
+        oids = {side: self.sides.entries[side][path].oid for side, path in line.items()}
+        before = {oid for side, oid in oids.items() if side not in (OURS, THEIRS)}
+        changed = before != {oids[THEIRS]} if THEIRS in oids else bool(before)
+        return ruling if changed else tuple(rule for rule in ruling if not rule.reforms)
 
     def _read(
         self, line: Mapping[Side, str], blobs: Mapping[str, bytes | None]
@@ -265,15 +282,22 @@ def _examine(space: Workspace, result: LiftedMerge, proven: Proven) -> LiftedMer
     wanted = [e for e in result.effects if e.problem is None and e.applied and e.path not in conflicts]
     files = space.files(result.merged.tree, [effect.path for effect in wanted])
     homes = {effect.rule.id for effect in wanted if effect.path in files}
+    texts: dict[str, Document | None] = {}
+    for path, (_, content) in files.items():
+        read = decode_document(path, content) if content is not None else None
+        texts[path] = read[0] if read else None
+    asked = [
+        effect
+        for effect in wanted
+        if effect.path not in files or (effect.rule.id, effect.path, files[effect.path][0].oid) not in proven
+    ]
+    made_ready((step, text) for e in asked if (text := texts.get(e.path)) for step in e.rule.steps)
     found = []
-    for effect in wanted:
-        entry, content = files.get(effect.path, (None, None))
-        if entry and (effect.rule.id, effect.path, entry.oid) in proven:
-            continue
-        read = decode_document(effect.path, content) if content is not None else None
-        if read:
-            why = unheld(effect, read[0])
-        elif content is not None:
+    for effect in asked:
+        text = texts.get(effect.path)
+        if text:
+            why = unheld(effect, text)
+        elif effect.path in files and files[effect.path][1] is not None:
             why = "it is no longer a text file"
         elif OURS not in effect.applied or effect.path in owned or effect.rule.id in homes:
             # The fork has no such file either, a path-level rule says so, or the intent lives on in another.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -19,9 +20,10 @@ from syncfork.own.union import Regenerate
 from syncfork.render.text import one_line
 from syncfork.report import Culprit, Finding, FindingClass, Place
 from syncfork.rewrite.base import Problem
+from syncfork.rewrite.reformat import ReformatAction
 from syncfork.rules.model import Rule
 from syncfork.text import decode_document
-from syncfork.words import listed
+from syncfork.words import listed, shell_words
 
 
 def withheld(repository: Repository, merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
@@ -57,8 +59,10 @@ def _who_broke(repository: Repository, effect: Effect, upstream: History) -> tup
 def unheld(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
     """Rules whose intent the merged text does not carry."""
     for item in merge.unheld:
+        # What says the same in another form breaks nothing.
+        cls: FindingClass = "decision" if item.rule.reforms else "breakage"
         yield make_finding(
-            "breakage", "intent-lost", item.rule, item.path, 1,
+            cls, "intent-lost", item.rule, item.path, 1,
             f"the merged file does not carry this intent: {item.detail}",
             culprits=upstream.of(item.path)[:3],
             fix=to_hold(item.path, item.rule), about=_contents(merge, item.path, THEIRS),
@@ -108,6 +112,9 @@ def _contents(merge: LiftedMerge, path: str, *sides: Side) -> tuple[str, ...]:
 
 def to_hold(path: str, rule: Rule) -> str:
     """What to do where a file does not carry a rule's intent."""
+    for step in rule.steps:
+        if isinstance(step.action, ReformatAction):
+            return f"run: {shlex.join(step.action.command)} {shell_words([path])}"
     return f"edit {path} so that this holds: {rule.why}"
 
 

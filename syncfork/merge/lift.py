@@ -294,7 +294,11 @@ def unheld(effect: Effect, merged: Document) -> str:
     result = effect.rule.apply(merged, effect.fork)
     if isinstance(result, Problem):
         return result.detail
-    return f"{result.todo} of its sites are not as the rule wants them" if result.text != merged.text else ""
+    if result.text == merged.text:
+        return ""
+    if effect.rule.reforms:
+        return "it has another form"
+    return f"{result.todo} of its sites are not as the rule wants them"
 
 
 def governed_rules(rules: Sequence[Rule], names: Sequence[str]) -> tuple[Rule, ...]:

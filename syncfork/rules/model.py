@@ -10,6 +10,7 @@ from syncfork.hold.base import Hold
 from syncfork.own.base import Own
 from syncfork.own.registry import compile_own
 from syncfork.rewrite.base import Fork, Plan, Problem, Step
+from syncfork.rewrite.reformat import ReformatAction
 from syncfork.rewrite.registry import verb_of
 from syncfork.rules.accepting import Accept
 from syncfork.rules.files import Globs
@@ -32,6 +33,11 @@ class Rule(Struct, frozen=True):
     review: date | None = None
     accepts: tuple[Accept, ...] = ()
     learned: bool = False
+
+    @property
+    def reforms(self) -> bool:
+        """Whether all that it does is to give files a form."""
+        return bool(self.steps) and all(isinstance(step.action, ReformatAction) for step in self.steps)
 
     def in_force(self, day: date) -> bool:
         """Whether the rule may be applied on `day`: a learned one only as long as its evidence holds, which is until its
