@@ -193,12 +193,17 @@ def compiled(found: Sources, repository: Repository, commit: str) -> Setup:
     """The setup that was read from `commit`. Raises RuleError that lists every mistake."""
     _expect_detectors(found.config)
 
+    return Setup(found.config, bound(load_rules(found.files), repository, commit), found.warnings)
+
+
+def bound(rules: Sequence[Rule], repository: Repository, commit: str) -> tuple[Rule, ...]:
+    """The rules, where they run programs with what these read in `commit`. Raises RuleError where that is not there."""
+
     def read(paths: Sequence[str]) -> dict[str, bytes | None]:
         blobs = repository.blobs([f"{commit}:{path}" for path in paths])
         return {path: blobs[f"{commit}:{path}"] for path in paths}
 
-    rules = with_programs(load_rules(found.files), lambda: repository.is_set(SETTING), read)
-    return Setup(found.config, rules, found.warnings)
+    return with_programs(rules, lambda: repository.is_set(SETTING), read)
 
 
 def _expect_detectors(config: Config) -> None:

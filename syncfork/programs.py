@@ -91,7 +91,13 @@ def _run(command: Sequence[str], beside: Mapping[str, bytes], texts: Sequence[tu
             # Where there is one text alone, this is about it.
             first = said[0].replace(names[0], texts[0][0])
             raise FailedError(f"`{told}` ended with {done.returncode}: {first[:200]}")
-        return [_read(folder / name) for name in names]
+        made = [_read(folder / name) for name in names]
+        if made == [text for _, text in texts] and 2 * len(done.stdout) > sum(map(len, made)):
+            raise SyncforkError(
+                f"a rule's `{told}` prints what it makes, and leaves the files as they are",
+                f"give `{command[0]}` the option by which it writes files anew (-i, -w, --write)",
+            )
+        return made
 
 
 def _ending(path: str) -> str:

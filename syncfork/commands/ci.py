@@ -22,6 +22,7 @@ from syncfork.rewrite.base import Fork, Problem
 from syncfork.rules.cases import OneFile
 from syncfork.rules.load import load_rules, parse_toml
 from syncfork.rules.model import Rule
+from syncfork.rules.programs import bound_on_disk
 from syncfork.text import Document
 
 Provider = Literal["github", "azure"]
@@ -145,7 +146,7 @@ def _ruled(repository: Repository, path: Path, text: str) -> tuple[str, ...]:
     if root is None or not path.resolve().is_relative_to(root.resolve()):
         return ()
     document = Document(path.resolve().relative_to(root.resolve()).as_posix(), text)
-    rules = load_rules(worktree_sources(root).files)
+    rules = bound_on_disk(load_rules(worktree_sources(root).files), root)
     return tuple(
         f"the rule {rule.id} ({rule.source}) governs this file, and does not leave it as it is: "
         f'except it there under `files:`, with "!{document.path}"'

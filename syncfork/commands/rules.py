@@ -19,6 +19,7 @@ from syncfork.rules.effects import LastEffect, last_effect
 from syncfork.rules.lint import Remark, View, can_have_cases, lint
 from syncfork.rules.load import read_rules, rule_files
 from syncfork.rules.model import Rule
+from syncfork.rules.programs import bound_on_disk
 from syncfork.rules.words import families, steps_in_words
 from syncfork.rules.written import WrittenRule
 from syncfork.state import recall
@@ -184,7 +185,7 @@ def _on_disk(root: Path | None, packs: Sequence[str], paths: Sequence[Path]) -> 
         where = f"{FILE} names no rules that exist" if there else f"there is no {FILE}"
         hint = "name rule files or folders, or a pack with --pack; `syncfork init` writes the file"
         raise UsageError(f"no rules to work on: {where}", hint)
-    return tuple(rule for _, rule in read_rules(dict(files).items()))
+    return bound_on_disk(tuple(rule for _, rule in read_rules(dict(files).items())), root)
 
 
 def _root(directory: Path) -> Path | None:

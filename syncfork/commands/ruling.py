@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from syncfork.commands.init import RULES
 from syncfork.commands.resolve import Opened
-from syncfork.config import FILE, Config, committed_sources, worktree_config
+from syncfork.config import FILE, Config, bound, committed_sources, worktree_config
 from syncfork.errors import RuleError, SyncforkError
 from syncfork.git.door import decode, encode
 from syncfork.git.pathspecs import literal
@@ -72,7 +72,7 @@ def trouble_with(opened: Opened, steps: Sequence[Step], choice: Choice, proposed
         if result.failure:
             return f"its case {result.name!r} fails: {result.failure}"
     try:
-        rules = load_rules(_with(opened, proposed))
+        rules = bound(load_rules(_with(opened, proposed)), opened.repository, opened.state.ours)
     except RuleError as error:
         return error.problem
     state = opened.state

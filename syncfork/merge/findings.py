@@ -59,10 +59,8 @@ def _who_broke(repository: Repository, effect: Effect, upstream: History) -> tup
 def unheld(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
     """Rules whose intent the merged text does not carry."""
     for item in merge.unheld:
-        # What says the same in another form breaks nothing.
-        cls: FindingClass = "decision" if item.rule.reforms else "breakage"
         yield make_finding(
-            cls, "intent-lost", item.rule, item.path, 1,
+            weight_of(item.rule), "intent-lost", item.rule, item.path, 1,
             f"the merged file does not carry this intent: {item.detail}",
             culprits=upstream.of(item.path)[:3],
             fix=to_hold(item.path, item.rule), about=_contents(merge, item.path, THEIRS),
@@ -108,6 +106,11 @@ def _contents(merge: LiftedMerge, path: str, *sides: Side) -> tuple[str, ...]:
     entries = {side: merge.sides.entries[side].get(name) for side, name in file.names.items()}
     oids = {side: entry.oid for side, entry in entries.items() if entry}
     return tuple(texts.get(side, oids.get(side, "")) for side in dict.fromkeys(sides))
+
+
+def weight_of(rule: Rule) -> FindingClass:
+    """How a file counts that does not carry a rule's intent: what says the same in another form breaks nothing."""
+    return "decision" if rule.reforms else "breakage"
 
 
 def to_hold(path: str, rule: Rule) -> str:

@@ -294,9 +294,12 @@ def unheld(effect: Effect, merged: Document) -> str:
     result = effect.rule.apply(merged, effect.fork)
     if isinstance(result, Problem):
         return result.detail
-    if result.text == merged.text:
-        return ""
-    if effect.rule.reforms:
+    return otherwise(effect.rule, result) if result.text != merged.text else ""
+
+
+def otherwise(rule: Rule, result: Applied) -> str:
+    """What is said of a text that `rule` would write anew, and that is to be as it wants it."""
+    if rule.reforms:
         return "it has another form"
     return f"{result.todo} of its sites are not as the rule wants them"
 

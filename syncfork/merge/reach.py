@@ -23,6 +23,7 @@ from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Side
 from syncfork.render.text import place
 from syncfork.report import Culprit, Reach
+from syncfork.rewrite.reformat import made_ready
 from syncfork.text import decode_document
 
 
@@ -110,6 +111,7 @@ class Search(Struct):
     def _decide(self, items: Sequence[tuple[Track, Entry | None]]) -> None:
         """Fill in verdicts: rules first, then git's merge of all that the rules leave, in one go."""
         sides: list[tuple[Track, Entry | None, Entries]] = []
+        self._make_ready(items)
         for track, entry in items:
             lifted = self._lifted(track, entry)
             if isinstance(lifted, str):
@@ -119,6 +121,20 @@ class Search(Struct):
         conflicts = merge_apart(self.space, [(track.path, entries) for track, _, entries in sides])
         for number, (track, entry, _) in enumerate(sides):
             self.verdicts[track.path, entry] = "conflict" if number in conflicts else ""
+
+    def _make_ready(self, items: Sequence[tuple[Track, Entry | None]]) -> None:
+        """Have all texts at once that rules hand to programs."""
+        asked = [
+            (t, e) for t, e in items if e and t.governed and any(rule.reforms for rule in t.governed.rules)
+        ]
+        blobs = self.space.repository.blobs([entry.oid for _, entry in asked])
+        made_ready(
+            (step, read[0])
+            for track, entry in asked
+            if track.governed and (read := decode_document(track.path, blobs[entry.oid] or b""))
+            for rule in track.governed.rules
+            for step in rule.steps
+        )
 
     def _lifted(self, track: Track, theirs: Entry | None) -> Entries | str:
         """The three entries after the rules, or which rule is withheld."""

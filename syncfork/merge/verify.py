@@ -12,10 +12,12 @@ from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.hold.base import Trees
 from syncfork.merge.culprits import History
-from syncfork.merge.findings import hold_finding, make_finding, to_hold
+from syncfork.merge.findings import hold_finding, make_finding, to_hold, weight_of
 from syncfork.merge.holds import judge, load_trees, looked_at
+from syncfork.merge.lift import otherwise
 from syncfork.report import Finding, RuleItem
 from syncfork.rewrite.base import Fork, Problem
+from syncfork.rewrite.reformat import made_ready
 from syncfork.rules.model import Rule
 from syncfork.text import Document, decode_document
 
@@ -45,11 +47,17 @@ def verify(
         for path in unreadable:
             message = "this intent could not be checked: not a text file"
             findings.append(_broken(rule, path, message, to_hold(path, rule)))
+        if rule.reforms:
+            # What form the fork's own has is no matter of a merge.
+            documents = [
+                (d, source) for d, source in documents if not source.own or source.own.text != d.text
+            ]
+        made_ready((step, document) for step in rule.steps for document, _ in documents)
         for document, source in documents:
             result = rule.apply(document, source)
             problem = result.detail if isinstance(result, Problem) else ""
             if not isinstance(result, Problem) and result.text != document.text:
-                problem = f"{result.todo} of its sites are not as the rule wants them"
+                problem = otherwise(rule, result)
             outcome = (
                 result.outcome if isinstance(result, Problem) else ("broken" if problem else "satisfied")
             )
@@ -109,7 +117,7 @@ def _governed(
 
 
 def _broken(rule: Rule, path: str, message: str, fix: str) -> Finding:
-    return make_finding("breakage", "intent", rule, path, 1, message, fix=fix)
+    return make_finding(weight_of(rule), "intent", rule, path, 1, message, fix=fix)
 
 
 def _lost(

@@ -50,6 +50,8 @@ class ReformatAction(Struct, frozen=True):
         """See `Action`."""
         if not document.text.strip():
             return Plan(done=1)
+        if len(self.beside) < len(self.reads):
+            return Problem("refused", f"what {', '.join(self.reads)} says is not known here")
         key = self._key(document)
         if key not in _known:
             self._ask([document])

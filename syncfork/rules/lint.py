@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from syncfork.hold.relate import RelateHold
 from syncfork.hold.watch import WatchHold
 from syncfork.rewrite.base import Fork, Problem
+from syncfork.rewrite.reformat import made_ready
 from syncfork.rules.files import Globs
 from syncfork.rules.model import Rule
 from syncfork.rules.spans import edited_spans, overlap
@@ -200,6 +201,8 @@ def _stuck(rules: Sequence[Rule], views: Sequence[View], fork: View) -> Iterator
     for rule in (rule for rule in rules if rule.steps):
         siblings = tuple(text for path, text in sorted(fork.documents.items()) if rule.files.match(path))
         told: set[str] = set()
+        texts = [d for view in views for path, d in view.documents.items() if rule.files.match(path)]
+        made_ready((step, document) for step in rule.steps for document in texts)
         for view in views:
             for path, document in sorted(view.documents.items()):
                 if path in told or not rule.files.match(path) or any(files.match(path) for files in replaced):
@@ -214,7 +217,8 @@ def _stuck(rules: Sequence[Rule], views: Sequence[View], fork: View) -> Iterator
 
 def _overlapping(rules: Sequence[Rule], views: Sequence[View], fork: View) -> Iterator[Remark]:
     """Two rules that write in the same place, and come to different texts in different orders."""
-    rewriting = [rule for rule in rules if rule.steps]
+    # What gives files a form writes everywhere.
+    rewriting = [rule for rule in rules if rule.steps and not rule.reforms]
     siblings = {
         rule.id: tuple(text for path, text in sorted(fork.documents.items()) if rule.files.match(path))
         for rule in rewriting

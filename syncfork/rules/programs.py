@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from syncfork.errors import RuleError
-from syncfork.programs import allow
+from syncfork.git.repository import Repository
+from syncfork.programs import SETTING, allow
 from syncfork.rewrite.base import Step
 from syncfork.rewrite.reformat import ReformatAction
 from syncfork.rules.model import Rule
@@ -30,6 +32,23 @@ def with_programs(
         replace(rule, steps=tuple(_with_contents(step, rule, contents) for step in rule.steps))
         for rule in rules
     )
+
+
+def bound_on_disk(rules: Sequence[Rule], root: Path | None) -> tuple[Rule, ...]:
+    """The rules, where they run programs with what these read under `root` as it lies on disk; None for no folder."""
+
+    def read(paths: Sequence[str]) -> dict[str, bytes | None]:
+        files = {path: root / path for path in paths} if root else {}
+        return {
+            path: files[path].read_bytes() if path in files and files[path].is_file() else None
+            for path in paths
+        }
+
+    return with_programs(rules, lambda: root is not None and _is_allowed(root), read)
+
+
+def _is_allowed(root: Path) -> bool:
+    return (root / ".git").exists() and Repository.open(root).is_set(SETTING)
 
 
 def _with_contents(step: Step, rule: Rule, contents: Mapping[str, bytes | None]) -> Step:
