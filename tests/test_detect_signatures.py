@@ -88,6 +88,7 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     "unpacked": ({"lib.py": PY}, {"own.py": "from lib import build\nbuild(*x)\nbuild(**x)\n"}, {"lib.py": PY_NOW}),
     "brought in from elsewhere": ({"lib.py": PY}, {"own.py": "from setuptools import build\nbuild(3, 4)\n"}, {"lib.py": PY_NOW}),
     "the fork's own": ({"lib.py": PY}, {"own.py": "def build(a, b):\n    pass\nbuild(3, 4)\n"}, {"lib.py": PY_NOW}),
+    "a copy of the fork's own, in another file": ({"lib.py": PY}, {"copy.py": "def build(a, b):\n    pass\n", "own.py": "import x\nx.build(1, 2)\n"}, {"lib.py": PY_NOW}),
     "of its own, with something else": ({"lib.py": PY}, {"own.py": "def build(x):\n    pass\n", "b.py": "from lib import build\nbuild(1, 2)\n"}, {"lib.py": PY_NOW}),
     "a parameter": ({"lib.py": PY}, {"own.py": "def run(build):\n    build(3, 4)\n"}, {"lib.py": PY_NOW}),
     "defined twice": ({"lib.py": PY, "b.py": "def build(a, b):\n    pass\n"}, {"own.py": "from lib import build\nbuild(3, 4)\n"}, {"lib.py": PY_NOW}),

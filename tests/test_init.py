@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from git_fixtures import Repo
+from git_fixtures import Change, Repo
 
 from syncfork.commands.init import RULES, Started, run_init
 from syncfork.config import Config, load_setup
@@ -238,3 +238,26 @@ def test_an_upstream_that_is_named_but_not_known_is_a_mistake_everywhere(repo: R
     for verb in ("status", "drift", "merge", "replay", "learn", "check"):
         done = repo.syncfork(verb)
         assert done.code == 2 and "mainlin" in done.err, (verb, done)
+
+
+@pytest.mark.parametrize(
+    ("fork_has", "upstream_has", "told"),
+    [
+        ({"pyproject.toml": "[project]\n\n[tool.black]\n"}, {"pyproject.toml": "[project]\n"}, "[black, --quiet]"),
+        ({".clang-format": "x"}, {}, "[clang-format, -i]"),
+        ({".prettierrc": "{}", ".prettierrc.json": "{}"}, {}, "[prettier, --write]"),
+        ({".clang-format": "x"}, {".clang-format": "y"}, ""),
+        ({"pyproject.toml": "x = '[tool.black]'\n"}, {}, ""),
+        ({}, {"rustfmt.toml": ""}, ""),
+    ],
+)  # fmt: skip
+def test_a_formatter_that_upstream_has_not(
+    repo: Repo, fork_has: dict[str | bytes, Change], upstream_has: dict[str | bytes, Change], told: str
+) -> None:
+    base = repo.commit({"a.txt": "1\n"})
+    repo.checkout("main", repo.commit({"b.txt": "2\n", **fork_has}, base))
+    repo.git("remote", "add", "upstream", "https://github.com/up/stream")
+    repo.git("update-ref", "refs/remotes/upstream/main", repo.commit({"c.txt": "3\n", **upstream_has}, base))
+    steps = [step for step in run_init(repo.path).next if "reformat" in step]
+    assert len(steps) == bool(told)
+    assert all(told in step for step in steps)

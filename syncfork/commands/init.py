@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from syncfork.commands.formatters import own_formatters
 from syncfork.commands.session import refuse_operation, refuse_shallow
 from syncfork.commands.waiting import begun_here, gone_on
 from syncfork.config import FILE, Config
@@ -71,6 +72,10 @@ def run_init(directory: Path, upstream: str | None = None, *, force: bool = Fals
         f"look at {FILE}, then: git add {' '.join(written)} && git commit -m 'Set up syncfork'",
         *([error.hint] if error else []),
         *([f"syncfork merge --dry-run --pack {pack}"] if pack else ["syncfork merge --dry-run"]),
+        *(
+            f"a rule with `reformat: {own.command}` gives upstream's lines the fork's form ({own.path}, which upstream lacks)"
+            for own in own_formatters(repository, head, commit)
+        ),
         "syncfork learn    (rules that the fork's past merges bear out; after them, syncfork resolvers calibrate)",
         f"write the fork's other intents into {RULES}/ (`syncfork rules schema` tells how)",
     )

@@ -49,7 +49,8 @@ class _Lines(Struct, frozen=True):
 
 class _Changed(Struct, frozen=True):
     """A function of a `family` of languages: what it takes for the lines that call it (`old`) and in the merged tree
-    (`new`), where the other side has defined it, and whether both sides changed it."""
+    (`new`), where the other side has defined it, and whether both sides changed it. `copied` where the side that calls it
+    has one of that name beside it, which may be what it calls."""
 
     name: str
     family: str
@@ -58,6 +59,7 @@ class _Changed(Struct, frozen=True):
     theirs: Definition
     path: str
     by_both: bool
+    copied: bool
 
 
 class _Use(Struct, frozen=True):
@@ -144,7 +146,7 @@ def _change(name: str, group: str, files: Sequence[_Lines]) -> _Changed | None:
     if not all(_same(each, old) or _same(each, new) for each in beside):
         return None
     path = next(path for path, each in other.items() if theirs in each)
-    return _Changed(name, group, old, new, theirs, path, not _same(old, before))
+    return _Changed(name, group, old, new, theirs, path, not _same(old, before), bool(beside))
 
 
 def _with(name: str, group: str, files: Iterable[_Lines]) -> Iterator[_Lines]:
@@ -191,7 +193,7 @@ def _uses(changed: _Changed, files: Iterable[_Lines]) -> list[_Use]:
             continue
         asked = [
             (call, why)
-            for call in calls(file.merged, {changed.name})
+            for call in ([] if changed.copied else calls(file.merged, {changed.name}))
             if not file.own.isdisjoint(range(call.line, call.last + 1))
             and (why := changed.new.signature.misfit(call))
             and not changed.old.signature.misfit(call)

@@ -1,0 +1,205 @@
+"""`reformat:` with a real formatter: a fork that formats its code merges an upstream that does not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from git_fixtures import Change, Repo, rule_files
+
+from syncfork.errors import SyncforkError
+from syncfork.programs import FailedError, allow, rewritten
+
+FORMATTER = [sys.executable, "-m", "ruff", "format", "--quiet", "--no-cache"]
+RULE = f"""
+id: form
+why: The fork formats its Python code.
+files: ["*.py"]
+rewrite:
+  - reformat: {json.dumps(FORMATTER)}
+    reads: [ruff.toml]
+"""
+CONFIG = "line-length = 60\n"
+# As upstream writes: in a form of its own.
+BASE = "def first( a,b ):\n  x = {'a':a,'b':b}\n  return x\n\ndef second( a ):\n  return first(a,'b')\n"
+THEIRS = BASE.replace("'b':b}", "'b':b,'c':None}")
+MANY = 6
+
+
+def formatted(text: str, folder: Path) -> str:
+    """What the formatter itself makes of a text."""
+    (folder / "ruff.toml").write_text(CONFIG)
+    (folder / "t.py").write_text(text)
+    subprocess.run([*FORMATTER, "t.py"], cwd=folder, check=True)
+    return (folder / "t.py").read_text()
+
+
+@pytest.fixture
+def fork(repo: Repo, tmp_path: Path) -> Repo:
+    """A fork that has formatted all code and changed some of it, with a rule that says so; branch `up` is upstream."""
+    base = repo.commit({f"m{n}.py": BASE for n in range(MANY)} | {"other.txt": "x\n"})
+    own = formatted(BASE.replace("return first(a,'b')", "return first(a,'mine')"), tmp_path)
+    files: dict[str | bytes, Change] = {f"m{n}.py": own for n in range(MANY)}
+    ours = repo.commit({**files, "ruff.toml": CONFIG, **rule_files(RULE)}, base)
+    changed: dict[str | bytes, Change] = {f"m{n}.py": THEIRS for n in range(MANY)}
+    theirs = repo.commit({**changed, "new.py": "def third( ):\n  return 'new'\n"}, base)
+    repo.checkout("main", ours)
+    repo.git("branch", "up", theirs)
+    return repo
+
+
+def tip(fork: Repo, branch: str = "HEAD") -> str:
+    return fork.git("rev-parse", branch)
+
+
+def allowed(fork: Repo) -> Repo:
+    fork.git("config", "syncfork.runPrograms", "true")
+    return fork
+
+
+def test_what_only_the_form_sets_apart_is_no_conflict(fork: Repo, tmp_path: Path) -> None:
+    report = allowed(fork).syncfork("merge", "up", "--format", "json").report
+    assert (report["state"], report["exit_code"]) == ("merged", 0), report["findings"]
+    assert len(report["git_alone"]["conflicts"]) == MANY
+    assert not report["conflicts"]
+    wanted = formatted(THEIRS.replace("return first(a,'b')", "return first(a,'mine')"), tmp_path)
+    assert {fork.read("HEAD", f"m{n}.py").decode() for n in range(MANY)} == {wanted}
+    # A file that is new in upstream comes in that form, too.
+    assert fork.read("HEAD", "new.py").decode() == formatted("def third( ):\n  return 'new'\n", tmp_path)
+    # All of it is put down to the rule, or to what a side did.
+    assert not report["ledger"]["unexplained"]
+
+
+def test_nothing_is_run_that_was_not_allowed(fork: Repo) -> None:
+    done = fork.syncfork("merge", "up")
+    assert (done.code, done.out) == (3, "")
+    assert "this clone does not allow that" in done.err
+    assert "git config syncfork.runPrograms true" in done.err
+    # No file of the fork's can say so.
+    fork.checkout("main", fork.commit({".gitconfig": "[syncfork]\n  runPrograms = true\n"}, tip(fork)))
+    assert fork.syncfork("merge", "up").code == 3
+
+
+def test_a_program_that_is_not_there(fork: Repo) -> None:
+    text = RULE.replace(json.dumps(FORMATTER), "[no-such-formatter]")
+    fork.checkout("main", fork.commit(rule_files(text), tip(fork)))
+    done = allowed(fork).syncfork("merge", "up")
+    assert done.code == 3
+    assert "there is no program `no-such-formatter`" in done.err
+
+
+def test_a_configuration_that_is_not_there(fork: Repo) -> None:
+    fork.checkout("main", fork.commit({"ruff.toml": None}, tip(fork)))
+    done = allowed(fork).syncfork("merge", "up")
+    assert done.code == 3
+    assert "reads ruff.toml, and the fork has no such file" in done.err
+
+
+def test_a_text_that_it_cannot_read_is_left_to_a_person_alone(fork: Repo) -> None:
+    fork.git("branch", "-f", "up", fork.commit({"m1.py": "print 'two'\n" + THEIRS}, tip(fork, "up")))
+    report = allowed(fork).syncfork("merge", "up", "--dry-run", "--format", "json").report
+    assert [conflict["path"] for conflict in report["conflicts"]] == ["m1.py"]
+    [withheld] = [item for item in report["rules"] if item["outcome"] not in ("applied", "satisfied")]
+    assert (withheld["path"], withheld["outcome"]) == ("m1.py", "refused")
+    assert "ended with 2" in withheld["detail"]
+
+
+def test_what_upstream_left_alone_keeps_its_form(repo: Repo) -> None:
+    base = repo.commit({"a.py": BASE, "b.py": BASE})
+    ours = repo.commit(
+        {"b.py": BASE + "x = { }\n", "own.py": "y = { }\n", "ruff.toml": CONFIG, **rule_files(RULE)}, base
+    )
+    repo.checkout("main", ours)
+    repo.git("branch", "up", repo.commit({"a.py": THEIRS}, base))
+    report = allowed(repo).syncfork("merge", "up", "--format", "json").report
+    assert (report["state"], report["exit_code"]) == ("merged", 0)
+    assert repo.read("HEAD", "b.py").decode() == BASE + "x = { }\n"
+    assert repo.read("HEAD", "own.py").decode() == "y = { }\n"
+    assert {item["path"] for item in report["rules"]} == {"a.py"}
+    assert repo.syncfork("check", "HEAD", "--base", ours).code == 0
+
+
+def test_a_resolution_by_hand_in_another_form_is_a_decision_and_says_what_to_run(fork: Repo) -> None:
+    clash = THEIRS.replace("return first(a,'b')", "return first(a,'theirs')")
+    fork.git("branch", "-f", "up", fork.commit({"m1.py": clash}, tip(fork, "up")))
+    assert allowed(fork).syncfork("merge", "up").code == 1
+    (fork.path / "m1.py").write_text(clash.replace("'theirs'", "'both'"))
+    fork.git("add", "m1.py")
+    report = fork.syncfork("continue", "--format", "json").report
+    [finding] = [f for f in report["findings"] if f["rule"] == "form" and f["class"] != "note"]
+    assert (finding["class"], finding["path"]) == ("decision", "m1.py")
+    assert "it has another form" in finding["message"]
+    assert finding["fix"].startswith("run: ")
+    assert finding["fix"].endswith(" m1.py")
+
+
+def test_cases_and_lint_run_it(fork: Repo) -> None:
+    case = (
+        RULE + 'cases:\n  - path: a.py\n    before: "x = { \'a\':1 }\\n"\n    after: "x = {\\"a\\": 1}\\n"\n'
+    )
+    (fork.path / ".syncfork" / "rule-1.yml").write_text(case.lstrip())
+    assert fork.syncfork("rules", "test").code == 3
+    done = allowed(fork).syncfork("rules", "test")
+    assert done.code == 0, done.out + done.err
+    lint = fork.syncfork("rules", "lint")
+    assert lint.code == 0, lint.out + lint.err
+    (fork.path / ".syncfork" / "rule-1.yml").write_text(case.lstrip().replace('{\\"a\\": 1}', "1"))
+    assert fork.syncfork("rules", "test").code == 1
+
+
+@pytest.fixture
+def _allowed_here() -> None:
+    allow(allowed=True)
+
+
+PYTHON = "import sys,pathlib\nfor name in sys.argv[1:]:\n    p = pathlib.Path(name)\n    "
+
+
+def program(body: str) -> list[str]:
+    return [sys.executable, "-c", PYTHON + body]
+
+
+@pytest.mark.usefixtures("_allowed_here")
+def test_only_those_that_it_fails_on_are_not_made() -> None:
+    failing = program(
+        "t = p.read_text()\n    if 'bad' in t: sys.exit(f'{name}: bad')\n    p.write_text(t.upper())"
+    )
+    texts = [(f"{n}.txt", "bad" if n in (3, 7) else f"t{n}") for n in range(10)]
+    made = rewritten(failing, {}, texts)
+    assert [m for m in made if isinstance(m, str)] == [f"T{n}" for n in range(10) if n not in (3, 7)]
+    assert [str(m).endswith(f"{n}.txt: bad") for m, n in zip((made[3], made[7]), (3, 7), strict=True)] == [
+        True,
+        True,
+    ]
+
+
+@pytest.mark.usefixtures("_allowed_here")
+def test_upstreams_files_are_no_configuration() -> None:
+    """Whatever a text is called, it lies there under a name of ours, beside what the fork says."""
+    asked = program("p.write_text(' '.join(sorted(x.name for x in pathlib.Path().iterdir())))")
+    paths = ["../up.py", "/etc/passwd", ".prettierrc.js", "-rf", "a\nb.c", "conf.py"]
+    made = rewritten(asked, {"conf.py": b"ours", "d/e.toml": b""}, [(path, "x") for path in paths])
+    assert set(made) == {"conf.py d text0.py text1 text2.js text3 text4.c text5.py"}
+
+
+@pytest.mark.usefixtures("_allowed_here")
+def test_a_program_that_only_prints_is_told() -> None:
+    with pytest.raises(SyncforkError, match="prints what it makes"):
+        rewritten(program("print(p.read_text().upper())"), {}, [("a", "text\n")])
+
+
+@pytest.mark.usefixtures("_allowed_here")
+def test_a_file_that_is_taken_away_or_made_a_link() -> None:
+    gone, link = program("p.unlink()"), program("p.unlink(); p.symlink_to('/etc/hostname')")
+    for command in (gone, link):
+        [made] = rewritten(command, {}, [("a", "x")])
+        assert isinstance(made, FailedError)
+
+
+@pytest.mark.usefixtures("_allowed_here")
+def test_bytes_that_are_no_text_stay() -> None:
+    text = "a\udcff\r\nb"
+    assert rewritten(program("p.write_bytes(p.read_bytes())"), {}, [("a", text)]) == [text]
