@@ -606,6 +606,33 @@ def test_many_places_of_a_file_are_told_together_and_accepted_by_one_name(repo: 
     assert code == 0 and words in message(repo).replace("\n  ", " ")
 
 
+@pytest.mark.parametrize(("places", "cls"), [(3, "note"), (7, "breakage")])
+def test_a_rule_that_asks_for_a_file_asks_not_for_all_of_it_to_go(repo: Repo, places: int, cls: str) -> None:
+    """The merge wants somebody to see to the file: an edit or some are meant, not that a side was put in its place."""
+    watch = "id: w\nwhy: Somebody has to look at this.\nfiles: [story]\nhold: [{watch: file}]\n"
+    base = repo.commit({"story": numbered(90)})
+    changed = dict.fromkeys(range(10, 10 + 10 * places, 10), "theirs")
+    repo.branch("upstream", repo.commit({"story": numbered(90, {**changed, 85: "theirs"})}, base))
+    repo.checkout("main", repo.commit({"story": numbered(90, {85: "ours"}), **rule_files(watch)}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    _, report = finish(repo, {"story": numbered(90, {85: "ours"})})
+    found = [f for f in report["findings"] if "where no conflict was" in f["message"]]
+    assert {f["class"] for f in found} == {cls}
+
+
+def test_what_is_dropped_in_a_file_is_not_accepted_with_what_a_rule_says_of_it(repo: Repo) -> None:
+    rule = "id: mine\nwhy: The fork says so.\nfiles: [story]\nrewrite: [{replace: {regex: '^line 5$'}, with: own 5}]\n"
+    base = repo.commit({"story": numbered(90)})
+    repo.branch("upstream", repo.commit({"story": numbered(90, {40: "theirs", 85: "theirs"})}, base))
+    ours = numbered(90, {5: "own 5", 60: "ours", 85: "ours"})
+    repo.checkout("main", repo.commit({"story": ours, **rule_files(rule)}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    upstreams = numbered(90, {40: "theirs", 85: "theirs"})
+    code, report = finish(repo, {"story": upstreams}, "--accept", "mine", "--reason", "given up")
+    left = [f["message"] for f in report["findings"] if f["class"] == "breakage" and not f["accepted"]]
+    assert code == 1 and any("where no conflict was: the fork's change, `ours`" in words for words in left)
+
+
 def test_a_sample_of_a_conflict_that_a_side_has_is_no_marker_left_in(repo: Repo) -> None:
     sample = lines("<<<<<<< HEAD", "a", "=======", "b", ">>>>>>> x", "1", "2", "3")
     base = repo.commit({"doc": sample + b"0\n"})

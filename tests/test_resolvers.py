@@ -493,6 +493,13 @@ def test_contained() -> None:
     assert not proposals("contained", "a\n", "a\n", "b\n")
 
 
+def test_a_line_that_one_side_took_out_is_not_contained_in_what_the_other_wrote_anew() -> None:
+    base, ours, theirs = "a = f( 'x' )\nb = g( 'y' )\n", 'a = f("x")\nb = g("y")\n', "a = f( 'x' )\n"
+    assert not proposals("contained", base, ours, theirs)
+    # Where the other took it out as well, and more, it is.
+    assert proposals("contained", "a\nb\nc\n", "c\n", "b\nc\n")["ours has their lines and more"] == "c\n"
+
+
 def test_sides() -> None:
     assert proposals("sides", "a\n", "b\n", "c\n") == {
         "ours where both changed": "b\n",

@@ -149,3 +149,11 @@ def test_a_conflict_does_not_hide_what_upstream_changed(
     report = sync(repo, base, ours, changes, watching("file", files))
     assert [item.path for item in report.conflicts] == ["f"]
     assert f"{path}: {CHANGED}" in said(report)
+
+
+def test_it_is_told_at_its_line_of_the_merged_file(repo: Repo) -> None:
+    """The fork has lines of its own above it."""
+    what = "{regex: '^watched.*$'}"
+    base, theirs = b"1\n2\nwatched: a\n", b"1\n2\nwatched: b\n"
+    report = sync(repo, {"f": base}, {"f": b"own\nown\n" + base}, {"f": theirs}, watching(what))
+    assert [(f.path, f.line) for f in report.findings if f.rule == "w"] == [("f", 5)]

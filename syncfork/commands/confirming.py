@@ -34,9 +34,9 @@ def by_hand_findings(
     """Of all that the person did (`found`), what they dropped, and what they changed though nothing asked for it; rules
     and resolutions are theirs to edit, and the conflicts of `ruled` paths were settled by rules. `wholes` are the files
     that they took whole."""
-    told = {finding.path for finding in report.breakages()}
+    told = set()
     if began:
-        told |= {finding.path for finding in (*began.breakages(), *began.decisions())}
+        told = {finding.path for finding in (*began.breakages(), *began.decisions())}
         told |= {item.path for item in began.ledger.unexplained}
     configs = _configs(repository, state.ours, report.result.tree or "")
     others = [

@@ -49,10 +49,12 @@ class WatchHold(Struct, frozen=True):
             (new or old, before.get(old, nothing), after.get(new, nothing))
             for old, new in lineages(before, after, trees.former)
         ]
+        touched = [pair for pair in pairs if pair[1].texts != pair[2].texts]
+        # Where it stands in the merged tree; what is not there, or cannot be read for a conflict, stands in upstream's.
+        here = self.seen(files, trees.subject) if touched and self.selector else {}
         return [
-            Violation(path, new.line, new.told(old), "decision", (*old.texts, "", *new.texts))
-            for path, old, new in pairs
-            if old.texts != new.texts
+            Violation(path, here.get(path, new).line, new.told(old), "decision", (*old.texts, "", *new.texts))
+            for path, old, new in touched
         ]
 
     def seen(self, files: Globs, tree: Tree) -> dict[str, Seen]:

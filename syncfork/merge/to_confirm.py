@@ -47,7 +47,10 @@ def hand_findings(
         listed.append(_finding("note", "dropped", path, touched[0].line, words, _REVIEW))
     beyond = [touch for touch in found if not touch.conflict]
     for (path, lost), gone in _grouped(touch for touch in beyond if touch.dropped).items():
-        cls: Literal["breakage", "note"] = "note" if path in asked else "breakage"
+        # What the merge asked for is a place or some, not whatever else the file has.
+        cls: Literal["breakage", "note"] = (
+            "note" if path in asked and len(gone) <= _MOST_APART else "breakage"
+        )
         fix = "put it back, or accept that it is gone"
         lead = f"dropped by hand, where no conflict was: {_NAMES[lost]}"
         if len(gone) > _MOST_APART:
