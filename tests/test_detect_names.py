@@ -62,6 +62,17 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         {"p/m.py": "def load_all():\n    pass\n"}, {"p/own.py": "from . import load_all\n"}, {"p/m.py": "x = 1\n"},
         [f"breakage p/own.py:1 `load_all` is used here, {NOWHERE}upstream took it out of p/m.py"],
     ),
+    "an attribute that upstream sets no more": (
+        {"m.py": "class A:\n    def __init__(self):\n        self.cycle_time = 1\n        x\n\n    def b(self):\n        y\n"},
+        {"m.py": "class A:\n    def __init__(self):\n        self.cycle_time = 1\n        x\n\n    def b(self):\n        y\n        use(self.cycle_time)\n"},
+        {"m.py": "class A:\n    def __init__(self):\n        x\n\n    def b(self):\n        y\n"},
+        [f"breakage m.py:7 `cycle_time` is used here, {NOWHERE}upstream took it out of m.py"],
+    ),
+    "in JavaScript": (
+        {"m.js": "class A {\n  constructor() {\n    this.cycleTime = 1;\n  }\n}\n"}, {"own.js": "class B extends A {\n  go() {\n    use(this.cycleTime);\n  }\n}\n"},
+        {"m.js": "class A {\n  constructor() {\n  }\n}\n"},
+        [f"breakage own.js:3 `cycleTime` is used here, {NOWHERE}upstream took it out of m.js"],
+    ),
     "a file that went": (
         {"icons.js": "export function openIcon() {}\n", "x": "1\n"}, {"own.tsx": "import { openIcon } from './icons'\n"}, {"icons.js": ""},
         [f"breakage own.tsx:1 `openIcon` is used here, {NOWHERE}upstream took it out of icons.js"],
@@ -85,6 +96,10 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     "another language": ({"h.rb": HELPERS}, {"own.py": "cache_all(1)\n"}, {"h.rb": RENAMED}),
     "a part of another name": ({"h.rb": HELPERS}, {"own.rb": "cache_all_of(1)\n"}, {"h.rb": RENAMED}),
     "a line that upstream has as well": ({"h.rb": HELPERS, "a.rb": "x\n"}, {"a.rb": "x\ny\n"}, {"h.rb": RENAMED, "a.rb": "cache_all\nx\n"}),
+    "an attribute that another class sets": (
+        {"m.py": "class A:\n    def a(self):\n        self.cycle_time = 1\n", "b.py": "self.cycle_time = 2\n"}, {"own.py": "use(self.cycle_time)\n"}, {"m.py": "class A:\n    pass\n"},
+    ),
+    "an attribute that is asked for": ({"m.py": "if self.cycle_time == 1:\n    pass\n"}, {"own.py": "use(self.cycle_time)\n"}, {"m.py": "pass\n"}),
     "a short name": ({"h.rb": "def all\nend\n"}, {"own.rb": "all\n"}, {"h.rb": "x\n"}),
     "the file in conflict": ({"h.rb": HELPERS}, {"h.rb": HELPERS.replace("(x)", "(x, y)"), "own.rb": USING}, {"h.rb": RENAMED}),
     "the using file in conflict": ({"h.rb": HELPERS, "a.rb": "x\n"}, {"a.rb": "cache_all\n"}, {"h.rb": RENAMED, "a.rb": "z\n"}),

@@ -90,7 +90,8 @@ _AT = r"^[ \t]*+"
 _JAVA = r"(?:(?:public|protected|private|static|final|abstract|synchronized|default)[ \t]++)++"
 
 _PYTHON = _language(
-    "py pyi pyx", _HASH, rf"{_AT}(?:async[ \t]++)?def[ \t]++(\w++)", rf"{_AT}class[ \t]++(\w++)", r"^([A-Z][A-Z0-9_]++)[ \t]*+(?::[^=\n]++)?=", block=_DOCSTRINGS,
+    "py pyi pyx", _HASH, rf"{_AT}(?:async[ \t]++)?def[ \t]++(\w++)", rf"{_AT}class[ \t]++(\w++)", r"^([A-Z][A-Z0-9_]++)[ \t]*+(?::[^=\n]++)?=",
+    rf"{_AT}self\.(\w++)[ \t]*+(?::[^=\n]++)?=(?!=)", block=_DOCSTRINGS,
 )  # fmt: skip
 _RUBY = _language(
     "rb rake erb haml slim jbuilder",
@@ -107,6 +108,7 @@ _SCRIPT = _language(
     rf"{_AT}(?:export[ \t]++)?(?:default[ \t]++)?(?:async[ \t]++)?function\b[ \t*]*+(\w++)",
     rf"{_AT}(?:export[ \t]++)?(?:default[ \t]++)?(?:abstract[ \t]++)?class[ \t]++(\w++)",
     r"^(?:export[ \t]++)?(?:const|let|var|type|interface|enum)[ \t]++(\w++)",
+    rf"{_AT}this\.(\w++)[ \t]*+=(?!=)",
     block=_BLOCKS,
     declares=_METHOD,
 )
