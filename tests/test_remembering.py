@@ -58,6 +58,25 @@ def remembered(repo: Repo, revision: str = "HEAD") -> dict[str, Resolution]:
     return found
 
 
+def test_what_is_broken_in_it_is_not_remembered(repo: Repo) -> None:
+    """Upstream takes an option away, which the resolution of one of two conflicts goes on to use."""
+    program = "import argparse\np = argparse.ArgumentParser()\n{}p.parse_args()\n"
+    old, new = 'p.add_argument("--old")\n', 'p.add_argument("--new")\n'
+
+    def script(one: str, two: str) -> str:
+        return f"#!/bin/sh\n{one}\n" + "echo\n" * 8 + f"{two}\n"
+
+    base = repo.commit({"tool.py": program.format(old + new), "run.sh": script("one", "two")})
+    repo.branch("upstream", repo.commit({"tool.py": program.format(new), "run.sh": script("up", "up")}, base))
+    repo.checkout("main", repo.commit({"run.sh": script("python tool.py --old", "own")}, base))
+    begin(repo)
+    (repo.path / "run.sh").write_text(script("python tool.py --old -v", "both"))
+    repo.git("add", "run.sh")
+    done = repo.syncfork("continue")
+    assert "not remembered: what is broken is in it, run.sh:2" in " ".join(done.out.split())
+    assert [item.result for item in remembered(repo).values()] == ["both\n"]
+
+
 def test_what_a_person_resolved_is_part_of_the_merge_commit(torn: Repo) -> None:
     fork, upstream = torn.git("rev-parse", "main"), torn.git("rev-parse", "upstream")
     begin(torn)

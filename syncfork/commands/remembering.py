@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import count as count_from
 from pathlib import Path, PurePosixPath
@@ -43,9 +43,17 @@ class Remembered(Struct, frozen=True):
 
 
 def remember_resolutions(
-    repository: Repository, state: State, tree: str, today: date, reason: str, *, add: bool
+    repository: Repository,
+    state: State,
+    tree: str,
+    today: date,
+    reason: str,
+    broken: Collection[tuple[str, int]] = (),
+    *,
+    add: bool,
 ) -> Remembered:
-    """Write down how a person resolved the merge of `state`, as `tree` has it; `add` puts the files into the index.
+    """Write down how a person resolved the merge of `state`, as `tree` has it; `add` puts the files into the index. A
+    resolution that one of the `broken` places is in (a path and a line) is to be mended, and not to be taken again.
 
     What syncfork had answered by itself, and the person left so, is not among it. Never raises: a merge is not held
     up by what cannot be remembered.
@@ -73,6 +81,8 @@ def remember_resolutions(
             for decision in _decided(repository, state, tree, files, told)
             if told.wanted(*decision.what, decision.key)
         }
+        faulty = _faulty(repository, tree, made, broken)
+        made = {decision: resolution for decision, resolution in made.items() if decision not in faulty}
         upstream = upstream_commits(repository, state.ours, state.theirs)
         folder = read_folder(repository, tree, setup.config, upstream)
         new, doubts = _to_write([resolution for resolution in made.values() if resolution], folder)
@@ -85,6 +95,10 @@ def remember_resolutions(
     missed += [_Decision(path) for path in whole if told.wanted(path, None, None)]
     if new and not add:
         doubts.append(f"you committed the merge yourself, so {folder.name} is left to `git add` and commit")
+    doubts += [
+        f"not remembered: what is broken is in it, {place(*where)}"
+        for where in dict.fromkeys(faulty.values())
+    ]
     return Remembered(tuple(new), (*doubts, *_not_remembered(missed)))
 
 
@@ -143,6 +157,23 @@ def _decided(
                 )
                 if result is None or result != was
             ]
+    return found
+
+
+def _faulty(
+    repository: Repository, tree: str, decisions: Iterable[_Decision], broken: Collection[tuple[str, int]]
+) -> dict[_Decision, tuple[str, int]]:
+    """The decisions whose text has a line that something broken is in, each with that place."""
+    paths = {decision.path for decision in decisions if decision.result}
+    asked = [where for where in broken if where[0] in paths and where[1]]
+    blobs = repository.blobs(f"{tree}:{path}" for path, _ in asked) if asked else {}
+    found = {}
+    for path, line in asked:
+        lines = (_text(blobs[f"{tree}:{path}"]) or "").split("\n")
+        text = lines[line - 1].strip() if line <= len(lines) else ""
+        for decision in decisions if text else ():
+            if decision.path == path and text in map(str.strip, (decision.result or "").split("\n")):
+                found[decision] = path, line
     return found
 
 

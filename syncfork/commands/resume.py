@@ -179,7 +179,8 @@ def _remembering(
 
     # With --accept it says why that is right, and nothing of the conflicts.
     why = "" if options.accept else options.reason
-    kept = remember_resolutions(repository, state, tree, options.today, why, add=add)
+    broken = [(finding.path, finding.line) for finding in report.breakages()]
+    kept = remember_resolutions(repository, state, tree, options.today, why, broken, add=add)
     return replace(report, warnings=(*report.warnings, *kept.warnings), remembered=kept.files)
 
 

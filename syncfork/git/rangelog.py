@@ -103,7 +103,7 @@ class RangeLog(Struct, frozen=True, dict=True):
         # A missing object ends the log early; the commits before it are still worth their names.
         done = self.repository.git.call(
             "log", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-show-signature", *options,
-            "--format=%x00%H%x00%P%x00%an%x00%aI%x00%s", f"{self.since}..{self.until}",
+            "--format=%x00%H%x00%P%x00%an%x00%cI%x00%s", f"{self.since}..{self.until}",
         )  # fmt: skip
         return decode(done.out), done.code == 0
 

@@ -19,8 +19,8 @@ _MOST_TOLD = 200
 
 
 def coverage(space: Workspace, merge: LiftedMerge, own: Callable[[str], bool]) -> Coverage:
-    """The fork's hunks, but those in files that are syncfork's `own`, how many of them the rules explain, and the others with the fork's commit that made each,
-    oldest first. Raises UnreadablePatchError."""
+    """The fork's hunks, but those in files that are syncfork's `own`, how many of them the rules explain, and the others with
+    the fork's commit that made each, where there is such, oldest first. Raises UnreadablePatchError."""
     base, ours = merge.commits[BASE], merge.commits[OURS]
     lifted = merge.trees.get(BASE, base), merge.trees.get(OURS, ours)
     paths = sorted({path for c in merge.sides.by_ours for path in (c.old_path, c.new_path) if not own(path)})
@@ -36,7 +36,8 @@ def coverage(space: Workspace, merge: LiftedMerge, own: Callable[[str], bool]) -
     touched = sorted({path for path, _ in unexplained})
     known = history(space.repository, base, ours, touched, None)
     told = [_own(path, hunk, known) for path, hunk in unexplained]
-    told.sort(key=lambda change: (change.commit.date if change.commit else "", change.path, change.line))
+    # What no commit is found for, as what a merge changed by itself, comes last.
+    told.sort(key=lambda c: (c.commit is None, c.commit.date if c.commit else "", c.path, c.line))
     return Coverage(total, max(0, total - _meant(changed, unexplained)), tuple(told[:_MOST_TOLD]))
 
 

@@ -244,7 +244,7 @@ def _log_of(repository: Repository, paths: Sequence[str], commits: Sequence[str]
 
 def _log(repository: Repository, paths: Sequence[str], commits: Sequence[str], stdin: bytes) -> str:
     pathspecs = map(literal, paths[:_MOST_PATHS])
-    form = "--format=%x00%H%x00%an%x00%aI%x00%s%x00"
+    form = "--format=%x00%H%x00%an%x00%cI%x00%s%x00"
     return decode(repository.git.call("log", "-p", *PLAIN, form, *commits, "--", *pathspecs, stdin=stdin).out)
 
 

@@ -300,7 +300,7 @@ def _commits(way: Way, tip: str) -> list[str]:
 def _named(way: Way, commit: str) -> Culprit:
     if one := way.log.by_id.get(commit):
         return make_culprit(one.commit, one.subject, one.author, one.date, way.web)
-    out = way.space.repository.git.text("log", "--no-walk", "--format=%H%x00%an%x00%aI%x00%s", commit)
+    out = way.space.repository.git.text("log", "--no-walk", "--format=%H%x00%an%x00%cI%x00%s", commit)
     oid, author, date, subject = out.split("\0")
     return make_culprit(oid, subject, author, date, way.web)
 
