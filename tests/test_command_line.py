@@ -49,7 +49,7 @@ def test_nothing_asked_prints_help(arguments: tuple[str, ...]) -> None:
 
 def test_every_verb_has_help() -> None:
     for verb in ("merge", "continue", "abort", "status", "check", "init", "pr", "demo", "rules list", "rules show",
-                 "rules test", "rules lint", "rules schema", "explain", "drift", "report", "ci github", "ci azure",
+                 "rules test", "rules lint", "rules apply", "rules schema", "explain", "drift", "report", "ci github", "ci azure",
                  "fleet"):  # fmt: skip
         result = CliRunner().invoke(app, [*verb.split(), "--help"])
         assert result.exit_code == 0, verb

@@ -122,7 +122,9 @@ def test_what_upstream_left_alone_keeps_its_form(repo: Repo) -> None:
     assert repo.syncfork("check", "HEAD", "--base", ours).code == 0
 
 
-def test_a_resolution_by_hand_in_another_form_is_a_decision_and_says_what_to_run(fork: Repo) -> None:
+def test_a_resolution_by_hand_in_another_form_is_a_decision_and_says_what_to_run(
+    fork: Repo, tmp_path: Path
+) -> None:
     clash = THEIRS.replace("return first(a,'b')", "return first(a,'theirs')")
     fork.git("branch", "-f", "up", fork.commit({"m1.py": clash}, tip(fork, "up")))
     assert allowed(fork).syncfork("merge", "up").code == 1
@@ -132,8 +134,10 @@ def test_a_resolution_by_hand_in_another_form_is_a_decision_and_says_what_to_run
     [finding] = [f for f in report["findings"] if f["rule"] == "form" and f["class"] != "note"]
     assert (finding["class"], finding["path"]) == ("decision", "m1.py")
     assert "it has another form" in finding["message"]
-    assert finding["fix"].startswith("run: ")
-    assert finding["fix"].endswith(" m1.py")
+    assert "run `syncfork rules apply --rule form m1.py`" in finding["fix"]
+    assert fork.syncfork("rules", "apply", "--rule", "form", "m1.py").code == 0
+    wanted = formatted(clash.replace("'theirs'", "'both'"), tmp_path)
+    assert (fork.path / "m1.py").read_text() == wanted
 
 
 def test_cases_and_lint_run_it(fork: Repo) -> None:

@@ -1,4 +1,4 @@
-"""The verbs about the rules themselves: rules list, show, test, lint, schema."""
+"""The verbs about the rules themselves: rules list, show, test, lint, apply, schema."""
 
 from __future__ import annotations
 
@@ -114,6 +114,37 @@ def lint_command(
         write(render.as_json("rules lint", int(found.exit_code), **render.linted_data(found)))
     else:
         say(render.linted(found))
+    raise typer.Exit(found.exit_code)
+
+
+@rules.command("apply")
+def apply_command(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATH...", help="Files or folders; by default all files that rules govern."),
+    ] = None,
+    rule: Annotated[
+        list[str] | None, typer.Option("--rule", metavar="ID", help="This rule alone. May be repeated.")
+    ] = None,
+    pack: PackOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
+    form: ShapeOption = Shape.TERMINAL,
+) -> None:
+    """Make the rewriting rules' edits in the files of the worktree, as a merge would; commit nothing.
+
+    Exit code 0: all are as the rules want them; 1: a rule could not be applied to a file; 3: a rule file is not valid.
+    """
+    from syncfork.commands.applying import apply_rules
+    from syncfork.render import rules as render
+
+    found = apply_rules(
+        directory_of(context), tuple(pack or ()), tuple(rule or ()), tuple(paths or ()), dry_run=dry_run
+    )
+    if form is Shape.JSON:
+        write(render.as_json("rules apply", int(found.exit_code), **render.made_data(found)))
+    else:
+        say(render.made(found))
     raise typer.Exit(found.exit_code)
 
 

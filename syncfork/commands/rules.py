@@ -130,14 +130,14 @@ def show_rule(directory: Path, packs: Sequence[str], wanted: str) -> Shown:
 
 def check_cases(directory: Path, packs: Sequence[str], paths: Sequence[Path]) -> Tested:
     """Run the cases of the rules as they lie on disk: those at `paths`, else all of the fork."""
-    rules = _on_disk(_root(directory), packs, paths)
+    rules = rules_on_disk(_root(directory), packs, paths)
     return Tested(tuple(run_cases(rules)), rules)
 
 
 def lint_rules(directory: Path, packs: Sequence[str], paths: Sequence[Path], today: date) -> Linted:
     """Look for mistakes in the rules on disk, held against HEAD and upstream where there are any."""
     root = _root(directory)
-    rules = _on_disk(root, packs, paths)
+    rules = rules_on_disk(root, packs, paths)
     fork, upstream = _views(Repository.open(directory), rules, packs) if _in_git(root) else (None, None)
     names = tuple(view.name for view in (fork, upstream) if view)
     return Linted(tuple(lint(rules, fork, upstream, today)), len(rules), names)
@@ -170,7 +170,7 @@ def _upstream_of(last: dict[str, object] | None) -> str:
     return f"{upstream.get('ref')} {str(upstream.get('commit'))[:9]}"
 
 
-def _on_disk(root: Path | None, packs: Sequence[str], paths: Sequence[Path]) -> tuple[Rule, ...]:
+def rules_on_disk(root: Path | None, packs: Sequence[str], paths: Sequence[Path] = ()) -> tuple[Rule, ...]:
     """The rules at `paths` and in `packs`; without paths, all that syncfork.toml names as well."""
     files: list[tuple[str, bytes]] = []
     for path in paths:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -20,7 +19,6 @@ from syncfork.own.union import Regenerate
 from syncfork.render.text import one_line
 from syncfork.report import Culprit, Finding, FindingClass, Place
 from syncfork.rewrite.base import Problem
-from syncfork.rewrite.reformat import ReformatAction
 from syncfork.rules.model import Rule
 from syncfork.text import decode_document
 from syncfork.words import listed, shell_words
@@ -63,7 +61,7 @@ def unheld(merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
             weight_of(item.rule), "intent-lost", item.rule, item.path, 1,
             f"the merged file does not carry this intent: {item.detail}",
             culprits=upstream.of(item.path)[:3],
-            fix=to_hold(item.path, item.rule), about=_contents(merge, item.path, THEIRS),
+            fix=(to_apply if item.rule.reforms else to_hold)(item.path, item.rule), about=_contents(merge, item.path, THEIRS),
         )  # fmt: skip
 
 
@@ -115,10 +113,13 @@ def weight_of(rule: Rule) -> FindingClass:
 
 def to_hold(path: str, rule: Rule) -> str:
     """What to do where a file does not carry a rule's intent."""
-    for step in rule.steps:
-        if isinstance(step.action, ReformatAction):
-            return f"run: {shlex.join(step.action.command)} {shell_words([path])}"
     return f"edit {path} so that this holds: {rule.why}"
+
+
+def to_apply(path: str, rule: Rule) -> str:
+    """The same where the rule has only to be applied."""
+    command = f"syncfork rules apply --rule {rule.id} {shell_words([path])}"
+    return f"run `{command}`, or {to_hold(path, rule)}"
 
 
 def hold_finding(item: Judged, upstream: History) -> Finding:

@@ -12,7 +12,7 @@ from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.hold.base import Trees
 from syncfork.merge.culprits import History
-from syncfork.merge.findings import hold_finding, make_finding, to_hold, weight_of
+from syncfork.merge.findings import hold_finding, make_finding, to_apply, to_hold, weight_of
 from syncfork.merge.holds import judge, load_trees, looked_at
 from syncfork.merge.lift import otherwise
 from syncfork.report import Finding, RuleItem
@@ -66,7 +66,8 @@ def verify(
             )
             if problem:
                 message = f"this intent does not hold: {problem}"
-                finding = _broken(rule, document.path, message, to_hold(document.path, rule))
+                fix = (to_hold if isinstance(result, Problem) else to_apply)(document.path, rule)
+                finding = _broken(rule, document.path, message, fix)
                 findings.append(finding)
     holding = [rule for rule in rules if rule.holds]
     trees = {"tree": tree, "base": base, "before": before}

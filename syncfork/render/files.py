@@ -17,7 +17,11 @@ def write_atomically(path: Path, text: str) -> None:
     A link is followed, an existing file's mode stays, and what is no file (a pipe, a device) is written as it
     is. Raises SyncforkError, with what to do, where that cannot be done; the old content is there then.
     """
-    data = text.encode("utf-8", "replace")
+    write_bytes(path, text.encode("utf-8", "replace"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """The same for what is bytes already."""
     try:
         before = path.stat() if path.exists() else None
         if before and not stat.S_ISREG(before.st_mode) and not stat.S_ISDIR(before.st_mode):

@@ -16,6 +16,7 @@ from syncfork.report import SCHEMA_VERSION
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from syncfork.commands.applying import Made
     from syncfork.commands.rules import Linted, Listing, RuleLine, Shown, Tested
 
 _MOST_PATHS = 20
@@ -117,6 +118,32 @@ def linted(found: Linted) -> Iterable[Text]:
     number = len(found.remarks)
     what = count(number, "problem") if number else "no problem"
     yield styled((f"{what} in {count(found.rules, 'rule')}{where}", "bold red" if number else "bold green"))
+
+
+def made(found: Made) -> Iterable[Text]:
+    """Each file that was written, or would be, with its rules; what could not be applied; a closing line."""
+    for path, ids in found.written:
+        yield styled(("  ✓ ", "green"), place(path), (f"  {', '.join(ids)}", "dim"))
+    for left in found.left:
+        who = f"{left.rule}: " if left.rule else ""
+        yield styled(("  ✗ ", "red"), place(left.path), f"  {who}{one_line(left.problem, 500)}")
+    files, done = count(found.files, "file"), count(len(found.written), "file")
+    verb = "would be written" if found.dry_run else "written"
+    what = f"{done} {verb}, of {files} that the rules govern"
+    if found.left:
+        yield styled((f"{what}; {count(len(found.left), 'place')} left for you", "bold red"))
+    else:
+        yield styled((what, "bold green"))
+
+
+def made_data(found: Made) -> dict[str, Any]:
+    """What rules did in the worktree as plain data."""
+    return {
+        "files": found.files,
+        "dry_run": found.dry_run,
+        "written": [{"path": path, "rules": list(ids)} for path, ids in found.written],
+        "left": [{"path": left.path, "rule": left.rule, "problem": left.problem} for left in found.left],
+    }
 
 
 def as_json(verb: str, exit_code: int, **values: Any) -> str:
