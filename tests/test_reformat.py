@@ -140,6 +140,18 @@ def test_a_resolution_by_hand_in_another_form_is_a_decision_and_says_what_to_run
     assert (fork.path / "m1.py").read_text() == wanted
 
 
+def test_lines_of_the_forks_that_get_another_form_are_one_note(fork: Repo) -> None:
+    odd: dict[str | bytes, Change] = {
+        f"m{n}.py": fork.read("HEAD", f"m{n}.py") + b"x = { }\n" for n in range(MANY)
+    }
+    fork.checkout("main", fork.commit(odd, tip(fork)))
+    report = allowed(fork).syncfork("merge", "up", "--format", "json").report
+    [note] = report["findings"]
+    assert (note["class"], note["detector"], note["path"]) == ("note", "mended", "m0.py")
+    assert "(also m1.py, m2.py, m3.py and 2 more)" in note["message"]
+    assert fork.read("HEAD", "m0.py").endswith(b"x = {}\n")
+
+
 def test_cases_and_lint_run_it(fork: Repo) -> None:
     case = (
         RULE + 'cases:\n  - path: a.py\n    before: "x = { \'a\':1 }\\n"\n    after: "x = {\\"a\\": 1}\\n"\n'

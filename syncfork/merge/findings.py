@@ -21,7 +21,7 @@ from syncfork.report import Culprit, Finding, FindingClass, Place
 from syncfork.rewrite.base import Problem
 from syncfork.rules.model import Rule
 from syncfork.text import decode_document
-from syncfork.words import listed, shell_words
+from syncfork.words import also, listed, shell_words
 
 
 def withheld(repository: Repository, merge: LiftedMerge, upstream: History) -> Iterable[Finding]:
@@ -214,9 +214,21 @@ def notes(merge: LiftedMerge, rules: Sequence[Rule], today: date) -> Iterable[Fi
                 f"upstream has fewer of the places that this rule changes there: {', '.join(effect.fewer)}"
             )
             yield make_finding("note", "idle-step", effect.rule, effect.path, 1, message)
-        if effect.mends_ours:
+        if effect.mends_ours and not effect.rule.reforms:
             message = "the fork was not as this rule wants it; the merge puts that right"
             yield make_finding("note", "mended", effect.rule, effect.path, 1, message, new=False)
+    yield from _formed_anew([effect for effect in merge.effects if effect.mends_ours and effect.rule.reforms])
+
+
+def _formed_anew(effects: Sequence[Effect]) -> Iterable[Finding]:
+    """One note for each rule that gave lines of the fork's another form: mostly its program is of another version."""
+    for rule in {effect.rule.id: effect.rule for effect in effects}.values():
+        paths = [effect.path for effect in effects if effect.rule.id == rule.id]
+        message = (
+            f"the fork's own lines had another form here{also(paths[1:])}, and the merge gives them this one: "
+            "is the program of the version that the fork uses?"
+        )
+        yield make_finding("note", "mended", rule, paths[0], 1, message, new=False)
 
 
 def make_finding(

@@ -117,6 +117,7 @@ class Effect(Struct, frozen=True):
         bases = [result for side, result in self.applied.items() if side not in (OURS, THEIRS)]
         return bool(
             self.problem is None
+            and not self.rule.reforms
             and theirs
             and not theirs.todo
             and not any(plan.met_nothing for plan in theirs.plans)
