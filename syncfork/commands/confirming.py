@@ -34,10 +34,11 @@ def by_hand_findings(
     """Of all that the person did (`found`), what they dropped, and what they changed though nothing asked for it; rules
     and resolutions are theirs to edit, and the conflicts of `ruled` paths were settled by rules. `wholes` are the files
     that they took whole."""
-    told = set()
+    asked = set()
     if began:
-        told = {finding.path for finding in (*began.breakages(), *began.decisions())}
-        told |= {item.path for item in began.ledger.unexplained}
+        asked = {finding.path for finding in (*began.breakages(), *began.decisions())}
+        asked |= {item.path for item in began.ledger.unexplained}
+    broken = {finding.path for finding in report.breakages()}
     configs = _configs(repository, state.ours, report.result.tree or "")
     others = [
         touch
@@ -46,7 +47,7 @@ def by_hand_findings(
         and not (touch.path in ruled and (touch.conflict or touch.path in wholes))
     ]
     chosen = {path: (_side(choice), choice.reason) for path, choice in wholes.items() if path not in ruled}
-    return hand_findings(others, told, state.conflicts, chosen)
+    return hand_findings(others, asked, state.conflicts, chosen, broken)
 
 
 def _side(choice: Choice) -> Side:

@@ -102,15 +102,15 @@ def _block(group: Sequence[ConflictItem], report: Report) -> list[str]:
 
 def _conflict(item: ConflictItem, report: Report) -> list[str]:
     """What upstream did, and what was done about it."""
-    acted = [
-        rule for rule in report.rules if rule.path == item.path and rule.outcome in ("applied", "satisfied")
-    ]
     left = next((conflict for conflict in report.conflicts if conflict.path == item.path), None)
+    # What is left in conflict is about something else than a rule that found all as it wants it.
+    telling = ("applied",) if left else ("applied", "satisfied")
+    acted = [rule for rule in report.rules if rule.path == item.path and rule.outcome in telling]
     broken = [rule.id for rule in report.rules if rule.path == item.path and rule.outcome == "broken"]
     subjects = [culprit.subject for culprit in item.culprits[:3]]
     more = f" and {len(item.culprits) - 3} more" if len(item.culprits) > 3 else ""
     lines = [_wrap("; ".join(subjects) + more or "unknown", "  upstream: ")]
-    if acted:
+    if acted and not left:
         lines.append(_wrap(" ".join(dict.fromkeys(rule.why for rule in acted)), "  ours: "))
     lines += [_wrap(_done(rule), "  done: ") for rule in acted]
     lines += [_wrap(f"{r.by}: {r.why}", "  done: ") for r in report.resolutions if r.path == item.path]

@@ -27,9 +27,11 @@ def hand_findings(
     asked: Collection[str],
     conflicts: Collection[str],
     taken: Mapping[str, tuple[Side, str]] = MappingProxyType({}),
+    broken: Collection[str] = (),
 ) -> list[Finding]:
     """What of a person's work somebody has to confirm. `asked` are the paths that the merge wanted them to see to,
-    besides those of its `conflicts`; `taken` those that they chose to take from a side as they are, and why.
+    besides those of its `conflicts`; `taken` those that they chose to take from a side as they are, and why; `broken`
+    those of which something is told anyway that is to be mended.
 
     A change of either side that is gone, though no conflict was there, keeps the merge from being committed until it
     is accepted; any other change beyond the conflicts, in a path that nobody asked about, is a decision; what is changed
@@ -61,7 +63,7 @@ def hand_findings(
             listed += (_finding(cls, "dropped", path, t.line, words, fix, t.code) for t, words in told)
     beside: dict[str, list[Touch]] = {}
     for touch in beyond:
-        if touch.dropped or touch.path in asked:
+        if touch.dropped or touch.path in asked or touch.path in broken:
             continue
         if touch.path in conflicts:
             beside.setdefault(touch.path, []).append(touch)
