@@ -8,12 +8,32 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.detect.called import Call, Definition, Parameter, Signature
+from syncfork.detect.called_grammars import (
+    ANY_NAME,
+    ARGUMENTS,
+    ARROWS,
+    BLOCKS,
+    CLASSES,
+    FAMILIES,
+    GRAMMARS,
+    ITSELF,
+    KEYWORDS,
+    METHODS,
+    NAMES,
+    NO_ARGUMENTS,
+    NO_PARAMETERS,
+    OF_BASE,
+    OPEN,
+    OPTIONAL,
+    PARAMETERS,
+    REST,
+    WRAPPERS,
+)
 from syncfork.detect.called_heads import CONSTRUCTORS
-from syncfork.selectors.syntax import LANGUAGES, language_named, parse
+from syncfork.selectors.syntax import language_named, parse
 from syncfork.text import Document
 
 if TYPE_CHECKING:
@@ -24,97 +44,6 @@ _LONGEST = 1_000_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class _Grammar(Struct, frozen=True):
-    """The kinds of nodes by which a language has functions and calls."""
-
-    functions: tuple[str, ...]
-    calls: tuple[str, ...]
-
-
-_C = _Grammar(("function_declarator", "preproc_function_def"), ("call_expression",))
-_ARROWS = ("arrow_function", "function_expression")
-_TYPESCRIPT = _Grammar(
-    (
-        *("function_declaration", "function_signature", "method_definition", "method_signature"),
-        *("abstract_method_signature", *_ARROWS),
-    ),
-    ("call_expression", "new_expression"),
-)
-_GRAMMARS: Mapping[str, _Grammar] = {
-    "python": _Grammar(("function_definition",), ("call",)),
-    "go": _Grammar(("function_declaration", "method_declaration", "method_elem"), ("call_expression",)),
-    "rust": _Grammar(("function_item", "function_signature_item"), ("call_expression",)),
-    "c": _C,
-    "cpp": _C,
-    "typescript": _TYPESCRIPT,
-    "tsx": _TYPESCRIPT,
-    "java": _Grammar(
-        ("method_declaration", "constructor_declaration"),
-        ("method_invocation", "object_creation_expression", "explicit_constructor_invocation"),
-    ),
-    "kotlin": _Grammar(
-        ("function_declaration", "primary_constructor", "secondary_constructor"),
-        ("call_expression", "constructor_invocation"),
-    ),
-    "ruby": _Grammar(("method", "singleton_method"), ("call",)),
-    "php": _Grammar(
-        ("function_definition", "method_declaration"),
-        (
-            *("function_call_expression", "member_call_expression", "nullsafe_member_call_expression"),
-            *("scoped_call_expression", "object_creation_expression"),
-        ),
-    ),
-}
-
-
-_FAMILIES = {"cpp": "c", "tsx": "typescript", "kotlin": "java"}
-# By family, the endings of its files.
-ENDINGS = {
-    group: tuple(e for name in _GRAMMARS if _FAMILIES.get(name, name) == group for e in LANGUAGES[name])
-    for group in {_FAMILIES.get(name, name) for name in _GRAMMARS}
-}
-
-
-def _kinds(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-_PARAMETERS = _kinds(
-    "parameters parameter_list formal_parameters method_parameters preproc_params function_value_parameters"
-)
-_ARGUMENTS = _kinds("argument_list arguments call_suffix value_arguments generator_expression")
-_BLOCKS = _kinds("do_block block annotated_lambda")
-_CLASSES = _kinds(
-    "class class_definition class_declaration abstract_class_declaration class_specifier struct_specifier"
-    " object_declaration interface_declaration trait_declaration impl_item trait_item"
-)
-# What Go has outside of what it belongs to.
-_METHODS = _kinds("method_declaration method_elem")
-_REST = _kinds(
-    "list_splat_pattern variadic_parameter_declaration variadic_parameter spread_parameter splat_parameter"
-    " rest_pattern forward_parameter variadic_declarator ..."
-)
-_ANY_NAME = _kinds("dictionary_splat_pattern hash_splat_parameter")
-_OPTIONAL = _kinds(
-    "default_parameter typed_default_parameter optional_parameter optional_parameter_declaration ="
-)
-_REMARKS = _kinds("comment line_comment block_comment multiline_comment")
-_NO_PARAMETERS = _REMARKS | _kinds(
-    "self_parameter positional_separator block_parameter attribute_item receiver_parameter hash_splat_nil"
-)
-_NO_ARGUMENTS = _REMARKS | _kinds("block_argument attribute_item")
-_OPEN = _kinds(
-    "list_splat dictionary_splat variadic_argument spread_element splat_argument hash_splat_argument ERROR"
-    " forward_argument forward_arguments parameter_pack_expansion variadic_unpacking spread_expression"
-    " variadic_placeholder"
-)
-# What is in them decides what such an argument is.
-_WRAPPERS = _kinds("value_argument argument")
-_NAMES = _kinds("identifier simple_identifier name variable_name hash_key_symbol simple_symbol")
-# These stand before parameters, and are no names.
-_KEYWORDS = _kinds("func fun fn def function async get set")
-_OF_BASE = _kinds("super __init__ __construct")
-_ITSELF = _kinds("super super() parent")
 # What stands before parameters or arguments: a name, with types behind it perhaps.
 _NAMED = re.compile(r"([A-Za-z_$]\w*[?!=]?)\s*(?:(?:::)?<[^()]*>|\[[^()\[\]]*\])?\s*(?:\?\.|\?)?\s*$")
 _CLASS = re.compile(r"\b(?:class|struct|interface|object)\s+(\w+)")
@@ -135,7 +64,7 @@ _LAST_WORD = re.compile(r"(\w+)\W*$")
 def family(path: str) -> str:
     """What the language of a file belongs to, of those whose functions call each other's; empty where it is not read."""
     language = language_named(path)
-    return _FAMILIES.get(language, language) if language in _GRAMMARS else ""
+    return FAMILIES.get(language, language) if language in GRAMMARS else ""
 
 
 @lru_cache(maxsize=512)
@@ -143,7 +72,7 @@ def definitions(document: Document) -> Mapping[str, tuple[Definition, ...]]:
     """The functions that a text defines, by name."""
     found: dict[str, list[Definition]] = defaultdict(list)
     language = language_named(document.path)
-    if grammar := _GRAMMARS.get(language):
+    if grammar := GRAMMARS.get(language):
         for node in _nodes(document, language, grammar.functions):
             if made := _definition(node, language):
                 found[made.name].append(made)
@@ -153,7 +82,7 @@ def definitions(document: Document) -> Mapping[str, tuple[Definition, ...]]:
 def calls(document: Document, names: Collection[str]) -> list[Call]:
     """The calls of functions of these names in a text."""
     language = language_named(document.path)
-    grammar = _GRAMMARS.get(language)
+    grammar = GRAMMARS.get(language)
     if not grammar or set(names).isdisjoint(_WORD.findall(document.text)):
         return []
     found = [_call(node, language) for node in _nodes(document, language, grammar.calls)]
@@ -179,7 +108,7 @@ def _definition(node: SgNode, language: str) -> Definition | None:
         name = _word(_CLASS, owner)
     if not name:
         return None
-    method = not makes and (bool(owner) or node.kind() in _METHODS or f"::{name}" in text[:_HEAD])
+    method = not makes and (bool(owner) or node.kind() in METHODS or f"::{name}" in text[:_HEAD])
     signature = _signature(listed.children() if listed else [], language)
     if language == "python" and signature.parameters and _on_an_object(node):
         signature = replace(signature, parameters=signature.parameters[1:], bound=True)
@@ -195,14 +124,14 @@ def _named(function: SgNode, text: str, language: str) -> tuple[str, SgNode | No
     if function.kind() == "primary_constructor":
         return "constructor", function
     start = function.range().start.index
-    listed = [child for child in function.children() if child.kind() in _PARAMETERS]
-    if function.kind() in _ARROWS:
+    listed = [child for child in function.children() if child.kind() in PARAMETERS]
+    if function.kind() in ARROWS:
         above = function.parent()
         declared = above is not None and above.kind() == "variable_declarator"
         return (_word(_WORD, above.text()) if above and declared else "", listed[0] if listed else None)
     for child in listed:
         name = _word(_NAMED, text[: child.range().start.index - start])
-        if name and name not in _KEYWORDS:
+        if name and name not in KEYWORDS:
             return name, child
     return (_word(_RUBY_METHOD, text) if language == "ruby" else ""), None
 
@@ -222,7 +151,7 @@ def _has_body(declarator: SgNode) -> bool:
 
 def _class(node: SgNode) -> str:
     """How the class begins that a node is in; empty where it is in none."""
-    return next((above.text()[:1000] for above in node.ancestors() if above.kind() in _CLASSES), "")
+    return next((above.text()[:1000] for above in node.ancestors() if above.kind() in CLASSES), "")
 
 
 def _signature(listed: Sequence[SgNode], language: str) -> Signature:
@@ -235,15 +164,15 @@ def _signature(listed: Sequence[SgNode], language: str) -> Signature:
         parts = {kind, *(each.kind() for each in child.children())}
         if kind == "keyword_separator":
             by_name = True
-        elif not parts.isdisjoint(_REST) or (language == "kotlin" and _takes_more(listed, number)):
+        elif not parts.isdisjoint(REST) or (language == "kotlin" and _takes_more(listed, number)):
             rest, by_name = True, language in ("python", "kotlin")
-        elif not parts.isdisjoint(_ANY_NAME):
+        elif not parts.isdisjoint(ANY_NAME):
             any_name = True
         elif kind == "keyword_parameter":
             parameters.append(Parameter(_name(child), child.text().endswith(":"), by_name=True))
         elif child.is_named() and _is_parameter(child, language):
             following = listed[number + 1].kind() if number + 1 < len(listed) else ""
-            required = parts.isdisjoint(_OPTIONAL) and following != "="
+            required = parts.isdisjoint(OPTIONAL) and following != "="
             parameters += [Parameter(name, required, by_name) for name in _declared(child, language)]
     bound = any(child.kind() == "self_parameter" for child in listed)
     by_names = language in ("python", "kotlin", "php")
@@ -254,7 +183,7 @@ def _is_parameter(child: SgNode, language: str) -> bool:
     if language == "kotlin":
         # What a parameter is when it is left out stands beside it.
         return child.kind() in ("parameter", "class_parameter")
-    return child.kind() not in _NO_PARAMETERS and child.text() != "void"
+    return child.kind() not in NO_PARAMETERS and child.text() != "void"
 
 
 def _takes_more(listed: Sequence[SgNode], number: int) -> bool:
@@ -273,7 +202,7 @@ def _declared(parameter: SgNode, language: str) -> list[str]:
 
 
 def _name(node: SgNode) -> str:
-    own = node if node.kind() in _NAMES else next((c for c in node.children() if c.kind() in _NAMES), None)
+    own = node if node.kind() in NAMES else next((c for c in node.children() if c.kind() in NAMES), None)
     return own.text().strip("$:") if own else ""
 
 
@@ -291,7 +220,7 @@ def _on_an_object(function: SgNode) -> bool:
 def _call(node: SgNode, language: str) -> Call | None:
     text, start = node.text(), node.range().start
     children = node.children()
-    end = next((c.range().start.index for c in children if c.kind() in _ARGUMENTS | _BLOCKS), None)
+    end = next((c.range().start.index for c in children if c.kind() in ARGUMENTS | BLOCKS), None)
     before = text[: end - start.index] if end else text
     found = _NAMED.search(before)
     # In Python, `super()` is what the base class is called on.
@@ -303,15 +232,15 @@ def _call(node: SgNode, language: str) -> Call | None:
     of = "" if of == "new" else of.rstrip(".:?&!->").strip()
     if language == "ruby" and name == "new":
         name, of = _word(_LAST_WORD, of), ""
-    elif name in _OF_BASE:
-        of_type = name == "__init__" and of not in _ITSELF
+    elif name in OF_BASE:
+        of_type = name == "__init__" and of not in ITSELF
         name, of = (_word(_LAST_WORD, of) if of_type else _word(_BASE, _class(node))), ""
     given = Call(name, line, line, of=of, of_type=of_type or of[:1].isupper())
     return _with_arguments(given, children, language)
 
 
 def _with_arguments(call: Call, children: Sequence[SgNode], language: str) -> Call:
-    listed = next((child for child in children if child.kind() in _ARGUMENTS), None)
+    listed = next((child for child in children if child.kind() in ARGUMENTS), None)
     if listed is None:
         return call
     last = listed.range().end.line + 1
@@ -324,12 +253,12 @@ def _with_arguments(call: Call, children: Sequence[SgNode], language: str) -> Ca
             return replace(call, last=call.line, block=block)
         listed, last = inner, inner.range().end.line + 1
     values, names, is_open = 0, [], False
-    given = [child for child in listed.children() if child.is_named() and child.kind() not in _NO_ARGUMENTS]
+    given = [child for child in listed.children() if child.is_named() and child.kind() not in NO_ARGUMENTS]
     for child in given:
         parts = {child.kind()}
-        if child.kind() in _WRAPPERS:
+        if child.kind() in WRAPPERS:
             parts |= {each.kind() for each in child.children()}
-        is_open = is_open or not parts.isdisjoint(_OPEN)
+        is_open = is_open or not parts.isdisjoint(OPEN)
         if child.kind() in ("keyword_argument", "pair") or not parts.isdisjoint(("=", ":")):
             names.append(_name(child))
         else:

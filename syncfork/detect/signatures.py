@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.called import Call, Definition
-from syncfork.detect.called_forms import ENDINGS, calls, definitions, family
+from syncfork.detect.called_forms import calls, definitions, family
+from syncfork.detect.called_grammars import ENDINGS
 from syncfork.detect.called_heads import changed_heads, may_define
 from syncfork.detect.lines import beyond
 from syncfork.detect.name_imports import brought_in
