@@ -68,11 +68,12 @@ def _remove(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def scratch(*, many_files: bool = False) -> Iterator[Path]:
-    """A new folder that is gone after the block; in memory, where there is room, for `many_files`."""
+def scratch(*, many_files: bool = False, apart: bool = False) -> Iterator[Path]:
+    """A new folder that is gone after the block; in memory, where there is room, for `many_files`; `apart` below the
+    user's own folder, where nobody else can put anything above it."""
     import tempfile
 
-    above = (_in_memory() if many_files else None) or Path(tempfile.gettempdir())
+    above = (_in_memory() if many_files else _own() if apart else None) or Path(tempfile.gettempdir())
     folder = above / f"syncfork-{os.getpid()}-{os.urandom(4).hex()}"
     # Known before it is there: one may be asked to end at any moment.
     _folders[folder] = os.getpid()
@@ -82,6 +83,17 @@ def scratch(*, many_files: bool = False) -> Iterator[Path]:
     finally:
         _remove(folder)
         _folders.pop(folder, None)
+
+
+def _own() -> Path | None:
+    """The user's folder for such things, by the XDG Base Directory Specification; None where it cannot be made."""
+    try:
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "syncfork"
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sweep(cache)
+    except (OSError, RuntimeError):
+        return None
+    return cache if cache.is_absolute() and os.access(cache, os.W_OK | os.X_OK) else None
 
 
 def _in_memory() -> Path | None:

@@ -54,12 +54,14 @@ def run_check(options: CheckOptions) -> Report:
         )
     bases = repository.merge_bases(*sync) if sync else []
     setup = held(repository, read, *sync, bases) if sync else read
+    # Who proposes a change may propose a rule that runs a program: nothing that is only judged is run.
+    judged = tuple(rule for rule in setup.rules if not rule.reforms)
     began = next(iter(bases), None)
-    verdict = _verdict(repository, commit, base or commit, setup.rules, began)
+    verdict = _verdict(repository, commit, base or commit, judged, began)
     findings = list(verdict.findings)
     if base:
         before = load_setup(repository, base, options.packs).rules
-        findings = aged(findings, _verdict(repository, base, base, setup.rules).findings)
+        findings = aged(findings, _verdict(repository, base, base, judged).findings)
         findings += _dropped(read.rules, before, options)
     if sync:
         web = web_of(repository, setup.config.upstream)

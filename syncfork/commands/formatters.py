@@ -16,7 +16,7 @@ class Formatter(Struct, frozen=True):
     path: str
 
 
-_BLACK, _RUFF = "[black, --quiet]", "[ruff, format]"
+_BLACK, _RUFF = "[black, --quiet]", "[ruff, format, --quiet]"
 # What configures a formatter: a file, what has to be in it, and how the formatter is run.
 _KNOWN = (
     ("pyproject.toml", r"^\[tool\.black\]", _BLACK),
@@ -26,8 +26,6 @@ _KNOWN = (
     *((f".prettierrc{ending}", "", "[prettier, --write]") for ending in ("", ".json", ".yaml", ".yml", ".toml")),
     ("biome.json", "", "[biome, format, --write]"),
     (".clang-format", "", "[clang-format, -i]"),
-    ("rustfmt.toml", "", "[rustfmt]"),
-    (".rustfmt.toml", "", "[rustfmt]"),
 )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def run_init(directory: Path, upstream: str | None = None, *, force: bool = Fals
         *([error.hint] if error else []),
         *([f"syncfork merge --dry-run --pack {pack}"] if pack else ["syncfork merge --dry-run"]),
         *(
-            f"a rule with `reformat: {own.command}` gives upstream's lines the fork's form ({own.path}, which upstream lacks)"
+            f"a rule with `reformat: {own.command}` and `reads: [{own.path}]` gives upstream's lines the fork's form"
             for own in own_formatters(repository, head, commit)
         ),
         "syncfork learn    (rules that the fork's past merges bear out; after them, syncfork resolvers calibrate)",

@@ -68,12 +68,12 @@ def edited_rule(text: str) -> Proposed:
 def trouble_with(opened: Opened, steps: Sequence[Step], choice: Choice, proposed: Proposed) -> str:
     """Why the rule is not to be written: a case of it fails, or the merge in progress, made again with it in memory,
     does not come to what was chosen. Empty where it is right."""
-    for result in run_cases([proposed.rule]):
-        if result.failure:
-            return f"its case {result.name!r} fails: {result.failure}"
     try:
+        for result in run_cases(bound([proposed.rule], opened.repository, opened.state.ours)):
+            if result.failure:
+                return f"its case {result.name!r} fails: {result.failure}"
         rules = bound(load_rules(_with(opened, proposed)), opened.repository, opened.state.ours)
-    except RuleError as error:
+    except SyncforkError as error:
         return error.problem
     state = opened.state
     rules, _ = in_force(opened.repository, rules, state.ours, state.theirs, opened.bases)

@@ -228,8 +228,14 @@ def _examine(space: Workspace, result: LiftedMerge, proven: Proven) -> LiftedMer
             why = unheld(effect, text)
         elif effect.path in files and files[effect.path][1] is not None:
             why = "it is no longer a text file"
-        elif OURS not in effect.applied or effect.path in owned or effect.rule.id in homes:
-            # The fork has no such file either, a path-level rule says so, or the intent lives on in another.
+        elif (
+            effect.rule.reforms
+            or OURS not in effect.applied
+            or effect.path in owned
+            or effect.rule.id in homes
+        ):
+            # What is not there has no form; the fork has no such file either, a path-level rule says so, or the intent
+            # lives on in another.
             why = ""
         else:
             why = "the file is gone from the result, and no other file carries it"

@@ -29,10 +29,12 @@ def withheld(repository: Repository, merge: LiftedMerge, upstream: History) -> I
     for effect in merge.effects:
         if effect.problem is None:
             continue
-        culprits = _who_broke(repository, effect, upstream) if effect.problem_side == THEIRS else ()
+        # To have a program read each of upstream's versions would take too long.
+        known = effect.problem_side == THEIRS and not effect.rule.reforms
+        culprits = _who_broke(repository, effect, upstream) if known else ()
         where = "in the fork" if effect.problem_side == OURS else "in upstream's version"
         yield make_finding(
-            "breakage", "withheld-rule", effect.rule, effect.path, 1,
+            weight_of(effect.rule), "withheld-rule", effect.rule, effect.path, 1,
             f"the rule could not be applied {where}: {effect.problem.detail}",
             culprits=culprits,
             fix=f"see that {effect.path} still does this: {effect.rule.why} Then correct {effect.rule.source}",

@@ -29,7 +29,11 @@ class Reader:
         oids = {self.sides.entries[side][path].oid for line in lineages for side, path in line.items()}
         blobs = self.ahead.blobs(oids, self.space.git)
         read = [self._read(line, blobs) for line in lineages]
-        governing = [self._governing(rewriting, line) for line in lineages]
+        governing = [
+            # What is no text has no form.
+            tuple(rule for rule in self._governing(rewriting, line) if not (unreadable and rule.reforms))
+            for line, (_, unreadable) in zip(lineages, read, strict=True)
+        ]
         siblings = {
             rule.id: tuple(
                 texts[OURS]

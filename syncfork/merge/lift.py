@@ -306,5 +306,7 @@ def otherwise(rule: Rule, result: Applied) -> str:
 
 
 def governed_rules(rules: Sequence[Rule], names: Sequence[str]) -> tuple[Rule, ...]:
-    """The rewriting rules that govern a file known by any of `names`."""
-    return tuple(rule for rule in rules if rule.steps and any(rule.files.match(name) for name in names))
+    """The rewriting rules that govern a file known by any of `names`; first those that give it a form, in which the others
+    then find it on all sides."""
+    found = [rule for rule in rules if rule.steps and any(rule.files.match(name) for name in names)]
+    return tuple(sorted(found, key=lambda rule: not rule.reforms))

@@ -6,14 +6,13 @@ So both sides and the merge base come to the same form, and what is left to merg
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from syncfork.programs import FailedError, rewritten
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Step, WrittenStep
-from syncfork.text import Document, Edit
+from syncfork.text import Document, Edit, apart
 
 # So many characters of texts are remembered.
 _REMEMBERED = 200_000_000
@@ -33,6 +32,11 @@ class Reformat(WrittenStep, frozen=True):
         tuple[Annotated[str, Meta(min_length=1)], ...],
         Meta(description="Files of the fork's that the program reads: [pyproject.toml]."),
     ] = ()
+
+    def __post_init__(self) -> None:
+        for path in self.reads:
+            if path.startswith("/") or ".." in path.split("/"):
+                raise ValueError(f"`reads` names files from the repository's root, and {path} is none")
 
     def action(self) -> Action:
         """See the base class."""
@@ -58,6 +62,9 @@ class ReformatAction(Struct, frozen=True):
         made = _known[key]
         if isinstance(made, FailedError):
             return Problem("refused", str(made))
+        if "\r\n" not in document.text:
+            # What ends the file's lines is not the program's to say: it was given a text whose lines end with LF.
+            made = made.replace("\r\n", "\n")
         edits = _edits(document.text, made)
         return Plan(edits, todo=1) if edits else Plan(done=1)
 
@@ -96,16 +103,11 @@ def made_ready(asked: Iterable[tuple[Step, Document]]) -> None:
 
 
 def _edits(old: str, new: str) -> tuple[Edit, ...]:
-    """By lines, what leads from one text to the other."""
+    """What leads from one text to the other: the lines between those that both begin and end with."""
     if old == new:
         return ()
     before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    starts = [0]
-    for line in before:
-        starts.append(starts[-1] + len(line))
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    return tuple(
-        Edit(starts[i1], starts[i2], "".join(after[j1:j2]))
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
-        if tag != "equal"
-    )
+    start, end = apart(before, after)
+    tail = len(before) - end
+    first, last = sum(map(len, before[:start])), sum(map(len, before[:end]))
+    return (Edit(first, last, "".join(after[start : len(after) - tail])),)

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from syncfork.hold.registry import AnyHold
 from syncfork.own.registry import AnyOwn
+from syncfork.rewrite.reformat import Reformat
 from syncfork.rewrite.registry import AnyStep
 from syncfork.rules.accepting import Accept, Sentence
 from syncfork.rules.files import Glob
@@ -108,5 +109,8 @@ class WrittenRule(Written, frozen=True):
     def __post_init__(self) -> None:
         if not (self.rewrite or self.own or self.hold or self.accept):
             raise ValueError("a rule needs at least one of `rewrite`, `own`, `hold` and `accept`")
+        forms = [step for step in self.rewrite if isinstance(step, Reformat)]
+        if forms and len(forms) < len(self.rewrite):
+            raise ValueError("what gives files a form is a rule of its own: put `reformat` into another file")
         if all(pattern.startswith("!") for pattern in self.files):
             raise ValueError("`files` holds exceptions only")
