@@ -44,6 +44,8 @@ class Signature(Struct, frozen=True):
             return f"takes no `{strange[0]}`"
         lacking = [p.name for p in placed[values:] if p.required and p.name not in names]
         too_many = values > len(placed) and not self.rest
+        if lacking and names:
+            return f"wants `{lacking[0]}` as well"
         if lacking or too_many:
             least, given = (
                 sum(p.required for p in placed),
@@ -64,7 +66,8 @@ class Signature(Struct, frozen=True):
 
 class Definition(Struct, frozen=True):
     """A function that a text defines; `head` is how one writes it, and stands in the lines `line` to `last` (from 1).
-    `method` where others may be called in its stead: it is a class's, and does not make one."""
+    `method` where others may be called in its stead: it is a class's, and does not make one; `wrapped` where what is called
+    is made of it by something else, a decorator; `private` where no other file can call it."""
 
     name: str
     signature: Signature
@@ -72,6 +75,8 @@ class Definition(Struct, frozen=True):
     last: int
     head: str
     method: bool = False
+    wrapped: bool = False
+    private: bool = False
 
 
 class Call(Struct, frozen=True):

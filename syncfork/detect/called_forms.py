@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from syncfork.detect.called_grammars import (
     OPEN,
     OPTIONAL,
     PARAMETERS,
+    PLAIN_DECORATORS,
     REST,
     WRAPPERS,
 )
@@ -45,16 +46,19 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 # What stands before parameters or arguments: a name, with types behind it perhaps.
-_NAMED = re.compile(r"([A-Za-z_$]\w*[?!=]?)\s*(?:(?:::)?<[^()]*>|\[[^()\[\]]*\])?\s*(?:\?\.|\?)?\s*$")
+_NAMED = re.compile(
+    r"(?<!\w)([A-Za-z_$]\w*+[?!=]?)\s*+(?:(?:::)?<[^()]*>|\[[^()\[\]]*\])?\s*+(?:\?\.|\?)?\s*+$"
+)
+# So far back it is looked for.
+_BACK = 300
 _CLASS = re.compile(r"\b(?:class|struct|interface|object)\s+(\w+)")
 _COMMENT = re.compile(r"\s*(?://|#\s).*$")
 # So much of a function may be what it returns.
 _HEAD = 500
-_BASE = re.compile(
-    r"\bextends\s+(?:[\w.\\]*[.\\])?(\w+)"
-    r"|\bclass\s+\w+\s*<\s*(?:\w+::)*(\w+)"
-    r"|\bclass\s+\w+\s*\((?:\w+\.)*(\w+)\)"
-)
+_BASE = re.compile(r"\bextends\s+([\w.\\]+)|\bclass\s+\w+\s*<\s*([\w:]+)|\bclass\s+\w+\s*\(\s*([\w.]+)\s*\)")
+_DECORATOR = re.compile(r"^\s*@(?:\w+\.)*(\w+)", re.MULTILINE)
+# What a method in Rust, and a function in TypeScript, is called on.
+_RECEIVER = re.compile(r"(?:mut\s+)?(?:self|this)\s*:")
 _RUBY_METHOD = re.compile(r"def\s+(?:\w+\.)?(\w+[?!=]?)")
 _WORD = re.compile(r"\w+")
 _LAST_WORD = re.compile(r"(\w+)\W*$")
@@ -79,14 +83,29 @@ def definitions(document: Document) -> Mapping[str, tuple[Definition, ...]]:
     return {name: tuple(each) for name, each in found.items()}
 
 
-def calls(document: Document, names: Collection[str]) -> list[Call]:
-    """The calls of functions of these names in a text."""
+def calls(document: Document, name: str) -> Sequence[Call]:
+    """The calls of functions of that name in a text."""
+    return _calls(document).get(name, ()) if name in document.text or "super" in document.text else ()
+
+
+@lru_cache(maxsize=256)
+def _calls(document: Document) -> Mapping[str, Sequence[Call]]:
+    found: dict[str, list[Call]] = defaultdict(list)
+    language = language_named(document.path)
+    if grammar := GRAMMARS.get(language):
+        for node in _nodes(document, language, grammar.calls):
+            if made := _call(node, language):
+                found[made.name].append(made)
+    return dict(found)
+
+
+@lru_cache(maxsize=64)
+def bound_names(document: Document) -> frozenset[str]:
+    """The words of all parameters, and of what a text takes apart into names of its own."""
     language = language_named(document.path)
     grammar = GRAMMARS.get(language)
-    if not grammar or set(names).isdisjoint(_WORD.findall(document.text)):
-        return []
-    found = [_call(node, language) for node in _nodes(document, language, grammar.calls)]
-    return [call for call in found if call and call.name in names]
+    nodes = _nodes(document, language, grammar.own) if grammar else []
+    return frozenset(word for node in nodes for word in _WORD.findall(node.text()))
 
 
 def _nodes(document: Document, language: str, kinds: Sequence[str]) -> list[SgNode]:
@@ -116,7 +135,8 @@ def _definition(node: SgNode, language: str) -> Definition | None:
     # Without what is said of each.
     lines = [_COMMENT.sub("", each) for each in listed.text().split("\n")] if listed else []
     inner = " ".join(" ".join(lines).split()).removeprefix("(").removesuffix(")").strip(" ,")
-    return Definition(name, signature, line, last, f"{name}({inner})", method)
+    private = language in ("c", "cpp") and not owner and _is_static(node)
+    return Definition(name, signature, line, last, f"{name}({inner})", method, _is_wrapped(node), private)
 
 
 def _named(function: SgNode, text: str, language: str) -> tuple[str, SgNode | None]:
@@ -130,7 +150,8 @@ def _named(function: SgNode, text: str, language: str) -> tuple[str, SgNode | No
         declared = above is not None and above.kind() == "variable_declarator"
         return (_word(_WORD, above.text()) if above and declared else "", listed[0] if listed else None)
     for child in listed:
-        name = _word(_NAMED, text[: child.range().start.index - start])
+        end = child.range().start.index - start
+        name = _word(_NAMED, text[max(0, end - _BACK) : end])
         if name and name not in KEYWORDS:
             return name, child
     return (_word(_RUBY_METHOD, text) if language == "ruby" else ""), None
@@ -139,6 +160,21 @@ def _named(function: SgNode, text: str, language: str) -> tuple[str, SgNode | No
 def _word(form: re.Pattern[str], text: str) -> str:
     found = form.search(text)
     return found[found.lastindex or 0] if found else ""
+
+
+def _is_wrapped(function: SgNode) -> bool:
+    """Whether a decorator in Python may make something else of it."""
+    above = function.parent()
+    if above is None or above.kind() != "decorated_definition":
+        return False
+    before = above.text()[: function.range().start.index - above.range().start.index]
+    return not PLAIN_DECORATORS.issuperset(_DECORATOR.findall(before))
+
+
+def _is_static(declarator: SgNode) -> bool:
+    """Whether what C declares is known in its file alone."""
+    above = next((node for node in declarator.ancestors() if node.kind() == "function_definition"), None)
+    return above is not None and "static" in _WORD.findall(above.text()[:_HEAD].partition("(")[0])
 
 
 def _has_body(declarator: SgNode) -> bool:
@@ -174,7 +210,10 @@ def _signature(listed: Sequence[SgNode], language: str) -> Signature:
             following = listed[number + 1].kind() if number + 1 < len(listed) else ""
             required = parts.isdisjoint(OPTIONAL) and following != "="
             parameters += [Parameter(name, required, by_name) for name in _declared(child, language)]
-    bound = any(child.kind() == "self_parameter" for child in listed)
+    receivers = [
+        child for child in listed if child.kind() == "self_parameter" or _RECEIVER.match(child.text())
+    ]
+    bound = bool(receivers) and language == "rust"
     by_names = language in ("python", "kotlin", "php")
     return Signature(tuple(parameters), rest, any_name, bound, language == "ruby", by_names)
 
@@ -183,7 +222,9 @@ def _is_parameter(child: SgNode, language: str) -> bool:
     if language == "kotlin":
         # What a parameter is when it is left out stands beside it.
         return child.kind() in ("parameter", "class_parameter")
-    return child.kind() not in NO_PARAMETERS and child.text() != "void"
+    if language in ("c", "cpp") and child.text() == "void":
+        return False
+    return child.kind() not in NO_PARAMETERS and not _RECEIVER.match(child.text())
 
 
 def _takes_more(listed: Sequence[SgNode], number: int) -> bool:
@@ -221,8 +262,8 @@ def _call(node: SgNode, language: str) -> Call | None:
     text, start = node.text(), node.range().start
     children = node.children()
     end = next((c.range().start.index for c in children if c.kind() in ARGUMENTS | BLOCKS), None)
-    before = text[: end - start.index] if end else text
-    found = _NAMED.search(before)
+    before = (text[: end - start.index] if end else text).rstrip()
+    found = _NAMED.search(before, max(0, len(before) - _BACK))
     # In Python, `super()` is what the base class is called on.
     if not found or (found[1] == "super" and language == "python"):
         return None
@@ -234,7 +275,8 @@ def _call(node: SgNode, language: str) -> Call | None:
         name, of = _word(_LAST_WORD, of), ""
     elif name in OF_BASE:
         of_type = name == "__init__" and of not in ITSELF
-        name, of = (_word(_LAST_WORD, of) if of_type else _word(_BASE, _class(node))), ""
+        base = of if of_type else _word(_BASE, _class(node))
+        name, of = _word(_LAST_WORD, base), re.sub(r"\W*\w+\W*$", "", base)
     given = Call(name, line, line, of=of, of_type=of_type or of[:1].isupper())
     return _with_arguments(given, children, language)
 

@@ -10,13 +10,19 @@ from syncfork.selectors.syntax import LANGUAGES
 
 
 class _Grammar(Struct, frozen=True):
-    """The kinds of nodes by which a language has functions and calls."""
+    """The kinds of nodes by which a language has functions and calls; in those of `own` a text gives names a meaning of its
+    own: parameters, and what it takes something apart into."""
 
     functions: tuple[str, ...]
     calls: tuple[str, ...]
+    own: tuple[str, ...]
 
 
-_C = _Grammar(("function_declarator", "preproc_function_def"), ("call_expression",))
+_C = _Grammar(
+    ("function_declarator", "preproc_function_def"),
+    ("call_expression",),
+    ("parameter_list", "preproc_params"),
+)
 ARROWS = ("arrow_function", "function_expression")
 _TYPESCRIPT = _Grammar(
     (
@@ -24,11 +30,24 @@ _TYPESCRIPT = _Grammar(
         *("abstract_method_signature", *ARROWS),
     ),
     ("call_expression", "new_expression"),
+    ("array_pattern", "formal_parameters", "object_pattern"),
 )
 GRAMMARS: Mapping[str, _Grammar] = {
-    "python": _Grammar(("function_definition",), ("call",)),
-    "go": _Grammar(("function_declaration", "method_declaration", "method_elem"), ("call_expression",)),
-    "rust": _Grammar(("function_item", "function_signature_item"), ("call_expression",)),
+    "python": _Grammar(
+        ("function_definition",),
+        ("call",),
+        ("parameters", "lambda_parameters", "pattern_list", "tuple_pattern"),
+    ),
+    "go": _Grammar(
+        ("function_declaration", "method_declaration", "method_elem"),
+        ("call_expression",),
+        ("parameter_list",),
+    ),
+    "rust": _Grammar(
+        ("function_item", "function_signature_item"),
+        ("call_expression",),
+        ("parameters", "closure_parameters", "tuple_pattern"),
+    ),
     "c": _C,
     "cpp": _C,
     "typescript": _TYPESCRIPT,
@@ -36,18 +55,25 @@ GRAMMARS: Mapping[str, _Grammar] = {
     "java": _Grammar(
         ("method_declaration", "constructor_declaration"),
         ("method_invocation", "object_creation_expression", "explicit_constructor_invocation"),
+        ("formal_parameters", "inferred_parameters"),
     ),
     "kotlin": _Grammar(
         ("function_declaration", "primary_constructor", "secondary_constructor"),
         ("call_expression", "constructor_invocation"),
+        ("function_value_parameters", "lambda_parameters", "multi_variable_declaration"),
     ),
-    "ruby": _Grammar(("method", "singleton_method"), ("call",)),
+    "ruby": _Grammar(
+        ("method", "singleton_method"),
+        ("call",),
+        ("method_parameters", "block_parameters", "left_assignment_list"),
+    ),
     "php": _Grammar(
         ("function_definition", "method_declaration"),
         (
             *("function_call_expression", "member_call_expression", "nullsafe_member_call_expression"),
             *("scoped_call_expression", "object_creation_expression"),
         ),
+        ("formal_parameters",),
     ),
 }
 
@@ -93,10 +119,15 @@ OPEN = _kinds(
     " forward_argument forward_arguments parameter_pack_expansion variadic_unpacking spread_expression"
     " variadic_placeholder"
 )
+# What these make of a function is called as it is.
+PLAIN_DECORATORS = _kinds(
+    "staticmethod classmethod abstractmethod override final cache lru_cache contextmanager asynccontextmanager jit"
+    " no_grad inference_mode njit typechecked deprecated"
+)
 # What is in them decides what such an argument is.
 WRAPPERS = _kinds("value_argument argument")
 NAMES = _kinds("identifier simple_identifier name variable_name hash_key_symbol simple_symbol")
 # These stand before parameters, and are no names.
-KEYWORDS = _kinds("func fun fn def function async get set")
+KEYWORDS = _kinds("func fun fn def function")
 OF_BASE = _kinds("super __init__ __construct")
 ITSELF = _kinds("super super() parent")

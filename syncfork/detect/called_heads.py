@@ -18,49 +18,27 @@ _BRACKET = r"[ \t]*(?:<[^<>()\n]{0,200}>|\[[^\[\]()\n]{0,200}\])?[ \t]*\("
 _BEFORE_BRACKET = re.compile(rf"\b(\w++){_BRACKET}")
 _WORD_BEFORE = re.compile(r"(\w+)[ \t*&>\]?]*[ \t*&]$")
 _VALUE = re.compile(
-    r"\b(?:const|let|var)[ \t]+(\w+)[^=\n]{0,200}=[ \t]*(?:async[ \t]*)?(?:function\b[^(\n]*)?\("
+    r"\b(?:const|let|var)[ \t]++(\w++)[^=\n]{0,200}+=[ \t]*+(?:async\b[ \t]*+)?(?:function\b[^(\n]{0,100}+)?\("
 )
-_RUBY = re.compile(r"\bdef[ \t]+(?:\w+\.)?(\w+)[?!=]?[^(\n]*$", re.MULTILINE)
+_RUBY = re.compile(r"\bdef[ \t]++(?:\w+\.)?(\w++)[?!=]?[^(\n]{0,300}+$", re.MULTILINE)
 _NEWLINE = re.compile("\n")
 # After its parameters, a function goes on with what it does or returns; a call does not.
 _GOES_ON = re.compile(r"\s*(?:[{:]|->|=>|=(?!=)|\(|\w)")
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 # These stand before a call.
-_BEFORE_CALLS = frozenset(
-    [
-        "return",
-        "else",
-        "new",
-        "throw",
-        "in",
-        "await",
-        "yield",
-        "not",
-        "and",
-        "or",
-        "case",
-        "go",
-        "defer",
-        "if",
-        "elif",
-        "while",
-        "until",
-        "unless",
-        "assert",
-        "raise",
-        "del",
-        "is",
-        "when",
-        "do",
-        "then",
-        "echo",
-        "print",
-        "puts",
-        "delete",
-        "sizeof",
-        "co_await",
-    ]
+_BEFORE_CALLS = _words(
+    "return else new throw in await yield not and or case go defer if elif while until unless assert raise del is when"
+    " do then echo print puts delete sizeof co_await"
 )
-_LONGEST = 4000
+_NO_NAMES = _words("if for while switch catch return func function fn fun def match")
+_LONGEST = 1500
+# So far before a name the word is looked for that tells what it is.
+_BACK = 200
 # So many lines above one that changed, the head that has it may begin.
 _ABOVE = 20
 
@@ -74,11 +52,6 @@ def changed_heads(before: str, after: str, names: Collection[str]) -> set[str]:
     if changed & CONSTRUCTORS:
         changed |= set(_CLASS.findall(before)).intersection(names, _CLASS.findall(after))
     return changed.intersection(names)
-
-
-_NO_NAMES = frozenset(
-    ["if", "for", "while", "switch", "catch", "return", "func", "function", "fn", "fun", "def", "match"]
-)
 
 
 def _touched(text: str, lines: frozenset[int], names: Collection[str]) -> set[str]:
@@ -132,7 +105,7 @@ def _end_of_head(text: str, match: re.Match[str]) -> int:
     if match[1] in _NO_NAMES or (start and (text[start - 1].isalnum() or text[start - 1] == "_")):
         return 0
     end = _closed(text, match.end())
-    before = _WORD_BEFORE.search(text, text.rfind("\n", 0, start) + 1, start)
+    before = _WORD_BEFORE.search(text, max(text.rfind("\n", 0, start) + 1, start - _BACK), start)
     if before and before[1] in _BEFORE_CALLS:
         return 0
     return end if before or match.re is _VALUE or _GOES_ON.match(text, end) else 0

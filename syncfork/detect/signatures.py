@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.called import Call, Definition
-from syncfork.detect.called_forms import calls, definitions, family
+from syncfork.detect.called_forms import bound_names, calls, definitions, family
 from syncfork.detect.called_grammars import ENDINGS
 from syncfork.detect.called_heads import changed_heads, may_define
 from syncfork.detect.lines import beyond
@@ -30,7 +30,7 @@ _Side = Literal["ours", "theirs"]
 _WORD = re.compile(r"\w+")
 # Shorter ones stand for much else.
 _SHORTEST = 3
-_SAME_OBJECT = frozenset(["", "self", "this", "super", "super()", "cls", "Self", "$this", "static", "crate"])
+_SAME_OBJECT = frozenset(["self", "this", "super", "super()", "cls", "Self", "$this", "static"])
 # So many lines of a call are shown.
 _SHOWN = 12
 
@@ -135,6 +135,8 @@ def _change(name: str, group: str, files: Sequence[_Lines]) -> _Changed | None:
                 known[file.path] = found
         if file.conflicted and any(file.path in known for _, known in texts):
             return None
+    if group == "c" and any(_with_defaults(file, name) for file in _with(name, group, files)):
+        return None
     shared = base.keys() | other.keys()
     old = _one(d for path, each in side.items() if path in shared for d in each)
     theirs = _one(d for each in other.values() for d in each)
@@ -148,6 +150,15 @@ def _change(name: str, group: str, files: Sequence[_Lines]) -> _Changed | None:
         return None
     path = next(path for path, each in other.items() if theirs in each)
     return _Changed(name, group, old, new, theirs, path, not _same(old, before), bool(beside))
+
+
+def _with_defaults(file: _Lines, name: str) -> bool:
+    """Whether a declaration in C++, which is not read, says what a parameter is that is left out."""
+    form = re.compile(rf"\b{re.escape(name)}[ \t]*\([^;{{}}()]{{0,1000}}=[^;{{}}]{{0,1000}};")
+    return any(
+        each is not None and form.search(each.text)
+        for each in (file.base, file.side, file.other, file.merged)
+    )
 
 
 def _with(name: str, group: str, files: Iterable[_Lines]) -> Iterator[_Lines]:
@@ -194,15 +205,16 @@ def _uses(changed: _Changed, files: Iterable[_Lines]) -> list[_Use]:
             continue
         asked = [
             (call, why)
-            for call in ([] if changed.copied else calls(file.merged, {changed.name}))
+            for call in (() if changed.copied else calls(file.merged, changed.name))
             if not file.own.isdisjoint(range(call.line, call.last + 1))
             and (why := changed.new.signature.misfit(call))
             and not changed.old.signature.misfit(call)
             and _may_be_meant(changed, call)
         ]
-        if asked and (own or not _means_own(changed, file.merged)):
+        elsewhere = changed.theirs.private and file.path != changed.path
+        if asked and not elsewhere and (own or not _means_own(changed, file.merged)):
             found += [
-                _Use(file.path, call.line, texts[call.line - 1], why, _certain(changed, call))
+                _Use(file.path, call.line, texts[call.line - 1], why, _certain(changed, call, file.merged))
                 for call, why in asked
             ]
     return sorted(found, key=lambda use: (not use.certain, not use.why, use.path, use.line))
@@ -210,7 +222,10 @@ def _uses(changed: _Changed, files: Iterable[_Lines]) -> list[_Use]:
 
 def _means_own(changed: _Changed, document: Document) -> bool:
     lines = [line for line in document.text.split("\n") if changed.name in line]
-    return of_its_own(changed.name, changed.path, lines, brought_in(document.text))
+    if of_its_own(changed.name, changed.path, lines, brought_in(document.text)):
+        return True
+    # What begins with a capital is mostly a type where it stands among parameters.
+    return not changed.name[:1].isupper() and changed.name in bound_names(document)
 
 
 def _may_be_meant(changed: _Changed, call: Call) -> bool:
@@ -220,16 +235,38 @@ def _may_be_meant(changed: _Changed, call: Call) -> bool:
     return bool(call.of) if changed.new.signature.bound else call.of not in ("self", "cls", "super()")
 
 
-def _certain(changed: _Changed, call: Call) -> bool:
-    """Whether it is this function that is called: it is called by itself, on the same object, or as one of its module."""
-    return call.of in _SAME_OBJECT or re.split(r"\W+", call.of)[-1] in re.split(r"\W+", changed.path)
+def _certain(changed: _Changed, call: Call, document: Document) -> bool:
+    """Whether it is this function that is called, as it is: by itself, or by a name that the text has it under, on the same
+    object as in its own file, or as one of its module, which the text brings in."""
+    if changed.new.wrapped:
+        return False
+    if not call.of:
+        return not _FROM_ALL.search(document.text) or document.path == changed.path
+    if call.of in _SAME_OBJECT:
+        return document.path == changed.path
+    last = re.split(r"\W+", call.of)[-1]
+    if changed.family in ("go", "java"):
+        # A package goes by its folder's name, and is brought in by a path of several lines; a class of the same one by none.
+        return last in _stems(changed.path)
+    brings = re.compile(rf"\b(?:import|use|require|include)\b[^\n]{{0,200}}\b{re.escape(last)}\b")
+    return last in _stems(changed.path) and bool(brings.search(document.text))
+
+
+# All names of a module, whichever these are.
+_FROM_ALL = re.compile(r"^[ \t]*from[ \t]+\S+[ \t]+import[ \t]+\*", re.MULTILINE)
+
+
+def _stems(path: str) -> set[str]:
+    """What a module may be called that is the file at `path`: by its name, or its folder's."""
+    parts = path.rpartition(".")[0].split("/")
+    return set(parts[-2:])
 
 
 def _one_thing(changed: _Changed, files: Iterable[_Lines]) -> bool:
     """Whether all calls on each side go with what the function takes there: else the name stands for several things."""
     for file in _with(changed.name, changed.family, files):
         for document, known in ((file.side, changed.old), (file.other, changed.theirs)):
-            if document and any(map(known.signature.misfit, calls(document, {changed.name}))):
+            if document and any(map(known.signature.misfit, calls(document, changed.name))):
                 return False
     return True
 
@@ -269,7 +306,7 @@ def _another(changed: _Changed, line: str, ending: str) -> bool:
     if changed.family == "c" and line.startswith(changed.name) and not line.rstrip().endswith(";"):
         return True
     whole = line.count("(") == line.count(")")
-    found = calls(Document(f"line{ending}", line), {changed.name}) if whole else []
+    found = calls(Document(f"line{ending}", line), changed.name) if whole else ()
     return any(map(changed.theirs.signature.misfit, found))
 
 
@@ -319,7 +356,7 @@ def _head_lines(changed: _Changed, files: Iterable[_Lines]) -> tuple[str, ...]:
 def _adapted(changed: _Changed, files: Iterable[_Lines]) -> tuple[str, Call, str] | None:
     """Where the other side calls the function as it could not be called before: the file, the call and its lines."""
     for file in _with(changed.name, changed.family, files):
-        for call in calls(file.other, {changed.name}) if file.other else []:
+        for call in calls(file.other, changed.name) if file.other else ():
             if file.other and changed.old.signature.misfit(call):
                 lines = file.other.text.split("\n")[call.line - 1 : min(call.last, call.line - 1 + _SHOWN)]
                 return file.path, call, textwrap.dedent("\n".join(lines))
