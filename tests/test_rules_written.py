@@ -14,7 +14,7 @@ from syncfork.rules.files import Globs
 from syncfork.rules.load import load_rules, parse_rule, parse_toml
 
 HEAD = "id: a\nwhy: A reason of some length.\nfiles: [x]\n"
-STEP = "mapping with one of the keys replace, insert, remove, keep, set, carry"
+STEP = "mapping with one of the keys replace, insert, remove, keep, set, carry, reformat"
 SELECTOR = "mapping with one of the keys literal, regex, syntax, key"
 
 

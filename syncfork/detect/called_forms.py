@@ -40,8 +40,9 @@ from syncfork.text import Document
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-# Larger texts are data.
+# Larger texts are data, and those with such lines written by a program; to find a place in one takes as long as it is.
 _LONGEST = 1_000_000
+_LONG_LINE = re.compile(r"[^\n]{5000}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -109,7 +110,7 @@ def bound_names(document: Document) -> frozenset[str]:
 
 
 def _nodes(document: Document, language: str, kinds: Sequence[str]) -> list[SgNode]:
-    if len(document.text) > _LONGEST:
+    if len(document.text) > _LONGEST or _LONG_LINE.search(document.text):
         return []
     # What is no text was kept as surrogates, one for each byte, and no parser takes them.
     root = parse(_SURROGATE.sub("?", document.text), language)

@@ -22,6 +22,7 @@ _VALUE = re.compile(
 )
 _RUBY = re.compile(r"\bdef[ \t]++(?:\w+\.)?(\w++)[?!=]?[^(\n]{0,300}+$", re.MULTILINE)
 _NEWLINE = re.compile("\n")
+_ROUND = re.compile("[()]")
 # After its parameters, a function goes on with what it does or returns; a call does not.
 _GOES_ON = re.compile(r"\s*(?:[{:]|->|=>|=(?!=)|\(|\w)")
 
@@ -113,12 +114,9 @@ def _end_of_head(text: str, match: re.Match[str]) -> int:
 
 def _closed(text: str, start: int) -> int:
     """Where the bracket ends that is open at `start`, or so far as such a thing goes."""
-    depth = 1
-    for place in range(start, min(len(text), start + _LONGEST)):
-        if text[place] == "(":
-            depth += 1
-        elif text[place] == ")":
-            depth -= 1
-            if not depth:
-                return place + 1
-    return min(len(text), start + _LONGEST)
+    depth, end = 1, min(len(text), start + _LONGEST)
+    for bracket in _ROUND.finditer(text, start, end):
+        depth += 1 if bracket[0] == "(" else -1
+        if not depth:
+            return bracket.end()
+    return end

@@ -8,59 +8,37 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Literal
 
 from msgspec import Struct
 
-from syncfork.detect.base import File, Found, View, vendored
-from syncfork.detect.called import Call, Definition
-from syncfork.detect.called_forms import bound_names, calls, definitions, family
+from syncfork.detect.base import Found, View, vendored
+from syncfork.detect.called import Call
+from syncfork.detect.called_forms import bound_names, calls, family
 from syncfork.detect.called_grammars import ENDINGS
-from syncfork.detect.called_heads import changed_heads, may_define
+from syncfork.detect.called_heads import may_define
 from syncfork.detect.lines import beyond
 from syncfork.detect.name_imports import brought_in
 from syncfork.detect.name_meaning import of_its_own
+from syncfork.detect.signature_changes import (
+    Changed,
+    Lines,
+    Side,
+    change_of,
+    defined_in,
+    having,
+    seen_by,
+    suspects,
+    takes_the_same,
+)
 from syncfork.report import Place
 from syncfork.text import Document
 from syncfork.words import also
 
-_Side = Literal["ours", "theirs"]
-_WORD = re.compile(r"\w+")
-# Shorter ones stand for much else.
-_SHORTEST = 3
 _SAME_OBJECT = frozenset(["self", "this", "super", "super()", "cls", "Self", "$this", "static"])
 # So many lines of a call are shown.
 _SHOWN = 12
-
-
-class _Lines(Struct, frozen=True):
-    """One file as the side has it whose lines call, as the other side has it, and as it is merged; with the numbers of
-    the merged lines that the other side has not."""
-
-    path: str
-    base: Document | None
-    side: Document | None
-    other: Document | None
-    merged: Document | None
-    own: frozenset[int]
-    conflicted: bool
-
-
-class _Changed(Struct, frozen=True):
-    """A function of a `family` of languages: what it takes for the lines that call it (`old`) and in the merged tree
-    (`new`), where the other side has defined it, and whether both sides changed it. `copied` where the side that calls it
-    has one of that name beside it, which may be what it calls."""
-
-    name: str
-    family: str
-    old: Definition
-    new: Definition
-    theirs: Definition
-    path: str
-    by_both: bool
-    copied: bool
 
 
 class _Use(Struct, frozen=True):
@@ -77,11 +55,11 @@ def find(view: View) -> Iterator[Found]:
     """One finding for each function, at the first place that calls it as before."""
     files = [file for file in view.files if family(file.path) and not vendored(file.path)]
     for side in ("ours", "theirs"):
-        lines = [_seen(file, side) for file in files]
+        lines = [seen_by(file, side) for file in files]
         changed = [
             one
-            for group, name in sorted(_suspects(lines))
-            if (one := _change(name, group, lines)) is not None
+            for group, name in sorted(suspects(lines))
+            if (one := change_of(name, group, lines)) is not None
         ]
         used = [(one, uses) for one in changed if (uses := _uses(one, lines)) and _one_thing(one, lines)]
         elsewhere = _elsewhere(view, side, [one for one, _ in used], lines)
@@ -90,116 +68,21 @@ def find(view: View) -> Iterator[Found]:
                 yield _found(one, uses, side, lines)
 
 
-def _seen(file: File, side: _Side) -> _Lines:
-    if side == "ours":
-        return _Lines(
-            file.path, file.base, file.ours, file.theirs, file.merged, file.fork_lines, file.conflicted
-        )
-    return _Lines(file.path, file.base, file.theirs, file.ours, file.merged, file.new_lines, file.conflicted)
-
-
-def _suspects(files: Iterable[_Lines]) -> set[tuple[str, str]]:
-    """The functions, by family and name, that lines of one side name, and that the other side may have changed."""
-    used: dict[str, set[str]] = defaultdict(set)
-    for file in files:
-        if file.merged and file.own:
-            texts = file.merged.text.split("\n")
-            for number in file.own:
-                used[family(file.path)].update(_WORD.findall(texts[number - 1]))
-    found = set()
-    for file in files:
-        names = used[family(file.path)]
-        if names and file.base and file.other and file.base.text != file.other.text:
-            changed = changed_heads(file.base.text, file.other.text, names)
-            old, new = (definitions(each) if changed else {} for each in (file.base, file.other))
-            found |= {
-                (family(file.path), name)
-                for name in changed & old.keys() & new.keys()
-                if len(name) >= _SHORTEST and _takes(old[name]) != _takes(new[name])
-            }
-    return found
-
-
-def _takes(defined: Iterable[Definition]) -> list[tuple[object, ...]]:
-    return [each.signature.takes for each in defined]
-
-
-def _change(name: str, group: str, files: Sequence[_Lines]) -> _Changed | None:
-    """What became of a function; None where that cannot be told: it has several forms, or is in conflict."""
-    base: dict[str, Sequence[Definition]] = {}
-    side, other, merged = dict(base), dict(base), dict(base)
-    for file in _with(name, group, files):
-        texts = ((file.base, base), (file.side, side), (file.other, other), (file.merged, merged))
-        for document, known in texts:
-            if found := _defined(document, name):
-                known[file.path] = found
-        if file.conflicted and any(file.path in known for _, known in texts):
-            return None
-    if group == "c" and any(_with_defaults(file, name) for file in _with(name, group, files)):
-        return None
-    shared = base.keys() | other.keys()
-    old = _one(d for path, each in side.items() if path in shared for d in each)
-    theirs = _one(d for each in other.values() for d in each)
-    new = _one(d for path, each in merged.items() if path in shared for d in each)
-    before = _one(d for each in base.values() for d in each)
-    if not (old and theirs and new and before) or _same(old, new):
-        return None
-    # What the side itself has beside it has to be the same function in another place.
-    beside = [d for path, each in side.items() if path not in shared for d in each]
-    if not all(_same(each, old) or _same(each, new) for each in beside):
-        return None
-    path = next(path for path, each in other.items() if theirs in each)
-    return _Changed(name, group, old, new, theirs, path, not _same(old, before), bool(beside))
-
-
-def _with_defaults(file: _Lines, name: str) -> bool:
-    """Whether a declaration in C++, which is not read, says what a parameter is that is left out."""
-    form = re.compile(rf"\b{re.escape(name)}[ \t]*\([^;{{}}()]{{0,1000}}=[^;{{}}]{{0,1000}};")
-    return any(
-        each is not None and form.search(each.text)
-        for each in (file.base, file.side, file.other, file.merged)
-    )
-
-
-def _with(name: str, group: str, files: Iterable[_Lines]) -> Iterator[_Lines]:
-    """The files of the family in which a name stands on some side."""
-    for file in files:
-        sides = (file.base, file.side, file.other, file.merged)
-        if family(file.path) == group and any(name in each.text for each in sides if each):
-            yield file
-
-
-def _defined(document: Document | None, name: str) -> Sequence[Definition]:
-    if document is None or not may_define(document.text, name):
-        return ()
-    return definitions(document).get(name, ())
-
-
-def _one(found: Iterable[Definition]) -> Definition | None:
-    """The definition of a function, of which there may be several that take the same; else None."""
-    listed = list(found)
-    return listed[0] if listed and all(_same(listed[0], each) for each in listed) else None
-
-
-def _same(one: Definition, other: Definition) -> bool:
-    return one.signature.takes == other.signature.takes
-
-
-def _uses(changed: _Changed, files: Iterable[_Lines]) -> list[_Use]:
+def _uses(changed: Changed, files: Iterable[Lines]) -> list[_Use]:
     """Where lines of the side go by what a function took, the most certain ones first."""
     found = []
-    for file in _with(changed.name, changed.family, files):
+    for file in having(changed.name, changed.family, files):
         texts = file.merged.text.split("\n") if file.merged else []
         if file.merged is None or not any(changed.name in texts[number - 1] for number in file.own):
             continue
-        own = _defined(file.merged, changed.name)
-        if own and not _defined(file.other, changed.name):
+        own = defined_in(file.merged, changed.name)
+        if own and not defined_in(file.other, changed.name):
             # What calls it in this file calls this one.
             found += [
                 _Use(file.path, d.line, texts[d.line - 1], "", certain=False)
                 for d in own
                 if d.method
-                and not _same(d, changed.new)
+                and not takes_the_same(d, changed.new)
                 and not file.own.isdisjoint(range(d.line, d.last + 1))
             ]
             continue
@@ -220,7 +103,7 @@ def _uses(changed: _Changed, files: Iterable[_Lines]) -> list[_Use]:
     return sorted(found, key=lambda use: (not use.certain, not use.why, use.path, use.line))
 
 
-def _means_own(changed: _Changed, document: Document) -> bool:
+def _means_own(changed: Changed, document: Document) -> bool:
     lines = [line for line in document.text.split("\n") if changed.name in line]
     if of_its_own(changed.name, changed.path, lines, brought_in(document.text)):
         return True
@@ -228,14 +111,14 @@ def _means_own(changed: _Changed, document: Document) -> bool:
     return not changed.name[:1].isupper() and changed.name in bound_names(document)
 
 
-def _may_be_meant(changed: _Changed, call: Call) -> bool:
+def _may_be_meant(changed: Changed, call: Call) -> bool:
     """In Python, a method is called on something, and a function of a module not on the object itself."""
     if not changed.path.endswith(".py") or changed.name[:1].isupper():
         return True
     return bool(call.of) if changed.new.signature.bound else call.of not in ("self", "cls", "super()")
 
 
-def _certain(changed: _Changed, call: Call, document: Document) -> bool:
+def _certain(changed: Changed, call: Call, document: Document) -> bool:
     """Whether it is this function that is called, as it is: by itself, or by a name that the text has it under, on the same
     object as in its own file, or as one of its module, which the text brings in."""
     if changed.new.wrapped:
@@ -262,9 +145,9 @@ def _stems(path: str) -> set[str]:
     return set(parts[-2:])
 
 
-def _one_thing(changed: _Changed, files: Iterable[_Lines]) -> bool:
+def _one_thing(changed: Changed, files: Iterable[Lines]) -> bool:
     """Whether all calls on each side go with what the function takes there: else the name stands for several things."""
-    for file in _with(changed.name, changed.family, files):
+    for file in having(changed.name, changed.family, files):
         for document, known in ((file.side, changed.old), (file.other, changed.theirs)):
             if document and any(map(known.signature.misfit, calls(document, changed.name))):
                 return False
@@ -272,7 +155,7 @@ def _one_thing(changed: _Changed, files: Iterable[_Lines]) -> bool:
 
 
 def _elsewhere(
-    view: View, side: _Side, changed: Collection[_Changed], files: Iterable[_Lines]
+    view: View, side: Side, changed: Collection[Changed], files: Iterable[Lines]
 ) -> Mapping[tuple[str, str], bool]:
     """Of each function whether files that nobody changed define one of that name, or call one that takes something
     else than the other side's."""
@@ -299,7 +182,7 @@ def _elsewhere(
 _LONGEST = 1000
 
 
-def _another(changed: _Changed, line: str, ending: str) -> bool:
+def _another(changed: Changed, line: str, ending: str) -> bool:
     if may_define(line, changed.name):
         return True
     # In C, what a function returns may stand in the line before.
@@ -310,7 +193,7 @@ def _another(changed: _Changed, line: str, ending: str) -> bool:
     return any(map(changed.theirs.signature.misfit, found))
 
 
-def _found(changed: _Changed, uses: Sequence[_Use], side: _Side, files: Sequence[_Lines]) -> Found:
+def _found(changed: Changed, uses: Sequence[_Use], side: Side, files: Sequence[Lines]) -> Found:
     first, *others = uses
     by_theirs = side == "ours"
     whose = "both sides" if changed.by_both else "upstream" if by_theirs else "the fork"
@@ -344,7 +227,7 @@ def _found(changed: _Changed, uses: Sequence[_Use], side: _Side, files: Sequence
     )
 
 
-def _head_lines(changed: _Changed, files: Iterable[_Lines]) -> tuple[str, ...]:
+def _head_lines(changed: Changed, files: Iterable[Lines]) -> tuple[str, ...]:
     """The lines in which the other side changed what a function takes."""
     file = next(file for file in files if file.path == changed.path)
     if not file.other or not file.base:
@@ -353,9 +236,9 @@ def _head_lines(changed: _Changed, files: Iterable[_Lines]) -> tuple[str, ...]:
     return tuple(line for number, line in beyond(file.other.text, file.base.text).items() if number in head)
 
 
-def _adapted(changed: _Changed, files: Iterable[_Lines]) -> tuple[str, Call, str] | None:
+def _adapted(changed: Changed, files: Iterable[Lines]) -> tuple[str, Call, str] | None:
     """Where the other side calls the function as it could not be called before: the file, the call and its lines."""
-    for file in _with(changed.name, changed.family, files):
+    for file in having(changed.name, changed.family, files):
         for call in calls(file.other, changed.name) if file.other else ():
             if file.other and changed.old.signature.misfit(call):
                 lines = file.other.text.split("\n")[call.line - 1 : min(call.last, call.line - 1 + _SHOWN)]
