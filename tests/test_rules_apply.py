@@ -95,6 +95,15 @@ def test_a_file_in_conflict_is_left_alone_and_the_mode_stays(fork: Repo) -> None
     assert (fork.path / "a.txt").read_bytes() == b"mine\n"
 
 
+def test_nothing_is_written_outside(fork: Repo, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "e").write_text("theirs x\n")
+    (fork.path / "d").rename(tmp_path / "d")
+    (fork.path / "d").symlink_to(tmp_path / "out")
+    assert fork.syncfork("rules", "apply").code == 1
+    assert (tmp_path / "out" / "e").read_text() == "theirs x\n"
+
+
 def test_a_bare_repository_has_no_files(tmp_path: Path) -> None:
     done = Repo.create(tmp_path / "bare", bare=True).syncfork("rules", "apply")
     assert (done.code, "bare repository" in done.err) == (2, True)

@@ -119,8 +119,8 @@ def _tracked(repository: Repository, root: Path, paths: Sequence[Path]) -> tuple
 
 def _read(root: Path, path: str, rules: tuple[Rule, ...]) -> _Read | None:
     file = root / path
-    # A link leads anywhere; a submodule is a folder.
-    if file.is_symlink() or not file.is_file():
+    # A link leads anywhere, be it in place of a folder; a submodule is a folder.
+    if file.is_symlink() or not file.is_file() or not file.resolve().is_relative_to(root.resolve()):
         return None
     read = decode_document(path, file.read_bytes())
     return _Read(*read, rules) if read else None
