@@ -32,9 +32,13 @@ def unparsed(document: Document) -> tuple[int, str] | None:
     language = language_named(document.path)
     if not language or language in _DATA or len(document.text) > _LONGEST:
         return None
-    # What is no text was kept as surrogates, one for each byte, and no parser takes them.
-    text = _SURROGATE.sub("?", document.text.removeprefix("\ufeff"))
+    text = for_parsers(document.text.removeprefix("\ufeff"))
     return _in_python(text) if language == "python" else _in_tree(Document(document.path, text), language)
+
+
+def for_parsers(text: str) -> str:
+    """A text as parsers take it: what is no text was kept as surrogates, one for each byte, and they refuse these."""
+    return _SURROGATE.sub("?", text)
 
 
 def _in_tree(document: Document, language: str) -> tuple[int, str] | None:

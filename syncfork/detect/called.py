@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from syncfork.render.text import count
+
 
 class Parameter(Struct, frozen=True):
     """One that a call may leave out if it is not `required`, and must name if `by_name`."""
@@ -52,7 +54,9 @@ class Signature(Struct, frozen=True):
                 values + len(names.intersection(p.name for p in placed)),
             )
             bound = "" if least == len(placed) and not self.rest else "at most " if too_many else "at least "
-            return f"takes {bound}{_counted(len(placed) if too_many else least)} and is given {given}"
+            return (
+                f"takes {bound}{count(len(placed) if too_many else least, 'argument')} and is given {given}"
+            )
         lacking = [p.name for p in named if p.required and p.name not in names]
         return f"wants `{lacking[0]}` as well" if lacking else ""
 
@@ -94,7 +98,3 @@ class Call(Struct, frozen=True):
     block: bool = False
     of: str = ""
     of_type: bool = False
-
-
-def _counted(number: int) -> str:
-    return f"{number} argument{'' if number == 1 else 's'}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
@@ -34,6 +34,7 @@ from syncfork.detect.called_grammars import (
     WRAPPERS,
 )
 from syncfork.detect.called_heads import CONSTRUCTORS
+from syncfork.parsed import for_parsers
 from syncfork.selectors.syntax import language_named, parse
 from syncfork.text import Document
 
@@ -43,9 +44,8 @@ if TYPE_CHECKING:
 # Larger texts are data, and those with such lines written by a program; to find a place in one takes as long as it is.
 _LONGEST = 1_000_000
 _LONG_LINE = re.compile(r"[^\n]{5000}")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
-
+_Made = TypeVar("_Made", Definition, Call)
 # What stands before parameters or arguments: a name, with types behind it perhaps.
 _NAMED = re.compile(
     r"(?<!\w)([A-Za-z_$]\w*+[?!=]?)\s*+(?:(?:::)?<[^()]*>|\[[^()\[\]]*\])?\s*+(?:\?\.|\?)?\s*+$"
@@ -73,15 +73,12 @@ def family(path: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def definitions(document: Document) -> Mapping[str, tuple[Definition, ...]]:
+def definitions(document: Document) -> Mapping[str, Sequence[Definition]]:
     """The functions that a text defines, by name."""
-    found: dict[str, list[Definition]] = defaultdict(list)
     language = language_named(document.path)
-    if grammar := GRAMMARS.get(language):
-        for node in _nodes(document, language, grammar.functions):
-            if made := _definition(node, language):
-                found[made.name].append(made)
-    return {name: tuple(each) for name, each in found.items()}
+    grammar = GRAMMARS.get(language)
+    nodes = _nodes(document, language, grammar.functions) if grammar else []
+    return _by_name(_definition(node, language) for node in nodes)
 
 
 def calls(document: Document, name: str) -> Sequence[Call]:
@@ -91,12 +88,17 @@ def calls(document: Document, name: str) -> Sequence[Call]:
 
 @lru_cache(maxsize=256)
 def _calls(document: Document) -> Mapping[str, Sequence[Call]]:
-    found: dict[str, list[Call]] = defaultdict(list)
     language = language_named(document.path)
-    if grammar := GRAMMARS.get(language):
-        for node in _nodes(document, language, grammar.calls):
-            if made := _call(node, language):
-                found[made.name].append(made)
+    grammar = GRAMMARS.get(language)
+    nodes = _nodes(document, language, grammar.calls) if grammar else []
+    return _by_name(_call(node, language) for node in nodes)
+
+
+def _by_name(made: Iterable[_Made | None]) -> dict[str, Sequence[_Made]]:
+    found: dict[str, list[_Made]] = defaultdict(list)
+    for each in made:
+        if each:
+            found[each.name].append(each)
     return dict(found)
 
 
@@ -112,8 +114,7 @@ def bound_names(document: Document) -> frozenset[str]:
 def _nodes(document: Document, language: str, kinds: Sequence[str]) -> list[SgNode]:
     if len(document.text) > _LONGEST or _LONG_LINE.search(document.text):
         return []
-    # What is no text was kept as surrogates, one for each byte, and no parser takes them.
-    root = parse(_SURROGATE.sub("?", document.text), language)
+    root = parse(for_parsers(document.text), language)
     return root.find_all(any=[{"kind": kind} for kind in kinds])
 
 
