@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from syncfork.detect.kin import successors
 from syncfork.detect.replaced_values import replaced_values
 from syncfork.detect.successors import find
+from syncfork.git.changes import Change
 from syncfork.git.objects import Entry
-from syncfork.git.repository import Change
 from syncfork.text import Document
 
 JAVA = """class Report {

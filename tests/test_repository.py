@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from git_fixtures import Repo
+from msgspec.structs import replace
 
 from syncfork.errors import GitError
 from syncfork.git.pathspecs import literal
@@ -135,3 +136,43 @@ def test_the_day_of_a_commit(repo: Repo, committer: str, expected: date) -> None
         f"tree {tree}\nauthor A <a@example.org> 1 +0000\ncommitter {committer}\n\ncommitter B <b> 99 +0000\n"
     )
     assert Repository.open(repo.path).day(repo.write("commit", text.encode())) == expected
+
+
+def test_git_is_asked_once_what_cannot_change(repo: Repo, tmp_path: Path) -> None:
+    base = repo.commit({"a": "1\n"}, branch="main")
+    ours, theirs = repo.commit({"a": "2\n"}, base), repo.commit({"a": "3\n"}, base)
+    opened = Repository.open(repo.path)
+    (tmp_path / "traces").mkdir()
+    traced = opened.git.with_environment(GIT_TRACE2_EVENT=str(tmp_path / "traces"))
+    # Another door to the same repository has the same facts.
+    for door in (traced, traced.with_environment(GIT_AUTHOR_NAME="x")):
+        asked = replace(opened, git=door)
+        assert asked.merge_bases(ours, theirs) == [base]
+        found = asked.changes(ours, theirs)
+        assert [change.new_path for change in found] == ["a"]
+        # What a caller does with its list is nobody else's.
+        found.clear()
+    assert len([*(tmp_path / "traces").iterdir()]) == 2
+
+
+def test_what_a_name_stands_for_is_asked_each_time(repo: Repo) -> None:
+    base = repo.commit({"a": "1\n"}, branch="main")
+    side = repo.commit({"a": "2\n"}, base)
+    opened = Repository.open(repo.path)
+    assert not opened.changes("main", base)
+    assert opened.merge_bases("main", side) == [base]
+    repo.branch("main", side)
+    assert opened.changes("main", base)
+    assert opened.merge_bases("main", side) == [side]
+
+
+def test_what_was_found_without_all_contents_is_asked_again(repo: Repo) -> None:
+    text = "".join(f"line {n} of a file that moves\n" for n in range(40))
+    base = repo.commit({"old": text}, branch="main")
+    moved = repo.commit({"old": None, "new": text + "and more\n"}, base)
+    place = repo.object_path(repo.git("rev-parse", f"{moved}:new"))
+    place.rename(place.with_suffix(".away"))
+    opened = Repository.open(repo.path)
+    assert not any(change.renamed for change in opened.changes(base, moved))
+    place.with_suffix(".away").rename(place)
+    assert any(change.renamed for change in opened.changes(base, moved))

@@ -11,8 +11,9 @@ from git_fixtures import TODAY, Repo, numbered
 
 from syncfork.commands.drift import DriftOptions, run_drift
 from syncfork.commands.resolve import culprits_of, open_resolve, waiting
+from syncfork.git.changes import Change
 from syncfork.git.objects import Entry
-from syncfork.git.repository import Change, Repository
+from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Conflict, Merged
 from syncfork.merge.twins import Outcome, as_merged
 from syncfork.own.base import OURS

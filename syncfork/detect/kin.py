@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from posixpath import basename, dirname, splitext
 
-from syncfork.git.repository import Change
+from syncfork.git.changes import Change
 
 
 def kin(old: str, new: str) -> bool:

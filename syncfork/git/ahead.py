@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from syncfork.git.changes import Change, files_of
 from syncfork.git.door import Git, begun
-from syncfork.git.repository import Change, Repository, files_of
+from syncfork.git.repository import Repository
 
 Blobs = dict[str, bytes | None]
 

@@ -7,8 +7,9 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from syncfork.git.changes import Change, files_of, parse_raw
 from syncfork.git.door import Asked, begun, decode
-from syncfork.git.repository import Change, Repository, files_of, parse_raw
+from syncfork.git.repository import Repository
 
 
 class Logged(Struct, frozen=True):

@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from syncfork.errors import GitError, SyncforkError, UsageError
+from syncfork.git.changes import Change, Known, parse_raw
 from syncfork.git.door import Asked, Git, begun, decode, encode
-from syncfork.git.objects import Entry, Tree, directory_name, parse_tree
+from syncfork.git.objects import Tree, directory_name, parse_tree
 from syncfork.git.pathspecs import not_too_many, paths_named
 from syncfork.git.promised import bring, is_partial
 from syncfork.git.reading import contents, object_ids
@@ -43,20 +44,6 @@ def utc_day(seconds: str) -> date:
     return datetime.fromtimestamp(min(known, _LATEST), UTC).date()
 
 
-class Change(Struct, frozen=True):
-    """One path that differs between two trees; `old_path` differs from `new_path` for a rename."""
-
-    old_path: str
-    new_path: str
-    old: Entry | None
-    new: Entry | None
-
-    @property
-    def renamed(self) -> bool:
-        """True for a rename."""
-        return self.old_path != self.new_path
-
-
 class Repository(Struct, frozen=True, dict=True):
     """An opened repository."""
 
@@ -67,6 +54,7 @@ class Repository(Struct, frozen=True, dict=True):
     shallow: bool
     algorithm: str
     head_ref: str
+    known: Known = field(default_factory=Known)
 
     @classmethod
     def open(cls, directory: Path) -> Repository:
@@ -156,8 +144,9 @@ class Repository(Struct, frozen=True, dict=True):
         raise GitError("HEAD names no commit that is here", "make a first one, or check another branch out")
 
     def merge_bases(self, one: str, other: str) -> list[str]:
-        """All best common ancestors, as git's merge would use them; empty for unrelated histories."""
-        return self.git.text("merge-base", "--all", one, other, ok=(0, 1)).split()
+        """All best common ancestors, as git's merge would use them; empty for unrelated histories. git is asked once for
+        commits that are named by their ids."""
+        return self.known.merge_bases(self.git, one, other)
 
     def count(self, until: str, without: Iterable[str]) -> int:
         """How many commits `until` has that none of `without` has."""
@@ -183,14 +172,9 @@ class Repository(Struct, frozen=True, dict=True):
         return int(ahead), int(behind)
 
     def changes(self, old: str, new: str, *, renames: bool = True) -> list[Change]:
-        """The paths that differ between two trees or commits, renames found as git's merge finds them."""
-        command = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev")
-        if not renames:
-            return parse_raw(decode(self.git.run(*command, "--no-renames", old, new)))
-        done = self.git.call(*command, "-M", old, new)
-        # Finding renames reads contents. Where one is missing, those of unchanged files are still found.
-        out = done.out if done.code == 0 else self.git.run(*command, "-M100%", old, new)
-        return parse_raw(decode(out))
+        """The paths that differ between two trees or commits, renames found as git's merge finds them. git is asked once
+        for trees that are named by their ids."""
+        return self.known.changes(self.git, old, new, renames=renames)
 
     def entries(self, tree: str, pathspecs: Sequence[str]) -> Tree:
         """The files of a tree (or commit) that `pathspecs` match; none at all where there is no pathspec.
@@ -252,29 +236,6 @@ def opening(directory: Path) -> Asked[Repository]:
         return repository
 
     return begun(ask)
-
-
-def files_of(changes: Iterable[Change]) -> set[str]:
-    """The ids of the files that stood at the paths of `changes` before and after."""
-    entries = (entry for change in changes for entry in (change.old, change.new))
-    return {entry.oid for entry in entries if entry and entry.is_file}
-
-
-def parse_raw(out: str) -> list[Change]:
-    """Read the output of `git diff-tree -z --raw`."""
-    fields = out.split("\0")
-    changes: list[Change] = []
-    position = 0
-    while position < len(fields) and fields[position].startswith(":"):
-        old_mode, new_mode, old_oid, new_oid, status = fields[position][1:].split(" ")
-        old_path = fields[position + 1]
-        two = status[0] in "RC"
-        new_path = fields[position + 2] if two else old_path
-        position += 3 if two else 2
-        old = None if status[0] == "A" else Entry(old_mode, old_oid)
-        new = None if status[0] == "D" else Entry(new_mode, new_oid)
-        changes.append(Change(old_path, new_path, old, new))
-    return changes
 
 
 def _expect_here(named: Mapping[str, str], found: Mapping[str, Path | None]) -> None:

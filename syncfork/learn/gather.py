@@ -12,9 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from msgspec.structs import replace
 
 from syncfork.errors import GitError
+from syncfork.git.changes import Change
 from syncfork.git.door import decode
 from syncfork.git.objects import Entry
-from syncfork.git.repository import Change, Repository
+from syncfork.git.repository import Repository
 from syncfork.learn.base import Dispute, OwnChange, Passage, Past, PastMerge, Took, below
 from syncfork.learn.beside import emptied_beside, folders_with, had_there, steady
 from syncfork.learn.copies import in_step, possible_sources

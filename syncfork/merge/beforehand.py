@@ -9,9 +9,9 @@ from itertools import chain
 from msgspec.structs import replace
 
 from syncfork.git.ahead import ReadAhead
+from syncfork.git.changes import Change, files_of
 from syncfork.git.door import Asked, begun, together
 from syncfork.git.rangelog import RangeLog
-from syncfork.git.repository import Change, files_of
 from syncfork.merge.culprits import Patches, read_patches
 from syncfork.merge.mergetree import Merged, merge_tree
 from syncfork.merge.twins import both_as_merged

@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from syncfork.git.changes import Change
 from syncfork.git.door import decode
 from syncfork.git.objects import Entry
-from syncfork.git.repository import Change, Repository
+from syncfork.git.repository import Repository
 from syncfork.merge.by_hand_texts import Texts, touches_in
 from syncfork.merge.touch import Side, Touch
 from syncfork.merge.workspace import workspace

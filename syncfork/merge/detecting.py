@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.registry import DETECTORS, detector
 from syncfork.git.ahead import ReadAhead
+from syncfork.git.changes import Change
 from syncfork.git.door import Git, together
 from syncfork.git.objects import Entry
-from syncfork.git.repository import Change, Repository
+from syncfork.git.repository import Repository
 from syncfork.merge.culprits import History, history
 from syncfork.merge.findings import finding_id
 from syncfork.merge.trees import WholeTrees, document_of

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from syncfork.git.changes import Change
 from syncfork.git.objects import Entry
-from syncfork.git.repository import Change
 from syncfork.merge.sides import Sides
 from syncfork.own.base import BASE, OURS, THEIRS, Side
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from syncfork.git.changes import Change, parse_raw
 from syncfork.git.door import Git, decode
-from syncfork.git.repository import Change, Repository, parse_raw
+from syncfork.git.repository import Repository
 from syncfork.merge.syncs import Sync
 
 

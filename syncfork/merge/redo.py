@@ -11,9 +11,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from msgspec.structs import replace
 
 from syncfork.errors import GitError, SyncforkError
+from syncfork.git.changes import Change
 from syncfork.git.door import encode
 from syncfork.git.objects import object_id
-from syncfork.git.repository import Change, Repository
+from syncfork.git.repository import Repository
 from syncfork.merge.disputes import STYLE, disputes
 from syncfork.merge.engine import LiftedMerge, lifted_merge
 from syncfork.merge.mergetree import Merged, merge_tree

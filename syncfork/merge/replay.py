@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from syncfork.git.repository import Change
+from syncfork.git.changes import Change
 from syncfork.merge.mergetree import Merged
 from syncfork.merge.syncs import Kind, Sync
 from syncfork.report import Ref

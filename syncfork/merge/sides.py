@@ -7,9 +7,10 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from syncfork.git.changes import Change
 from syncfork.git.objects import Entry, Tree
 from syncfork.git.pathspecs import literal
-from syncfork.git.repository import Change, Repository
+from syncfork.git.repository import Repository
 from syncfork.merge.beforehand import Beforehand
 from syncfork.own.base import BASE, OURS, THEIRS, Side
 from syncfork.rules.model import Rule

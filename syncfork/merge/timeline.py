@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from msgspec import Struct
 from msgspec.structs import replace
 
+from syncfork.git.changes import Change
 from syncfork.git.objects import Entry
 from syncfork.git.rangelog import RangeLog
-from syncfork.git.repository import Change
 from syncfork.merge.culprits import make_culprit
 from syncfork.report import Culprit
 

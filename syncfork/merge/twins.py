@@ -9,7 +9,8 @@ from posixpath import basename
 
 from msgspec import Struct
 
-from syncfork.git.repository import Change, Repository
+from syncfork.git.changes import Change
+from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Merged
 from syncfork.own.base import OURS, THEIRS, Side
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from syncfork.git.repository import Change, Repository
+from syncfork.git.changes import Change
+from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Conflict, Merged
 from syncfork.merge.replay import Solution
 from syncfork.merge.syncs import Sync

@@ -8,9 +8,10 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from syncfork.errors import SyncforkError
+from syncfork.git.changes import Change
 from syncfork.git.door import decode
 from syncfork.git.objects import SUBMODULE_MODE
-from syncfork.git.repository import Change, Repository
+from syncfork.git.repository import Repository
 from syncfork.merge.workspace import Workspace
 from syncfork.render.text import place
 from syncfork.words import listed
