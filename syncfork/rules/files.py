@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Annotated
 
@@ -36,6 +37,20 @@ class Globs(Struct, frozen=True, dict=True):
         if self._spec is not None:
             return self._spec.match_file(path)
         return path in self.literal or path.startswith(self._below)
+
+    def among(self, paths: Sequence[str]) -> list[str]:
+        """Those of `paths`, which are sorted, that are governed. Patterns that name paths cost by themselves, not by how
+        many paths there are."""
+        if self._spec is not None:
+            return [path for path in paths if self.match(path)]
+        found: set[str] = set()
+        for name in self.literal:
+            at = bisect_left(paths, name)
+            if at < len(paths) and paths[at] == name:
+                found.add(name)
+            # "0" is the character that comes after "/".
+            found.update(paths[bisect_left(paths, f"{name}/") : bisect_left(paths, f"{name}0")])
+        return sorted(found)
 
     def excepts(self, path: str) -> bool:
         """True where an exception names `path`, and it is not governed for that."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import combinations
+from itertools import combinations, permutations
 
 from msgspec import Struct, field
 
@@ -94,8 +94,9 @@ def _repeated(rules: Sequence[Rule]) -> Iterator[Remark]:
 
 def _idle(rules: Iterable[Rule], views: Sequence[View]) -> Iterator[Remark]:
     where = " nor ".join(view.name for view in views)
+    paths = _all_paths(views)
     for rule in rules:
-        if not any(rule.files.match(path) for view in views for path in view.paths):
+        if not rule.files.among(paths):
             problem = f"no file of {where} matches {rule.files}"
             yield Remark(rule.source, rule.id, problem, "correct `files`, or delete the rule")
 
@@ -103,10 +104,11 @@ def _idle(rules: Iterable[Rule], views: Sequence[View]) -> Iterator[Remark]:
 def _sourceless(rules: Iterable[Rule], views: Sequence[View]) -> Iterator[Remark]:
     """Rules whose files follow one that is nowhere any more."""
     where = " nor ".join(view.name for view in views)
-    paths = {path for view in views for path in view.paths}
+    paths = _all_paths(views)
+    there = frozenset(paths)
     for rule in rules:
-        gone = [source for source in (rule.own.sources if rule.own else ()) if source not in paths]
-        if gone and any(rule.files.match(path) for path in paths):
+        gone = [source for source in (rule.own.sources if rule.own else ()) if source not in there]
+        if gone and rule.files.among(paths):
             problem = f"no file of {where} is {listed(gone)}, which {rule.files} follows"
             advice = "name what upstream has instead, or make it `own: ours`"
             yield Remark(rule.source, rule.id, problem, advice)
@@ -114,10 +116,12 @@ def _sourceless(rules: Iterable[Rule], views: Sequence[View]) -> Iterator[Remark
 
 def _blind(rules: Iterable[Rule], view: View) -> Iterator[Remark]:
     """Rules that watch what none of their files has, or what cannot be looked for in them."""
+    paths = sorted(view.paths)
     for rule in rules:
-        here = sorted(path for path in view.paths if rule.files.match(path))
-        for hold in rule.holds:
-            if not here or not isinstance(hold, WatchHold) or hold.selector is None:
+        watched = [hold for hold in rule.holds if isinstance(hold, WatchHold)]
+        here = rule.files.among(paths) if watched else []
+        for hold in watched:
+            if not here or hold.selector is None:
                 continue
             problem = _nothing_found(hold.selector, [view.documents.get(path) for path in here])
             if problem:
@@ -140,49 +144,78 @@ def _nothing_found(selector: Selector, documents: Iterable[Document | None]) -> 
 
 
 def _owned_twice(rules: Sequence[Rule], views: Sequence[View]) -> Iterator[Remark]:
-    owning = [rule for rule in rules if rule.own]
-    paths = sorted({path for view in views for path in view.paths})
-    yield from _said_twice(owning, paths)
-    for one, other in combinations(owning, 2):
-        if one.own == other.own:
-            continue
-        shared = [path for path in paths if one.files.match(path) and other.files.match(path)]
-        if shared and one.own and other.own:
+    ruling = _by_path(rules, _all_paths(views))
+    yield from _said_twice([rule for rule in rules if rule.own], ruling)
+    advice = "take the path out of one of the two with `!`"
+    for one, other, shared in _sharing(ruling, lambda one, other: bool(one.own and other.own)):
+        if one.own and other.own and one.own != other.own:
             problem = f"{listed(shared)}: {one.id} says {one.own.name}, so `{other.own.name}` has no effect"
-            yield Remark(other.source, other.id, problem, "take the path out of one of the two with `!`")
-    for owner in owning:
-        for rule in rules:
-            shared = [path for path in paths if owner.files.match(path) and rule.files.match(path)]
-            if shared and rule.steps and owner.own and owner.own.name in ("ours", "absent"):
-                word = owner.own.name
-                problem = (
-                    f"{listed(shared)}: {owner.id} says {word}: nothing of upstream's is left to rewrite"
-                )
-                yield Remark(rule.source, rule.id, problem, "take the path out of one of the two with `!`")
+            yield Remark(other.source, other.id, problem, advice)
+    for owner, rule, shared in _sharing(ruling, lambda owner, rule: _replaces(owner) and bool(rule.steps)):
+        said = f"{owner.id} says {owner.own.name}" if owner.own else ""
+        problem = f"{listed(shared)}: {said}: nothing of upstream's is left to rewrite"
+        yield Remark(rule.source, rule.id, problem, advice)
 
 
-def _said_twice(owning: Sequence[Rule], paths: Iterable[str]) -> Iterator[Remark]:
+def _replaces(rule: Rule) -> bool:
+    """Whether nothing of upstream's version stays in what the rule governs."""
+    return rule.own is not None and rule.own.name in ("ours", "absent")
+
+
+def _all_paths(views: Sequence[View]) -> list[str]:
+    return sorted({path for view in views for path in view.paths})
+
+
+def _by_path(rules: Iterable[Rule], paths: Sequence[str]) -> dict[str, list[Rule]]:
+    """The rules that govern each path, in order; nothing of a path that none does."""
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for path in rule.files.among(paths):
+            found.setdefault(path, []).append(rule)
+    return found
+
+
+def _sharing(
+    ruling: Mapping[str, Sequence[Rule]], meant: Callable[[Rule, Rule], bool]
+) -> Iterator[tuple[Rule, Rule, list[str]]]:
+    """Pairs of rules with the paths that both govern, each in an order in which they are `meant`; of two orders the
+    first, by that of the rules."""
+    shared: dict[tuple[str, str], tuple[Rule, Rule, list[str]]] = {}
+    for path, rules in sorted(ruling.items()):
+        for one, other in permutations(rules, 2):
+            if meant(one, other) and (other.id, one.id) not in shared:
+                shared.setdefault((one.id, other.id), (one, other, []))[2].append(path)
+    yield from shared.values()
+
+
+def _said_twice(owning: Sequence[Rule], ruling: Mapping[str, Sequence[Rule]]) -> Iterator[Remark]:
     """Rules that one other makes needless: it says the same for all their paths, and for as long."""
-    governed = {rule.id: frozenset(filter(rule.files.match, paths)) for rule in owning}
+    owners = {path: [rule for rule in rules if rule.own] for path, rules in ruling.items()}
+    governed: dict[str, set[str]] = {rule.id: set() for rule in owning}
+    for path, rules in owners.items():
+        for rule in rules:
+            governed[rule.id].add(path)
     ranks = {
         rule.id: (rule.review or date.max if rule.learned else date.max, -number)
         for number, rule in enumerate(owning)
     }
 
     def covers(one: Rule, other: Rule) -> bool:
-        mine, theirs = governed[one.id], governed[other.id]
-        if one is other or one.own != other.own or not theirs or not mine >= theirs:
+        theirs = governed[other.id]
+        if one is other or one.own != other.own or not governed[one.id] >= theirs:
             return False
         if not _for_all(one.files, other.files) or any(
-            third.own != other.own and governed[third.id] & theirs for third in owning
+            third.own != other.own for path in theirs for third in owners[path]
         ):
             return False
         # Of two that govern the same for as long, the first one stays.
         either = _for_all(other.files, one.files)
         return ranks[one.id][0] >= ranks[other.id][0] and (not either or ranks[one.id] > ranks[other.id])
 
-    for rule in owning:
-        if cover := next((one for one in owning if covers(one, rule)), None):
+    for rule in (rule for rule in owning if governed[rule.id]):
+        # Who governs all its paths governs this one.
+        near = owners[min(governed[rule.id])]
+        if cover := next((one for one in near if covers(one, rule)), None):
             alone = not (rule.steps or rule.holds or rule.accepts)
             advice = "delete it" if alone else "take `own` out of it"
             yield Remark(rule.source, rule.id, f"{cover.id} says the same for all its paths", advice)
@@ -197,7 +230,7 @@ def _for_all(one: Globs, other: Globs) -> bool:
 
 def _stuck(rules: Sequence[Rule], views: Sequence[View], fork: View) -> Iterator[Remark]:
     """Rules that cannot be applied to a file as it is today: they would be withheld in the next merge."""
-    replaced = [rule.files for rule in rules if rule.own and rule.own.name in ("ours", "absent")]
+    replaced = [rule.files for rule in rules if _replaces(rule)]
     for rule in (rule for rule in rules if rule.steps):
         siblings = tuple(text for path, text in sorted(fork.documents.items()) if rule.files.match(path))
         told: set[str] = set()
