@@ -13,7 +13,7 @@ from syncfork.git.repository import Repository
 from syncfork.merge.detecting import MERGED, Subject, make_view
 from syncfork.own.base import BASE, OURS, THEIRS
 
-UNEVEN = "this file does not come out even any more: "
+EVEN = "and comes out even on both sides"
 PARSED = "this file does not parse any more"
 JS = "run(x => {\n  one()\n})\n"
 OURS_JS = "run(x => {\n  if (x) {\n    one()\n  }\n})\n"
@@ -44,9 +44,9 @@ def merged_as(tmp_path: Path, path: str, base: str | None, ours: str, theirs: st
 @pytest.mark.parametrize(
     ("path", "sides", "merged", "expected"),
     [
-        ("a.js", (JS, OURS_JS, THEIRS_JS), "run(x => {\n  if (x) {\n    for (;;) { one() }\n})\n", f"a.js:2 {UNEVEN}1 `{{` more than on each side"),
-        ("a.vue", (JS, OURS_JS, THEIRS_JS), OURS_JS + "})\n", f"a.vue:2 {UNEVEN}1 `{{` less, 1 `(` less than on each side"),
-        ("a.rb", (RB, OURS_RB, RB.replace("1", "2")), "def one\n  if x\n    2\nend\n", f"a.rb:2 {UNEVEN}1 that `end` closes more than on each side"),
+        ("a.js", (JS, OURS_JS, THEIRS_JS), "run(x => {\n  if (x) {\n    for (;;) { one() }\n})\n", f"a.js:3 this file has 1 `{{` without its `}}`, {EVEN}"),
+        ("a.vue", (JS, OURS_JS, THEIRS_JS), OURS_JS + "})\n", f"a.vue:6 this file has 1 `}}` without its `{{`, 1 `)` without its `(`, {EVEN}"),
+        ("a.rb", (RB, OURS_RB, RB.replace("1", "2")), "def one\n  if x\n    2\nend\n", f"a.rb:3 this file has 1 block without its `end`, {EVEN}"),
         ("A.java", (JAVA.format(""), JAVA.format("here();"), JAVA.format("skip();")), JAVA.format("case 2: skip();"), f"A.java:3 {PARSED} (at `if (x > 1) {{ go(); }} else {{ case 2: skip(); }}`), and did on both sides"),
         ("a.sh", ("a\n", "if a; then b; fi\n", "a && c\n"), "if a && c; then b\n", f"a.sh:2 {PARSED} (missing fi), and did on both sides"),
         ("a.py", (PY, PY.replace("1", "(2)"), PY.replace("1", "[3]")), PY.replace("1", "(3]"),
@@ -83,6 +83,25 @@ def test_silent(tmp_path: Path, path: str, sides: tuple[str | None, str, str], m
     assert merged_as(tmp_path, path, *sides, merged) == []
 
 
+def test_the_line_is_told_from_which_on_more_is_open_than_on_a_side(tmp_path: Path) -> None:
+    """Two functions, of which git left the end that both have out of the conflict."""
+    lead = "".join(f"func f{n}() {{\n\tgo()\n}}\n\n" for n in range(9))
+    one, two = (f"func {name}() {{\n\tif {name} {{\n\t\tgo()\n\t}}\n" for name in ("one", "two"))
+    tail = "}\n\nfunc last() {\n}\n"
+    sides = (lead + tail[3:], lead + one + tail, lead + two + tail)
+    [found] = merged_as(tmp_path, "a.go", *sides, lead + one + two + tail)
+    assert found == f"breakage a.go:41 this file has 1 `{{` without its `}}`, {EVEN}"
+    assert (lead + one + two).split("\n")[40] == "func two() {"
+
+
+def test_several_blocks_without_an_end(tmp_path: Path) -> None:
+    ours = RB.replace("1", "if x\n1\nend\nwhile y\nend")
+    [found] = merged_as(
+        tmp_path, "a.rb", RB, ours, RB.replace("1", "2"), "def one\nif x\n1\nwhile y\n2\nend\n"
+    )
+    assert found == f"breakage a.rb:4 this file has 2 blocks without their `end`, {EVEN}"
+
+
 @pytest.mark.parametrize("text", ["(" * 5_000, "x = " + "-" * 100_000 + "1\n"])
 def test_a_python_text_that_cannot_be_read_stops_nothing(tmp_path: Path, text: str) -> None:
     [found] = merged_as(tmp_path, "a.py", PY, PY.replace("1", "2"), PY.replace("1", "3"), PY + text)
@@ -101,4 +120,4 @@ def test_who_goes_on_with_half_of_a_change_is_told(repo: Repo) -> None:
     repo.git("add", "a.js")
     ran = repo.syncfork("continue", "--format", "json")
     [found] = [f for f in ran.report["findings"] if f["detector"] == "syntax"]
-    assert (found["path"], found["class"]) == ("a.js", "breakage") and "1 `{` more" in found["message"]
+    assert (found["path"], found["class"]) == ("a.js", "breakage") and "1 `{` without" in found["message"]

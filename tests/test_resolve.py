@@ -13,14 +13,14 @@ from msgspec.structs import replace
 
 from syncfork.cli.walking import walk_through
 from syncfork.commands.abort import run_abort
-from syncfork.commands.resolve import Opened, decide, open_resolve, suggested, waiting
+from syncfork.commands.resolve import Opened, Said, decide, open_resolve, suggested, waiting
 from syncfork.commands.resume import ContinueOptions, run_continue
 from syncfork.errors import SyncforkError
 from syncfork.git.door import Git
 from syncfork.git.repository import Repository
-from syncfork.render.resolve import View, shown
+from syncfork.render.resolve import View, keys, shown
 from syncfork.resolve.base import Clash, Disputed
-from syncfork.resolve.choosing import choices, dropped
+from syncfork.resolve.choosing import choices, dropped, ends_between
 from syncfork.resolve.ruling_steps import becomes
 from syncfork.resolve.suggest import Suggestion, suggestions
 from syncfork.resolve.table import FORM, Row, Table, to_text
@@ -241,8 +241,8 @@ def test_what_is_changed_while_one_decides_is_not_overwritten(two: Repo) -> None
     path.write_text(path.read_text().replace("line 2\n", "typed meanwhile\n"))
     step = walk.walk.current
     assert step is not None
-    walk, notes = decide(walk, [step], keys_of(walk, step)["t"])
-    assert any("changed meanwhile" in note for note in notes)
+    walk, said = decide(walk, [step], keys_of(walk, step)["t"])
+    assert any("changed meanwhile" in note for note in said.notes)
     assert path.read_bytes() == story({2: "typed meanwhile", 9: "our nine", 30: "their thirty"})
 
 
@@ -266,8 +266,8 @@ def test_many_paths_are_made_by_few_processes(repo: Repo, monkeypatch: pytest.Mo
         step = walk.walk.current
         assert step is not None and step.path.startswith(folder)
         started.clear()
-        walk, notes = decide(walk, walk.walk.like(step), keys_of(walk, step)[key])
-        assert notes == (f"resolved: 4 files in {folder}/",)
+        walk, said = decide(walk, walk.walk.like(step), keys_of(walk, step)[key])
+        assert said.notes == (f"resolved: 4 files in {folder}/",)
         assert len(started) <= 4
     assert repo.stages() == {}
     there = {path: (repo.path / path).read_bytes() for path in paths if (repo.path / path).exists()}
@@ -283,8 +283,8 @@ def test_a_path_that_is_changed_while_one_decides_is_asked_about_again(repo: Rep
     assert step is not None and step.path == "d/0"
     for path in ("d/0", "d/2"):
         (repo.path / path).write_bytes(b"typed meanwhile\n")
-    walk, notes = decide(walk, walk.walk.like(step) if many else [step], keys_of(walk, step)["d"])
-    assert notes[0] == "changed meanwhile, and read again: d/0"
+    walk, said = decide(walk, walk.walk.like(step) if many else [step], keys_of(walk, step)["d"])
+    assert said.notes[0] == "changed meanwhile, and read again: d/0"
     assert sorted(repo.stages()) == (["d/0", "d/2"] if many else paths)
     assert all((repo.path / path).read_bytes() == b"typed meanwhile\n" for path in ("d/0", "d/2"))
     # Seen as it is now, it may go; what another path has is still not seen.
@@ -1445,3 +1445,61 @@ def test_a_reason_for_what_is_not_so_any_more_is_not_told(two: Repo, end: str) -
     assert run_continue(ContinueOptions(two.path, TODAY)).state == "merged"
     message = two.git("log", "-1", "--format=%B")
     assert "license" not in message and "  done: by hand\n" in message
+
+
+def functions(*names: str, after: str = "last") -> str:
+    """A Go file with a function of each name, with a condition of its own."""
+    written = (f"func {name}() {{\n\tif {name}s {{\n\t\tgo{name}()\n\t}}\n}}\n" for name in (*names, after))
+    return "package a\n\n" + "\n".join(written)
+
+
+@pytest.mark.parametrize(("key", "expected"), [("b", ("one", "two")), ("B", ("two", "one"))])
+def test_both_functions_get_the_end_that_git_left_out(
+    repo: Repo, key: str, expected: tuple[str, str]
+) -> None:
+    sides = ({"a.go": functions(name)} for name in ("one", "two"))
+    walk = opened(conflict(repo, {"a.go": functions()}, *sides))
+    step = walk.walk.current
+    assert step is not None and step.marked is not None
+    pending = walk.walk.pending("a.go")
+    assert ends_between(pending, step.marked) == "\t}\n}\n\n"
+    view = View(step, pending, (1, 1), {"ours": "main", "theirs": "up"}, choices=keys_of(walk, step))
+    assert "both, with `} }` between" in keys(view).plain
+    _, said = decide(walk, [step], keys_of(walk, step)[key])
+    assert said == Said(("resolved: a.go",))
+    assert (repo.path / "a.go").read_text() == functions(*expected)
+
+
+def test_both_texts_stay_as_they_are_where_nothing_is_missing(two: Repo) -> None:
+    walk = opened(two)
+    step = walk.walk.current
+    assert step is not None and step.marked is not None
+    assert ends_between(walk.walk.pending("story.txt"), step.marked) == ""
+    assert keys_of(walk, step)["b"].text == "our nine\ntheir nine\n"
+
+
+def test_a_file_that_does_not_parse_as_it_was_decided_is_told_at_once(repo: Repo) -> None:
+    """Ours opens a block in one conflict and closes it in another; upstream has none."""
+    body = "".join(f"\tgo{n}()\n" for n in range(9))
+
+    def text(begin: str, end: str) -> str:
+        return f"package a\n\nfunc f() {{\n{begin}{body}{end}}}\n"
+
+    base = {"a b.go": text("\tbegin()\n", "\tend()\n")}
+    ours = {"a b.go": text("\tif x {\n", "\t}\n")}
+    walk = opened(conflict(repo, base, ours, {"a b.go": text("\tstart()\n", "\tstop()\n")}))
+    walk = press(walk, "o")
+    step = walk.walk.current
+    assert step is not None
+    walk, said = decide(walk, [step], keys_of(walk, step)["t"])
+    [fault] = said.faults
+    assert fault.startswith("a b.go:") and "1 `{` without its `}`" in fault
+    assert "git checkout -m -- 'a b.go'" in fault
+    # As it says: what was decided is asked about again.
+    repo.git("checkout", "-m", "--", "a b.go")
+    again = opened(repo)
+    assert len(again.walk.steps) == 2
+    press(again, "o", "t")
+    done = repo.syncfork("continue")
+    assert "not remembered: what is broken is in it, a b.go" in " ".join(done.out.split())
+    assert not [path for path in repo.files("HEAD") if path.startswith(".syncfork/resolutions")]

@@ -131,8 +131,8 @@ def _decided(at: _At, answer: Typed) -> Opened | None:
 
 
 def _taken(at: _At, choice: Choice) -> Opened:
-    opened, notes = decide(at.opened, at.steps, choice)
-    at.talk.say(render.note(words) for words in notes)
+    opened, said = decide(at.opened, at.steps, choice)
+    at.talk.say([*map(render.note, said.notes), *map(render.doubt, said.faults)])
     return opened
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import count as count_from
 from pathlib import Path, PurePosixPath
@@ -48,12 +48,13 @@ def remember_resolutions(
     tree: str,
     today: date,
     reason: str,
-    broken: Collection[tuple[str, int]] = (),
+    broken: Collection[tuple[str, int | None]] = (),
     *,
     add: bool,
 ) -> Remembered:
     """Write down how a person resolved the merge of `state`, as `tree` has it; `add` puts the files into the index. A
-    resolution that one of the `broken` places is in (a path and a line) is to be mended, and not to be taken again.
+    resolution that one of the `broken` places is in (a path and a line; None for all of its file) is to be mended, and not
+    to be taken again.
 
     What syncfork had answered by itself, and the person left so, is not among it. Never raises: a merge is not held
     up by what cannot be remembered.
@@ -161,13 +162,17 @@ def _decided(
 
 
 def _faulty(
-    repository: Repository, tree: str, decisions: Iterable[_Decision], broken: Collection[tuple[str, int]]
+    repository: Repository,
+    tree: str,
+    decisions: Collection[_Decision],
+    broken: Collection[tuple[str, int | None]],
 ) -> dict[_Decision, tuple[str, int]]:
-    """The decisions whose text has a line that something broken is in, each with that place."""
+    """The decisions whose text has a line that something broken is in, each with that place (0 for a file)."""
     paths = {decision.path for decision in decisions if decision.result}
-    asked = [where for where in broken if where[0] in paths and where[1]]
+    wholes = {path for path, line in broken if line is None}
+    asked = [(path, line) for path, line in broken if path in paths and line]
     blobs = repository.blobs(f"{tree}:{path}" for path, _ in asked) if asked else {}
-    found = {}
+    found = {decision: (decision.path, 0) for decision in decisions if decision.path in wholes}
     for path, line in asked:
         lines = (_text(blobs[f"{tree}:{path}"]) or "").split("\n")
         text = lines[line - 1].strip() if line <= len(lines) else ""

@@ -14,6 +14,7 @@ from syncfork.commands.memory import read_folder
 from syncfork.commands.session import web_of
 from syncfork.commands.waiting import expect_state, gone_on, of_the_merge, standing
 from syncfork.config import Setup, load_setup
+from syncfork.detect.syntax import fault
 from syncfork.errors import RuleError
 from syncfork.git.door import decode
 from syncfork.git.objects import LINK_MODE, Entry
@@ -36,6 +37,8 @@ from syncfork.resolve.suggest import Suggestion, of_a_side, suggestions
 from syncfork.resolve.table import Table
 from syncfork.resolve.walk import Choice, Pending, Step, Walk, outcome
 from syncfork.state import State
+from syncfork.text import Document
+from syncfork.words import shell_words
 
 
 class Opened(Struct, frozen=True, dict=True):
@@ -81,6 +84,13 @@ class Opened(Struct, frozen=True, dict=True):
         paths = list(self.state.conflicts)
         web = web_of(self.repository, self.state.upstream_ref)
         return history(self.repository, self.state.ours, self.state.theirs, paths, web)
+
+
+class Said(Struct, frozen=True):
+    """What there is to say of a decision: `notes` of what was done, and `faults` of what was made of it."""
+
+    notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 # So many files are named one by one.
@@ -204,7 +214,7 @@ def culprits_of(opened: Opened, step: Step) -> tuple[Culprit, ...]:
     return of_step or opened.caused.get(step.path, ())
 
 
-def decide(opened: Opened, steps: Sequence[Step], choice: Choice) -> tuple[Opened, tuple[str, ...]]:
+def decide(opened: Opened, steps: Sequence[Step], choice: Choice) -> tuple[Opened, Said]:
     """Take a decision down, on the first of the steps and likewise on the others, and make the files that have all of
     theirs; also what there is to say about that."""
     chosen = [(step, likewise(choice, step, opened.walk.pending(step.path))) for step in steps[1:]]
@@ -213,10 +223,10 @@ def decide(opened: Opened, steps: Sequence[Step], choice: Choice) -> tuple[Opene
     walk = opened.walk.choose(chosen)
     opened = replace(opened, walk=walk, decided=replace(opened.decided, choices=walk.choices))
     write_decided(opened.repository.git_dir, opened.state, opened.decided)
-    opened, notes = _landed(opened)
+    opened, said = _landed(opened)
     left = {pending.path for pending in opened.walk.files}
     gone = (_gone_with(pending, each) for pending, each in wholes if pending.path not in left)
-    return opened, (*filter(None, gone), *notes)
+    return opened, replace(said, notes=(*filter(None, gone), *said.notes))
 
 
 def _gone_with(pending: Pending, choice: Choice) -> str:
@@ -230,10 +240,11 @@ def _gone_with(pending: Pending, choice: Choice) -> str:
     )
 
 
-def _landed(opened: Opened) -> tuple[Opened, tuple[str, ...]]:
+def _landed(opened: Opened) -> tuple[Opened, Said]:
     """Make every file that is decided, in index and worktree."""
     notes: list[str] = []
     resolved: list[str] = []
+    faults: list[str] = []
     repository = opened.repository
     while ready := opened.walk.ready:
         now = in_worktree(repository, [pending.path for pending in ready])
@@ -243,7 +254,9 @@ def _landed(opened: Opened) -> tuple[Opened, tuple[str, ...]]:
             opened = _read_again(opened)
             notes += [f"changed meanwhile, and read again: {files}" for files in _told(changed)]
             continue
-        stage(repository, [(pending, outcome(opened.walk, pending)) for pending in ready])
+        made = [(pending, outcome(opened.walk, pending)) for pending in ready]
+        stage(repository, made)
+        faults += filter(None, (_fault(pending, choice) for pending, choice in made))
         paths = {pending.path for pending in ready}
         done = {place: choice for place, choice in opened.walk.choices.items() if place[0] in paths}
         open_ones = {place: choice for place, choice in opened.walk.choices.items() if place[0] not in paths}
@@ -254,7 +267,25 @@ def _landed(opened: Opened) -> tuple[Opened, tuple[str, ...]]:
         write_decided(repository.git_dir, opened.state, decided)
         resolved += [pending.path for pending in ready]
     notes += [f"resolved: {files}" for files in _told(resolved)]
-    return opened, tuple(notes)
+    return opened, Said(tuple(notes), tuple(faults))
+
+
+def _fault(pending: Pending, choice: Choice) -> str:
+    """What to say of a file that was whole on both sides, and is not as it was decided; empty for any other."""
+    file = pending.file
+    if file is None or file.ours is None or file.theirs is None or choice.take != "text":
+        return ""
+    base = Document(file.path, file.base) if file.base is not None else None
+    found = fault(
+        Document(file.path, choice.text),
+        base,
+        *(Document(file.path, side) for side in (file.ours, file.theirs)),
+    )
+    if found is None:
+        return ""
+    line, words = found
+    again = f"git checkout -m -- {shell_words([pending.path])}"
+    return f"{place(pending.path, line)} {words}: mend it, and `git add` it; to decide it anew: `{again}`, then `syncfork resolve`"
 
 
 def _told(paths: Sequence[str]) -> list[str]:

@@ -179,7 +179,11 @@ def _remembering(
 
     # With --accept it says why that is right, and nothing of the conflicts.
     why = "" if options.accept else options.reason
-    broken = [(finding.path, finding.line) for finding in report.breakages()]
+    # What does not parse may be told far from the conflict that is at fault.
+    broken = [
+        (finding.path, None if finding.detector == "syntax" else finding.line)
+        for finding in report.breakages()
+    ]
     kept = remember_resolutions(repository, state, tree, options.today, why, broken, add=add)
     return replace(report, warnings=(*report.warnings, *kept.warnings), remembered=kept.files)
 

@@ -17,7 +17,7 @@ from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, place, plain
 from syncfork.report import Culprit
 from syncfork.resolve.base import Clash, Disputed, Side
-from syncfork.resolve.choosing import dropped, same_as
+from syncfork.resolve.choosing import dropped, ends_between, same_as
 from syncfork.resolve.ruling import Proposed
 from syncfork.resolve.suggest import Suggestion
 from syncfork.resolve.walk import Choice, Pending, Step
@@ -230,12 +230,17 @@ _WHOLE: Mapping[str, tuple[Side, str, str]] = {
 }
 
 
+def _both(view: View) -> str:
+    ends = ends_between(view.pending, view.step.marked) if view.step.marked else ""
+    return f"both, with `{one_line(' '.join(ends.split()), 20)}` between" if ends else "both"
+
+
 def keys(view: View) -> Text:
     """The line of keys: those that do something here."""
     choices = view.choices or {}
     whole = {key: _whole_file(view, key) for key in _WHOLE if key in choices}
     names = {
-        "o": "ours", "t": "theirs", "b": "both", "B": "theirs first", **whole, "d": "delete", "a": "as it is now",
+        "o": "ours", "t": "theirs", "b": _both(view), "B": "theirs first", **whole, "d": "delete", "a": "as it is now",
     }  # fmt: skip
     found = [(key, name) for key, name in names.items() if key in choices]
     if view.suggestions:
@@ -264,7 +269,7 @@ def help_lines() -> Iterator[Text]:
 
 _HELP = {
     "o t": "take our text, or upstream's; of a path that is deleted there, the deletion",
-    "b B": "take both texts: ours then theirs, or theirs then ours",
+    "b B": "take both texts: ours then theirs, or theirs then ours; an end that both share and each needs is put between",
     "1-9": "take a suggestion; below it stands what it changes in ours",
     "O T": "take the whole file as we have it, or as upstream has it, without the other side's changes elsewhere in it",
     "d": "delete the path",

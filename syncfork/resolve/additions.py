@@ -43,10 +43,10 @@ def propose(file: Disputed, clash: Clash) -> Iterator[Proposal]:
         whole = [ended(line, line_end(file)) for line in (*base, *added, *once)]
         yield Proposal("".join(sorted(dict.fromkeys(whole))), "a sorted list")
         return
-    between = [] if base else _left_out(file, clash)
-    if between and not (entries and _entries([*added, *between])):
-        yield Proposal(_joined(file, [*added, *between, *news]), f"{_ALIKE}, ours first")
-        yield Proposal(_joined(file, [*news, *between, *added]), f"{_ALIKE}, theirs first")
+    left_out = [] if base else _left_out(file, clash)
+    if left_out and not (entries and _entries([*added, *left_out])):
+        yield Proposal(_joined(file, [*added, *left_out, *news]), f"{_ALIKE}, ours first")
+        yield Proposal(_joined(file, [*news, *left_out, *added]), f"{_ALIKE}, theirs first")
         form = f"{_ALIKE}, what is alike once"
     else:
         form = "entries" if entries else "blocks"
@@ -55,6 +55,12 @@ def propose(file: Disputed, clash: Clash) -> Iterator[Proposal]:
         return
     yield Proposal(_joined(file, [*lead, *added, *news, *rest]), f"{form}, ours first")
     yield Proposal(_joined(file, [*lead, *news, *added, *rest]), f"{form}, theirs first")
+
+
+def between(file: Disputed, clash: Clash) -> str:
+    """What has to stand between the texts of two sides that both added a block, where these begin or end alike: git leaves
+    that out of the conflict. Empty for any other conflict."""
+    return "" if clash.base else _joined(file, [*_left_out(file, clash), ""])
 
 
 _ALIKE = "blocks that begin or end alike"

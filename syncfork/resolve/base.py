@@ -115,6 +115,18 @@ def breaks(file: Disputed, text: str | None) -> bool:
     return bool(broken(Document(file.path, text), [Document(file.path, side or "") for side in sides]))
 
 
+def breaks_at(file: Disputed, number: int, text: str | None) -> bool:
+    """Whether the file does not parse with a text for its conflict `number`, whichever side the others are settled by."""
+    if text is None or text in (file.clashes[number].ours, file.clashes[number].theirs):
+        return False
+    sides: tuple[Side, ...] = ("ours", "theirs")
+    mixed = (
+        [text if n == number else getattr(clash, side) for n, clash in enumerate(file.clashes)]
+        for side in sides
+    )
+    return all(breaks(file, file.answered(texts)) for texts in mixed)
+
+
 def _asked(file: Disputed, sources: Sequence[Source]) -> Resolved:
     for source in sources:
         if whole := source.whole(file):

@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from syncfork.resolve.base import Clash, Side
+from syncfork.resolve.additions import between
+from syncfork.resolve.base import Clash, Side, breaks_at
 from syncfork.resolve.lines import lines_of
+from syncfork.resolve.marked import Marked
 from syncfork.resolve.suggest import Suggestion
 from syncfork.resolve.walk import Choice, Pending, Step, side_of
 
@@ -44,7 +46,7 @@ def likewise(choice: Choice, step: Step, pending: Pending) -> Choice:
     """The same decision on another step: of a conflict in a file the text is its own."""
     if step.marked is None or choice.take != "text":
         return choice
-    own = _of_clash(step.marked.clash, pending.line_end)
+    own = _of_clash(pending, step.marked)
     return replace(choice, text=next(each.text for each in own.values() if each.by == choice.by))
 
 
@@ -52,7 +54,7 @@ def choices(step: Step, pending: Pending, suggested: Sequence[Suggestion]) -> di
     """The decisions that need no editor, by their keys."""
     found = _of_path(pending)
     if step.marked:
-        found = {**_of_clash(step.marked.clash, pending.line_end), **_of_file(pending)}
+        found = {**_of_clash(pending, step.marked), **_of_file(pending)}
     for number, suggestion in enumerate(suggested, start=1):
         choice = _as_suggested(step, pending, suggestion)
         found[str(number)] = replace(choice, by=suggestion.by, suggested=True)
@@ -68,13 +70,29 @@ def _as_suggested(step: Step, pending: Pending, suggestion: Suggestion) -> Choic
     return Choice("text", suggestion.text) if step.marked else _as_whole(pending, suggestion)
 
 
-def _of_clash(clash: Clash, end: str) -> dict[str, Choice]:
+def _of_clash(pending: Pending, marked: Marked) -> dict[str, Choice]:
+    clash, end = marked.clash, pending.line_end
+    ends = ends_between(pending, marked)
+    first, second = (together(side, ends, end) for side in (clash.ours, clash.theirs))
     return {
         "o": Choice("text", clash.ours, _BY_SIDES[0]),
         "t": Choice("text", clash.theirs, _BY_SIDES[1]),
-        "b": Choice("text", together(clash.ours, clash.theirs, end), _BY_SIDES[2]),
-        "B": Choice("text", together(clash.theirs, clash.ours, end), _BY_SIDES[3]),
+        "b": Choice("text", together(first, clash.theirs, end), _BY_SIDES[2]),
+        "B": Choice("text", together(second, clash.ours, end), _BY_SIDES[3]),
     }
+
+
+def ends_between(pending: Pending, marked: Marked) -> str:
+    """What has to stand between both texts of a conflict, since both end with it and git left it out: without it the file
+    would not parse, and with it does. Empty where there is no such thing."""
+    file, clash, end = pending.file, marked.clash, pending.line_end
+    if file is None or marked.number is None:
+        return ""
+    if not breaks_at(file, marked.number, together(clash.ours, clash.theirs, end)):
+        return ""
+    ends = between(file, clash)
+    whole = together(together(clash.ours, ends, end), clash.theirs, end)
+    return ends if ends and not breaks_at(file, marked.number, whole) else ""
 
 
 def _of_file(pending: Pending) -> dict[str, Choice]:

@@ -9,7 +9,7 @@ from itertools import islice
 from msgspec import Struct
 from msgspec.structs import replace
 
-from syncfork.resolve.base import Clash, Disputed, Side, Source, breaks
+from syncfork.resolve.base import Clash, Disputed, Source, breaks, breaks_at
 from syncfork.resolve.likely import usual
 from syncfork.resolve.registry import resolvers
 from syncfork.resolve.scopes import scopes_of
@@ -68,21 +68,11 @@ def suggestions(
     for item in _ranked(file, number, remembered, table):
         by_text.setdefault(item.suggestion.text, []).append(item)
     found = (_together([item.suggestion for item in same]) for same in by_text.values())
-    return tuple(islice((item for item in found if not _breaks(file, number, item.text)), _MOST))
+    return tuple(islice((item for item in found if not _is_broken(file, number, item.text)), _MOST))
 
 
-def _breaks(file: Disputed, number: int | None, text: str | None) -> bool:
-    """Whether the file does not parse with the text in its place, whichever side the other conflicts are settled by."""
-    if number is None:
-        return breaks(file, text)
-    if text is None or text in _sides(file.clashes[number]):
-        return False
-    sides: tuple[Side, ...] = ("ours", "theirs")
-    mixed = (
-        [text if n == number else getattr(clash, side) for n, clash in enumerate(file.clashes)]
-        for side in sides
-    )
-    return all(breaks(file, file.answered(texts)) for texts in mixed)
+def _is_broken(file: Disputed, number: int | None, text: str | None) -> bool:
+    return breaks(file, text) if number is None else breaks_at(file, number, text)
 
 
 def of_a_side(
