@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork import __version__
+from syncfork.commands.dropped import dropped_in
 from syncfork.commands.session import find_upstream, refuse_shallow, web_of
 from syncfork.commands.waiting import COMMITTED, begun_here
 from syncfork.config import held, load_setup
@@ -66,6 +67,7 @@ def run_check(options: CheckOptions) -> Report:
     if sync:
         web = web_of(repository, setup.config.upstream)
         findings += detect_in(repository, sync, commit, setup.rules, setup.config.detectors_off, web)
+        findings += dropped_in(repository, setup, sync, bases, commit)
     report = Report(
         tool_version=__version__,
         verb="check",

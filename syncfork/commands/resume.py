@@ -47,6 +47,7 @@ from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.staging import differing, unmerged
 from syncfork.merge.undoing import forget
 from syncfork.merge.verify import aged, verify
+from syncfork.merge.workspace import workspace
 from syncfork.render.text import place
 from syncfork.report import Finding, Ref, Report, Result, to_json
 from syncfork.rules.accepting import Acceptance, accepted
@@ -127,7 +128,8 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
     standing = still_so(repository, state, tree, decided, wholes)
     settled = settled_by_rules(repository, report, began, decided, standing) if began else []
     ruled = {item.path for item in settled if item.whole}
-    touched = touches(repository, state, tree)
+    with workspace(repository) as space:
+        touched = touches(space, state, tree)
     by_hand = by_hand_findings(repository, state, report, began, touched, ruled, wholes)
     found = accepted((*report.findings, *by_hand), acceptances, options.today)
     marked = found[len(report.findings) :][: len(by_hand)]

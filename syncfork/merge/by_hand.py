@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.git.changes import Change
 from syncfork.git.door import decode
@@ -16,7 +17,7 @@ from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand_texts import Texts, touches_in
 from syncfork.merge.touch import Side, Touch
-from syncfork.merge.workspace import workspace
+from syncfork.merge.workspace import Workspace
 from syncfork.state import State
 
 _File = tuple[Entry, bytes | None]
@@ -41,40 +42,41 @@ class _Had(Struct, frozen=True):
             yield decode(file[1] or b"") if file else ""
 
 
-def touches(repository: Repository, state: State, tree: str) -> list[Touch]:
-    """All that tells the tree which a person is about to commit from the one that the merge left them."""
+def touches(space: Workspace, state: State, tree: str) -> list[Touch]:
+    """All that tells the tree which a person is about to commit from the one that the merge left them, which may be in the
+    workspace alone."""
+    repository = replace(space.repository, git=space.git)
     changes = repository.changes(state.tree, tree, renames=False)
     changed = {change.new_path for change in changes}
     kept = [path for path in state.conflicts if path not in changed]
     paths = [*changed, *kept]
-    with workspace(repository) as space:
-        # Of several merge bases one will do: it only tells which line of a side is worth quoting.
-        bases = repository.merge_bases(state.ours, state.theirs)
-        base = space.files(bases[0], paths) if bases else {}
-        had = _Had(space.files(state.ours, paths), space.files(state.theirs, paths), base)
-        texts: list[Texts] = []
-        found: list[Touch] = []
-        for path, (now, _) in space.files(state.tree, kept).items():
-            found += _as_left(path, now, had.entries(path), known=path in base)
-        oids = [entry.oid for change in changes for entry in (change.old, change.new) if entry]
-        blobs = repository.blobs(oids) if oids else {}
-        moved = _moved(changes, state.conflicts)
-        for change in changes:
-            path, entries = change.new_path, had.entries(change.new_path)
-            before, after = (_text(blobs, entry) for entry in (change.old, change.new))
-            asked = path in state.conflicts
-            # No marker stands in such a file: git left one side's version, as where attributes say not to merge.
-            unmarked = asked and all(entries.values()) and change.old in entries.values()
-            if path in moved:
-                continue
-            if asked and change.new is None and not any(entries.values()):
-                found += _renamed_and_gone(repository, bases, state, change)
-            elif before is None or after is None or unmarked:
-                found += _whole(change, entries, asked)
-            else:
-                found += _of_mode(change, entries, base.get(path))
-                texts.append(Texts(path, before, after, *had.texts(path)))
-        return [*found, *touches_in(space, state, texts)]
+    # Of several merge bases one will do: it only tells which line of a side is worth quoting.
+    bases = repository.merge_bases(state.ours, state.theirs)
+    base = space.files(bases[0], paths) if bases else {}
+    had = _Had(space.files(state.ours, paths), space.files(state.theirs, paths), base)
+    texts: list[Texts] = []
+    found: list[Touch] = []
+    for path, (now, _) in space.files(state.tree, kept).items():
+        found += _as_left(path, now, had.entries(path), known=path in base)
+    oids = [entry.oid for change in changes for entry in (change.old, change.new) if entry]
+    blobs = repository.blobs(oids) if oids else {}
+    moved = _moved(changes, state.conflicts)
+    for change in changes:
+        path, entries = change.new_path, had.entries(change.new_path)
+        before, after = (_text(blobs, entry) for entry in (change.old, change.new))
+        asked = path in state.conflicts
+        # No marker stands in such a file: git left one side's version, as where attributes say not to merge.
+        unmarked = asked and all(entries.values()) and change.old in entries.values()
+        if path in moved:
+            continue
+        if asked and change.new is None and not any(entries.values()):
+            found += _renamed_and_gone(repository, bases, state, change)
+        elif before is None or after is None or unmarked:
+            found += _whole(change, entries, asked)
+        else:
+            found += _of_mode(change, entries, base.get(path))
+            texts.append(Texts(path, before, after, *had.texts(path)))
+    return [*found, *touches_in(space, state, texts)]
 
 
 def _text(blobs: Mapping[str, bytes | None], entry: Entry | None) -> str | None:
