@@ -534,6 +534,19 @@ def test_a_merge_that_was_left_behind_is_told_as_such_and_abort_says_the_way_bac
     assert torn.syncfork("merge", "upstream", "--format", "json").report["result"]["branch"] == made
 
 
+def test_what_a_checkout_took_along_of_a_merge_is_told_with_the_way_to_be_rid_of_it(torn: Repo) -> None:
+    torn.syncfork("merge", "upstream")
+    torn.git("checkout", "--theirs", "story.txt")
+    torn.git("add", "story.txt")
+    torn.git("checkout", "-q", "main")
+    report = torn.syncfork("abort", "--format", "json").report
+    assert report["state"] == "forgotten"
+    assert "still staged: " in report["warnings"][0] and "story.txt" in report["warnings"][0]
+    torn.git(*report["next"][0].split("    ")[0].split()[1:])
+    assert torn.git("status", "--porcelain") == ""
+    assert torn.syncfork("merge", "upstream").code == 1
+
+
 def test_after_a_commit_by_hand_every_verb_offers_continue(torn: Repo) -> None:
     torn.syncfork("merge", "upstream")
     torn.git("checkout", "--ours", "story.txt")

@@ -14,10 +14,10 @@ from syncfork.commands.next_steps import merge_command
 from syncfork.commands.waiting import expect_state, last_report
 from syncfork.errors import GitError
 from syncfork.git.repository import Repository
-from syncfork.merge.staging import differing, unmerged
+from syncfork.merge.staging import differing, staged, unmerged
 from syncfork.merge.undoing import Undone, abort, written
 from syncfork.merge.worktree import uncommitted
-from syncfork.render.text import place
+from syncfork.render.text import count, place
 from syncfork.report import Ref, Report
 from syncfork.state import State, lock
 from syncfork.words import listed, shell_words
@@ -115,10 +115,21 @@ def _forgotten(repository: Repository, state: State) -> Report:
     if found[made] == state.ours:
         steps.append(f"git branch -d {shlex.quote(state.branch)}    (it has no commit of its own)")
     here = found[head]
+    left = _still_staged(repository, state) if here else []
+    if left:
+        steps.insert(0, "git reset --merge    (to take away what is staged, and leave alone what is not)")
+    told = f"of the merge {count(len(left), 'file is', 'files are')} still staged: {listed(left, 5)}"
     return Report(
         tool_version=__version__,
         verb="abort",
         state="forgotten",
         fork=Ref(repository.branch, here) if here else None,
+        warnings=(told,) if left else (),
         next=tuple(steps),
     )
+
+
+def _still_staged(repository: Repository, state: State) -> list[str]:
+    """What the merge wrote and HEAD has not: a checkout took it along in the index."""
+    wrote = written(repository, state)
+    return [place(path) for path in staged(repository, "HEAD") if path in wrote]

@@ -44,7 +44,7 @@ _STATES = {
     ),
     "broken": ("Something is broken.", "bold red"),
     "forgotten": (
-        "You went on without syncfork: its record of the merge is gone, all else is as it was.",
+        "You went on without syncfork: its record of the merge is gone, all else is as you left it.",
         "bold",
     ),
     "aborted, in part": ("The merge is undone, but for the files above.", "bold yellow"),
