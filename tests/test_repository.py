@@ -10,6 +10,7 @@ from git_fixtures import Repo
 from msgspec.structs import replace
 
 from syncfork.errors import GitError
+from syncfork.git.patches import difference
 from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.culprits import history, read_patches
@@ -176,3 +177,20 @@ def test_what_was_found_without_all_contents_is_asked_again(repo: Repo) -> None:
     assert not any(change.renamed for change in opened.changes(base, moved))
     place.with_suffix(".away").rename(place)
     assert any(change.renamed for change in opened.changes(base, moved))
+
+
+def test_what_git_lacks_an_object_for_is_told_with_a_way_out(repo: Repo) -> None:
+    base = repo.commit({"a": "1\n", "big": "".join(f"{n} of a large file\n" for n in range(90))})
+    ours = repo.commit({"big": "".join(f"{n} of a larger file\n" for n in range(90))}, base)
+    repo.checkout("main", ours)
+    repo.branch("upstream", repo.commit({"a": "2\n"}, base))
+    repo.object_path(repo.git("rev-parse", f"{ours}:big")).unlink()
+    # git would take the content from there.
+    (repo.path / "big").unlink()
+    with pytest.raises(GitError) as raised:
+        difference(Repository.open(repo.path).git, base, ours, ["big"])
+    assert "git fsck --connectivity-only" in raised.value.hint
+    # The rest of the report is there, and not green.
+    ran = repo.syncfork("drift", "upstream", "--format", "json")
+    assert "could not be read" in ran.report["drift"]["inconclusive"][0], ran
+    assert ran.code == 3

@@ -20,7 +20,7 @@ from syncfork.commands.next_steps import merge_command
 from syncfork.commands.session import Session, fetch_upstream, open_session, rewritten
 from syncfork.commands.waiting import last_report, left_open
 from syncfork.config import is_own_file, load_setup
-from syncfork.errors import ExitCode, SyncforkError, UsageError
+from syncfork.errors import ExitCode, GitError, SyncforkError, UsageError
 from syncfork.git.door import Tick, begun
 from syncfork.git.patches import UnreadablePatchError
 from syncfork.git.repository import Repository
@@ -34,7 +34,7 @@ from syncfork.merge.texts import with_excerpts, with_texts
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.parallel import Task, results
-from syncfork.render.text import place
+from syncfork.render.text import one_line, place
 from syncfork.report import Coverage, Drift, Reach, Report
 from syncfork.trend import append_point, budgets, point_of, read_points, trend
 
@@ -165,8 +165,8 @@ def _dated(repository: Repository, base: str, theirs: str, today: date, failed: 
 def _covered(space: Workspace, merge: LiftedMerge, drift: Drift, own: Callable[[str], bool]) -> Drift:
     try:
         return replace(drift, coverage=coverage(space, merge, own))
-    except UnreadablePatchError as error:
-        told = f"which of the fork's changes the rules explain could not be read: {error}"
+    except (UnreadablePatchError, GitError) as error:
+        told = f"which of the fork's changes the rules explain could not be read: {one_line(str(error), 300)}"
         return replace(drift, coverage=Coverage(), inconclusive=(*drift.inconclusive, told))
 
 

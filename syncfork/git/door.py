@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,13 @@ from msgspec.structs import replace
 from syncfork.errors import GitError, SyncforkError
 
 Result = TypeVar("Result")
+
+# What git says where the repository lacks an object that it needs.
+_IS_LACKING = re.compile(r"unable to read|invalid object|missing blob|bad object|could not read object")
+_LACKING = (
+    "the repository lacks an object: `git fsck --connectivity-only` names all such; fetch them again from a clone that has "
+    "them, or clone anew"
+)
 # Is told how many percent of a fetch are received.
 Tick = Callable[[int], None]
 
@@ -189,7 +197,8 @@ class Git(Struct, frozen=True):
         done = self.call(*arguments, stdin=stdin)
         if done.code not in ok:
             message = done.err.strip() or f"exit code {done.code}"
-            raise GitError(f"git {arguments[0]} failed: {message}", code=done.code)
+            hint = _LACKING if _IS_LACKING.search(message) else ""
+            raise GitError(f"git {arguments[0]} failed: {message}", hint, done.code)
         return done.out
 
     def text(self, *arguments: str, stdin: bytes | None = None, ok: Collection[int] = (0,)) -> str:
