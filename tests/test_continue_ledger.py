@@ -174,6 +174,21 @@ def test_what_is_quoted_of_a_side_is_what_it_changed_from_the_merge_base(
     assert found["message"].endswith(f", {words}")
 
 
+@pytest.mark.parametrize(("kept", "dropped"), [([], []), (["two"], ["upstream's"])])
+def test_what_upstream_moved_away_and_the_answer_is_without_is_taken(
+    repo: Repo, kept: list[str], dropped: list[str]
+) -> None:
+    """Upstream moves the lines in conflict up, the fork adds one of its own to them, and the answer is that one."""
+    rest = [f"line {n}" for n in range(9)]
+    base = repo.commit({"f": lines("begin", *rest, "one", "two", "end")})
+    repo.branch("upstream", repo.commit({"f": lines("begin", "one", "two", *rest, "end")}, base))
+    repo.checkout("main", repo.commit({"f": lines("begin", *rest, "one", "ours", "two", "end")}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    _, report = finish(repo, {"f": lines("begin", "one", "two", *rest, "ours", *kept, "end")})
+    found = [f["message"] for f in report["findings"] if f["detector"] == "dropped"]
+    assert [words.split(": ")[1].split(" side")[0] for words in found] == dropped
+
+
 @pytest.mark.parametrize(
     ("files", "path", "line", "words"),
     [

@@ -248,7 +248,10 @@ def _keeps(
     without = any(not had[line] for line in cut) and all(had[line] < others[line] for line in cut)
     if tuple(answer) == side or bool((told - others) & had) or without or _in_words(side, other, answer):
         return True
-    return not told and whole.adds(other_side(name), other)
+    # A side that says nothing took the merge base's lines away from here, though it may have moved them elsewhere.
+    taken = {line for line in others if whole.bare[line]}
+    moved = bool(taken) and not any(had[line] for line in taken)
+    return not told and (moved or whole.adds(other_side(name), other))
 
 
 def _in_words(side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> bool:
