@@ -32,6 +32,12 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         {"m.py": "def first_one():\n    pass\n\nclass SecondOne:\n    pass\n\nTHIRD_ONE = 3\n"}, {"own.py": "first_one(SecondOne, THIRD_ONE)\n"}, {"m.py": "x = 1\n"},
         [f"breakage own.py:1 `SecondOne`, `THIRD_ONE`, `first_one` are used here, {NOWHERE}upstream took them out of m.py"],
     ),
+    "several names that upstream renamed, one of them in a call for something else": (
+        {"t.ts": "export function pollFactory() {}\nexport function statusFactory() {}\n", "s.ts": "a = pollFactory(1)\nb = statusFactory(1)\nc = statusFactory(2)\nd = statusFactory(3)\n"},
+        {"own.ts": "x = pollFactory(statusFactory(2))\n"},
+        {"t.ts": "export function pollFactoryAPI() {}\nexport function statusFactoryAPI() {}\n", "s.ts": "a = pollFactoryAPI(1)\nb = statusFactoryAPI(1)\nc = other(2)\nd = other(3)\n"},
+        [f"breakage own.ts:1 `pollFactory`, `statusFactory` are used here, {NOWHERE}upstream took them out of t.ts; in their place it has `pollFactoryAPI`, `statusFactoryAPI`"],
+    ),
     "the fork took out what upstream's new lines use": (
         {"m.go": "package m\n\nfunc NewMeter() {}\n\nfunc Other() {}\n"}, {"m.go": "package m\n\nfunc Other() {}\n"},
         {"n.go": "package n\n\nfunc init() {\n\tm.NewMeter()\n}\n"},

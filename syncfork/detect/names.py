@@ -216,7 +216,8 @@ def _found(gone: Sequence[_Gone], uses: Sequence[_Use], files: Iterable[File], w
     verb, it = ("is", "it") if len(gone) == 1 else ("are", "them")
     by_theirs, sides = item.by == _THEIRS, ("upstream", "the fork")
     whose, other = sides if by_theirs else sides[::-1]
-    instead = "" if item.dropped or len(gone) > 1 else _instead(item, files, words)
+    known = [] if item.dropped else [_instead(each, files, words) for each in gone]
+    instead = listed([f"`{name}`" for name in known if name])
     if item.dropped:
         why = f"{other} defines {it} in {item.was.path}, and the merged tree goes without"
         fix = f"bring in what defines {it}, or do without {it}"
@@ -229,8 +230,8 @@ def _found(gone: Sequence[_Gone], uses: Sequence[_Use], files: Iterable[File], w
         first.path,
         first.line,
         f"{listed([f'`{name}`' for name in names])} {verb} used here{also(list(places)[1:])}, and defined nowhere any more: {why}"
-        + (f"; in its place it has `{instead}`" if instead else ""),
-        fix=f"use `{instead}`, if that does the same; else {fix}" if instead else fix,
+        + (f"; in {'its' if len(gone) == 1 else 'their'} place it has {instead}" if instead else ""),
+        fix=f"use {instead}, if that does the same; else {fix}" if instead else fix,
         # Who took it out, or else who brought the line that uses it.
         upstream=_cause(item, first, line),
         added=() if by_theirs else (first.text,),
@@ -273,4 +274,6 @@ def _instead(gone: _Gone, files: Iterable[File], words: _Words) -> str:
             if "(" in before + after or _WORD.search(before + after):
                 form = re.compile(rf"{re.escape(before)}([A-Za-z_]\w*){re.escape(after)}")
                 votes.update({found[1] for other in added if (found := form.fullmatch(other))} - _CONSTANTS)
-    return votes.most_common(1)[0][0] if votes else ""
+    # One that goes on from the name is meant rather than what took its place in a call here or there.
+    near = Counter({name: count for name, count in votes.items() if gone.name.lower() in name.lower()})
+    return (near or votes).most_common(1)[0][0] if votes else ""
