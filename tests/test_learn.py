@@ -857,3 +857,24 @@ def test_a_fork_without_merges_has_nothing_to_teach(repo: Repo) -> None:
     fork = Fork(repo, {"a.txt": numbered(9)})
     found = fork.learn()
     assert (found.proposals, found.refused, found.merges, found.conflicted) == ((), (), 0, 0)
+
+
+def test_a_merge_that_nobody_has_reviewed_is_no_evidence(repo: Repo) -> None:
+    fork = settled(repo, 3)
+    fork.up = repo.commit({"new.txt": "1\n"}, fork.up, message="upstream's")
+    before = fork.learn()
+    assert before.merges == 3
+    assert repo.syncfork("merge", UPSTREAM).code == 0
+    made = repo.git("rev-parse", "HEAD")
+    found = run_learn(LearnOptions(repo.path))
+    assert found.merges == 3
+    assert (
+        found.warnings[-1]
+        == f"the merge {made[:9]} on this branch is not counted: it is evidence once it is in main"
+    )
+    told = repo.syncfork("resolvers", "calibrate", "--dry-run")
+    assert f"the merge {made[:9]} on this branch is not counted" in told.out + told.err
+    repo.git("checkout", "-q", "main")
+    repo.git("merge", "-q", "--ff-only", made)
+    found = run_learn(LearnOptions(repo.path))
+    assert found.merges == 4 and not [word for word in found.warnings if made[:9] in word]

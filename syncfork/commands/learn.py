@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork import __version__
+from syncfork.commands.evidence import reviewed
 from syncfork.commands.replay import Opened, ReplayOptions, open_fork
 from syncfork.config import committed_sources, worktree_config
 from syncfork.errors import RuleError, SyncforkError, UsageError
@@ -173,11 +174,10 @@ def _open(options: LearnOptions) -> Opened:
         until = found
     if ".." in until:
         raise UsageError(f"--until {until}: give one revision, or a day as YYYY-MM-DD")
-    return open_fork(
-        ReplayOptions(
-            options.directory, until, upstream=options.upstream, packs=options.packs, last=options.last
-        )
+    asked = ReplayOptions(
+        options.directory, until, upstream=options.upstream, packs=options.packs, last=options.last
     )
+    return reviewed(open_fork(asked))
 
 
 def _written(opened: Opened, options: LearnOptions) -> list[tuple[WrittenRule, str]]:

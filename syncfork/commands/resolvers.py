@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from syncfork.commands.answering import load_table
+from syncfork.commands.evidence import reviewed
 from syncfork.commands.replay import Opened, ReplayOptions, Tick, open_fork
 from syncfork.config import worktree_sources
 from syncfork.errors import RuleError, UsageError
@@ -56,7 +57,7 @@ def show_resolvers(directory: Path) -> Table:
 def calibrate_resolvers(options: ReplayOptions, today: date, tick: Tick, *, write: bool) -> Calibrated:
     """Try every resolver on the fork's past merges, as git and today's rules leave them, and `write` the table into
     the worktree. Raises SyncforkError where the history cannot be read at all."""
-    opened = open_fork(options)
+    opened = reviewed(open_fork(options))
     root = opened.repository.work_tree
     name = opened.setup.config.resolvers
     if write and (root is None or not name):

@@ -16,6 +16,8 @@ _TITLES = (
 )
 # So many of the paths of which the same is told are named: git lists what a commit changed.
 _MOST_NAMED = 20
+# So many findings of a kind are told: a message that nobody reads to its end tells nobody.
+_MOST_FINDINGS = 20
 # The detectors whose findings are about what a person did.
 BY_HAND = ("dropped", "by-hand")
 
@@ -44,6 +46,9 @@ def _listed(title: str, report: Report) -> list[str]:
         if finding.detector not in BY_HAND:
             why = f" (accepted: {finding.accepted})" if finding.accepted else _blame(finding.culprits)
             lines.append(_wrap(f"{place(finding.path)}: {finding.message}{why}", "- "))
+    if len(lines) > _MOST_FINDINGS:
+        more = f"- and {len(lines) - _MOST_FINDINGS} more: `syncfork report` has them, until the next merge"
+        lines = [*lines[:_MOST_FINDINGS], more]
     return [title, *lines] if lines else []
 
 
