@@ -13,6 +13,7 @@ from syncfork.detect.lock_base import satisfied
 from syncfork.detect.locks import find
 
 AFTER = "does not go with it after the merge"
+WORKSPACE = "does not go with the modules of go.work after the merge"
 
 
 def go_mod(one: str = "v1.0.0", *more: str, language: str = "1.21") -> str:
@@ -31,7 +32,38 @@ def vendored(one: str = "v1.0.0", *more: str) -> str:
 TWO = "require example.org/two v0.2.0"
 TWO_VENDORED = ("# example.org/two v0.2.0", "## explicit", "example.org/two")
 REPLACED = "replace example.org/one => example.org/fork v1.0.1"
+REPLACED_VENDORED = """# example.org/one v1.0.0 => example.org/fork v1.0.1
+## explicit; go 1.17
+example.org/one
+# example.org/one => example.org/fork v1.0.1
+"""
 SUMS = "example.org/one v1.0.0 h1:aa=\nexample.org/one v1.0.0/go.mod h1:bb=\n"
+
+
+def tools(one: str, *more: str) -> str:
+    lines = (
+        "module example.org/app/tools\n\ngo 1.21\n",
+        f"require example.org/one {one}",
+        "require example.org/app v0.9.9",
+    )
+    return "\n".join([*lines, *more]) + "\n"
+
+
+WORK = {
+    "go.work": "go 1.25\n\nuse (\n\t.\n\t./tools\n)\n",
+    "go.mod": go_mod(),
+    "tools/go.mod": tools("v0.9.0"),
+}
+# As `go work vendor` writes it, for the versions of all modules of the workspace, itself included.
+WORK_VENDORED = """## workspace
+# example.org/app v0.9.9
+## explicit; go 1.21
+# example.org/one v0.9.0
+## explicit; go 1.17
+# example.org/one v1.0.0
+## explicit; go 1.17
+example.org/one
+"""
 
 
 def npm(**wanted: str) -> str:
@@ -82,6 +114,17 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         [f"breakage go.mod:6 vendor/modules.txt {AFTER}: `example.org/one` is replaced with example.org/fork v1.0.1, in what is"
          " vendored with nothing"],
     ),
+    "a module of a workspace": (
+        WORK, {"vendor/modules.txt": WORK_VENDORED}, {"go.mod": go_mod("v1.1.0"), "tools/go.mod": tools("v0.9.0", TWO)},
+        [f"breakage go.mod:6 vendor/modules.txt {WORKSPACE}: `example.org/one` is required at v1.1.0, vendored at v0.9.0 and v1.0.0,"
+         " `example.org/two` is required at v0.2.0 and not vendored"],
+    ),
+    "a module below in a workspace, and what the workspace replaces": (
+        WORK, {"vendor/modules.txt": WORK_VENDORED},
+        {"go.work": WORK["go.work"] + "\n" + REPLACED + "\n", "tools/go.mod": tools("v0.9.0", TWO)},
+        [f"breakage tools/go.mod:7 vendor/modules.txt {WORKSPACE}: `example.org/two` is required at v0.2.0 and not vendored,"
+         " `example.org/one` is replaced with example.org/fork v1.0.1, in what is vendored with nothing"],
+    ),
     "checksums that the fork alone keeps": (
         {"go.mod": go_mod()}, {"go.sum": SUMS}, {"go.mod": go_mod("v1.1.0")},
         [f"breakage go.mod:6 go.sum {AFTER}: `example.org/one` is required at v1.1.0, without a checksum"],
@@ -126,8 +169,26 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     "upstream's own": (
         {"go.mod": go_mod(), "vendor/modules.txt": vendored()}, {"z": "z\n"}, {"go.mod": go_mod("v1.1.0")},
     ),
-    "vendored for a workspace": (
+    "vendored for a workspace, of which there is no go.work": (
         {"go.mod": go_mod()}, {"vendor/modules.txt": "## workspace\n" + vendored()}, {"go.mod": go_mod("v1.1.0")},
+    ),
+    "marked as required, not required, and without a package": (
+        {"go.mod": go_mod("v1.0.0", TWO)}, {"vendor/modules.txt": vendored("v1.0.0", *TWO_VENDORED[:2])}, {"go.mod": go_mod()},
+    ),
+    "of a workspace, each version that a module of it asks for": (
+        WORK, {"vendor/modules.txt": WORK_VENDORED}, {"tools/go.mod": "// a remark\n" + tools("v0.9.0")},
+    ),
+    "a module of the workspace in the place of itself": (
+        WORK, {"vendor/modules.txt": WORK_VENDORED}, {"tools/go.mod": tools("v0.9.0", "replace example.org/app => ../")},
+    ),
+    "a folder that is told from its module, and from the workspace": (
+        {**WORK, "tools/go.mod": tools("v0.9.0", "replace example.org/two => ../two")},
+        {"vendor/modules.txt": WORK_VENDORED + "# example.org/two => ./two\n"},
+        {"tools/go.mod": tools("v0.9.0", "replace example.org/two => ./../two")},
+    ),
+    "a module of the workspace that is not here": (
+        {**WORK, "go.work": "go 1.25\n\nuse (\n\t.\n\t./tools\n\t../elsewhere\n\t/tmp\n)\n"}, {"vendor/modules.txt": WORK_VENDORED},
+        {"go.mod": go_mod("v1.1.0")},
     ),
     "Go before 1.14 asks for nothing": (
         {"go.mod": go_mod(language="1.13")}, {"vendor/modules.txt": vendored()}, {"go.mod": go_mod("v1.1.0", language="1.13")},
@@ -209,6 +270,39 @@ def test_silent(tmp_path: Path, name: str) -> None:
     assert told(seen(Repo.create(tmp_path / "r"), Scene(base, ours, theirs), find)) == []
 
 
+def test_the_fork_s_replacement_that_was_lost_in_a_conflict_is_to_be_put_back(tmp_path: Path) -> None:
+    base = {"go.mod": go_mod()}
+    ours = {"go.mod": go_mod("v1.0.0", REPLACED), "vendor/modules.txt": REPLACED_VENDORED}
+    # As upstream has it: taken whole, the conflict cost the replacement.
+    theirs = {"go.mod": go_mod("v1.1.0")}
+    rule = "id: theirs\nfiles: [go.mod]\nown: theirs\n"
+    [found] = seen(Repo.create(tmp_path / "r"), Scene(base, ours, theirs, (rule,)), find)
+    assert found.message == (
+        f"vendor/modules.txt {AFTER}: `example.org/one` is vendored as replaced with example.org/fork v1.0.1, and not replaced"
+    )
+    assert found.fix == (
+        f"put back into go.mod what the fork had there, `{REPLACED}`; or have vendor/modules.txt written anew, where go.mod is: go mod vendor"
+    )
+
+
+def test_a_replacement_that_upstream_took_out_is_not_to_be_put_back(tmp_path: Path) -> None:
+    base = {"go.mod": go_mod("v1.0.0", REPLACED)}
+    ours = {"vendor/modules.txt": REPLACED_VENDORED}
+    [found] = seen(Repo.create(tmp_path / "r"), Scene(base, ours, {"go.mod": go_mod()}), find)
+    assert found.fix == "have it written anew, where go.mod is: go mod vendor"
+    assert found.removed == (REPLACED,)
+
+
+def test_a_workspace_with_a_module_less_in_a_folder(tmp_path: Path) -> None:
+    base = {f"src/{path}": text for path, text in {**WORK, "tools/go.mod": tools("v0.9.0", TWO)}.items()}
+    ours = {"src/vendor/modules.txt": WORK_VENDORED + "\n".join(TWO_VENDORED) + "\n"}
+    theirs = {"src/go.work": "go 1.25\n\nuse .\n"}
+    [found] = seen(Repo.create(tmp_path / "r"), Scene(base, ours, theirs), find)
+    assert (found.path, found.cls) == ("src/go.mod", "breakage")
+    assert found.message.endswith(": `example.org/two` is vendored as required, and not required")
+    assert found.fix == "have it written anew, where src/go.work is: go work vendor"
+
+
 def test_a_rule_that_has_the_lock_file_made_anew_is_asked_instead(tmp_path: Path) -> None:
     base, ours, theirs, expected = FOUND["a crate in a version that is not locked"]
     rule = "id: locked\nfiles: [Cargo.lock]\nown: ours\n"
@@ -230,6 +324,7 @@ def test_the_line_leads_to_upstream_s_commit_and_the_command_is_named(tmp_path: 
 @pytest.mark.parametrize(
     ("path", "text"),
     [
+        ("go.work", "use (\n\t:x\n\t\"\n\t.//\n\t../..\n\t*\n"), ("go.work", "use ../\nreplace => x\n"),
         ("go.mod", go_mod() + "replace => x\nreplace x =>\nreplace =>\nrequire (\n=>\n"),
         ("package.json", "[" * 200_000), ("package.json", "[]"), ("package.json", '{"dependencies": []}'),
         ("Cargo.toml", "a=" + "[" * 20_000), ("Cargo.toml", "package = 1\n"), ("pyproject.toml", "project = []\n"),

@@ -8,7 +8,7 @@ version range of an unusual form.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -16,25 +16,31 @@ from msgspec import Struct
 
 class Pair(Struct, frozen=True):
     """A manifest and a lock file, as they were read; `top` is the manifest beside the lock file, None where there is none to
-    be read, `folder` where the other one is from there (empty: beside it, too)."""
+    be read, `folder` where the other one is from there (empty: beside it, too). `parts` are the manifests that count with
+    it, by their folders from there."""
 
     manifest: Any
     lock: Any
     top: Any
     folder: str
+    parts: Mapping[str, Any] = {}
 
 
 class Gap(Struct, frozen=True):
-    """Something of the manifest, by name, and in words what the lock file has instead."""
+    """Something of the manifest, by name, and in words what the lock file has instead. `lost` is true for what somebody
+    wrote into the manifest by hand, of which the lock file alone tells still."""
 
     name: str
     words: str
+    lost: bool = False
 
 
 class Kind(Struct, frozen=True):
     """A manifest's name, the lock file's path from its folder, the command that writes it, how either is read, and what
     does not go together. `member` tells whether the lock file is made from the manifest, where that of a folder above
-    may be. What reads raises ValueError or RecursionError for a text that is none of its form."""
+    may be. Of a manifest that only names others, `parts` are the folders of these, from its own, `part` is their file name
+    and `read_part` how they are read. What reads raises ValueError or RecursionError for a text that is none of its
+    form."""
 
     manifest: str
     lock: str
@@ -43,6 +49,9 @@ class Kind(Struct, frozen=True):
     read_lock: Callable[[str], Any]
     gaps: Callable[[Pair], Iterator[Gap]]
     member: Callable[[Pair], bool] | None = None
+    parts: Callable[[Any], Sequence[str]] | None = None
+    part: str = ""
+    read_part: Callable[[str], Any] | None = None
 
 
 _RANGE = re.compile(r"([\^~=]?)\s*v?(\d+(?:\.\d+){0,2})")

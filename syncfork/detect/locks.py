@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from posixpath import dirname, join, relpath
+from itertools import chain
+from posixpath import dirname, join, normpath, relpath
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -59,7 +60,9 @@ def find(view: View) -> Iterator[Found]:
     if not candidates:
         return
     wanted = {path for each in candidates for path in (each.manifest, each.lock, each.top)}
-    texts = _Texts(view, wanted - view.by_path.keys())
+    texts = _Texts(view)
+    texts.fetch(wanted)
+    texts.fetch(part for each in candidates for part in _parts(texts, each, "merged").values())
     told: set[str] = set()
     for each in candidates:
         # Where the merge took all of it from one side, nothing is new; most are so, and need not be read.
@@ -71,11 +74,14 @@ def find(view: View) -> Iterator[Found]:
 
 
 def _manifests(path: str, changed: Sequence[str]) -> Iterator[str]:
-    """The manifest that a path is, or those that the lock file at a path may be made from: the one beside it, and, of those
-    that were `changed`, the ones below."""
-    if path.rpartition("/")[2] in BY_MANIFEST:
+    """The manifest that a path is, those that may name it, in its folder and above, or those that the lock file at a path
+    may be made from: the one beside it, and, of those that were `changed`, the ones below."""
+    name = path.rpartition("/")[2]
+    if name in BY_MANIFEST:
         yield path
     for kind in KINDS:
+        if name == kind.part:
+            yield from (join(folder, kind.manifest) for folder in _folders(path))
         if f"/{path}".endswith(f"/{kind.lock}"):
             folder = path.removesuffix(kind.lock)
             yield join(folder, kind.manifest)
@@ -86,21 +92,33 @@ def _manifests(path: str, changed: Sequence[str]) -> Iterator[str]:
 def _candidates(manifest: str) -> Iterator[_Candidate]:
     """The pairs that a manifest may be one of: of a workspace's member the lock file above, if it knows the member, is read
     rather than its own. What is vendored comes before what would be looked up else."""
-    folders = [dirname(manifest)]
-    while folders[0]:
-        folders.insert(0, dirname(folders[0]))
+    folders = _folders(manifest)
     for kind in BY_MANIFEST[manifest.rpartition("/")[2]]:
         for folder in folders if kind.member else folders[-1:]:
             yield _Candidate(kind, manifest, folder)
 
 
-class _Texts:
-    """The files that are asked for, on each side, read once; those that no side changed are fetched in one go."""
+def _folders(path: str) -> list[str]:
+    """The folder that a path is in, after those above it."""
+    folders = [dirname(path)]
+    while folders[0]:
+        folders.insert(0, dirname(folders[0]))
+    return folders
 
-    def __init__(self, view: View, unchanged: Iterable[str]) -> None:
+
+class _Texts:
+    """The files that are asked for, on each side, read once; those that no side changed are to be fetched, in one go."""
+
+    def __init__(self, view: View) -> None:
         self._view = view
-        self._unchanged = view.trees.read("merged", sorted(unchanged))
+        self._unchanged: dict[str, Document] = {}
         self._known: dict[tuple[str, Callable[[str], Any]], Any] = {}
+
+    def fetch(self, paths: Iterable[str]) -> None:
+        """Have those of the paths at hand that are not. What is not in the repository is nowhere."""
+        inside = {path for path in paths if not path.startswith(("../", "/"))}
+        if wanted := inside - self._view.by_path.keys() - self._unchanged.keys():
+            self._unchanged |= self._view.trees.read("merged", sorted(wanted))
 
     def of(self, side: _Side, path: str) -> Document | None:
         file = self._view.by_path.get(path)
@@ -133,20 +151,25 @@ def _found(view: View, texts: _Texts, each: _Candidate) -> Iterator[Found]:
         # What was out of step before, in another version perhaps, is no news.
         known = {gap.name for gap in (*_gaps(texts, each, "ours"), *_gaps(texts, each, "theirs"))}
         new = [gap for gap in new if gap.name not in known]
-    manifest = texts.of("merged", each.manifest)
-    if not new or manifest is None:
+    paths = (*_parts(texts, each, "merged").values(), each.manifest)
+    if not new or texts.of("merged", each.manifest) is None:
         return
     named = _names(gap.name for gap in new)
-    lines = enumerate(manifest.text.split("\n"), start=1)
-    at = next((number for number, line in lines if named.search(line)), 1)
+    mentions = chain(_mentions(texts, paths, _names([new[0].name])), _mentions(texts, paths, named))
+    path, line = next(mentions, (paths[0], 1))
     words = listed([f"`{short(gap.name)}` {gap.words}" if gap.name else gap.words for gap in new], _MOST_TOLD)
-    cause = _cause(view.by_path.get(each.manifest), named)
+    causes = [_cause(view.by_path.get(at), named) for at in dict.fromkeys((path, *paths))]
+    cause = next((cause for cause in causes if cause.place), _Cause())
+    it = "it" if each.kind.parts is None else f"the modules of {each.manifest}"
+    anew = f"written anew, where {each.manifest} is: {each.kind.command}"
+    lost = _lost(view, paths, _names(gap.name for gap in new if gap.lost))
+    put_back = f"put back into {lost[0]} what the fork had there, `{short(lost[1].strip())}`" if lost else ""
     yield Found(
         "breakage",
-        each.manifest,
-        at,
-        f"{each.lock} does not go with it after the merge: {words}",
-        fix=f"have it written anew, where {each.manifest} is: {each.kind.command}",
+        path,
+        line,
+        f"{each.lock} does not go with {it} after the merge: {words}",
+        fix=f"{put_back}; or have {each.lock} {anew}" if lost else f"have it {anew}",
         upstream=cause.place,
         added=cause.added,
         removed=cause.removed,
@@ -154,22 +177,54 @@ def _found(view: View, texts: _Texts, each: _Candidate) -> Iterator[Found]:
     )
 
 
+def _mentions(texts: _Texts, paths: Iterable[str], named: re.Pattern[str]) -> Iterator[tuple[str, int]]:
+    """Where the merged files name any of the names."""
+    for path in paths:
+        document = texts.of("merged", path)
+        for number, line in enumerate(document.text.split("\n") if document else (), start=1):
+            if named.search(line):
+                yield path, number
+
+
+def _lost(view: View, paths: Iterable[str], named: re.Pattern[str]) -> tuple[str, str] | None:
+    """The first line that the fork alone had with one of the names, and that is not in the merged file."""
+    for path in paths:
+        file = view.by_path.get(path)
+        if file and file.ours and file.merged:
+            others = {*file.merged.text.split("\n"), *(file.base.text.split("\n") if file.base else ())}
+            if found := _first(file.ours.text.split("\n"), others, named):
+                return path, found[1]
+    return None
+
+
+def _parts(texts: _Texts, each: _Candidate, side: _Side) -> dict[str, str]:
+    """The other manifests that count, by their folders from the one that names them; none where there is no lock file."""
+    if each.kind.parts is None or not texts.of(side, each.lock):
+        return {}
+    manifest = texts.read(side, each.manifest, each.kind.read)
+    if manifest in (None, _BROKEN):
+        return {}
+    folders = each.kind.parts(manifest)
+    return {folder: normpath(join(dirname(each.manifest), folder, each.kind.part)) for folder in folders}
+
+
 def _pair(texts: _Texts, each: _Candidate, side: _Side) -> Pair:
     read, read_lock = each.kind.read, each.kind.read_lock
     top = texts.read(side, each.top, read)
+    parts = _parts(texts, each, side).items()
     return Pair(
         manifest=texts.read(side, each.manifest, read),
         lock=texts.read(side, each.lock, read_lock),
         top=None if top is _BROKEN else top,
         folder=each.within,
+        parts={folder: texts.read(side, path, each.kind.read_part or read) for folder, path in parts},
     )
 
 
 def _as_on(texts: _Texts, each: _Candidate, side: _Side) -> bool:
     """Whether the merged files are as on a side."""
-    return all(
-        texts.of("merged", path) == texts.of(side, path) for path in (each.manifest, each.lock, each.top)
-    )
+    paths = (each.manifest, each.lock, each.top, *_parts(texts, each, side).values())
+    return all(texts.of("merged", path) == texts.of(side, path) for path in paths)
 
 
 def _made_from(texts: _Texts, each: _Candidate) -> bool:
