@@ -67,7 +67,7 @@ def run_check(options: CheckOptions) -> Report:
     if sync:
         web = web_of(repository, setup.config.upstream)
         findings += detect_in(repository, sync, commit, setup.rules, setup.config.detectors_off, web)
-        findings += dropped_in(repository, setup, sync, bases, commit)
+        findings += dropped_in(repository, setup, sync, bases, commit, findings)
     report = Report(
         tool_version=__version__,
         verb="check",

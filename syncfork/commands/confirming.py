@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from syncfork.commands.decided import Decided
 from syncfork.config import Config, committed_config, is_own_file
+from syncfork.detect.lock_kinds import remade_by
+from syncfork.detect.locks import lock_of
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import RuleError, UsageError
 from syncfork.git.door import encode
@@ -48,6 +50,13 @@ def by_hand_findings(
     ]
     chosen = {path: (_side(choice), choice.reason) for path, choice in wholes.items() if path not in ruled}
     return hand_findings(others, asked, state.conflicts, chosen, broken)
+
+
+def tool_written(findings: Iterable[Finding], wholes: Collection[str]) -> Callable[[str], bool]:
+    """Whether a path is a lock file that a person may have had made anew: not where one of the `findings` is that it does
+    not go with what it is made from, nor where it was taken from a side as a whole."""
+    apart = {lock_of(finding.message) for finding in findings if finding.detector == "locks"}
+    return lambda path: bool(remade_by(path)) and path not in apart and path not in wholes
 
 
 def _side(choice: Choice) -> Side:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from syncfork.commands.confirming import tool_written
 from syncfork.config import Setup, is_own_file
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
@@ -29,11 +30,16 @@ _NAMES = {OURS: "ours", THEIRS: "theirs"}
 
 
 def dropped_in(
-    repository: Repository, setup: Setup, sync: tuple[str, str], bases: Sequence[str], commit: str
+    repository: Repository,
+    setup: Setup,
+    sync: tuple[str, str],
+    bases: Sequence[str],
+    commit: str,
+    findings: Sequence[Finding],
 ) -> list[Finding]:
     """Decisions on what the merge of the commits `sync` dropped, and `commit`, which has it, still lacks; accepted where
     the merge's message says so. Nothing where no merge of just these two is in the commit's history: upstream came in
-    with commits on top, and what these did was not git's to merge."""
+    with commits on top, and what these did was not git's to merge. `findings` are those of the detectors."""
     merge = _merge_of(repository, sync, commit)
     if merge is None or not bases:
         return []
@@ -42,9 +48,10 @@ def dropped_in(
     with workspace(repository) as space:
         made = lifted_merge(space, *sync, bases, rules, _NAMES)
         state = _as_left(made, sync)
-        found = touches(space, state, merge)
+        remade = tool_written(findings, ())
+        found = touches(space, state, merge, remade)
         if merge != commit:
-            still = {(touch.path, touch.text) for touch in touches(space, state, commit)}
+            still = {(touch.path, touch.text) for touch in touches(space, state, commit, remade)}
             found = [touch for touch in found if (touch.path, touch.text) in still]
     found = [touch for touch in found if _is_asked(setup, made, touch)]
     told = (item for item in hand_findings(found, (), state.conflicts) if item.cls == "breakage")

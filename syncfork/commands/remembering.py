@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import count as count_from
 from pathlib import Path, PurePosixPath
@@ -14,6 +14,7 @@ from syncfork.commands.decided import Decided, read_decided, taken_whole
 from syncfork.commands.memory import Folder, read_folder
 from syncfork.commands.shipped import upstream_commits
 from syncfork.config import Setup, held, load_setup
+from syncfork.detect.lock_kinds import remade_by
 from syncfork.errors import SyncforkError
 from syncfork.git.door import decode, encode
 from syncfork.git.pathspecs import literal
@@ -31,6 +32,7 @@ from syncfork.resolve.past import came_of, outcomes
 from syncfork.resolve.resolution import ENDING, Joined, Resolution, keys_of, record
 from syncfork.resolve.written import write_resolution
 from syncfork.state import State
+from syncfork.words import listed
 
 _MOST_NAMED = 5
 
@@ -56,12 +58,13 @@ def remember_resolutions(
     resolution that one of the `broken` places is in (a path and a line; None for all of its file) is to be mended, and not
     to be taken again.
 
-    What syncfork had answered by itself, and the person left so, is not among it. Never raises: a merge is not held
-    up by what cannot be remembered.
+    What syncfork had answered by itself, and the person left so, is not among it, nor are the conflicts within lock
+    files, which are made anew each time. Never raises: a merge is not held up by what cannot be remembered.
     """
     changed = {change.new_path for change in repository.changes(state.tree, tree, renames=False)}
     # Where markers cannot stand, the person may have taken what the merge left.
-    kept = _kept(repository, tree, [path for path in state.conflicts if path not in changed])
+    conflicts = [path for path in state.conflicts if not remade_by(path)]
+    kept = _kept(repository, tree, [path for path in conflicts if path not in changed])
     if repository.work_tree is None or not (changed or kept):
         return Remembered()
     try:
@@ -73,14 +76,16 @@ def remember_resolutions(
         files = {path: file for path, file in disputed.items() if path in changed}
         merged, author = Joined(state.ours, state.theirs), _author(repository)
         told = read_decided(repository.git_dir, state)
+        decided = _decided(repository, state, tree, files, told)
+        decisions = [item for item in decided if told.wanted(*item.what, item.key)]
         made = {
             decision: record(
                 *decision.what, merged, author, today, told.reason(*decision.what, decision.key) or reason
             )
             if decision.known
             else None
-            for decision in _decided(repository, state, tree, files, told)
-            if told.wanted(*decision.what, decision.key)
+            for decision in decisions
+            if not _of_a_tool(decision)
         }
         faulty = _faulty(repository, tree, made, broken)
         made = {decision: resolution for decision, resolution in made.items() if decision not in faulty}
@@ -91,7 +96,7 @@ def remember_resolutions(
     except (SyncforkError, OSError) as error:
         return Remembered(warnings=(f"how you resolved it was not remembered: {one_line(str(error))}",))
     missed = [decision for decision, resolution in made.items() if resolution is None]
-    whole = [path for path in state.conflicts if path in changed and path not in files]
+    whole = [path for path in conflicts if path in changed and path not in files]
     whole += [path for path in kept if path not in disputed or not disputed[path].parts]
     missed += [_Decision(path) for path in whole if told.wanted(path, None, None)]
     if new and not add:
@@ -100,7 +105,10 @@ def remember_resolutions(
         f"not remembered: what is broken is in it, {place(*where)}"
         for where in dict.fromkeys(faulty.values())
     ]
-    return Remembered(tuple(new), (*doubts, *_not_remembered(missed)))
+    doubts += _not_remembered(missed)
+    if not new and not doubts:
+        doubts += _never_remembered(item.path for item in decisions if _of_a_tool(item))
+    return Remembered(tuple(new), tuple(doubts))
 
 
 class _Decision(Struct, frozen=True):
@@ -212,6 +220,18 @@ def _not_remembered(missed: Sequence[_Decision]) -> Iterator[str]:
     if told:
         more = f"; and {len(told) - _MOST_NAMED} more files" if len(told) > _MOST_NAMED else ""
         yield f"not remembered: {'; '.join(told[:_MOST_NAMED])}{more}"
+
+
+def _of_a_tool(decision: _Decision) -> bool:
+    """Whether it is about lines that a tool writes, which never come again as they were. That a path is to stay deleted
+    is a person's decision even so."""
+    return bool(remade_by(decision.path)) and (decision.clash is not None or not decision.known)
+
+
+def _never_remembered(locks: Iterable[str]) -> Iterator[str]:
+    """What is said of lock files, where nothing else is: somebody may wonder that no file was written."""
+    if names := [place(path) for path in dict.fromkeys(locks)]:
+        yield f"not remembered: {listed(names)}, which a tool makes anew each time"
 
 
 def _to_write(made: Sequence[Resolution], folder: Folder) -> tuple[dict[str, Resolution], list[str]]:

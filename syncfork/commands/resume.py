@@ -15,6 +15,7 @@ from syncfork.commands.confirming import (
     reasons,
     settled_by_rules,
     still_so,
+    tool_written,
     with_broken,
     without_accepted,
     without_what_markers_do,
@@ -129,7 +130,7 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
     settled = settled_by_rules(repository, report, began, decided, standing) if began else []
     ruled = {item.path for item in settled if item.whole}
     with workspace(repository) as space:
-        touched = touches(space, state, tree)
+        touched = touches(space, state, tree, tool_written(report.findings, wholes))
     by_hand = by_hand_findings(repository, state, report, began, touched, ruled, wholes)
     found = accepted((*report.findings, *by_hand), acceptances, options.today)
     marked = found[len(report.findings) :][: len(by_hand)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from syncfork.detect.base import vendored
 from syncfork.detect.lock_base import Kind
 from syncfork.detect.lock_bundler import BUNDLER
 from syncfork.detect.lock_cargo import CARGO
@@ -20,3 +21,16 @@ KINDS = (VENDORED, WORKSPACE, SUMS, NPM, YARN, PNPM, CARGO, UV, POETRY, BUNDLER,
 BY_MANIFEST: Mapping[str, tuple[Kind, ...]] = {
     name: tuple(kind for kind in KINDS if kind.manifest == name) for name in {kind.manifest for kind in KINDS}
 }
+# By the path of a lock file from its folder, what writes it; one of them is held against nothing.
+_COMMANDS: Mapping[str, tuple[str, ...]] = {
+    name: tuple(kind.command for kind in KINDS if kind.lock == name) for name in {kind.lock for kind in KINDS}
+} | {"flake.lock": ("nix flake lock",)}
+
+
+def remade_by(path: str) -> tuple[str, ...]:
+    """The commands of which one writes the file at `path` anew; none where it is no lock file, or one of somebody else's
+    that a package manager put there."""
+    for name, commands in _COMMANDS.items():
+        if f"/{path}".endswith(f"/{name}") and not vendored(path.removesuffix(name)):
+            return commands
+    return ()

@@ -6,7 +6,8 @@ everything is theirs to decide; which side they took is told, file by file.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,6 +19,8 @@ from syncfork.git.repository import Repository
 from syncfork.merge.by_hand_texts import Texts, touches_in
 from syncfork.merge.touch import Side, Touch
 from syncfork.merge.workspace import Workspace
+from syncfork.render.text import count
+from syncfork.resolve.lines import lines_of
 from syncfork.state import State
 
 _File = tuple[Entry, bytes | None]
@@ -42,9 +45,11 @@ class _Had(Struct, frozen=True):
             yield decode(file[1] or b"") if file else ""
 
 
-def touches(space: Workspace, state: State, tree: str) -> list[Touch]:
+def touches(
+    space: Workspace, state: State, tree: str, remade: Callable[[str], bool] = lambda _: False
+) -> list[Touch]:
     """All that tells the tree which a person is about to commit from the one that the merge left them, which may be in the
-    workspace alone."""
+    workspace alone; `remade` is for the paths of which a tool writes every line."""
     repository = replace(space.repository, git=space.git)
     changes = repository.changes(state.tree, tree, renames=False)
     changed = {change.new_path for change in changes}
@@ -75,8 +80,28 @@ def touches(space: Workspace, state: State, tree: str) -> list[Touch]:
             found += _whole(change, entries, asked)
         else:
             found += _of_mode(change, entries, base.get(path))
-            texts.append(Texts(path, before, after, *had.texts(path)))
+            text = Texts(path, before, after, *had.texts(path))
+            if remade(path):
+                found += _remade(text, asked)
+            else:
+                texts.append(text)
     return [*found, *touches_in(space, state, texts)]
+
+
+def _remade(text: Texts, asked: bool) -> Iterator[Touch]:
+    """A text that a tool writes: how many of the lines that either side added are not in it. In a conflict, where the merge
+    `asked` for it, it is not told that none is missing."""
+    base, there = Counter(lines_of(text.base)), set(lines_of(text.committed))
+
+    def gone(side: str) -> int:
+        added = Counter(lines_of(side)) - base
+        return sum(number for line, number in added.items() if line.strip() and line not in there)
+
+    numbers = {"the fork's": gone(text.ours), "upstream's": gone(text.theirs)}
+    lost = [f"{count(number, 'line')} of {whose}" for whose, number in numbers.items() if number]
+    if lost or not asked:
+        words = f"without {' and '.join(lost)}" if lost else "with all lines that either side added"
+        yield Touch(text.path, 0, words, None, asked, remade=True)
 
 
 def _text(blobs: Mapping[str, bytes | None], entry: Entry | None) -> str | None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from syncfork.detect.lock_kinds import remade_by
 from syncfork.merge.findings import finding_id
 from syncfork.merge.message import BY_HAND
 from syncfork.merge.touch import Side, Touch, other_side
@@ -35,13 +36,14 @@ def hand_findings(
 
     A change of either side that is gone, though no conflict was there, keeps the merge from being committed until it
     is accepted; any other change beyond the conflicts, in a path that nobody asked about, is a decision; what is changed
-    outside the conflicts of a file that has some, and a side not taken in a conflict, is told.
+    outside the conflicts of a file that has some, what was remade, and a side not taken in a conflict, is told.
     """
     listed: list[Finding] = []
     for path, (kept, why) in taken.items():
         gone = [touch for touch in found if touch.path == path and touch.dropped not in (None, kept)]
         listed += [_whole(path, kept, why, gone)] if gone else []
-    found = [touch for touch in found if touch.path not in taken]
+    listed += (_remade(touch) for touch in found if touch.remade)
+    found = [touch for touch in found if touch.path not in taken and not touch.remade]
     for (path, side), touched in _grouped(touch for touch in found if touch.conflict).items():
         lines = ", ".join(str(touch.line) for touch in touched[:5] if touch.line)
         where = f"in {count(len(touched), 'conflict')} (line {lines})" if lines else "in conflict"
@@ -98,6 +100,12 @@ def _whole(path: str, kept: Side, why: str, gone: Sequence[Touch]) -> Finding:
         f"dropped by hand: the whole file is {_NAMES[kept]}{reason}; {_NAMES[lost]} side in {asked}{beside}"
     )
     return _finding("note", "dropped", path, 0, words, _REVIEW)
+
+
+def _remade(touch: Touch) -> Finding:
+    """A file that a tool writes: its lines are nobody's to put back."""
+    fix = f"nothing, where `{' or '.join(remade_by(touch.path))}` wrote it"
+    return _finding("note", "by-hand", touch.path, 0, f"remade by hand, {touch.text}", fix)
 
 
 def _told_apart(found: Iterable[Finding]) -> Iterator[Finding]:

@@ -17,7 +17,8 @@ def other_side(side: Side) -> Side:
 class Touch(Struct, frozen=True):
     """Something that a person did at a line (from 1; 0 for the file as a whole). `dropped` is the side whose change
     is gone by it; `conflict` is true where the merge asked for a decision. `code` is what was there and what is there
-    now, as in a patch, where that is a change of nobody's asking."""
+    now, as in a patch, where that is a change of nobody's asking. `remade` is true for a file that is told as a whole, since
+    a tool writes it."""
 
     path: str
     line: int
@@ -25,3 +26,4 @@ class Touch(Struct, frozen=True):
     dropped: Side | None
     conflict: bool = False
     code: str = ""
+    remade: bool = False

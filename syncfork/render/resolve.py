@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from syncfork.detect.lock_kinds import remade_by
 from syncfork.git.door import encode
 from syncfork.git.objects import SUBMODULE_MODE
 from syncfork.render.alike import folder_of
@@ -64,6 +65,7 @@ def shown(view: View, width: int, *, full: bool = False) -> Iterator[RenderableT
     yield styled("")
     yield styled((f"[{number}/{total}] ", "bold cyan"), (where, "bold"), (kind, "yellow"))
     yield from _blame(view.culprits)
+    yield from _tool(view)
     if view.step.marked:
         yield from _clash(view, width, None if full else _MOST_LINES)
     else:
@@ -85,6 +87,19 @@ def _blame(culprits: Sequence[Culprit]) -> Iterator[Text]:
             yield styled((f"  {one_line(culprit.url)}", "dim"))
     if len(culprits) > 3:
         yield styled((f"and {len(culprits) - 3} more commits of upstream's", "dim"))
+
+
+def _tool(view: View) -> Iterator[Text]:
+    """Of a file that a tool writes: that its lines are not to be chosen from, and what is to be done instead."""
+    commands = remade_by(view.step.path)
+    if commands and not view.pending.settled and {2, 3} <= view.pending.stages.keys():
+        key = "t*" if view.step.marked and view.alike > 1 else "t"
+        folder = view.step.path.rpartition("/")[0].removesuffix("vendor").rstrip("/")
+        where = f" in {place(folder)}" if folder else ""
+        told = " or ".join(f"`{command}`" for command in commands)
+        yield styled(
+            f"A tool writes this file: take theirs ({key}), then run {told}{where}, and `git add` it."
+        )
 
 
 def _clash(view: View, width: int, most: int | None) -> Iterator[RenderableType]:
