@@ -125,6 +125,11 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         [f"breakage tools/go.mod:7 vendor/modules.txt {WORKSPACE}: `example.org/two` is required at v0.2.0 and not vendored,"
          " `example.org/one` is replaced with example.org/fork v1.0.1, in what is vendored with nothing"],
     ),
+    "another module of the workspace is no longer in the place of a version": (
+        {**WORK, "tools/go.mod": tools("v0.9.0", "replace example.org/app => ../")},
+        {"vendor/modules.txt": WORK_VENDORED.replace("v0.9.9", "v0.9.9 => ./")}, {"tools/go.mod": tools("v0.9.0")},
+        [f"breakage go.mod:1 vendor/modules.txt {WORKSPACE}: `example.org/app` is vendored as replaced with ./, and not replaced"],
+    ),
     "checksums that the fork alone keeps": (
         {"go.mod": go_mod()}, {"go.sum": SUMS}, {"go.mod": go_mod("v1.1.0")},
         [f"breakage go.mod:6 go.sum {AFTER}: `example.org/one` is required at v1.1.0, without a checksum"],
@@ -180,6 +185,11 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     ),
     "a module of the workspace in the place of itself": (
         WORK, {"vendor/modules.txt": WORK_VENDORED}, {"tools/go.mod": tools("v0.9.0", "replace example.org/app => ../")},
+    ),
+    "another module of the workspace in the place of a version": (
+        {**WORK, "tools/go.mod": tools("v0.9.0", "replace example.org/app => ../")},
+        {"vendor/modules.txt": WORK_VENDORED.replace("v0.9.9", "v0.9.9 => ./")},
+        {"tools/go.mod": tools("v0.9.0", "replace example.org/app => ./..")},
     ),
     "a folder that is told from its module, and from the workspace": (
         {**WORK, "tools/go.mod": tools("v0.9.0", "replace example.org/two => ../two")},

@@ -123,7 +123,7 @@ def _inconsistent(mods: Sequence[_GoMod], tables: Sequence[_Replaces], vendored:
     requires = {module: None for mod in mods for module in mod.requires}
     own = {mod.module for mod in mods}
     for old, there in vendored.replaced.items():
-        if old[0] not in own and _replacement(old, tables, own) is None:
+        if (old[1] or old[0] not in own) and _replacement(old, tables, own) is None:
             yield Gap(old[0], f"is vendored as replaced with {_at(there)}, and not replaced", lost=True)
     had: dict[str, list[str]] = {}
     for path, version in vendored.explicit:
