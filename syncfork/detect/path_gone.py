@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -43,6 +43,19 @@ def taken_away(view: View, side: str) -> dict[str, Gone]:
     there = view.trees.exists("merged", [*taken, *folders])
     both = {**taken, **folders}
     return {path: item for path, item in both.items() if path not in there}
+
+
+def told_by_other(
+    view: View, named: Callable[[str], bool], side: str
+) -> Iterator[tuple[File, Document, frozenset[int]]]:
+    """The merged texts with one of the names, and which of their lines are of the side that did not take it away."""
+    for file in view.files:
+        if not file.merged or not (file.changed_by_ours if side == "theirs" else file.changed_by_theirs):
+            continue
+        other = file.theirs if side == "theirs" else file.ours
+        if (other and other.text == file.merged.text) or not named(file.merged.text):
+            continue
+        yield file, file.merged, file.fork_lines if side == "theirs" else file.new_lines - file.fork_lines
 
 
 def _folders(taken: Mapping[str, Gone]) -> dict[str, Gone]:

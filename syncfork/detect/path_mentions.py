@@ -20,16 +20,18 @@ from syncfork.detect.searching import line_numbers
 from syncfork.structured import Value
 from syncfork.text import Document
 
-Use = Literal["runs", "reads", "includes", "uses", "enters", "names", "documents"]
+Use = Literal["runs", "reads", "includes", "imports", "uses", "enters", "names", "documents"]
 
 
 class PathMention(Struct, frozen=True):
-    """A path as written at a line, with what the text does to it, and the folders it may be relative to."""
+    """A path as written at a line, with what the text does to it, and the folders it may be relative to. Where there are
+    `paths`, these are the files that it may mean."""
 
     line: int
     path: str
     use: Use
     folders: tuple[str, ...]
+    paths: tuple[str, ...] = ()
 
 
 def path_mentions(document: Document) -> list[PathMention]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.blocks import blocks
-from syncfork.detect.path_gone import Gone, taken_away
+from syncfork.detect.path_gone import Gone, taken_away, told_by_other
+from syncfork.detect.path_imported import imported
 from syncfork.detect.path_mentions import PathMention, Use, path_mentions
 from syncfork.detect.path_resources import defined_resources, lost_resources, resource_mentions
 from syncfork.detect.path_words import Shell
 from syncfork.detect.replaced import replacement
 from syncfork.detect.searching import has_any
 from syncfork.report import FindingClass, Place
-from syncfork.text import Document
 from syncfork.words import also
 
 
@@ -34,7 +34,10 @@ def find(view: View) -> Iterator[Found]:
     """See the module."""
     for side in ("theirs", "ours"):
         gone = taken_away(view, side)
-        hits = _existing_dropped(view, gone, list(_hits(view, gone, side))) if gone else []
+        found, data = imported(view, gone, side)
+        gone = {**data, **gone}
+        told = [*_hits(view, gone, side), *(_Hit(*each) for each in found)] if gone else []
+        hits = _existing_dropped(view, gone, told) if told else []
         lost = lost_resources(view, side)
         used = list(_uses(view, lost, side)) if lost else []
         there = defined_resources(view, {hit.target for hit in used})
@@ -49,7 +52,7 @@ def _hits(view: View, gone: Mapping[str, Gone], side: str) -> Iterator[_Hit]:
     modules = {posixpath.splitext(name)[0] for name in names if name.endswith(".py")}
     actions = {posixpath.dirname(path) for path in gone if posixpath.basename(path) in _ACTIONS}
     named = has_any(names | modules | {posixpath.basename(path) for path in actions})
-    for file, merged, lines in _told_by_other(view, named, side):
+    for file, merged, lines in told_by_other(view, named, side):
         for mention in path_mentions(merged):
             if mention.line not in lines or (side == "ours" and file.ours and mention.path in file.ours.text):
                 continue
@@ -61,25 +64,12 @@ def _hits(view: View, gone: Mapping[str, Gone], side: str) -> Iterator[_Hit]:
 def _uses(view: View, lost: Collection[str], side: str) -> Iterator[_Hit]:
     """Where a text uses one of the resources, and did not so far."""
     named = has_any({posixpath.basename(name) for name in lost})
-    for file, merged, lines in _told_by_other(view, named, side):
+    for file, merged, lines in told_by_other(view, named, side):
         ours = file.ours if side == "ours" else None
         before = {mention.path for mention in resource_mentions(ours)} if ours else ()
         for mention in resource_mentions(merged):
             if mention.path in lost and mention.line in lines and mention.path not in before:
                 yield _Hit(file, mention, mention.path)
-
-
-def _told_by_other(
-    view: View, named: Callable[[str], bool], side: str
-) -> Iterator[tuple[File, Document, frozenset[int]]]:
-    """The merged texts with one of the names, and which of their lines are of the side that did not take it away."""
-    for file in view.files:
-        if not file.merged or not (file.changed_by_ours if side == "theirs" else file.changed_by_theirs):
-            continue
-        other = file.theirs if side == "theirs" else file.ours
-        if (other and other.text == file.merged.text) or not named(file.merged.text):
-            continue
-        yield file, file.merged, file.fork_lines if side == "theirs" else file.new_lines - file.fork_lines
 
 
 def _target(gone: Mapping[str, Gone], mention: PathMention) -> str | None:
@@ -96,6 +86,8 @@ def _target(gone: Mapping[str, Gone], mention: PathMention) -> str | None:
 
 
 def _candidates(mention: PathMention) -> list[str]:
+    if mention.paths:
+        return [*mention.paths]
     paths = [posixpath.normpath(posixpath.join(folder, mention.path)) for folder in mention.folders]
     return [path for path in dict.fromkeys(paths) if not path.startswith("..")]
 
@@ -155,15 +147,17 @@ _CLASSES: Mapping[Use, FindingClass] = {
     "runs": "breakage",
     "reads": "breakage",
     "includes": "breakage",
+    "imports": "breakage",
     "uses": "breakage",
     "enters": "breakage",
     "names": "decision",
     "documents": "note",
 }
-_ORDER: tuple[Use, ...] = ("runs", "includes", "uses", "enters", "reads", "names", "documents")
+_ORDER: tuple[Use, ...] = ("runs", "includes", "imports", "uses", "enters", "reads", "names", "documents")
 _VERBS: Mapping[Use, str] = {
     "runs": "runs",
     "includes": "includes",
+    "imports": "imports",
     "uses": "uses",
     "enters": "works in",
     "reads": "gives a command",
@@ -181,7 +175,8 @@ def _found(view: View, side: str, gone: Gone, hits: Sequence[_Hit]) -> Found:
     maker = _maker(view, gone) if side == "theirs" else None
     did = f"now makes with {maker}" if maker else did
     whose = _whose(first.file, side)
-    others = also(f"{hit.file.path}:{hit.mention.line}" for hit in hits[1:])
+    places = dict.fromkeys(f"{hit.file.path}:{hit.mention.line}" for hit in hits)
+    others = also([*places][1:])
     message = f"{whose} {_VERBS[use]} `{gone.path}`, which {who} {did}{others}"
     place, lines = Place(gone.path, 1, "base"), gone.document.text.split("\n")
     telling = next((line for line in lines if re.search(r"\w", line)), "")

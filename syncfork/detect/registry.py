@@ -13,6 +13,7 @@ DETECTORS = {
     "paths": "paths",
     "pipelines": "pipeline_names",
     "recipes": "recipes",
+    "imports": "imports",
     "names": "names",
     "signatures": "signatures",
     "syntax": "syntax",

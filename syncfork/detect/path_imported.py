@@ -1,0 +1,107 @@
+"""The imports of one side's lines that led to files which the other side took away."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from posixpath import basename, dirname, splitext
+
+from syncfork.detect.base import File, View, vendored
+from syncfork.detect.path_aliases import Use, borne_out, elsewhere, possible
+from syncfork.detect.path_gone import Gone, told_by_other
+from syncfork.detect.path_imports import FileImport, file_imports
+from syncfork.detect.path_mentions import PathMention
+from syncfork.detect.searching import has_any
+from syncfork.text import Document
+
+Hit = tuple[File, PathMention, str]
+# An import, and the files that it may mean.
+_Import = tuple[File, FileImport, tuple[str, ...]]
+# Trees that are there to be looked at by tests.
+_FIXTURES = frozenset(("fixtures", "__fixtures__", "testdata", "test-data"))
+
+
+def imported(view: View, gone: Mapping[str, Gone], side: str) -> tuple[list[Hit], dict[str, Gone]]:
+    """Where the text of the side that did not take them away imports one of the files: the file, the mention, and which one;
+    and those of the files that are no texts, which are not among `gone`."""
+    data = _data(view)
+    asked = {path for path, item in gone.items() if not item.folder} | data
+    found = _named_nowhere(view, _imports(view, asked, side)) if asked else []
+    named = {path for _, _, paths in found for path in paths}
+    lost = _taken(view, named & data, side)
+    hits: list[Hit] = []
+    for file, item, paths in found:
+        if target := next((path for path in paths if path in lost or path in gone), None):
+            hits.append((file, PathMention(item.line, item.written, "imports", (), paths), target))
+    return hits, lost
+
+
+def _imports(view: View, asked: Set[str], side: str) -> list[_Import]:
+    """The imports that may mean one of the files."""
+    plain: list[_Import] = []
+    aliased: list[Use] = []
+    endings: dict[str, list[str]] = defaultdict(list)
+    for path in asked:
+        endings[basename(path)].append(path)
+    for file, merged, lines in told_by_other(view, has_any(_words(asked)), side):
+        if vendored(file.path) or not _FIXTURES.isdisjoint(file.path.split("/")):
+            continue
+        before = file.ours.text if side == "ours" and file.ours else ""
+        for item in file_imports(merged):
+            if item.line not in lines or (before and item.written in before):
+                continue
+            if item.alias:
+                aliased += [(file, item, alias) for alias in possible(item, endings)]
+            elif not asked.isdisjoint(item.paths):
+                plain.append((file, item, item.paths))
+    return plain + _by_alias(view, aliased, "ours" if side == "theirs" else "theirs") if aliased else plain
+
+
+def _by_alias(view: View, uses: Sequence[Use], other: str) -> list[_Import]:
+    """Those of the imports of which the repository tells what they mean."""
+    meant = borne_out(view, {alias for _, _, alias in uses}, other, [file for file, _, _ in uses])
+    left = [use for use in uses if use[2] in meant]
+    unsure = {(file.path, item) for file, item, _ in elsewhere(view, left)}
+    return [
+        (file, item, (*item.near, *alias.paths(item)))
+        for file, item, alias in left
+        if (file.path, item) not in unsure
+    ]
+
+
+def _words(paths: Iterable[str]) -> set[str]:
+    """What stands in a text that imports one of the files: its name without an ending, or its folder's."""
+    found: set[str] = set()
+    for path in paths:
+        stem = basename(path).partition(".")[0].lstrip("_") or splitext(basename(path))[0]
+        if stem in ("index", "mod", "__init__", "init", ""):
+            # `.` means it, too.
+            stem = basename(dirname(path)) or stem
+        found.add(stem)
+    return found
+
+
+def _data(view: View) -> set[str]:
+    """The files of which no side has a text."""
+    return {f.path for f in view.files if not (f.base or f.ours or f.theirs or f.merged or f.conflicted)}
+
+
+def _taken(view: View, paths: Collection[str], side: str) -> dict[str, Gone]:
+    """Those of the files that are no texts which `side` took away, and the merged tree lacks."""
+    other = "ours" if side == "theirs" else "theirs"
+    if not paths:
+        return {}
+    left = view.trees.exists("base", paths) & view.trees.exists(other, paths)
+    left -= view.trees.exists(side, left) | view.trees.exists("merged", left)
+    return {path: Gone(path, Document(path, ""), None) for path in left}
+
+
+def _named_nowhere(view: View, found: Sequence[_Import]) -> list[_Import]:
+    """Without the names that a package has itself, whatever became of the file of that name."""
+    homes = {path for _, item, _ in found for path in item.home}
+    there = view.trees.read("merged", homes) if homes else {}
+    return [
+        each
+        for each in found
+        if not any(each[1].word in there[path].text for path in each[1].home if path in there)
+    ]
