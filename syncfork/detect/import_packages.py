@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from syncfork.detect.import_forms import SCRIPTS, imported
+from syncfork.detect.import_forms import SCRIPTS, STYLES, imported
 from syncfork.text import Document
 
 
@@ -42,6 +42,11 @@ class Kind(Struct, frozen=True):
     def packages(self, document: Document | None) -> frozenset[str] | None:
         """What a manifest asks for; None where there is none, or it cannot be read."""
         return _packages(self, document) if document else None
+
+    def provided(self, what: str, line: str, packages: Collection[str]) -> bool:
+        """Whether one of the packages brings what the line imports: types alone only what is used as such."""
+        name = self.bringing(what, packages)
+        return bool(name) and (not name.startswith("@types/") or bool(re.search(r"\btype\b", line)))
 
     def imports(self, path: str) -> bool:
         """Whether a file is of those that import such packages."""
@@ -118,6 +123,8 @@ def _npm_asked(text: str) -> Iterator[str]:
 
 
 def _npm_bringing(what: str, packages: Collection[str]) -> str:
+    # A style sheet says by `~` that it means a package.
+    what = what[1:] if what.startswith("~") and not what.startswith("~/") else what
     parts = what.split("/")
     if what.startswith((".", "/", "#", "~")) or ":" in what or parts[0] in _NODE or not all(parts[:2]):
         return ""
@@ -135,7 +142,7 @@ def _npm_word(name: str) -> str:
 
 
 _NPM = Kind(
-    re.compile(r"package\.json"), _npm_asked, _npm_bringing, _npm_word, SCRIPTS,
+    re.compile(r"package\.json"), _npm_asked, _npm_bringing, _npm_word, (*SCRIPTS, *STYLES),
     own=("package.json", r'"name"[ \t]*:[ \t]*"NAME"'),
     locks=("yarn.lock", "package-lock.json", "npm-shrinkwrap.json"),
     locked=r'^[ \t]*"?NAME@|"node_modules/NAME"',
@@ -199,7 +206,7 @@ _INHERITED = re.compile(
 
 
 def _workspace_asked(text: str) -> Collection[str]:
-    found: Mapping[str, Any] = tomllib.loads(text)["workspace"].get("dependencies", {})
+    found: Mapping[str, Any] = tomllib.loads(text).get("workspace", {}).get("dependencies", {})
     return found
 
 

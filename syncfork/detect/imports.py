@@ -20,6 +20,7 @@ from syncfork.detect.searching import has_any
 from syncfork.render.text import count
 from syncfork.report import Place
 from syncfork.rules.files import folders_above
+from syncfork.text import Document
 from syncfork.words import listed
 
 # Trees that are there to be looked at by tests.
@@ -29,6 +30,8 @@ _INSTALLING = (
     "*requirements*", "*pyproject.toml", "*setup.py", "*setup.cfg", "*Pipfile", "*environment*.yml", "*environment*.yaml",
     "*conda*.yml", "*conda*.yaml", "*meta.yaml", "*Dockerfile*", "*tox.ini", "*noxfile.py", "*install*.sh", "*.ipynb",
 )  # fmt: skip
+
+_FOLDED = re.compile(r"[^\w.-]+")
 
 
 class _Lost(Struct, frozen=True):
@@ -46,11 +49,12 @@ class _Lost(Struct, frozen=True):
 
 
 class _Use(Struct, frozen=True):
-    """A line (from 1) that imports the package, which is lost from these manifests above it."""
+    """A line (from 1) that imports `what`, which the lost package brought."""
 
     path: str
     line: int
     text: str
+    what: str
     lost: _Lost
 
 
@@ -116,7 +120,7 @@ def _uses(view: View, kind: Kind, lost: Mapping[str, Sequence[_Lost]], side: str
                 near = [each for each in lost[name] if each.folder in above] if name else []
                 if near and not optional(file.merged, lines, number):
                     text = file.merged.text.split("\n")[number - 1]
-                    yield _Use(file.path, number, text, max(near, key=lambda each: len(each.folder)))
+                    yield _Use(file.path, number, text, what, max(near, key=lambda each: len(each.folder)))
 
 
 def _ungoverned(view: View, kind: Kind, uses: Sequence[_Use]) -> list[_Use]:
@@ -124,22 +128,17 @@ def _ungoverned(view: View, kind: Kind, uses: Sequence[_Use]) -> list[_Use]:
     if kind is PYTHON:
         # Files of requirements may be anywhere, and have any name.
         return [*uses]
-    above = {
-        use.path: [f"{folder}/" if folder else "" for folder in ("", *folders_above(use.path))]
-        for use in uses
-    }
+    above = {use.path: [_slashed(folder) for folder in ("", *folders_above(use.path))] for use in uses}
     name = basename(uses[0].lost.path)
     asked = {f"{folder}{name}" for folders in above.values() for folder in folders}
     there = view.trees.read("merged", asked)
     known = {path: found for path, text in there.items() if (found := kind.packages(text)) is not None}
 
     def left(use: _Use) -> bool:
-        paths = [
-            path for folder in above[use.path] if (path := f"{folder}{name}") in known and path != use.path
-        ]
-        if kind.nearest:
-            return bool(paths) and max(paths, key=len) == use.lost.path
-        return not any(use.lost.name in known[path] for path in paths)
+        paths = [f"{folder}{name}" for folder in above[use.path] if f"{folder}{name}" in known]
+        if kind.nearest and max(paths, key=len, default="") != use.lost.path:
+            return False
+        return not any(kind.provided(use.what, use.text, known[path]) for path in paths)
 
     return [use for use in uses if left(use)]
 
@@ -153,7 +152,9 @@ def _standing(view: View, kind: Kind, by_name: Mapping[str, Sequence[_Use]], sid
     folders = {use.lost.folder for uses in by_name.values() for use in uses}
     inner = _inner(view, kind, folders, side)
     specs = [
-        f":(top,glob){_glob(folder)}**/*.{end}" if "." not in end else f":(top,glob){_glob(folder)}**/{end}"
+        f":(top,glob){_slashed(folder)}**/*.{end}"
+        if "." not in end
+        else f":(top,glob){_slashed(folder)}**/{end}"
         for folder in sorted(folders)
         for end in kind.endings
     ]
@@ -166,13 +167,13 @@ def _standing(view: View, kind: Kind, by_name: Mapping[str, Sequence[_Use]], sid
     for line in view.trees.lines_with("merged", words, [f":(top,glob)**/{spec}"]) if spec else ():
         found |= {name for name in names if re.search(form.replace("NAME", re.escape(kind.word(name))), line)}
     if kind is PYTHON:
-        for line in view.trees.lines_with("merged", {*words, *names}, _INSTALLING):
-            folded = re.sub(r"[-_.]+", "-", line).lower()
-            found |= {name for name in names if name in folded or kind.word(name) in line}
+        for document in view.trees.read("merged", view.trees.matching("merged", _INSTALLING)).values():
+            there = kind.packages(Document("requirements.txt", _FOLDED.sub("\n", document.text))) or ()
+            found |= {name for name in names if name in there}
     return found & set(names)
 
 
-def _glob(folder: str) -> str:
+def _slashed(folder: str) -> str:
     return f"{folder}/" if folder else ""
 
 
