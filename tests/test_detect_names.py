@@ -228,3 +228,12 @@ def test_what_a_hostile_text_holds_is_looked_through_in_time(tmp_path: Path) -> 
     scene = Scene({"h.rb": HELPERS, "names.rb": names}, {**own, **uses}, theirs)
     found = seen(Repo.create(tmp_path / "r"), scene, find)
     assert [item.path for item in found if item.path.startswith("use")] == ["use.rb"]
+
+
+def test_of_a_file_that_went_the_import_is_told_alone(tmp_path: Path) -> None:
+    """The detector `paths` does; of one that imports nothing, the name is."""
+    using = {"own.ts": "import { openIcon } from './icons'\nopenIcon()\n", "other.ts": "openIcon()\n"}
+    for ours, expected in ({"own.ts": using["own.ts"]}, []), (using, ["other.ts:1"]):
+        scene = Scene({"icons.ts": "export function openIcon() {}\n", "x": "1\n"}, ours, {"icons.ts": None})
+        found = seen(Repo.create(tmp_path / f"r{len(ours)}"), scene, find)
+        assert [f"{item.path}:{item.line}" for item in found] == expected

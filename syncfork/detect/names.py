@@ -20,6 +20,7 @@ from syncfork.detect.lines import beyond
 from syncfork.detect.name_forms import Language, defined, language_of
 from syncfork.detect.name_imports import brought_in
 from syncfork.detect.name_meaning import of_its_own
+from syncfork.detect.path_imported import importers
 from syncfork.report import Place
 from syncfork.text import Document
 from syncfork.words import also, listed
@@ -83,6 +84,11 @@ def find(view: View) -> Iterator[Found]:
         unread = {item.was.path for item in left if item.unread}
         data = view.trees.exists(side, unread) if unread else set()
         left = [item for item in left if item.was.path not in data]
+        importing = importers(view, side) if any(item.unread for item in left) else set()
+        for item in left:
+            # That a file is imported which is gone is told by `paths`.
+            uses[item.name] = [use for use in uses[item.name] if (use.path, item.was.path) not in importing]
+        left = [item for item in left if uses[item.name]]
         standing = _standing(view, side, left)
         for item in left:
             if item.name not in standing:

@@ -8,7 +8,7 @@ from posixpath import basename, dirname, splitext
 
 from syncfork.detect.base import File, View, vendored
 from syncfork.detect.path_aliases import Use, borne_out, elsewhere, possible
-from syncfork.detect.path_gone import Gone, told_by_other
+from syncfork.detect.path_gone import Gone, taken_away, told_by_other
 from syncfork.detect.path_imports import FileImport, file_imports
 from syncfork.detect.path_mentions import PathMention
 from syncfork.detect.searching import has_any
@@ -34,6 +34,13 @@ def imported(view: View, gone: Mapping[str, Gone], side: str) -> tuple[list[Hit]
         if target := next((path for path in paths if path in lost or path in gone), None):
             hits.append((file, PathMention(item.line, item.written, "imports", (), paths), target))
     return hits, lost
+
+
+def importers(view: View, side: str) -> set[tuple[str, str]]:
+    """Which files import what `side` took away: each with the path of that."""
+    gone = taken_away(view, side)
+    hits = imported(view, gone, side)[0] if gone else []
+    return {(file.path, target) for file, _, target in hits}
 
 
 def _imports(view: View, asked: Set[str], side: str) -> list[_Import]:
