@@ -31,7 +31,9 @@ def imported(view: View, gone: Mapping[str, Gone], side: str) -> tuple[list[Hit]
     lost = _taken(view, named & data, side)
     hits: list[Hit] = []
     for file, item, paths in found:
-        if target := next((path for path in paths if path in lost or path in gone), None):
+        if target := next(
+            (path for path in paths if path in lost or (path in gone and not gone[path].folder)), None
+        ):
             hits.append((file, PathMention(item.line, item.written, "imports", (), paths), target))
     return hits, lost
 
