@@ -67,7 +67,7 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
     ),
     "another package brings it along": (
         BOTH, {"own.tsx": USING}, {**ONE, "yarn.lock": "other@^1:\n  dependencies:\n    overlays ^1\n\noverlays@^1:\n  version 1\n"},
-        [f"decision own.tsx:2 {OUT}; it is there only as long as another package needs it"],
+        [f"decision own.tsx:2 {OUT}; another package may bring it along"],
     ),
     "another one has a copy of its own": (
         BOTH, {"own.tsx": USING}, {**ONE, "package-lock.json": '{"packages": {"node_modules/other/node_modules/overlays": {}}}\n'}, [f"breakage own.tsx:2 {OUT}"],
@@ -93,7 +93,7 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
     ),
     "Python, without a lock file": (
         {"requirements.txt": "PyYAML==6\nsix\n"}, {"own.py": "import yaml\n"}, {"requirements.txt": "six\n"},
-        ["decision own.py:1 upstream took `pyyaml` out of requirements.txt, and the fork's lines import it"],
+        ["decision own.py:1 upstream took `pyyaml` out of requirements.txt, and the fork's lines import it; another package may bring it along"],
     ),
 }  # fmt: skip
 
@@ -121,6 +121,7 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     "Rust, for an option": (CRATES, {"src/own.rs": '#[cfg(feature = "log")]\nuse own_log::x;\n'}, FEWER),
     "Python, it may fail": ({"requirements.txt": "requests\nsix\n"}, {"own.py": OPTION}, {"requirements.txt": "six\n"}),
     "Python, another file names it": ({"requirements.txt": "requests\nsix\n"}, {"own.py": "import requests\n", "requirements-own.txt": "Requests>2\n"}, {"requirements.txt": "six\n"}),
+    "Python, a module of the repository": ({"requirements.txt": "plotter\nsix\n"}, {"own.py": "import plotter\n", "lib/plotter.py": "x = 1\n"}, {"requirements.txt": "six\n"}),
     "Python, a module of its own": ({"requirements.txt": "dataclasses\nsix\n"}, {"own.py": "import dataclasses\n"}, {"requirements.txt": "six\n"}),
 }  # fmt: skip
 

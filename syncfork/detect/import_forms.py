@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from syncfork.detect.base import vendored
 from syncfork.detect.name_forms import LONGEST, language_of
 from syncfork.text import Document
 
@@ -47,6 +48,7 @@ _FORMS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "rs": (_RUST,),
     "go": (_GO,),
 }
+_FIXTURES = frozenset(("fixtures", "__fixtures__", "testdata", "test-data", "__mocks__"))
 _BLOCKS = re.compile(r"/\*(?:[^*]|\*(?!/))*+\*/")
 
 
@@ -55,6 +57,11 @@ class Import(Struct, frozen=True):
 
     line: int
     what: str
+
+
+def beside(path: str) -> bool:
+    """Whether a file is there to be looked at by tests, or a package manager's: what it imports is not asked for."""
+    return vendored(path) or not _FIXTURES.isdisjoint(path.split("/")[:-1])
 
 
 def ending(path: str) -> str:

@@ -22,8 +22,9 @@ class Kind(Struct, frozen=True):
     which of some packages brings what is imported, empty where none does. `word` is what of a package's name stands where it is
     imported. Files that end in one of `endings` import them, in whose single lines `imported` finds what.
 
-    Of the manifests above a file only the nearest counts where it is `nearest`, else all do; in `own` a package of the
-    repository's own gives its name (NAME). A lock file among `locks` whose line has the form `locked` has a package that others
+    Of the manifests above a file only the nearest counts where it is `nearest`, else all do; where it counts `everywhere`, what is
+    below it may have others of its own. In files like the first of `own` a package of the repository's own gives its name (NAME) in
+    the form of the second. A lock file among `locks` whose line has the form `locked` has a package that others
     bring along, which can then be imported all the same.
     """
 
@@ -34,6 +35,7 @@ class Kind(Struct, frozen=True):
     endings: tuple[str, ...]
     imported: Callable[[str, str], list[str]] = imported
     nearest: bool = False
+    everywhere: bool = False
     own: tuple[str, str] = ("", "")
     locks: tuple[str, ...] = ()
     locked: str = ""
@@ -219,7 +221,7 @@ def _workspace_bringing(what: str, packages: Collection[str]) -> str:
 
 
 _WORKSPACE = Kind(
-    re.compile(r"Cargo\.toml"), _workspace_asked, _workspace_bringing, _same, ("Cargo.toml",), _inherited, verb="inherit"
+    re.compile(r"Cargo\.toml"), _workspace_asked, _workspace_bringing, _same, ("Cargo.toml",), _inherited, everywhere=True, verb="inherit"
 )  # fmt: skip
 
 # Python
@@ -275,7 +277,7 @@ def _python_bringing(what: str, packages: Collection[str]) -> str:
 
 _PYTHON = Kind(
     re.compile(r"pyproject\.toml|[\w.-]*requirements[\w.-]*\.(?:txt|in)"), _python_asked, _python_bringing, _python_word, ("py",),
-    locks=("uv.lock", "poetry.lock", "pdm.lock"), locked=r'^name = "NAME"',
+    everywhere=True, locks=("uv.lock", "poetry.lock", "pdm.lock"), locked=r'^name = "NAME"',
 )  # fmt: skip
 
 KINDS = (_NPM, _GO, _CARGO, _WORKSPACE, _PYTHON)

@@ -12,19 +12,17 @@ from posixpath import basename, dirname
 
 from msgspec import Struct
 
-from syncfork.detect.base import File, Found, View, vendored
-from syncfork.detect.import_forms import code_lines, ending, optional
+from syncfork.detect.base import File, Found, View
+from syncfork.detect.import_forms import beside, code_lines, ending, optional
 from syncfork.detect.import_packages import KINDS, PYTHON, Kind
 from syncfork.detect.replaced import replacement
 from syncfork.detect.searching import has_any
 from syncfork.render.text import count
 from syncfork.report import Place
-from syncfork.rules.files import folders_above
+from syncfork.rules.files import folders_above, in_glob
 from syncfork.text import Document
 from syncfork.words import listed
 
-# Trees that are there to be looked at by tests.
-_FIXTURES = frozenset(("fixtures", "__fixtures__", "testdata", "test-data", "__mocks__"))
 # Whoever of Python's files names a package may have it installed.
 _INSTALLING = (
     "*requirements*", "*pyproject.toml", "*setup.py", "*setup.cfg", "*Pipfile", "*environment*.yml", "*environment*.yaml",
@@ -64,7 +62,7 @@ def find(view: View) -> Iterator[Found]:
         manifests = [
             file
             for file in view.files
-            if kind.manifests.fullmatch(basename(file.path)) and not _beside(file.path)
+            if kind.manifests.fullmatch(basename(file.path)) and not beside(file.path)
         ]
         for side in ("theirs", "ours") if manifests else ():
             lost = _lost(kind, manifests, side)
@@ -78,10 +76,6 @@ def find(view: View) -> Iterator[Found]:
             along = _brought_along(view, kind, by_name, side) if by_name else set()
             for name, mine in sorted(by_name.items()):
                 yield _found(view, kind, mine, side, unsure=name in along)
-
-
-def _beside(path: str) -> bool:
-    return vendored(path) or not _FIXTURES.isdisjoint(path.split("/")[:-1])
 
 
 def _lost(kind: Kind, manifests: Iterable[File], side: str) -> dict[str, list[_Lost]]:
@@ -104,12 +98,7 @@ def _uses(view: View, kind: Kind, lost: Mapping[str, Sequence[_Lost]], side: str
     """The merged lines that import one of the packages, and that `side` does not have."""
     named = has_any({kind.word(name) for name in lost})
     for file in view.files:
-        if (
-            not file.merged
-            or not kind.imports(file.path)
-            or _beside(file.path)
-            or not named(file.merged.text)
-        ):
+        if not file.merged or not kind.imports(file.path) or beside(file.path) or not named(file.merged.text):
             continue
         own = file.fork_lines if side == "theirs" else file.new_lines - file.fork_lines
         above = {"", *folders_above(file.path)}
@@ -148,42 +137,49 @@ def _standing(view: View, kind: Kind, by_name: Mapping[str, Sequence[_Use]], sid
     has itself."""
     names = list(by_name)
     words = {kind.word(name) for name in names}
-    found: set[str] = set()
     folders = {use.lost.folder for uses in by_name.values() for use in uses}
-    inner = _inner(view, kind, folders, side)
-    specs = [
-        f":(top,glob){_slashed(folder)}**/*.{end}"
-        if "." not in end
-        else f":(top,glob){_slashed(folder)}**/{end}"
+    within = [
+        f":(top,glob){_slashed(in_glob(folder))}**/{'' if '.' in end else '*.'}{end}"
         for folder in sorted(folders)
         for end in kind.endings
     ]
-    for line in view.trees.lines_with(
-        side, words, [*specs, *(f":(top,exclude){folder}" for folder in inner)]
-    ):
-        for end in kind.endings:
-            found |= {kind.bringing(what, names) for what in kind.imported(line, end)}
+    without = [f":(top,literal,exclude){folder}" for folder in _inner(view, kind, folders, side)]
+    found = {
+        kind.bringing(what, names)
+        for line in view.trees.lines_with(side, words, [*within, *without])
+        for end in kind.endings
+        for what in kind.imported(line, end)
+    }
     spec, form = kind.own
     for line in view.trees.lines_with("merged", words, [f":(top,glob)**/{spec}"]) if spec else ():
         found |= {name for name in names if re.search(form.replace("NAME", re.escape(kind.word(name))), line)}
-    if kind is PYTHON:
-        for document in view.trees.read("merged", view.trees.matching("merged", _INSTALLING)).values():
-            there = kind.packages(Document("requirements.txt", _FOLDED.sub("\n", document.text))) or ()
-            found |= {name for name in names if name in there}
+    return found | _of_python(view, names) if kind is PYTHON else found & set(names)
+
+
+def _of_python(view: View, names: Collection[str]) -> set[str]:
+    """Those of Python's packages that a file of the merged tree names which may install them, or that are modules of it."""
+    found: set[str] = set()
+    for document in view.trees.read("merged", view.trees.matching("merged", _INSTALLING)).values():
+        there = PYTHON.packages(Document("requirements.txt", _FOLDED.sub("\n", document.text))) or frozenset()
+        found |= there.intersection(names)
+    for name in names:
+        word = in_glob(PYTHON.word(name).replace(".", "/"))
+        if view.trees.matching("merged", [f":(top,glob)**/{word}.py", f":(top,glob)**/{word}/*.py"]):
+            found.add(name)
     return found & set(names)
 
 
-def _slashed(folder: str) -> str:
-    return f"{folder}/" if folder else ""
-
-
 def _inner(view: View, kind: Kind, folders: Collection[str], side: str) -> list[str]:
-    """The folders below `folders` that have a manifest of their own."""
-    if kind in (PYTHON,) or kind.verb != "import":
+    """The folders below `folders` that have a manifest of their own, where that is what counts."""
+    if kind.everywhere:
         return []
     name = kind.manifests.pattern.replace("\\", "")
     paths = view.trees.matching(side, [f":(top,glob)**/{name}"])
     return sorted({dirname(path) for path in paths} - {"", *folders})
+
+
+def _slashed(folder: str) -> str:
+    return f"{folder}/" if folder else ""
 
 
 def _brought_along(view: View, kind: Kind, names: Collection[str], side: str) -> set[str]:
@@ -199,41 +195,40 @@ def _brought_along(view: View, kind: Kind, names: Collection[str], side: str) ->
 
 
 def _found(view: View, kind: Kind, uses: Sequence[_Use], side: str, *, unsure: bool) -> Found:
-    first, lost = uses[0], uses[0].lost
-    manifests = dict.fromkeys(use.lost.path for use in uses)
-    files = dict.fromkeys(use.path for use in uses)
-    places = [f"{path}:{next(use.line for use in uses if use.path == path)}" for path in files]
-    by_theirs = side == "theirs"
-    who = "upstream" if by_theirs else "the fork"
-    did = (
-        f"{who} took `{lost.name}` out of {listed(list(manifests))}"
-        if lost.removed
-        else f"{listed(list(manifests))} goes without `{lost.name}`"
-    )
-    whose = "the fork's lines" if by_theirs else "upstream's new lines"
-    using = (
-        f"{count(len(files), 'file')} {kind.verb} it in {whose}: {listed(places)}"
-        if len(files) > 1
-        else f"{whose} {kind.verb} it"
-    )
-    message = f"{did}, and {using}{'' if not unsure or kind is PYTHON else '; it is there only as long as another package needs it'}"
+    first, lost, by_theirs = uses[0], uses[0].lost, side == "theirs"
     importing = (file for file in view.files if kind.imports(file.path))
     instead = replacement(importing, lost.name) if by_theirs and lost.removed else None
-    fix = f"ask for `{lost.name}` in {lost.path} again, or do without it"
-    if instead:
-        fix = f"use `{instead}`, as upstream does where it had `{lost.name}`, or ask for `{lost.name}` in {lost.path} again"
+    again = f"ask for `{lost.name}` in {lost.path} again"
     return Found(
         "decision" if unsure else "breakage",
         first.path,
         first.line,
-        message,
-        fix=fix,
+        f"{_told(kind, uses, by_theirs)}{'; another package may bring it along' if unsure else ''}",
+        fix=f"use `{instead}`, as upstream does where it had `{lost.name}`, or {again}"
+        if instead
+        else f"{again}, or do without it",
         upstream=_cause(view, first, by_theirs),
         removed=(_line(lost)[1],) if by_theirs and lost.removed else (),
         added=() if by_theirs else (first.text,),
         names=(lost.name,),
         key=lost.name,
     )
+
+
+def _told(kind: Kind, uses: Sequence[_Use], by_theirs: bool) -> str:
+    lost = uses[0].lost
+    manifests = listed([*dict.fromkeys(use.lost.path for use in uses)])
+    who, whose = ("upstream", "the fork's lines") if by_theirs else ("the fork", "upstream's new lines")
+    did = (
+        f"{who} took `{lost.name}` out of {manifests}"
+        if lost.removed
+        else f"{manifests} goes without `{lost.name}`"
+    )
+    first = {use.path: use for use in reversed(uses)}
+    places = [f"{path}:{first[path].line}" for path in dict.fromkeys(use.path for use in uses)]
+    if len(places) == 1:
+        return f"{did}, and {whose} {kind.verb} it"
+    return f"{did}, and {count(len(places), 'file')} {kind.verb} it in {whose}: {listed(places)}"
 
 
 def _cause(view: View, use: _Use, by_theirs: bool) -> Place | None:

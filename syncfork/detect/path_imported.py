@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from posixpath import basename, dirname, splitext
 
-from syncfork.detect.base import File, View, vendored
+from syncfork.detect.base import File, View
+from syncfork.detect.import_forms import beside
 from syncfork.detect.path_aliases import Use, borne_out, elsewhere, possible
 from syncfork.detect.path_gone import Gone, taken_away, told_by_other
 from syncfork.detect.path_imports import FileImport, file_imports
@@ -17,8 +18,6 @@ from syncfork.text import Document
 Hit = tuple[File, PathMention, str]
 # An import, and the files that it may mean.
 _Import = tuple[File, FileImport, tuple[str, ...]]
-# Trees that are there to be looked at by tests.
-_FIXTURES = frozenset(("fixtures", "__fixtures__", "testdata", "test-data"))
 
 
 def imported(view: View, gone: Mapping[str, Gone], side: str) -> tuple[list[Hit], dict[str, Gone]]:
@@ -53,7 +52,7 @@ def _imports(view: View, asked: Set[str], side: str) -> list[_Import]:
     for path in asked:
         endings[basename(path)].append(path)
     for file, merged, lines in told_by_other(view, has_any(_words(asked)), side):
-        if vendored(file.path) or not _FIXTURES.isdisjoint(file.path.split("/")):
+        if beside(file.path):
             continue
         before = file.ours.text if side == "ours" and file.ours else ""
         for item in file_imports(merged):
