@@ -37,6 +37,7 @@ _RUST = re.compile(
 )
 # A line of its own in a list of imports: no other text of Go's stands so.
 _GO = re.compile(r"^[ \t]*(?:import[ \t]+)?(?:[\w.]+[ \t]+)?\"(?P<a>[\w.~-]+\.[\w.~-]+/[^\"\s]+)\"[ \t]*$")
+# What finds imports in a line, by the ending of the file.
 _FORMS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     **dict.fromkeys(SCRIPTS, (_SCRIPT,)),
     "vue": (_SCRIPT, _SHOWN, _STYLE),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -46,16 +46,24 @@ def taken_away(view: View, side: str) -> dict[str, Gone]:
 
 
 def told_by_other(
-    view: View, named: Callable[[str], bool], side: str
-) -> Iterator[tuple[File, Document, frozenset[int]]]:
-    """The merged texts with one of the names, and which of their lines are of the side that did not take it away."""
-    for file in view.files:
+    files: Iterable[File], named: Callable[[str], bool], side: str
+) -> Iterator[tuple[File, Document]]:
+    """Those of the files with one of the names in which the merged text is not that of the side that took something away."""
+    for file in files:
         if not file.merged or not (file.changed_by_ours if side == "theirs" else file.changed_by_theirs):
             continue
         other = file.theirs if side == "theirs" else file.ours
         if (other and other.text == file.merged.text) or not named(file.merged.text):
             continue
-        yield file, file.merged, file.fork_lines if side == "theirs" else file.new_lines - file.fork_lines
+        yield file, file.merged
+
+
+def of_other(file: File, side: str, line: int) -> bool:
+    """Whether a merged line (from 1) is of the side that did not take it away: asked only where it matters, since whole
+    texts are compared."""
+    if side == "theirs":
+        return line in file.fork_lines
+    return line in file.new_lines and line not in file.fork_lines
 
 
 def _folders(taken: Mapping[str, Gone]) -> dict[str, Gone]:

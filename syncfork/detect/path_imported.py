@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from posixpath import basename, dirname, splitext
 
 from syncfork.detect.base import File, View
-from syncfork.detect.import_forms import beside
+from syncfork.detect.import_forms import beside, ending
 from syncfork.detect.path_aliases import Use, borne_out, elsewhere, possible
-from syncfork.detect.path_gone import Gone, taken_away, told_by_other
-from syncfork.detect.path_imports import FileImport, file_imports
+from syncfork.detect.path_gone import Gone, of_other, taken_away, told_by_other
+from syncfork.detect.path_imports import LED, FileImport, file_imports
 from syncfork.detect.path_mentions import PathMention
 from syncfork.detect.searching import has_any
 from syncfork.text import Document
@@ -51,17 +51,17 @@ def _imports(view: View, asked: Set[str], side: str) -> list[_Import]:
     endings: dict[str, list[str]] = defaultdict(list)
     for path in asked:
         endings[basename(path)].append(path)
-    for file, merged, lines in told_by_other(view, has_any(_words(asked)), side):
-        if beside(file.path):
-            continue
+    files = (file for file in view.files if ending(file.path) in LED and not beside(file.path))
+    for file, merged in told_by_other(files, has_any(_words(asked)), side):
         before = file.ours.text if side == "ours" and file.ours else ""
         for item in file_imports(merged):
-            if item.line not in lines or (before and item.written in before):
+            aliases = [*possible(item, endings)] if item.alias else []
+            if not (aliases or (not item.alias and not asked.isdisjoint(item.paths))):
                 continue
-            if item.alias:
-                aliased += [(file, item, alias) for alias in possible(item, endings)]
-            elif not asked.isdisjoint(item.paths):
-                plain.append((file, item, item.paths))
+            if (before and item.written in before) or not of_other(file, side, item.line):
+                continue
+            aliased += [(file, item, alias) for alias in aliases]
+            plain += [] if item.alias else [(file, item, item.paths)]
     return plain + _by_alias(view, aliased, "ours" if side == "theirs" else "theirs") if aliased else plain
 
 

@@ -22,6 +22,10 @@ _FROM = re.compile(r"^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+\(?([^)#]*)")
 _MOD = re.compile(r"^[ \t]*(?:pub(?:\([^)]*\))?[ \t]+)?mod[ \t]+(\w+)[ \t]*;")
 
 
+# How files end that import others by their places.
+LED = frozenset((*SCRIPTS, *STYLES, "py", "rb", "rake", "rs"))
+
+
 class FileImport(Struct, frozen=True):
     """What line `line` (from 1) imports, `written` as it stands there, and the `paths` of the repository that it may mean. Of an
     `alias` these are from a folder that is not known, and `near` come before them. `word` is the name that may as well be one of the package `home`'s."""

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.blocks import blocks
-from syncfork.detect.path_gone import Gone, taken_away, told_by_other
+from syncfork.detect.path_gone import Gone, of_other, taken_away, told_by_other
 from syncfork.detect.path_imported import imported
 from syncfork.detect.path_mentions import PathMention, Use, path_mentions
 from syncfork.detect.path_resources import defined_resources, lost_resources, resource_mentions
@@ -52,23 +52,24 @@ def _hits(view: View, gone: Mapping[str, Gone], side: str) -> Iterator[_Hit]:
     modules = {posixpath.splitext(name)[0] for name in names if name.endswith(".py")}
     actions = {posixpath.dirname(path) for path in gone if posixpath.basename(path) in _ACTIONS}
     named = has_any(names | modules | {posixpath.basename(path) for path in actions})
-    for file, merged, lines in told_by_other(view, named, side):
+    for file, merged in told_by_other(view.files, named, side):
         for mention in path_mentions(merged):
-            if mention.line not in lines or (side == "ours" and file.ours and mention.path in file.ours.text):
-                continue
             target = _target(gone, mention)
-            if target:
+            if not target or (side == "ours" and file.ours and mention.path in file.ours.text):
+                continue
+            if of_other(file, side, mention.line):
                 yield _Hit(file, mention, target)
 
 
 def _uses(view: View, lost: Collection[str], side: str) -> Iterator[_Hit]:
     """Where a text uses one of the resources, and did not so far."""
     named = has_any({posixpath.basename(name) for name in lost})
-    for file, merged, lines in told_by_other(view, named, side):
+    for file, merged in told_by_other(view.files, named, side):
         ours = file.ours if side == "ours" else None
         before = {mention.path for mention in resource_mentions(ours)} if ours else ()
         for mention in resource_mentions(merged):
-            if mention.path in lost and mention.line in lines and mention.path not in before:
+            known = mention.path not in lost or mention.path in before
+            if not known and of_other(file, side, mention.line):
                 yield _Hit(file, mention, mention.path)
 
 
