@@ -7,8 +7,7 @@ from git_fixtures import compile_rules
 
 from syncfork.git.objects import Entry
 from syncfork.hold.base import Trees
-from syncfork.merge.holds import LoadedTree
-from syncfork.rules.cases import OneFile
+from syncfork.merge.holds import LoadedTree, one_file
 from syncfork.rules.files import Globs
 from syncfork.text import Document
 
@@ -34,7 +33,7 @@ ONLY = "{ key: 'on', only-keys: [a, b] }"
 def test_says_what_is_there_and_should_not_be(require: str, text: str, said: str) -> None:
     [rule] = compile_rules(f"id: r\nfiles: [a.yml]\nhold:\n  - require: {require}\n    expect: 1\n")
     [hold] = rule.holds
-    found = hold.check(rule.files, Trees(OneFile(Document("a.yml", text))))
+    found = hold.check(rule.files, Trees(one_file(Document("a.yml", text))))
     assert [f"{v.line} {v.message}" for v in found] == (
         [f"{said.partition(' ')[0]} the key 'on' {said.partition(' ')[2]}"] if said else []
     )

@@ -17,7 +17,10 @@ from syncfork.config import held, load_setup
 from syncfork.errors import ExitCode, UsageError
 from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
+from syncfork.hold.base import Origin
+from syncfork.hold.made_from import MadeFromHold
 from syncfork.merge.detecting import detect_in
+from syncfork.merge.holds import origin_of
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import Verdict, aged, verify
 from syncfork.report import Finding, Ref, Report, to_json
@@ -58,7 +61,8 @@ def run_check(options: CheckOptions) -> Report:
     # Who proposes a change may propose a rule that runs a program: nothing that is only judged is run.
     judged = tuple(rule for rule in setup.rules if not rule.reforms)
     began = next(iter(bases), None)
-    verdict = _verdict(repository, commit, base or commit, judged, began)
+    origin = _origin(repository, judged, sync, (commit, base))
+    verdict = _verdict(repository, commit, base or commit, judged, began, origin)
     findings = list(verdict.findings)
     if base:
         before = load_setup(repository, base, options.packs).rules
@@ -163,10 +167,15 @@ def find_sync(
 
 
 def _verdict(
-    repository: Repository, commit: str, home: str, rules: Sequence[Rule], began: str | None = None
+    repository: Repository,
+    commit: str,
+    home: str,
+    rules: Sequence[Rule],
+    began: str | None = None,
+    origin: Origin | None = None,
 ) -> Verdict:
     """Judge `commit`; `home` is the commit that governed files and carried texts are looked for in, `began` the
-    merge base of the sync that it brings."""
+    merge base of the sync that it brings, `origin` what it was made from."""
     renamed = (
         [change for change in repository.changes(home, commit) if change.renamed] if home != commit else []
     )
@@ -176,7 +185,26 @@ def _verdict(
     mine = entries if home == commit else repository.entries(home, [*where, *map(literal, former.values())])
     before = repository.entries(began, where) if began else None
     earlier = mine if home != commit else None
-    return verify(repository, rules, entries, mine, former, before, earlier)
+    return verify(repository, rules, entries, mine, former, before, earlier, origin)
+
+
+def _origin(
+    repository: Repository,
+    rules: Sequence[Rule],
+    sync: tuple[str, str] | None,
+    proposed: tuple[str, str | None],
+) -> Origin | None:
+    """The fork's tree before the sync that a commit brings, and upstream's; without one, that from which the commit left
+    its base (`proposed` are the two). None where neither is known, or no rule asks for it."""
+    asking = [rule for rule in rules if any(isinstance(hold, MadeFromHold) for hold in rule.holds)]
+    if not asking or (sync is None and proposed[1] is None):
+        return None
+    where = pathspecs_of(asking)
+    if sync:
+        ours, theirs = sync
+        return origin_of(repository.entries(ours, where), repository.entries(theirs, where))
+    left = repository.merge_bases(proposed[0], proposed[1] or "")[:1]
+    return origin_of(repository.entries(left[0], where), None) if left else None
 
 
 def _dropped(now: Sequence[Rule], before: Sequence[Rule], options: CheckOptions) -> list[Finding]:

@@ -18,8 +18,8 @@ from syncfork.forge import ForgeRepository, parse_name, repository_of
 from syncfork.git.repository import Repository
 from syncfork.hold.base import Trees
 from syncfork.merge.culprits import web_address
+from syncfork.merge.holds import one_file
 from syncfork.rewrite.base import Fork, Problem
-from syncfork.rules.cases import OneFile
 from syncfork.rules.load import load_rules, parse_toml
 from syncfork.rules.model import Rule
 from syncfork.rules.programs import bound_on_disk
@@ -162,7 +162,7 @@ def _changes(rule: Rule, document: Document) -> bool:
         (rule.own is not None and rule.own.name != "ours")
         or isinstance(applied, Problem)
         or applied.todo > 0
-        or any(hold.check(rule.files, Trees(OneFile(document))) for hold in rule.holds)
+        or any(hold.check(rule.files, Trees(one_file(document))) for hold in rule.holds)
     )
 
 

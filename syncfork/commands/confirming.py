@@ -17,10 +17,13 @@ from syncfork.errors import RuleError, UsageError
 from syncfork.git.door import encode
 from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
+from syncfork.hold.base import MADE_FROM
 from syncfork.merge.to_confirm import hand_findings
 from syncfork.merge.touch import Side, Touch
 from syncfork.report import Finding, Report, ResolutionItem, RuleItem
 from syncfork.resolve.walk import Choice, Place
+from syncfork.rules.files import Globs
+from syncfork.rules.model import Rule
 from syncfork.state import State
 
 
@@ -32,11 +35,18 @@ def by_hand_findings(
     found: Sequence[Touch],
     ruled: Collection[str],
     wholes: Mapping[str, Choice],
+    rules: Sequence[Rule],
 ) -> list[Finding]:
     """Of all that the person did (`found`), what they dropped, and what they changed though nothing asked for it; rules
     and resolutions are theirs to edit, and the conflicts of `ruled` paths were settled by rules. `wholes` are the files
-    that they took whole."""
+    that they took whole. What one of `rules` asked to have made anew is its command's doing; where one asked about its
+    files together, each of them was asked about."""
     asked = set()
+    together = [f for f in began.decisions() if f.files] if began else []
+    made, looked_at = (
+        _governed_by(rules, {f.rule for f in together if (f.detector == MADE_FROM) == is_made})
+        for is_made in (True, False)
+    )
     if began:
         asked = {finding.path for finding in (*began.breakages(), *began.decisions())}
         asked |= {item.path for item in began.ledger.unexplained}
@@ -47,7 +57,9 @@ def by_hand_findings(
         for touch in found
         if not any(is_own_file(config, touch.path) for config in configs)
         and not (touch.path in ruled and (touch.conflict or touch.path in wholes))
+        and not any(files.match(touch.path) for files in made)
     ]
+    asked |= {touch.path for touch in others if any(files.match(touch.path) for files in looked_at)}
     chosen = {path: (_side(choice), choice.reason) for path, choice in wholes.items() if path not in ruled}
     return hand_findings(others, asked, state.conflicts, chosen, broken)
 
@@ -57,6 +69,10 @@ def tool_written(findings: Iterable[Finding], wholes: Collection[str]) -> Callab
     not go with what it is made from, nor where it was taken from a side as a whole."""
     apart = {lock_of(finding.message) for finding in findings if finding.detector == "locks"}
     return lambda path: bool(remade_by(path)) and path not in apart and path not in wholes
+
+
+def _governed_by(rules: Sequence[Rule], ids: Collection[str | None]) -> list[Globs]:
+    return [rule.files for rule in rules if rule.id in ids]
 
 
 def _side(choice: Choice) -> Side:

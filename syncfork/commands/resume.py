@@ -42,6 +42,7 @@ from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import touches
 from syncfork.merge.detecting import blocks_commit, detect_in
+from syncfork.merge.holds import origin_of
 from syncfork.merge.landing import finish
 from syncfork.merge.leftovers import left_over
 from syncfork.merge.sides import pathspecs_of
@@ -52,6 +53,7 @@ from syncfork.merge.workspace import workspace
 from syncfork.render.text import place
 from syncfork.report import Finding, Ref, Report, Result, to_json
 from syncfork.rules.accepting import Acceptance, accepted
+from syncfork.rules.model import Rule
 from syncfork.state import State, keep_findings, lock, remember
 from syncfork.words import listed
 
@@ -122,7 +124,7 @@ def _tree(repository: Repository, commit: str | None) -> str:
 
 
 def _verdict(repository: Repository, state: State, tree: str, options: ContinueOptions) -> Verdict:
-    report, acceptances = _judged(repository, state, tree)
+    report, acceptances, rules = _judged(repository, state, tree)
     began = of_the_merge(repository, state)
     decided = read_decided(repository.git_dir, state)
     wholes = taken_whole(repository, decided, tree)
@@ -131,7 +133,7 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
     ruled = {item.path for item in settled if item.whole}
     with workspace(repository) as space:
         touched = touches(space, state, tree, tool_written(report.findings, wholes))
-    by_hand = by_hand_findings(repository, state, report, began, touched, ruled, wholes)
+    by_hand = by_hand_findings(repository, state, report, began, touched, ruled, wholes, rules)
     found = accepted((*report.findings, *by_hand), acceptances, options.today)
     marked = found[len(report.findings) :][: len(by_hand)]
     left, waived = without_accepted(
@@ -252,8 +254,10 @@ def _unresolved(left: Mapping[str, Mapping[int, Entry]]) -> UnresolvedError:
     return UnresolvedError("not resolved yet:\n  " + "\n  ".join(lines), hint)
 
 
-def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Sequence[Acceptance]]:
-    """What is to be said of the tree, and the acceptances that count for it."""
+def _judged(
+    repository: Repository, state: State, tree: str
+) -> tuple[Report, Sequence[Acceptance], Sequence[Rule]]:
+    """What is to be said of the tree, the acceptances that count for it, and the rules that the merge began with."""
     setup = load_setup(repository, state.ours, state.packs)
     setup = held(repository, setup, state.ours, state.theirs)
     added = load_added(repository, setup, (state.ours, state.theirs, state.tree), tree)
@@ -262,10 +266,12 @@ def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Se
     former = {change.new_path: change.old_path for change in changes}
     entries = repository.entries(tree, [*where, *(literal(path) for path in former)])
     fork = repository.entries(state.ours, [*where, *(literal(path) for path in former.values())])
-    verdict = verify(repository, setup.rules, entries, fork, former, before=fork)
+    theirs = repository.entries(state.theirs, where)
+    origin = origin_of(fork, theirs, former)
+    verdict = verify(repository, setup.rules, entries, fork, former, before=fork, origin=origin)
     before = verify(repository, setup.rules, fork, fork, {})
     # A rule that came with the resolution has not been broken before.
-    written = verify(repository, added.rules, entries, fork, former)
+    written = verify(repository, added.rules, entries, fork, former, origin=origin)
     ahead, behind = repository.ahead_behind(state.ours, state.theirs)
     web = web_of(repository, state.upstream_ref)
     detected = detect_in(
@@ -289,7 +295,7 @@ def _judged(repository: Repository, state: State, tree: str) -> tuple[Report, Se
         result=Result(tree, None, state.branch),
         warnings=added.warnings,
     )
-    return report, (*setup.acceptances, *added.accepts)
+    return report, (*setup.acceptances, *added.accepts), setup.rules
 
 
 def _not_yet(report: Report, options: ContinueOptions) -> Report:

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from syncfork.config import FILE, Sources, committed_sources, worktree_sources
 from syncfork.errors import ExitCode, SyncforkError, UsageError
-from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
-from syncfork.merge.holds import load_trees
+from syncfork.merge.holds import Asked, load_trees
+from syncfork.merge.sides import pathspecs_of
 from syncfork.report import Ref
 from syncfork.rules.cases import CaseResult, run_cases
 from syncfork.rules.effects import LastEffect, last_effect
@@ -215,11 +215,10 @@ def _views(
         refs["upstream"] = find_upstream(repository, upstream)
     except UsageError:
         pass  # a repository without upstream: the fork alone has to do
-    pathspecs = [spec for rule in rules for spec in rule.files.pathspecs]
-    pathspecs += [literal(source) for rule in rules if rule.own for source in rule.own.sources]
+    pathspecs = pathspecs_of(rules)
     entries = {name: repository.entries(ref.commit, pathspecs) for name, ref in refs.items()}
-    globs = [rule.files for rule in rules if rule.steps or rule.holds]
-    loaded = load_trees(repository.blobs, entries, globs)
+    reading = [rule for rule in rules if rule.steps or not all(hold.by_entry for hold in rule.holds)]
+    loaded = load_trees(repository.blobs, entries, Asked(tuple(rule.files for rule in reading), ()))
     names = {"HEAD": "HEAD", "upstream": refs["upstream"].ref if "upstream" in refs else ""}
     views = {
         name: View(names[name], frozenset(paths), loaded[name].files, repository.day(refs[name].commit))

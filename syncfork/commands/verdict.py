@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.detect.registry import DETECTORS
+from syncfork.hold.base import MADE_FROM
 from syncfork.merge.message import accepted_note, retold
 from syncfork.merge.to_confirm import hand_note
 from syncfork.report import ConflictItem, Finding, Report, ResolutionItem
@@ -59,7 +60,7 @@ def accepted_then(then: Sequence[Finding], accept: Collection[str]) -> list[Find
 
 def asks_still(finding: Finding) -> bool:
     """Whether what a merge began with is not looked for again in what the person made of it."""
-    return finding.cls != "breakage" and finding.detector not in DETECTORS
+    return finding.cls != "breakage" and finding.detector not in (*DETECTORS, MADE_FROM)
 
 
 def _as_settled(began: Report, report: Report, verdict: Verdict, reason: str) -> Report:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import ClassVar, Literal, Protocol
 
 from msgspec import Struct, field
@@ -14,12 +14,16 @@ from syncfork.text import Document
 
 Class = Literal["breakage", "decision", "note"]
 
+# What a report calls what an invariant finds; the second is looked for again in what a person makes of a merge.
+INVARIANT, MADE_FROM = "invariant", "made-from"
+
 
 class Violation(Struct, frozen=True):
     """An invariant that does not hold: where, and in a sentence what is wrong. `line` counts from 1.
 
     `about` holds the texts that it is about, which tell it from another one that reads alike: the same violation with
-    some of them only is no new one.
+    some of them only is no new one. Where it is about several files, `path` names the globs, `line` is 0, and `files`
+    are those that upstream changed. `detector` is what reports call its kind.
     """
 
     path: str
@@ -27,6 +31,8 @@ class Violation(Struct, frozen=True):
     message: str
     kind: Class = "breakage"
     about: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    detector: str = INVARIANT
 
 
 class Tree(Protocol):
@@ -44,15 +50,34 @@ class Tree(Protocol):
         """The other entries that `files` matches: binary, links, missing content."""
         ...
 
+    def differing(self, other: Tree, files: Globs) -> list[str]:
+        """The paths that `files` matches and that the `other` tree has otherwise, or alone, sorted."""
+        ...
+
+    @property
+    def listed(self) -> Mapping[str, Entry]:
+        """Everything that was looked for in it and is there, by path."""
+        ...
+
+
+class Origin(Struct, frozen=True):
+    """What a tree was made from: the fork as it was before, and upstream, where a merge of it is what was done. What is at
+    the `conflicts` nobody has settled yet."""
+
+    ours: Tree
+    theirs: Tree | None = None
+    conflicts: Collection[str] = ()
+
 
 class Trees(Struct, frozen=True):
     """The tree under examination; with `base` and `theirs` where a merge is what is examined. `former` maps files that
-    a side renamed since the base to the names they had there."""
+    a side renamed since the base to the names they had there. `origin` is what it was made from, where that is known."""
 
     subject: Tree
     base: Tree | None = None
     theirs: Tree | None = None
     former: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin | None = None
 
 
 class Hold(Protocol):
@@ -61,6 +86,11 @@ class Hold(Protocol):
     @property
     def settles(self) -> bool:
         """Whether it says what is to stand in a governed file, so that an intent that is lost there violates it."""
+        ...
+
+    @property
+    def by_entry(self) -> bool:
+        """Whether it only asks what is there, and reads none of the texts."""
         ...
 
     @property

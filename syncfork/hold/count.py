@@ -46,6 +46,7 @@ class CountHold(Struct, frozen=True):
     """The compiled form of both."""
 
     settles: ClassVar[bool] = True
+    by_entry: ClassVar[bool] = False
 
     selector: Selector
     expected: Expected

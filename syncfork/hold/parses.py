@@ -34,6 +34,7 @@ class ParsesHold(Struct, frozen=True):
     """The compiled form of `Parses`."""
 
     settles: ClassVar[bool] = False
+    by_entry: ClassVar[bool] = False
 
     language: str
     reads: tuple[Globs, ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from syncfork.hold.count import Forbid, Require
+from syncfork.hold.made_from import MadeFrom
 from syncfork.hold.parses import Parses
 from syncfork.hold.relate import Relate
 from syncfork.hold.watch import Watch
 
-AnyHold = Require | Forbid | Relate | Parses | Watch
+AnyHold = Require | Forbid | Relate | Parses | Watch | MadeFrom

@@ -95,6 +95,7 @@ class RelateHold(Struct, frozen=True):
     """The compiled form of `Relate`."""
 
     settles: ClassVar[bool] = True
+    by_entry: ClassVar[bool] = False
 
     left: Names
     relation: Literal["equal to", "subset of", "disjoint from"]

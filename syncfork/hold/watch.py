@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
@@ -12,6 +12,10 @@ from syncfork.rules.files import Globs
 from syncfork.selectors.base import CannotReadError, Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document
+from syncfork.words import listed
+
+# Of so many files each is told by itself, where a selector finds the place in it.
+_FEW = 3
 
 
 class Watch(WrittenHold, frozen=True):
@@ -31,6 +35,11 @@ class WatchHold(Struct, frozen=True):
 
     selector: Selector | None
     reads: tuple[Globs, ...] = ()
+
+    @property
+    def by_entry(self) -> bool:
+        """See `Hold`."""
+        return self.selector is None
 
     def check(self, files: Globs, trees: Trees) -> list[Violation]:
         """See `Hold`. What could not be looked at is a decision as well, where upstream changed the file. Files are
@@ -52,10 +61,11 @@ class WatchHold(Struct, frozen=True):
         touched = [pair for pair in pairs if pair[1].texts != pair[2].texts]
         # Where it stands in the merged tree; what is not there, or cannot be read for a conflict, stands in upstream's.
         here = self.seen(files, trees.subject) if touched and self.selector else {}
-        return [
+        found = [
             Violation(path, here.get(path, new).line, new.told(old), "decision", (*old.texts, "", *new.texts))
             for path, old, new in touched
         ]
+        return _together(found, files, 1 if self.selector is None else _FEW)
 
     def seen(self, files: Globs, tree: Tree) -> dict[str, Seen]:
         """What is watched in each of the `files` that has any of it, or that cannot be looked into."""
@@ -70,6 +80,21 @@ class WatchHold(Struct, frozen=True):
             for path, entry in entries.items()
         }
         return {path: seen for path, seen in found.items() if seen.texts}
+
+
+def _together(found: Sequence[Violation], files: Globs, few: int) -> list[Violation]:
+    """Violations, those that say the same of more than a `few` files as one of them all."""
+    told: list[Violation] = []
+    for message in dict.fromkeys(violation.message for violation in found):
+        alike = [violation for violation in found if violation.message == message]
+        if len(alike) <= few:
+            told += alike
+            continue
+        paths = tuple(violation.path for violation in alike)
+        about = tuple("\n".join((violation.path, *violation.about)) for violation in alike)
+        words = f"{message}, in {len(paths)} files: {listed(paths, 2)}"
+        told.append(Violation(str(files), 0, words, "decision", about, paths))
+    return told
 
 
 def lineages(

@@ -19,10 +19,10 @@ from syncfork.git.rangelog import RangeLog
 from syncfork.hold.base import Trees
 from syncfork.merge import astray, findings
 from syncfork.merge.beforehand import Beforehand
-from syncfork.merge.culprits import History, history
+from syncfork.merge.culprits import History, history, make_culprit
 from syncfork.merge.detecting import MERGED, Subject, as_findings, culprit_paths, looks
 from syncfork.merge.engine import LiftedMerge
-from syncfork.merge.holds import Judged, judge, load_trees, looked_at
+from syncfork.merge.holds import Judged, judge, load_trees, looked_at, origin_of
 from syncfork.merge.ledger import keep_ledger
 from syncfork.merge.lift import Effect
 from syncfork.merge.mergetree import Conflict, Hunk
@@ -31,7 +31,7 @@ from syncfork.own.base import BASE, OURS, THEIRS, Placement
 from syncfork.own.derived import Derived
 from syncfork.parallel import Task, results
 from syncfork.render.text import count
-from syncfork.report import ConflictItem, Finding, Ledger, ResolutionItem, RuleItem
+from syncfork.report import ConflictItem, Culprit, Finding, Ledger, ResolutionItem, RuleItem
 from syncfork.resolve.base import Resolved
 from syncfork.rules.model import Rule
 from syncfork.text import Document
@@ -88,7 +88,9 @@ def account(
     ]
     upstream, ledger, judged, *found_by = results(tasks, rules)
     detected = [item for items in found_by for item in items]
-    found_in = {*(item.violation.path for item in judged if item.new), *culprit_paths(detected)}
+    # Of several files together one knows who touched them by the log alone.
+    alone = [item for item in judged if item.new and not item.violation.files]
+    found_in = {*(item.violation.path for item in alone), *culprit_paths(detected)}
     # While git reads its log, what most reports are drawn with.
     rest, _ = together(
         lambda: read_of(sorted(found_in.difference(troubled))),
@@ -100,7 +102,7 @@ def account(
         *findings.unheld(merge, upstream),
         *findings.doubts(merge, upstream),
         *findings.overwritten(merge, upstream),
-        *(findings.hold_finding(item, upstream) for item in judged),
+        *(findings.hold_finding(item, upstream, _touching(item, merge, log, web)) for item in judged),
         *findings.owned(merge, regenerated),
         *(findings.unported(item, upstream) for item in merge.unported),
         *as_findings(detected, upstream),
@@ -143,10 +145,10 @@ def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule], ahead: R
     holding = [rule for rule in rules if rule.holds]
     if not holding:
         return []
-    globs = looked_at(holding)
+    asked = looked_at(holding)
     changes = (*merge.sides.by_ours, *merge.sides.by_theirs)
     former = {change.new_path: change.old_path for change in changes if change.renamed}
-    pathspecs = [pathspec for files in globs for pathspec in files.pathspecs]
+    pathspecs = [pathspec for files in asked.all for pathspec in files.pathspecs]
     pathspecs += [literal(path) for path in former]
     entries = dict(merge.sides.entries)
     merged = space.entries(merge.merged.tree, pathspecs)
@@ -154,9 +156,10 @@ def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule], ahead: R
     entries["merged"] = {path: e for path, e in merged.items() if path not in merge.merged.conflicts}
     wanted = {side: entries[side] for side in ("merged", OURS, BASE, THEIRS)}
     read = partial(ahead.blobs, git=space.git)
-    loaded = load_trees(read, wanted, globs, former)
+    loaded = load_trees(read, wanted, asked, former)
     conflicted = merge.merged.conflicts
-    trees = Trees(loaded["merged"], loaded[BASE], loaded[THEIRS], former)
+    origin = origin_of(entries[OURS], entries[THEIRS], former, conflicted)
+    trees = Trees(loaded["merged"], loaded[BASE], loaded[THEIRS], former, origin)
     found = judge(holding, trees, Trees(loaded[OURS]), former)
     documents = loaded["merged"].files
     return [
@@ -167,6 +170,19 @@ def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule], ahead: R
         or not any(item.rule.files.match(path) for path in conflicted)
         or item.violation.path in loaded["merged"].files
     ]
+
+
+def _touching(item: Judged, merge: LiftedMerge, log: RangeLog, web: str | None) -> tuple[Culprit, ...]:
+    """The commits of upstream that touched the files that a new violation is about together, newest first."""
+    if not item.new or not item.violation.files:
+        return ()
+    names = {name for path in item.violation.files for name in merge.sides.upstream_names(path)}
+    commits = set(log.touching(names))
+    return tuple(
+        make_culprit(one.commit, one.subject, one.author, one.date, web)
+        for one in log.commits
+        if one.commit in commits
+    )
 
 
 def _line(document: Document | None, number: int) -> str:

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from msgspec.structs import replace
+
 from syncfork.git.repository import Repository
 from syncfork.merge.culprits import History, first_failure
 from syncfork.merge.engine import LiftedMerge
@@ -124,16 +126,18 @@ def to_apply(path: str, rule: Rule) -> str:
     return f"run `{command}`, or {to_hold(path, rule)}"
 
 
-def hold_finding(item: Judged, upstream: History) -> Finding:
-    """A violated invariant as a finding; `upstream` knows who touched the file, and the line."""
+def hold_finding(item: Judged, upstream: History, touching: tuple[Culprit, ...] = ()) -> Finding:
+    """A violated invariant as a finding; `upstream` knows who touched the file, and the line, `touching` are the commits
+    behind one that is about several files."""
     violation = item.violation
     touched = upstream.of_lines(violation.path, added={item.text}) if item.text else ()
-    return make_finding(
-        violation.kind, "invariant", item.rule, violation.path, violation.line, violation.message,
-        new=item.new, culprits=(touched or upstream.of(violation.path)[:3]) if item.new else (),
+    found = make_finding(
+        violation.kind, violation.detector, item.rule, violation.path, violation.line, violation.message,
+        new=item.new, culprits=(touching or touched or upstream.of(violation.path)[:3]) if item.new else (),
         fix=to_hold(violation.path, item.rule) if violation.kind == "breakage" else item.rule.why,
         about=violation.about,
     )  # fmt: skip
+    return replace(found, files=violation.files)
 
 
 def owned(merge: LiftedMerge, regenerated: Mapping[str, str]) -> Iterable[Finding]:

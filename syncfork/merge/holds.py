@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 
 from msgspec import Struct, field
 
 from syncfork.git.objects import Entry
-from syncfork.hold.base import Trees, Violation
+from syncfork.hold.base import Origin, Tree, Trees, Violation
 from syncfork.rules.files import Globs
 from syncfork.rules.model import Rule
 from syncfork.text import Document, decode_document
@@ -37,6 +37,13 @@ class LoadedTree(Struct, frozen=True):
             path for path in sorted(self.listed.keys() - self.files.keys()) if self._governed(files, path)
         ]
 
+    def differing(self, other: Tree, files: Globs) -> list[str]:
+        """See `syncfork.hold.base.Tree`."""
+        # What differs is little beside what is there, and a match is dear.
+        mine, others = self.listed, other.listed
+        changed = (path for path in mine.keys() | others.keys() if mine.get(path) != others.get(path))
+        return sorted(path for path in changed if self._governed(files, path))
+
     def documents(self, files: Globs) -> list[Document]:
         """See `syncfork.hold.base.Tree`."""
         return [document for path, document in sorted(self.files.items()) if self._governed(files, path)]
@@ -45,47 +52,83 @@ class LoadedTree(Struct, frozen=True):
         return files.match(path) or (path in self.former and files.match(self.former[path]))
 
 
-def looked_at(rules: Iterable[Rule]) -> list[Globs]:
+def one_file(document: Document) -> LoadedTree:
+    """A tree that holds one file."""
+    return LoadedTree({document.path: document})
+
+
+class Asked(Struct, frozen=True):
+    """The globs that invariants ask for: those whose texts they `read`, and those of which they ask what is there alone."""
+
+    read: tuple[Globs, ...]
+    listed: tuple[Globs, ...]
+
+    @property
+    def all(self) -> tuple[Globs, ...]:
+        """Both."""
+        return (*self.read, *self.listed)
+
+
+def looked_at(rules: Iterable[Rule]) -> Asked:
     """Every glob that an invariant of `rules` may ask for."""
-    asked = (
-        files
-        for rule in rules
-        if rule.holds
-        for files in (rule.files, *(r for h in rule.holds for r in h.reads))
-    )
-    return list(dict.fromkeys(asked))
+    asked: dict[bool, dict[Globs, None]] = {True: {}, False: {}}
+    for rule in rules:
+        for hold in rule.holds:
+            asked[hold.by_entry].update(dict.fromkeys((rule.files, *hold.reads)))
+    return Asked(tuple(asked[False]), tuple(files for files in asked[True] if files not in asked[False]))
 
 
 def load_trees(
     read: Callable[[Iterable[str]], Mapping[str, bytes | None]],
     trees: Mapping[str, Mapping[str, Entry]],
-    globs: Sequence[Globs],
+    asked: Asked,
     former: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, LoadedTree]:
-    """Read what `globs` match in each of `trees`, now or under the `former` name of a file; each blob once, by `read`."""
+    """Read what is `asked` for in each of `trees`, now or under the `former` name of a file; each blob once, by `read`."""
+
+    def named(path: str, globs: Iterable[Globs]) -> bool:
+        names = {path, former.get(path, path)}
+        return any(files.match(name) for name in names for files in globs)
 
     # Most paths are those of several trees.
     @cache
+    def to_read(path: str) -> bool:
+        return named(path, asked.read)
+
+    @cache
     def governed(path: str) -> bool:
-        names = {path, former.get(path, path)}
-        return any(files.match(name) for name in names for files in globs)
+        return to_read(path) or named(path, asked.listed)
 
     wanted = {
         name: {path: entry for path, entry in entries.items() if governed(path)}
         for name, entries in trees.items()
     }
-    files = (entry for entries in wanted.values() for entry in entries.values() if entry.is_file)
-    blobs = read(entry.oid for entry in files)
+    texts = {
+        name: {path: entry for path, entry in entries.items() if entry.is_file and to_read(path)}
+        for name, entries in wanted.items()
+    }
+    blobs = read(entry.oid for entries in texts.values() for entry in entries.values())
     loaded: dict[str, LoadedTree] = {}
     for name, entries in wanted.items():
         documents = {}
-        for path, entry in entries.items():
-            content = blobs[entry.oid] if entry.is_file else None
+        for path, entry in texts[name].items():
+            content = blobs[entry.oid]
             decoded = decode_document(path, content) if content is not None else None
             if decoded is not None:
                 documents[path] = decoded[0]
         loaded[name] = LoadedTree(documents, former, entries)
     return loaded
+
+
+def origin_of(
+    ours: Mapping[str, Entry],
+    theirs: Mapping[str, Entry] | None,
+    former: Mapping[str, str] = MappingProxyType({}),
+    conflicts: Collection[str] = (),
+) -> Origin:
+    """What a tree was made from, by the entries of the fork and of upstream; of either no text is read."""
+    upstream = None if theirs is None else LoadedTree({}, former, theirs)
+    return Origin(LoadedTree({}, former, ours), upstream, conflicts)
 
 
 class Judged(Struct, frozen=True):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from syncfork.git.objects import Entry
 from syncfork.git.repository import Repository
-from syncfork.hold.base import Trees
+from syncfork.hold.base import Origin, Trees
 from syncfork.merge.culprits import History
 from syncfork.merge.findings import hold_finding, make_finding, to_apply, to_hold, weight_of
 from syncfork.merge.holds import judge, load_trees, looked_at
@@ -37,10 +37,11 @@ def verify(
     former: Mapping[str, str],
     base: Mapping[str, Entry] | None = None,
     before: Mapping[str, Entry] | None = None,
+    origin: Origin | None = None,
 ) -> Verdict:
     """Judge `tree` by `rules`. `fork` holds the files that carried text comes from; `former` maps a path of
     the tree to the name that the fork has for it, where that differs; `base` is what a merge began with. An invariant
-    that was violated in the tree `before` already is not new."""
+    that was violated in the tree `before` already is not new. `origin` is what the tree was made from, where that is known."""
     items: list[RuleItem] = []
     findings: list[Finding] = _lost(rules, tree, fork, former)
     for rule, documents, unreadable in _governed(repository, rules, tree, fork, former):
@@ -74,7 +75,7 @@ def verify(
     given = {name: entries for name, entries in trees.items() if entries is not None}
     loaded = load_trees(repository.blobs, given, looked_at(holding), former)
     earlier = Trees(loaded["before"]) if before is not None else None
-    judged = judge(holding, Trees(loaded["tree"], loaded.get("base")), earlier, former)
+    judged = judge(holding, Trees(loaded["tree"], loaded.get("base"), origin=origin), earlier, former)
     findings += [hold_finding(item, History()) for item in judged]
     return Verdict(tuple(items), tuple(findings))
 

@@ -9,13 +9,15 @@ from msgspec import Struct
 
 from syncfork.git.objects import Entry
 from syncfork.hold.base import Trees
+from syncfork.hold.made_from import MadeFromHold, made_anew
+from syncfork.merge.holds import LoadedTree, one_file, origin_of
 from syncfork.merge.lift import Governed, lift
 from syncfork.own.base import THEIRS
 from syncfork.rewrite.base import Fork, Problem
-from syncfork.rules.files import Globs
 from syncfork.rules.model import Rule
 from syncfork.rules.written import Case
 from syncfork.text import Document
+from syncfork.words import listed
 
 
 class CaseResult(Struct, frozen=True):
@@ -35,6 +37,8 @@ def run_cases(rules: Sequence[Rule]) -> Iterator[CaseResult]:
 
 
 def _failure(rule: Rule, case: Case) -> str:
+    if case.changed:
+        return _asking_failure(rule, case)
     path = case.path or next((p for p in rule.files.patterns if p in rule.files.literal), None)
     if path is None:
         return "`path` is missing: the rule's `files` name no single path"
@@ -70,29 +74,29 @@ def _rewrite_failure(rule: Rule, document: Document, case: Case) -> str:
 def _hold_failure(rule: Rule, document: Document, case: Case) -> str:
     if not rule.holds:
         return "the rule has no invariant: this form of case has no meaning here"
-    tree = OneFile(document)
+    tree = one_file(document)
     found = [v for hold in rule.holds for v in hold.check(rule.files, Trees(tree))]
     if case.violates is not None:
         return "" if found else "no invariant is violated"
     return "\n".join(f"line {v.line}: {v.message}" for v in found)
 
 
-class OneFile(Struct, frozen=True):
-    """A tree that holds one file."""
-
-    document: Document
-
-    def documents(self, files: Globs) -> list[Document]:
-        """See `syncfork.hold.base.Tree`."""
-        return [self.document] if files.match(self.document.path) else []
-
-    def entries(self, files: Globs) -> dict[str, Entry]:  # noqa: ARG002
-        """See `syncfork.hold.base.Tree`."""
-        return {}
-
-    def unreadable(self, files: Globs) -> list[str]:  # noqa: ARG002
-        """See `syncfork.hold.base.Tree`."""
-        return []
+def _asking_failure(rule: Rule, case: Case) -> str:
+    """Whether the rule asks for its files where a merge changed these: made from others, they may have to be made anew."""
+    holds = [hold for hold in rule.holds if isinstance(hold, MadeFromHold)]
+    if not holds:
+        return "the rule has no `made-from`: this form of case has no meaning here"
+    ours = {path: Entry("100644", "before") for path in case.changed}
+    here = LoadedTree({}, listed={path: Entry("100644", "after") for path in case.changed})
+    origin = origin_of(ours, None)
+    changed = (
+        []
+        if made_anew(rule.files, here, origin)
+        else [path for hold in holds for path in hold.changed(rule.files, here, origin)]
+    )
+    if case.asks:
+        return "" if changed else "it does not ask where these change"
+    return f"it asks: {listed(changed)}" if changed else ""
 
 
 def _sibling_path(rule: Rule, path: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from syncfork.hold.base import INVARIANT, MADE_FROM
+
 _WITHHELD = ("absent", "ambiguous", "refused")
 
 
@@ -44,7 +46,7 @@ def last_effect(report: Mapping[str, Any] | None, rule: str) -> LastEffect:
         for item in items
         if item.get("outcome") in _WITHHELD
     )
-    about_text = [item for item in found if item.get("detector") == "invariant"]
+    about_text = [item for item in found if item.get("detector") in (INVARIANT, MADE_FROM)]
     return LastEffect(paths("applied"), paths("satisfied"), withheld, len(about_text))
 
 

@@ -23,7 +23,7 @@ class Case(Written, frozen=True):
 
     `before` with `after`: the rewrite leads from the one to the other. `unchanged`: left alone and satisfied.
     `before` with `withheld`: the rule must not apply, for this reason. `holds` and `violates`: the
-    invariants. `fork` is the fork's version of the file, where the rule carries text from it.
+    invariants. `changed` with `asks`: whether `made-from` asks where a merge changed these paths. `fork` is the fork's version of the file, where the rule carries text from it.
     """
 
     name: Annotated[str, Meta(description="What the example shows.")] = ""
@@ -40,6 +40,8 @@ class Case(Written, frozen=True):
     withheld: Literal["absent", "ambiguous", "refused"] | None = None
     holds: str | None = None
     violates: str | None = None
+    changed: Annotated[tuple[str, ...], Meta(description="Paths that changed, for `made-from`.")] = ()
+    asks: bool | None = None
 
     def __post_init__(self) -> None:
         forms = (
@@ -47,11 +49,14 @@ class Case(Written, frozen=True):
             self.unchanged is not None,
             self.holds is not None,
             self.violates is not None,
+            bool(self.changed) and self.asks is not None,
         )
         parts = sum(part is not None for part in (self.before, self.unchanged, self.holds, self.violates))
+        parts += bool(self.changed) or self.asks is not None
         if sum(forms) != 1 or parts != 1:
             raise ValueError(
-                "give `before` with `after`, `before` with `withheld`, `unchanged`, `holds` or `violates`"
+                "give `before` with `after`, `before` with `withheld`, `unchanged`, `holds`, `violates`, or "
+                "`changed` with `asks`"
             )
 
 
