@@ -5,10 +5,12 @@ Its JSON is a contract: keys are only ever added within a `schema_version`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct, ValidationError, convert, field, to_builtins
+from msgspec.structs import replace
 
 SCHEMA_VERSION = 1
 
@@ -206,11 +208,12 @@ class OwnChange(Struct, frozen=True):
 
 class Coverage(Struct, frozen=True):
     """How much of what the fork changed its rules explain: hunks in all, those explained, and the others, oldest
-    first."""
+    first. Hunks in vendored and generated files are counted `apart`."""
 
     hunks: int = 0
     explained: int = 0
     unexplained: tuple[OwnChange, ...] = ()
+    apart: int = 0
 
 
 class RuleHealth(Struct, frozen=True):
@@ -272,7 +275,8 @@ class Drift(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """Everything a run has to say. `remembered` are the files in which `continue` wrote down resolutions."""
+    """Everything a run has to say. `satisfied` counts by rule the files that were as it wants them, of which `rules` names
+    the first, and those of which there is more to say. `remembered` are the files in which `continue` wrote down resolutions."""
 
     tool_version: str
     verb: str
@@ -287,6 +291,7 @@ class Report(Struct, frozen=True):
     result: Result = Result()
     conflicts: tuple[ConflictItem, ...] = ()
     rules: tuple[RuleItem, ...] = ()
+    satisfied: Mapping[str, int] = field(default_factory=dict)
     resolutions: tuple[ResolutionItem, ...] = ()
     remembered: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -298,6 +303,10 @@ class Report(Struct, frozen=True):
     def breakages(self) -> list[Finding]:
         """The new findings that keep a merge from being finished."""
         return [finding for finding in self.findings if finding.cls == "breakage" and finding.open]
+
+    def as_wanted(self) -> int:
+        """In how many files rules had nothing to do, and there is no more to say."""
+        return sum(self.satisfied.values()) - sum(item.outcome == "satisfied" for item in self.acted())
 
     def acted(self) -> list[RuleItem]:
         """What rules did that is worth a line each: changes, and where a conflict may come of one."""
@@ -311,6 +320,28 @@ class Report(Struct, frozen=True):
     def decisions(self) -> list[Finding]:
         """The new findings on which a person chooses."""
         return [finding for finding in self.findings if finding.cls == "decision" and finding.open]
+
+
+# Of the files that are as a rule wants them so many are named: a rule may govern all that is vendored.
+_MOST_SATISFIED = 3
+
+
+def summed_up(report: Report, telling: Collection[str] = ()) -> Report:
+    """The report with the files that are as rules want them counted, and few of them named: those in conflict, for git
+    alone too, and those at paths that are `telling`."""
+    paths = {*telling, *(item.path for item in (*report.git_alone, *report.conflicts))}
+    counts: Counter[str] = Counter()
+    quiet: Counter[str] = Counter()
+    kept = []
+    for item in report.rules:
+        if item.outcome == "satisfied":
+            counts[item.id] += 1
+            if not (item.retirable or item.not_in_base or item.path in paths):
+                quiet[item.id] += 1
+                if quiet[item.id] > _MOST_SATISFIED:
+                    continue
+        kept.append(item)
+    return replace(report, rules=tuple(kept), satisfied=dict(counts))
 
 
 def to_json(report: Report) -> dict[str, Any]:

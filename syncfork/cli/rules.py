@@ -69,6 +69,7 @@ def show_command(
         write(render.as_json("rules show", 0, rule=render.shown_data(found)))
         return
     say(render.shown(found))
+    say(render.warned(found.warnings), to_stderr=True)
 
 
 @rules.command("test")

@@ -23,7 +23,7 @@ from syncfork.merge.detecting import detect_in
 from syncfork.merge.holds import origin_of
 from syncfork.merge.sides import pathspecs_of
 from syncfork.merge.verify import Verdict, aged, verify
-from syncfork.report import Finding, Ref, Report, to_json
+from syncfork.report import Finding, Ref, Report, summed_up, to_json
 from syncfork.rules.accepting import accepted
 from syncfork.rules.model import Rule
 from syncfork.state import keep_findings
@@ -87,7 +87,7 @@ def run_check(options: CheckOptions) -> Report:
     fine = "checked" if read.rules else "no rules"
     state = "broken" if broken else "to decide" if report.decisions() else fine
     steps = tuple(f"syncfork explain {f.id}" for f in (*report.breakages(), *report.decisions())[:1])
-    report = replace(report, state=state, exit_code=int(code), next=steps)
+    report = replace(summed_up(report), state=state, exit_code=int(code), next=steps)
     keep_findings(repository.git_dir, to_json(report))
     return report
 

@@ -28,6 +28,7 @@ _MOST_DIFF = 80
 # A line of whose words so many are in another is that one, changed.
 _ALIKE = 0.7
 _MOST_LISTED = 10
+_MOST_FILES = 500
 # What shows conflicts of a merge that does not wait for a person.
 _TO_SEE = "`syncfork merge`, then `syncfork resolve`"
 
@@ -151,10 +152,11 @@ def _diff(repository: Repository, finding: Finding) -> tuple[str, ...]:
     """What the first culprit did to the file: the hunks at the line in question, else all; long ones shortened."""
     if not finding.culprits:
         return ()
-    path = finding.upstream.path if finding.upstream else finding.path
+    # Of several files the commit did something to any of them.
+    paths = [finding.upstream.path if finding.upstream else finding.path, *finding.files[:_MOST_FILES]]
     options = [option for option in PLAIN if option != "-U0"]
     done = repository.git.call(
-        "show", "--format=", "-p", "-U2", *options, finding.culprits[0].commit, "--", literal(path)
+        "show", "--format=", "-p", "-U2", *options, finding.culprits[0].commit, "--", *map(literal, paths)
     )
     hunks = re.split(r"^(?=@@ )", decode(done.out).rstrip("\n"), flags=re.MULTILINE)[1:]
     marked = [

@@ -32,7 +32,7 @@ from syncfork.merge.workspace import Workspace, workspace
 from syncfork.merge.worktree import refuse_touched
 from syncfork.own.base import OURS, THEIRS
 from syncfork.render.text import one_line, place
-from syncfork.report import Ref, Report, Result, to_json
+from syncfork.report import Ref, Report, Result, summed_up, to_json
 from syncfork.rules.accepting import accepted
 from syncfork.state import State, keep_findings, lock, read_state, remember
 
@@ -169,7 +169,7 @@ def trial(
         result=Result(tree=merge.merged.tree),
         warnings=(*report.warnings, *session.answering.warnings(merge)),
     )
-    return merge, report, told.upstream
+    return merge, summed_up(report), told.upstream
 
 
 def verdict(report: Report) -> ExitCode:

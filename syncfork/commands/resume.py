@@ -51,7 +51,7 @@ from syncfork.merge.undoing import forget
 from syncfork.merge.verify import aged, verify
 from syncfork.merge.workspace import workspace
 from syncfork.render.text import place
-from syncfork.report import Finding, Ref, Report, Result, to_json
+from syncfork.report import Finding, Ref, Report, Result, summed_up, to_json
 from syncfork.rules.accepting import Acceptance, accepted
 from syncfork.rules.model import Rule
 from syncfork.state import State, keep_findings, lock, remember
@@ -146,7 +146,7 @@ def _verdict(repository: Repository, state: State, tree: str, options: ContinueO
     marked_then = accepted(found_then, acceptances, options.today)[: len(found_then)]
     then = without_removed(repository, tree, [item for item in marked_then if item.detector != "acceptance"])
     return Verdict(
-        replace(report, findings=tuple(without_what_markers_do(left))),
+        replace(summed_up(report, state.conflicts), findings=tuple(without_what_markers_do(left))),
         waived,
         marked,
         began,
@@ -172,6 +172,7 @@ def _with_what_was_open(verdict: Verdict, accept: Collection[str]) -> Report:
         git_alone=began.git_alone,
         merge_base=began.merge_base,
         rules=with_broken(began.rules, verdict.waived),
+        satisfied=began.satisfied,
         findings=(*report.findings, *still_open),
     )
 

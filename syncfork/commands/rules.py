@@ -54,6 +54,7 @@ class Shown(Struct, frozen=True):
     owner: str = ""
     link: str = ""
     review: date | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Tested(Struct, frozen=True):
@@ -110,7 +111,9 @@ def show_rule(directory: Path, packs: Sequence[str], wanted: str) -> Shown:
     pair = next((pair for pair in pairs if pair[1].id == wanted), None)
     if pair is None:
         known = ", ".join(rule.id for _, rule in pairs) or "none"
-        raise UsageError(f"there is no rule {wanted!r} here", f"rules here: {known}; more with --pack NAME")
+        unread = "".join(f"{warning}; " for warning in sources.warnings)
+        hint = f"{unread}rules here: {known}; more with --pack NAME"
+        raise UsageError(f"there is no rule {wanted!r} here", hint)
     written, rule = pair
     governs = None
     if repository and head:
@@ -125,6 +128,7 @@ def show_rule(directory: Path, packs: Sequence[str], wanted: str) -> Shown:
         owner=written.owner or "",
         link=written.link or "",
         review=written.review,
+        warnings=sources.warnings,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from syncfork.git.patches import PatchHunk, difference
 from syncfork.merge.culprits import History, history
 from syncfork.merge.engine import LiftedMerge
+from syncfork.merge.nobodys import nobodys
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS
 from syncfork.report import Coverage, Culprit, OwnChange
@@ -20,12 +21,17 @@ _MOST_TOLD = 200
 
 def coverage(space: Workspace, merge: LiftedMerge, own: Callable[[str], bool]) -> Coverage:
     """The fork's hunks, but those in files that are syncfork's `own`, how many of them the rules explain, and the others with
-    the fork's commit that made each, where there is such, oldest first. Raises UnreadablePatchError."""
+    the fork's commit that made each, where there is such, oldest first; those in files that nobody writes by hand are counted
+    apart. Raises UnreadablePatchError."""
     base, ours = merge.commits[BASE], merge.commits[OURS]
     lifted = merge.trees.get(BASE, base), merge.trees.get(OURS, ours)
     paths = sorted({path for c in merge.sides.by_ours for path in (c.old_path, c.new_path) if not own(path)})
     owned = {item.placement.path for item in merge.owned}
-    changed = difference(space.git, base, ours, paths)
+    whole = difference(space.git, base, ours, paths)
+    aside = nobodys(space.repository, ours, [path for path in paths if path in whole])
+    changed = {path: hunks for path, hunks in whole.items() if path not in aside}
+    apart = sum(len(whole[path]) for path in aside)
+    paths = [path for path in paths if path not in aside]
     left = (
         difference(space.git, *lifted, [path for path in paths if path not in owned])
         if merge.trees
@@ -38,7 +44,7 @@ def coverage(space: Workspace, merge: LiftedMerge, own: Callable[[str], bool]) -
     told = [_own(path, hunk, known) for path, hunk in unexplained]
     # What no commit is found for, as what a merge changed by itself, comes last.
     told.sort(key=lambda c: (c.commit is None, c.commit.date if c.commit else "", c.path, c.line))
-    return Coverage(total, max(0, total - _meant(changed, unexplained)), tuple(told[:_MOST_TOLD]))
+    return Coverage(total, max(0, total - _meant(changed, unexplained)), tuple(told[:_MOST_TOLD]), apart)
 
 
 def _meant(changed: Hunks, unexplained: Sequence[tuple[str, PatchHunk]]) -> int:

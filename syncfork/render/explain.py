@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from syncfork.report import Culprit, Excerpt
 
 _MOST_CULPRITS = 5
+_MOST_FILES = 100
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -27,6 +28,10 @@ def explained(found: Explanation) -> Iterable[Text]:
     yield styled((finding.cls, style), f"  {finding.id}  ", (place(finding.path, finding.line), "bold"))
     yield styled((f"found by syncfork {one_line(found.run)}", "dim"))
     yield styled(one_line(finding.message, 1000))
+    for path in finding.files[:_MOST_FILES]:
+        yield styled("  ", place(path))
+    if len(finding.files) > _MOST_FILES:
+        yield styled((f"  and {len(finding.files) - _MOST_FILES} more", "dim"))
     if finding.accepted:
         yield styled(("accepted: ", "dim"), one_line(finding.accepted))
     for excerpt in found.finding.excerpts:

@@ -99,10 +99,12 @@ def health(drift: Drift) -> tuple[str, list[tuple[str, list[str]]]]:
 def covered(drift: Drift) -> str:
     """How much of the fork's own changes the rules explain."""
     coverage = drift.coverage
+    apart = f"; {coverage.apart} more in vendored or generated files" if coverage.apart else ""
     if not coverage.hunks:
-        return "the fork has no change of its own"
+        return f"the fork has no change of its own{apart}"
     share = 100 * coverage.explained // coverage.hunks
-    return f"rules explain {coverage.explained} of {count(coverage.hunks, 'own hunk')} ({share} %)"
+    told = f"rules explain {coverage.explained} of {count(coverage.hunks, 'own hunk')} ({share} %)"
+    return f"{told}{apart}"
 
 
 def not_shown(drift: Drift, shown: int) -> int:

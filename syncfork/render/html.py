@@ -28,6 +28,9 @@ from syncfork.render.text import count, one_line, plain
 from syncfork.report import ConflictItem, Finding, Report, ResolutionItem, RuleItem
 from syncfork.trend import hunks_of
 
+# The JSON report names them all.
+_MOST_FILES = 50
+
 
 def render(report: Report) -> str:
     """The whole page."""
@@ -151,6 +154,7 @@ def _finding(item: Finding, tone: str) -> Markup:
             "Upstream",
             path(item.upstream.path, item.upstream.line, item.upstream.tree) if item.upstream else None,
         ),
+        ("Files", _files(item.files) if item.files else None),
         ("Caused by", culprits(item.culprits)),
         ("Here", excerpts(item.excerpts)),
         ("What to do", _fix(item)),
@@ -162,6 +166,12 @@ def _finding(item: Finding, tone: str) -> Markup:
     told = [element("div", element("dt", name), element("dd", value)) for name, value in rows if value]
     long = element("p", prose(item.message, 5000)) if len(one_line(item.message, 5000)) > 400 else None
     return _fold(tone, summary, fragment(long, element("dl", told, class_="rows")))
+
+
+def _files(names: Sequence[str]) -> Markup:
+    """The first of several files, and how many more there are."""
+    more = f" and {len(names) - _MOST_FILES} more" if len(names) > _MOST_FILES else ""
+    return fragment(name_list("", names[:_MOST_FILES]), more)
 
 
 def _fix(item: Finding) -> Markup | None:

@@ -143,9 +143,10 @@ def _each(item: ConflictItem) -> str:
 def _finding(finding: Finding) -> str:
     known = code(finding.id) + (f", rule {code(finding.rule)}" if finding.rule else "")
     where = span(place(finding.path, finding.line))
-    return (
+    told = (
         f"- [ ] {where}: {sentence(finding.message, 500)} ({known}){_blame(finding.culprits)}{_fix(finding)}"
     )
+    return told + "".join(f"\n  - {line}" for line in _folders(finding.files))
 
 
 def _fix(finding: Finding) -> str:

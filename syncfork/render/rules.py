@@ -37,10 +37,15 @@ def listing(found: Listing) -> Iterable[Text]:
 
 def notes(found: Listing) -> Iterable[Text]:
     """What is worth a line next to the list itself."""
-    for warning in found.warnings:
-        yield styled(("warning: ", "yellow"), plain(warning))
+    yield from warned(found.warnings)
     if not found.rules:
         yield styled("no rules: write one, or try a pack with --pack NAME (`syncfork init` starts a fork)")
+
+
+def warned(warnings: Iterable[str]) -> Iterable[Text]:
+    """A line for each warning."""
+    for warning in warnings:
+        yield styled(("warning: ", "yellow"), plain(warning))
 
 
 def _style(line: RuleLine) -> str:
@@ -170,6 +175,7 @@ def line_data(line: RuleLine) -> dict[str, Any]:
             "told": str(last),
             "applied": list(last.applied),
             "satisfied": list(last.satisfied),
+            "satisfied_files": last.files,
             "withheld": [{"path": path, "outcome": outcome} for path, outcome in last.withheld],
             "findings": last.findings,
         },
@@ -186,6 +192,7 @@ def shown_data(found: Shown) -> dict[str, Any]:
         "owner": found.owner,
         "link": found.link,
         "review": found.review and found.review.isoformat(),
+        "warnings": list(found.warnings),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from syncfork.hold.base import INVARIANT, MADE_FROM
 from syncfork.render import terminal_drift
 from syncfork.render.alike import (
     all_culprits,
@@ -109,7 +110,7 @@ def _head(report: Report) -> Iterable[Line]:
         yield 0, styled(("warning: ", "yellow"), plain(warning))
     if report.verb in ("merge", "drift") and report.state != "up to date":
         alone, ruled = _hunks(report.git_alone), _hunks(report.conflicts)
-        helped = report.rules or report.resolutions
+        helped = report.rules or report.resolutions or any(finding.rule for finding in report.findings)
         rules = ("   with syncfork: ", ruled) if helped else ("   no rule governs anything here",)
         yield 0, styled("git alone: ", alone, *rules)
 
@@ -144,8 +145,7 @@ def _rules(report: Report) -> Iterable[Line]:
         yield 2, line
         if len(did) > 40:
             yield 6, styled((did, "dim"))
-    quiet = sum(item.outcome == "satisfied" and item not in acted for item in report.rules)
-    if quiet:
+    if quiet := report.as_wanted():
         yield 2, styled(("✓ ", "green"), (f"{count(quiet, 'file')} as the rules want them already", "dim"))
     retirable = sorted({one_line(item.id) for item in report.rules if item.retirable})
     if retirable:
@@ -196,8 +196,12 @@ def _left(report: Report) -> Iterable[Line]:
         yield 6, styled((one_line(item.text, 100), "dim"))
     if decisions:
         yield from _title("Decide", "bold yellow")
+    said = set[str]()
     for finding in decisions[:_MOST_DECISIONS]:
         yield from _finding(finding, "?", "yellow", fix=False)
+        if finding.detector in (INVARIANT, MADE_FROM) and finding.fix not in said:
+            yield 6, styled(("why: ", "dim"), one_line(finding.fix, 500))
+            said.add(finding.fix)
     if len(decisions) > _MOST_DECISIONS:
         yield 2, styled(f"… and {len(decisions) - _MOST_DECISIONS} more: {_whole(report)}")
     yield from _asides(report)

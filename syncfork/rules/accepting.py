@@ -49,7 +49,9 @@ class Accept(Written, kw_only=True, frozen=True):
         """Whether this names the finding."""
         if self.finding is not None:
             return finding.id == self.finding
-        return finding.detector == self.detector and Globs(self.files).match(finding.path)
+        files = Globs(self.files)
+        together = bool(finding.files) and all(map(files.match, finding.files))
+        return finding.detector == self.detector and (together or files.match(finding.path))
 
 
 class Acceptance(Struct, frozen=True):

@@ -8,6 +8,7 @@ from itertools import combinations, permutations
 
 from msgspec import Struct, field
 
+from syncfork.hold.made_from import MadeFromHold
 from syncfork.hold.relate import RelateHold
 from syncfork.hold.watch import WatchHold
 from syncfork.rewrite.base import Fork, Problem
@@ -48,6 +49,7 @@ def lint(rules: Sequence[Rule], fork: View | None, upstream: View | None, today:
         remarks += [
             *_idle(rules, views),
             *_sourceless(rules, views),
+            *_never_made(rules, views, fork, upstream),
             *_blind(rules, views[-1]),
             *_owned_twice(rules, views),
         ]
@@ -59,7 +61,9 @@ def lint(rules: Sequence[Rule], fork: View | None, upstream: View | None, today:
 
 def can_have_cases(rule: Rule) -> bool:
     """True where an example of one file can show what the rule does."""
-    return bool(rule.steps) or any(not isinstance(hold, RelateHold | WatchHold) for hold in rule.holds)
+    return bool(rule.steps) or any(
+        not isinstance(hold, RelateHold | WatchHold | MadeFromHold) for hold in rule.holds
+    )
 
 
 def _uncovered(rules: Iterable[Rule]) -> Iterator[Remark]:
@@ -111,6 +115,28 @@ def _sourceless(rules: Iterable[Rule], views: Sequence[View]) -> Iterator[Remark
         if gone and rule.files.among(paths):
             problem = f"no file of {where} is {listed(gone)}, which {rule.files} follows"
             advice = "name what upstream has instead, or make it `own: ours`"
+            yield Remark(rule.source, rule.id, problem, advice)
+
+
+def _never_made(
+    rules: Iterable[Rule], views: Sequence[View], fork: View | None, upstream: View | None
+) -> Iterator[Remark]:
+    """Rules about files that are made from others, which never ask for them."""
+    paths = _all_paths(views)
+    where = " nor ".join(view.name for view in views)
+    for rule in rules:
+        made = [hold for hold in rule.holds if isinstance(hold, MadeFromHold)]
+        for hold in made:
+            if not hold.sources.among(paths):
+                problem = f"no file of {where} matches {hold.sources}, from which it says its files are made"
+                yield Remark(rule.source, rule.id, problem, "correct `made-from`")
+        if made or not (fork and upstream and rule.own and rule.own.name == "regenerate"):
+            continue
+        if rule.files.among(sorted(fork.paths)) and not rule.files.among(sorted(upstream.paths)):
+            problem = f"{upstream.name} has none of its files, so no merge ever has them made anew"
+            advice = (
+                "say what they are made from, and by which command, in `hold: [{made-from: [...], by: ...}]`"
+            )
             yield Remark(rule.source, rule.id, problem, advice)
 
 
