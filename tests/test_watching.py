@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from git_fixtures import EXE, LINK, Repo, compile_rules, numbered
+from git_fixtures import EXE, LINK, Repo, compile_rules, numbered, rule_files
+from msgspec.structs import replace
 from test_merge_rules import sync
 from test_rules_lint import problems, view
 
 from syncfork.hold.watch import lineages
+from syncfork.render.terminal import render
 from syncfork.report import Report
+from syncfork.rules.accepting import Accept
 
 CHANGED = "upstream changed what this rule watches"
 MULTI = b"image: %s\n---\nb: 1\n"
@@ -158,3 +161,42 @@ def test_it_is_told_at_its_line_of_the_merged_file(repo: Repo) -> None:
     base, theirs = b"1\n2\nwatched: a\n", b"1\n2\nwatched: b\n"
     report = sync(repo, {"f": base}, {"f": b"own\nown\n" + base}, {"f": theirs}, watching(what))
     assert [(f.path, f.line) for f in report.findings if f.rule == "w"] == [("f", 5)]
+
+
+@pytest.mark.parametrize(
+    ("what", "files", "together"),
+    [("file", 2, True), ("{literal: one}", 3, False), ("{literal: one}", 4, True)],
+)
+def test_many_files_are_one_decision(repo: Repo, what: str, files: int, together: bool) -> None:
+    root = repo.commit({f"d/{n}": b"one\n" for n in range(files)})
+    tip = repo.commit({f"d/{n}": b"no\n" for n in range(files - 1)}, root, message="all but the last")
+    tip = repo.commit({f"d/{files - 1}": b"no\n"}, tip, message="the last")
+    report = repo.merge(repo.commit({"o": b"", **rule_files(watching(what, "d/*"))}, root), tip)
+    if not together:
+        assert said(report) == [f"d/{n}: {CHANGED}" for n in range(files)]
+        return
+    more = f" and {files - 2} more" if files > 2 else ""
+    assert said(report) == [f"d/*: {CHANGED}, in {files} files: d/0, d/1{more}"]
+    [finding] = report.decisions()
+    assert finding.files == tuple(f"d/{n}" for n in range(files))
+    assert [c.subject for c in finding.culprits] == ["the last", "all but the last"]
+    assert render(report).count("why: Somebody has to look at this.") == 1
+    message = repo.git("log", "-1", "--format=%B", report.result.branch or "")
+    _, line = message.split("\n- ")
+    assert CHANGED in " ".join(line.split())
+    covering = Accept(detector="invariant", files=("d/**",), reason="nobody minds this")
+    assert covering.covers(finding) and not replace(covering, files=("d/0",)).covers(finding)
+
+
+def test_a_decision_on_many_files_asks_for_each_of_them(repo: Repo) -> None:
+    root = repo.commit({"d/a": numbered(9), "d/b": numbered(9), "x": b"1\n"})
+    changed = numbered(9, {2: "theirs"})
+    repo.branch("upstream", repo.commit({"d/a": changed, "d/b": changed, "x": b"theirs\n"}, root))
+    ours = repo.commit({"x": b"ours\n", **rule_files(watching("file", "d/*"))}, root)
+    repo.checkout("main", ours)
+    assert repo.syncfork("merge", "upstream").code == 1
+    (repo.path / "d/a").write_bytes(numbered(9, {2: "theirs", 8: "ours"}))
+    (repo.path / "x").write_bytes(b"both\n")
+    repo.git("add", "-A")
+    found = repo.syncfork("continue", "--format", "json").report["findings"]
+    assert [f["detector"] for f in found if f["class"] != "note"] == ["invariant"]
