@@ -217,7 +217,7 @@ class Coverage(Struct, frozen=True):
 
 
 class RuleHealth(Struct, frozen=True):
-    """How a rule fares: acted, satisfied, withheld, lost, lapsed, retirable, review due, or idle (no file of its own)."""
+    """How a rule fares: acted, satisfied, asks (a person decides), withheld, lost, lapsed, retirable, review due, or idle (no file of its own)."""
 
     id: str
     state: str

@@ -13,9 +13,12 @@ from git_fixtures import Changes, Repo, compile_rules, numbered, rule_files
 from msgspec.structs import replace
 
 from syncfork.commands.drift import DriftOptions, run_drift
+from syncfork.git.repository import Repository
 from syncfork.merge.health import health
+from syncfork.merge.nobodys import nobodys
 from syncfork.render.annotations import azure, github
 from syncfork.render.markdown import render as markdown
+from syncfork.render.terminal import render as terminal
 from syncfork.report import Report, RuleItem, from_json, to_json
 from syncfork.trend import append_point, point_of, read_points
 
@@ -310,3 +313,32 @@ def test_the_next_command_is_one_that_can_be_run(repo: Repo) -> None:
     repo.checkout("main", repo.commit({"b": "1"}, base))
     found = repo.syncfork("drift", "up", "--pack", "python-build-standalone", "--format", "json").report
     assert found["next"] == ["syncfork merge up --pack python-build-standalone"]
+
+
+def test_what_nobody_writes_by_hand_is_counted_apart(repo: Repo) -> None:
+    attributes = "gen/* linguist-generated\nlib/** linguist-vendored=true\nvendor/own/** -linguist-vendored\n"
+    base = repo.commit({"a": "1\n", "x": "1\n"})
+    apart = {"gen/a": "1\n", "lib/deep/a": "1\n", "vendor/a": "1\n", "web/node_modules/b": "1\n"}
+    ours = repo.commit({"a": "ours\n", "vendor/own/a": "1\n", ".gitattributes": attributes, **apart}, base)
+    repo.checkout("main", ours)
+    # What lies in the worktree is not what is reported on.
+    (repo.path / ".gitattributes").write_text("a linguist-generated\n")
+    repo.branch("refs/remotes/upstream/main", repo.commit({"x": "2\n"}, base))
+    report = drift(repo)
+    assert report.drift is not None
+    found = report.drift.coverage
+    assert (found.hunks, found.apart) == (3, 4)
+    assert {change.path for change in found.unexplained} == {"a", "vendor/own/a", ".gitattributes"}
+    assert "rules explain 0 of 3 own hunks (0 %); 4 more in vendored or generated files" in terminal(report)
+
+
+def test_only_the_attributes_of_the_commit_are_asked_in_a_bare_clone(repo: Repo) -> None:
+    attributes = {"d/.gitattributes": "* linguist-generated=true\nmine linguist-generated=false\n"}
+    tip = repo.commit({**attributes, "d/made": "", "d/mine": "", "d/vendor/x": "", "e": ""})
+    paths = ["d/made", "d/mine", "d/vendor/x", "e", 'd/odd "name"\n']
+    repo.checkout("main", tip)
+    repo.git("clone", "-q", "--bare", ".", "bare")
+    for folder in (repo.path, repo.git_dir, repo.path / "bare"):
+        found = nobodys(Repository.open(folder), tip, paths)
+        assert found == {"d/made", "d/vendor/x", 'd/odd "name"\n'}
+    assert nobodys(Repository.open(repo.path), repo.commit({"e": ""}), paths) == {"d/vendor/x"}

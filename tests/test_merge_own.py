@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
 from git_fixtures import EXE, Repo, lines, numbered
 from test_merge_rules import merged, problems, sync
+
+from syncfork.render.terminal import render
+from syncfork.report import from_json, to_json
 
 
 def own(what: str, files: str = "f", name: str = "owned") -> str:
@@ -362,3 +366,30 @@ def test_absent_leaves_alone_what_the_fork_has_made_of_the_file_since(repo: Repo
     merge = repo.lift(ours, theirs, own("absent"))
     assert repo.read(merge.merged.tree, "f") == numbered(9, {2: "new", 8: "ours"})
     assert "a file of its own" in merge.owned[0].placement.decision
+
+
+# -- what is told of many files
+
+
+def test_files_that_are_as_a_rule_wants_them_are_counted(repo: Repo) -> None:
+    """A rule may govern all that is vendored: few of its files are named, and those in conflict, for git alone too."""
+    base = {f"v/{n}": numbered(9) for n in range(8)}
+    ours = {"v/1": numbered(9, {2: "ours"}), "v/7": numbered(9, {2: "ours"})}
+    theirs = {"v/1": numbered(9, {2: "theirs"}), "x": b""}
+    report = sync(repo, base, ours, theirs, own("ours", "v/*"), own("union", "gone", "idle"))
+    assert report.satisfied == {"owned": 7} and [item.path for item in report.acted()] == ["v/1"]
+    assert [item.path for item in report.rules] == ["v/0", "v/1", "v/2", "v/3"]
+    assert "7 files as the rules want them already" in render(report)
+    assert from_json(to_json(report)) == report
+    listed = json.loads(repo.syncfork("rules", "list", "--format", "json").out)["rules"][0]["last"]
+    assert (len(listed["satisfied"]), listed["satisfied_files"]) == (3, 7)
+    assert "applied in 1 file, satisfied in 7 files" in repo.syncfork("rules", "list").out
+
+
+def test_a_file_in_conflict_is_named_wherever_it_comes(repo: Repo) -> None:
+    base = {f"v/{n}": numbered(9) for n in range(8)}
+    ours, theirs = ({"v/7": numbered(9, {2: side})} for side in ("ours", "theirs"))
+    report = sync(repo, base, ours, theirs, own("union", "v/*"))
+    assert report.satisfied == {"owned": 8}
+    assert [item.path for item in report.rules] == ["v/0", "v/1", "v/2", "v/7"]
+    assert "rule owned; nothing to change" in repo.git("log", "-1", "--format=%B", report.result.branch or "")

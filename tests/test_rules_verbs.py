@@ -160,6 +160,15 @@ def test_show_names_the_rules_there_are(fork: Repo) -> None:
     assert "colour, licence, parses" in error.hint
 
 
+def test_show_says_what_is_not_committed_yet(fork: Repo) -> None:
+    (fork.path / ".syncfork" / "new.yml").write_text(COLOUR.replace("id: colour", "id: color"))
+    said = "not committed yet, so not read: new.yml in .syncfork"
+    error = run(fork.path, "rules", "show", "color").exception
+    assert isinstance(error, UsageError) and error.hint.startswith(f"{said}; rules here: colour")
+    shown = run(fork.path, "rules", "show", "colour")
+    assert f"warning: {said}" in shown.stderr and said not in shown.stdout
+
+
 def test_escapes_in_a_rule_are_not_obeyed(fork: Repo) -> None:
     hostile = COLOUR.replace("The house", '"The \\e[31mhouse').replace("green.\n", 'green."\n')
     commit = fork.commit(rule_files(hostile))

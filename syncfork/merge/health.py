@@ -37,4 +37,7 @@ def _health(rule: Rule, report: Report, today: date) -> RuleHealth:
     acted = [item.path for item in items if item.outcome == "applied"]
     if acted:
         return RuleHealth(rule.id, "acted", ", ".join(acted[:3]) + (" ..." if len(acted) > 3 else ""))
+    asking = [f for f in report.decisions() if f.rule == rule.id]
+    if asking:
+        return RuleHealth(rule.id, "asks", f"{asking[0].path}: {asking[0].message}")
     return RuleHealth(rule.id, "satisfied")

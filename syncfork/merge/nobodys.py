@@ -33,7 +33,12 @@ def _attributes(repository: Repository, commit: str, paths: Sequence[str]) -> di
     if not files or not paths:
         return {}
     with scratch() as folder:
-        git = repository.git.with_environment(GIT_INDEX_FILE=str(folder / "index"))
+        # Bare or not, git wants to be in a worktree: in one that holds nothing.
+        git = repository.git.with_environment(
+            GIT_INDEX_FILE=str(folder / "index"),
+            GIT_DIR=str(repository.git_dir),
+            GIT_WORK_TREE=str(folder),
+        )
         listed = "".join(f"{entry.mode} {entry.oid}\t{path}\0" for path, entry in files.items())
         git.run("update-index", "-z", "--index-info", stdin=_bytes(listed))
         asked = _bytes("".join(f"{path}\0" for path in paths))
