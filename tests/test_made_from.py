@@ -141,6 +141,7 @@ def test_continue_asks_again_where_it_is_not(repo: Repo) -> None:
     report = finish(repo, {})
     assert (report["state"], report["exit_code"]) == ("merged", 1)
     assert told(report) == [("made-from", "vendor/**")]
+    assert [f["culprits"][0]["subject"] for f in report["findings"] if f["files"]] == ["a change"]
     assert "go mod vendor" in repo.git("log", "-1", "--format=%B")
 
 
@@ -159,7 +160,7 @@ def test_check_asks_until_a_later_commit_has_made_it(repo: Repo) -> None:
     [made] = repo.merge(fork, theirs, branch="synced").decisions()
     first = repo.syncfork("check", "synced", "--base", "main", "--format", "json").report
     assert [f["id"] for f in first["findings"]] == [made.id], "it is the same finding"
-    assert first["exit_code"] == 1
+    assert first["exit_code"] == 1 and len(first["findings"][0]["culprits"]) == 1
     repo.git("checkout", "-q", "synced")
     (repo.path / "vendor/a").write_text("new\n")
     repo.git("commit", "-qam", "vendor: made anew")

@@ -16,9 +16,11 @@ from syncfork.commands.waiting import COMMITTED, begun_here
 from syncfork.config import held, load_setup
 from syncfork.errors import ExitCode, UsageError
 from syncfork.git.pathspecs import literal
+from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.hold.base import Origin
 from syncfork.hold.made_from import MadeFromHold
+from syncfork.merge.culprits import blamed
 from syncfork.merge.detecting import detect_in
 from syncfork.merge.holds import origin_of
 from syncfork.merge.sides import pathspecs_of
@@ -70,6 +72,7 @@ def run_check(options: CheckOptions) -> Report:
         findings += _dropped(read.rules, before, options)
     if sync:
         web = web_of(repository, setup.config.upstream)
+        findings = blamed(findings, RangeLog(repository, *sync), web)
         findings += detect_in(repository, sync, commit, setup.rules, setup.config.detectors_off, web)
         findings += dropped_in(repository, setup, sync, bases, commit, findings)
     report = Report(

@@ -39,8 +39,10 @@ from syncfork.errors import ExitCode, SyncforkError, UnresolvedError
 from syncfork.git.door import decode
 from syncfork.git.objects import Entry
 from syncfork.git.pathspecs import literal
+from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.by_hand import touches
+from syncfork.merge.culprits import blamed
 from syncfork.merge.detecting import blocks_commit, detect_in
 from syncfork.merge.holds import origin_of
 from syncfork.merge.landing import finish
@@ -278,10 +280,11 @@ def _judged(
     detected = detect_in(
         repository, (state.ours, state.theirs), tree, setup.rules, setup.config.detectors_off, web
     )
+    log = RangeLog(repository, state.ours, state.theirs)
     findings = [
         *left_over(repository, (tree, state.ours, state.theirs), state.conflicts),
-        *aged(verdict.findings, before.findings),
-        *written.findings,
+        *blamed(aged(verdict.findings, before.findings), log, web),
+        *blamed(written.findings, log, web),
         *detected,
     ]
     report = Report(

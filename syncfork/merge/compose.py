@@ -19,7 +19,7 @@ from syncfork.git.rangelog import RangeLog
 from syncfork.hold.base import Trees
 from syncfork.merge import astray, findings
 from syncfork.merge.beforehand import Beforehand
-from syncfork.merge.culprits import History, history, make_culprit
+from syncfork.merge.culprits import History, history, touching
 from syncfork.merge.detecting import MERGED, Subject, as_findings, culprit_paths, looks
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.holds import Judged, judge, load_trees, looked_at, origin_of
@@ -177,12 +177,7 @@ def _touching(item: Judged, merge: LiftedMerge, log: RangeLog, web: str | None) 
     if not item.new or not item.violation.files:
         return ()
     names = {name for path in item.violation.files for name in merge.sides.upstream_names(path)}
-    commits = set(log.touching(names))
-    return tuple(
-        make_culprit(one.commit, one.subject, one.author, one.date, web)
-        for one in log.commits
-        if one.commit in commits
-    )
+    return touching(log, names, web)
 
 
 def _line(document: Document | None, number: int) -> str:

@@ -20,7 +20,7 @@ from syncfork.git.pathspecs import literal
 from syncfork.git.rangelog import RangeLog
 from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Hunk
-from syncfork.report import Culprit
+from syncfork.report import Culprit, Finding
 
 # A command line has an end; beyond this many paths the rest go without names.
 _MOST_PATHS = 500
@@ -275,6 +275,26 @@ def first_failure(commits: Sequence[Culprit], fails: Callable[[str], bool | None
             break
         guilty = culprit if verdict else guilty
     return guilty
+
+
+def touching(log: RangeLog, paths: Iterable[str], web: str | None) -> tuple[Culprit, ...]:
+    """The commits of `log` that changed any of `paths`, newest first, by their names alone."""
+    commits = set(log.touching(frozenset(paths)))
+    return tuple(
+        make_culprit(one.commit, one.subject, one.author, one.date, web)
+        for one in log.commits
+        if one.commit in commits
+    )
+
+
+def blamed(findings: Iterable[Finding], log: RangeLog, web: str | None) -> list[Finding]:
+    """The findings, those about several files with the commits of `log` behind them, where they have none yet."""
+    return [
+        replace(finding, culprits=touching(log, finding.files, web))
+        if finding.files and finding.new and not finding.culprits
+        else finding
+        for finding in findings
+    ]
 
 
 def web_address(url: str) -> str | None:
