@@ -138,7 +138,7 @@ class Found(Struct, frozen=True):
     base's, for what upstream took out) that caused it. The culprit is the upstream commit that added the lines
     `added` or removed the lines `removed` there; where `names` stand in added lines, the one that brought the name, not
     one that changed such a line later. `beside` are other files of upstream's that the finding is about: who touched
-    them are culprits too. `fix` says what to do, and keeps what was tested before: prose, complete without `code`, the
+    them are culprits too; `by_commit` is the folder that they are in, where it is to be told by commit. `fix` says what to do, and keeps what was tested before: prose, complete without `code`, the
     lines that are to be ported.
     `new` is false where the fork had it before the merge. `key` makes two findings of one line different.
     """
@@ -157,6 +157,7 @@ class Found(Struct, frozen=True):
     key: str = ""
     code: str = ""
     beside: tuple[str, ...] = ()
+    by_commit: str = ""
 
 
 class Detector(Protocol):

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.detect.base import File, Found, View
+from syncfork.detect.copied_folders import Followed, followed
 from syncfork.detect.copy_sources import copies, of_a_form, with_nearer
 from syncfork.detect.lines import hunks
 from syncfork.detect.porting import Hunk, changed_hunks, listing
@@ -28,17 +29,77 @@ _CLOSE = 5
 _MANY = 4
 # So many lines before a bracket tell which block it closes.
 _ENDS = 3
+# Of a folder so many files are shown with what changed in them.
+_SHOWN = 5
 _TELLING = re.compile(r"\w")
 
 
 def find(view: View) -> Iterator[Found]:
-    """One finding for each copy whose source changed in lines that the copy still has as they were; one for many of
-    which the same is to be said."""
+    """One finding for each folder that follows one of upstream's, and for each other copy whose source changed in lines
+    that the copy still has as they were; one for many of which the same is to be said."""
+    pairs = list(copies(view))
+    folders = followed(view, pairs)
+    yield from (found for folder in folders if (found := _of_folder(folder)))
     groups: dict[tuple[str, str, tuple[str, ...]], list[Found]] = {}
-    for found in _each(view):
+    for found in _each(view, [pair for pair in pairs if not any(f.has(pair[0].path) for f in folders)]):
         groups.setdefault((found.key, found.message, found.added), []).append(found)
     for alike in groups.values():
         yield from alike if len(alike) < _MANY else [_together(alike)]
+
+
+def _of_folder(folder: Followed) -> Found | None:
+    """What is left to do in a folder, as one finding; None where nothing is."""
+    left = [item for copy, source in folder.pairs if (item := _left(copy, source)).hunks]
+    largest = sorted(left, key=lambda item: -item.missing)
+    lines, gone = sum(item.missing for item in left), count(len(folder.deleted), "file")
+    told = [
+        *([f"{count(len(left), 'file')} to port ({count(lines, 'line')})"] if left else []),
+        *([f"{count(len(folder.new), 'new file')} there"] if folder.new else []),
+        *([f"{count(len(folder.renamed), 'file')} renamed there"] if folder.renamed else []),
+        *(
+            [f"{gone} deleted there that {'is' if len(folder.deleted) == 1 else 'are'} still here"]
+            if folder.deleted
+            else []
+        ),
+    ]
+    if not told:
+        return None
+    # For each file: where upstream has it, or had it.
+    beside = [
+        *(item.source.theirs.path for item in largest if item.source.theirs),
+        *(f"{folder.source}/{name}" for name in (*folder.new, *folder.renamed.values(), *folder.deleted)),
+    ]
+    only_notes = bool(left) and len(told) == 1 and all(item.comments for item in left)
+    first = largest[0].hunks[0].new_line if largest else 1
+    return Found(
+        "note" if only_notes else "decision",
+        folder.copy,
+        0,
+        f"this folder follows {folder.source}: {', '.join(told)}",
+        fix=f'make it a rule (`files: ["{folder.copy}/**"]` and `own: {{derived: "{folder.source}/**"}}`), and merges '
+        "port it; or port by hand, commit by commit",
+        code=_of_files(folder, largest),
+        upstream=Place(beside[0], first, "theirs" if left or folder.new else "base"),
+        beside=tuple(dict.fromkeys(beside)),
+        by_commit=folder.source,
+        key=" ".join([folder.source, *(f"{item.copy.path}:{item.missing}" for item in left), *beside]),
+    )
+
+
+def _of_files(folder: Followed, largest: Sequence[_Left]) -> str:
+    """The largest changes of a folder with their hunks, then the names of what came, moved and went."""
+    shown = [
+        f"@@ {item.copy.path}: {count(item.missing, 'line')}\n{listing(item.hunks)}"
+        for item in largest[:_SHOWN]
+    ]
+    rest = [item.copy.path.removeprefix(f"{folder.copy}/") for item in largest[_SHOWN:]]
+    named = (
+        ("to port, too", rest),
+        ("new there", folder.new),
+        ("renamed there", [f"{old} to {new}" for old, new in folder.renamed.items()]),
+        ("deleted there", folder.deleted),
+    )
+    return "\n".join([*shown, *(f"@@ {what}: {', '.join(names)}" for what, names in named if names)])
 
 
 def _together(alike: Sequence[Found]) -> Found:
@@ -58,8 +119,8 @@ def _together(alike: Sequence[Found]) -> Found:
     )
 
 
-def _each(view: View) -> list[Found]:
-    told = [(copy, source, found) for copy, source in copies(view) if (found := _compare(copy, source))]
+def _each(view: View, pairs: Sequence[tuple[File, File]]) -> list[Found]:
+    told = [(copy, source, found) for copy, source in pairs if (found := _compare(copy, source))]
     # Asked last: it reads whole folders.
     pairs = [(copy, source) for copy, source, _ in told]
     other = of_a_form(pairs, view)
@@ -133,27 +194,53 @@ class _Copy(Struct, frozen=True):
         return next((self.at[n] for n in (*within, *before) if n in self.at), 1)
 
 
-def _compare(file: File, source: File) -> Found | None:
+class _Left(Struct, frozen=True):
+    """What upstream changed in a source, and a copy goes without: the hunks, where the first one belongs in the copy, and
+    lines: those that are `missing`, those `ported` already, and those that meet the copy's `own`. Of `comments` alone it
+    asks nobody for anything."""
+
+    copy: File
+    source: File
+    hunks: Sequence[Hunk] = ()
+    line: int = 1
+    missing: int = 0
+    ported: int = 0
+    own: int = 0
+
+    @property
+    def comments(self) -> bool:
+        merged = self.copy.merged
+        return merged is not None and all(_only_comments(merged, hunk) for hunk in self.hunks)
+
+
+def _left(file: File, source: File) -> _Left:
     assert file.merged and source.base and source.theirs
     copy = _Copy.of(source.base, source.theirs, file.merged)
     changes = _without_leavings(copy, [(hunk, copy.left(hunk)) for hunk in changed_hunks(source)])
     left = [hunk for hunk, lines in changes if lines]
     if not left or (len(left) < len(changes) and _only_imports(file.merged, left)):
-        return None
+        return _Left(file, source)
     missing = sum(lines for _, lines in changes)
     ported = sum(max(0, hunk.size - lines) for hunk, lines in changes if lines or copy.has(hunk))
     own = sum(hunk.size for hunk, _ in changes) - missing - ported
-    first = left[0]
+    return _Left(file, source, left, copy.line_of(left[0]), missing, ported, own)
+
+
+def _compare(file: File, source: File) -> Found | None:
+    item = _left(file, source)
+    left, missing, ported, own = item.hunks, item.missing, item.ported, item.own
+    if not left:
+        return None
     return Found(
-        "note" if all(_only_comments(file.merged, hunk) for hunk in left) else "decision",
+        "note" if item.comments else "decision",
         file.path,
-        copy.line_of(first),
+        item.line,
         f"this is a copy of {source.path}, where upstream changed {count(missing + ported + own, 'line')}: "
         f"{missing} left to port in {count(len(left), 'place')}{_rest(ported, own)}",
         fix="port what applies, around the fork's own lines, or make it a rule (`own: {derived: "
         f"{source.path}}}`), and merges port it",
         code=listing(left),
-        upstream=Place(source.path, first.new_line),
+        upstream=Place(source.path, left[0].new_line),
         added=tuple(line for hunk in left for line in hunk.after),
         removed=tuple(line for hunk in left for line in hunk.before),
         key=source.path,

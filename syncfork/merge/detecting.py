@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 from msgspec import Struct
@@ -21,12 +22,17 @@ from syncfork.merge.findings import finding_id
 from syncfork.merge.trees import WholeTrees, document_of
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.parallel import Task, results
+from syncfork.render.text import count, one_line
 from syncfork.report import Culprit, Finding, Place
 from syncfork.resolve.resolution import ENDING, HEAD
 from syncfork.rules.model import Rule
 from syncfork.text import Document
+from syncfork.words import listed
 
 MERGED = "merged"
+
+# So many commits are listed with the files that they touched.
+_MOST_COMMITS = 20
 
 # The detectors that take longest, as measured on real merges, in units of what the others take.
 _EFFORT = {
@@ -247,10 +253,24 @@ def as_findings(detected: Iterable[Detected], upstream: History) -> list[Finding
             culprits=_culprits(item.found, upstream),
             # What it quotes may be of several lines.
             fix=" ".join(item.found.fix.split()),
-            code=item.found.code,
+            code="\n".join(filter(None, (*_by_commit(item.found, upstream), item.found.code))),
         )
         for item in detected
     ]
+
+
+def _by_commit(found: Found, upstream: History) -> Iterator[str]:
+    """What a finding is about in its folder, commit by commit, the oldest first."""
+    touched: dict[Culprit, list[str]] = {}
+    for path in found.beside if found.by_commit else ():
+        for culprit in upstream.of(path):
+            touched.setdefault(culprit, []).append(path.removeprefix(f"{found.by_commit}/"))
+    commits = sorted(touched, key=lambda culprit: datetime.fromisoformat(culprit.date))
+    for culprit in commits[:_MOST_COMMITS]:
+        subject = one_line(culprit.subject, 80)
+        yield f"{culprit.commit[:9]} {subject}: {listed(touched[culprit], 2)}"
+    if len(commits) > _MOST_COMMITS:
+        yield f"... and {count(len(commits) - _MOST_COMMITS, 'later commit')}"
 
 
 def _place(found: Found) -> Place | None:
