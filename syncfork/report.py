@@ -130,7 +130,8 @@ class Finding(Struct, frozen=True):
     """Something a person should know of. `new` is false where the fork had it before the merge; `accepted` is
     the reason why people live with it, empty where they have not said so. `fix` says what to do, in one line of prose
     that is complete on its own; `code` are the lines, of upstream's mostly, that are to be ported. Where it is about
-    several `files` that changed, `path` are the globs of its rule. Only drift fills in `excerpts`."""
+    several `files` that changed, `path` are the globs of its rule. `excerpts` are filled in by drift, and by a rule that
+    keeps a copy in step."""
 
     id: str
     # `class` is a word of Python's own.

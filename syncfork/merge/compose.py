@@ -26,6 +26,7 @@ from syncfork.merge.holds import Judged, judge, load_trees, looked_at, origin_of
 from syncfork.merge.ledger import keep_ledger
 from syncfork.merge.lift import Effect
 from syncfork.merge.mergetree import Conflict, Hunk
+from syncfork.merge.unported import unported
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Placement
 from syncfork.own.derived import Derived
@@ -104,7 +105,7 @@ def account(
         *findings.overwritten(merge, upstream),
         *(findings.hold_finding(item, upstream, _touching(item, merge, log, web)) for item in judged),
         *findings.owned(merge, regenerated),
-        *(findings.unported(item, upstream) for item in merge.unported),
+        *unported(space, merge, upstream),
         *as_findings(detected, upstream),
         *astray.renamed(merge, rules),
         *astray.idle(space.repository, merge, rules),

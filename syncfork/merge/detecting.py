@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,11 +16,13 @@ from syncfork.git.ahead import ReadAhead
 from syncfork.git.changes import Change
 from syncfork.git.door import Git, together
 from syncfork.git.objects import Entry
+from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.culprits import History, history
 from syncfork.merge.findings import finding_id
 from syncfork.merge.trees import WholeTrees, document_of
 from syncfork.own.base import BASE, OURS, THEIRS
+from syncfork.own.derived_folder import DerivedFolder
 from syncfork.parallel import Task, results
 from syncfork.render.text import count, one_line
 from syncfork.report import Culprit, Finding, Place
@@ -154,12 +156,13 @@ def make_view(
         merged = None if conflicted else sides.get(MERGED)
         return File(path, sides.get(BASE), sides.get(OURS), sides.get(THEIRS), merged, conflicted)
 
-    governed, owned = _under(rules), _under([rule for rule in rules if rule.own])
+    whole = WholeTrees(repository, git, subject.trees)
+    governed, owned = _under(rules), _owned([rule for rule in rules if rule.own], whole)
     # Rule files, resolutions and the table of resolvers speak of other files' texts: they are no use of them.
     ours = {"syncfork.toml", *(rule.source for rule in rules)}
     files = sorted((file(line) for line in lineages), key=lambda file: file.path)
     files = [file for file in files if file.path not in ours and not _remembers(file)]
-    return View(files, WholeTrees(repository, git, subject.trees), governed, owned)
+    return View(files, whole, governed, owned)
 
 
 def _remembers(file: File) -> bool:
@@ -178,6 +181,22 @@ def _remembers(file: File) -> bool:
 
 def _under(rules: Sequence[Rule]) -> Callable[[str], bool]:
     return lambda path: any(rule.files.match(path) for rule in rules)
+
+
+def _owned(rules: Sequence[Rule], trees: WholeTrees) -> Callable[[str], bool]:
+    """Whether a path is under one of `rules`; of a folder that follows another, what is a copy."""
+
+    @cache
+    def known(source: str) -> frozenset[str]:
+        return frozenset(path for side in (BASE, THEIRS) for path in trees.matching(side, [literal(source)]))
+
+    def owns(rule: Rule, path: str) -> bool:
+        own = rule.own
+        if not rule.files.match(path):
+            return False
+        return not isinstance(own, DerivedFolder) or own.source_of(path) in known(own.source)
+
+    return lambda path: any(owns(rule, path) for rule in rules)
 
 
 def _lineages(repository: Repository, git: Git, subject: Subject) -> list[dict[str, tuple[str, Entry]]]:

@@ -174,34 +174,6 @@ def _entry(merge: LiftedMerge, path: str) -> tuple[str, ...]:
     return (entry.mode, entry.oid) if entry else ()
 
 
-def unported(item: Unported, upstream: History) -> Finding:
-    """A change of upstream that a path-level rule kept out."""
-    source = source_of(item)
-    culprits = upstream.of_hunks(source, [item.hunk])
-    if item.settled == "union":
-        return make_finding(
-            "note",
-            "union",
-            item.rule,
-            item.path,
-            item.hunk.line,
-            "both sides' lines were kept",
-            culprits=culprits,
-        )
-    gone = not item.hunk.ours.strip()
-    lead = (
-        "upstream changed lines that this copy does not have"
-        if gone
-        else "upstream changed lines that this copy adapted"
-    )
-    return make_finding(
-        "note" if gone else "decision", "derived", item.rule, item.path, item.hunk.line,
-        f"{lead}; ours stays", upstream=Place(source, 0), culprits=culprits,
-        fix="" if gone else "port by hand what applies of upstream's lines",
-        code="" if gone else item.hunk.theirs,
-    )  # fmt: skip
-
-
 def notes(merge: LiftedMerge, rules: Sequence[Rule], today: date) -> Iterable[Finding]:
     """What is worth a line, but no work; of steps with overwritten places more is told."""
     for rule in rules:
@@ -279,4 +251,4 @@ def finding_id(detector: str, *telling: str) -> str:
 
 def source_of(item: Unported) -> str:
     """The path in upstream whose change could not be ported."""
-    return item.rule.own.source if isinstance(item.rule.own, Derived) else item.path
+    return item.rule.own.source_of(item.path) if isinstance(item.rule.own, Derived) else item.path

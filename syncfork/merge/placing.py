@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from syncfork.merge.sides import Sides
 from syncfork.own.base import OURS, Placement, Side
+from syncfork.own.derived_folder import DerivedFolder
 from syncfork.rules.files import folders_above
 from syncfork.rules.model import Rule
 
@@ -38,8 +39,15 @@ def place_owned(sides: Sides, rules: Sequence[Rule]) -> list[Owned]:
             # no file of its own there.
             spoken_for = by_name | sides.entries[OURS].keys()
             paths |= {renames[path] for path in paths if path in renames} - spoken_for
-        for path in sorted(paths - taken):
-            placement = room.without_clash(own.place(path, sides.entries, renames))
+        if isinstance(own, DerivedFolder):
+            paths |= {path for path in own.coming(sides.entries) if rule.files.match(path)}
+            placed = list(own.place_all(paths - taken, sides.entries, renames))
+            # What is not a copy may be another rule's.
+            paths = {placement.path for placement in placed}
+        else:
+            placed = [own.place(path, sides.entries, renames) for path in sorted(paths - taken)]
+        for placement in map(room.without_clash, placed):
+            path = placement.path
             if path in renames and renames[path] not in by_name and not placement.decision:
                 placement = replace(placement, decision=_renamed(own.name, renames[path]))
             if own.name == "absent" and path in came and not placement.decision:

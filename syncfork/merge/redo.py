@@ -297,6 +297,8 @@ def as_solution(merge: LiftedMerge, changes: Iterable[Change]) -> Solution:
         for item in merge.owned
         if item.placement.decision or (item.placement.acted and isinstance(item.rule.own, Regenerate))
     }
+    # What a copy could not be brought in step with.
+    held |= {item.path for item in merge.unported if item.settled != "union"}
     return Solution(
         frozenset(merge.merged.conflicts.keys() | held),
         frozenset(change.new_path for change in changes if _unlike(change)),

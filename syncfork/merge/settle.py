@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,12 +18,13 @@ from syncfork.rules.model import Rule
 
 
 class Unported(Struct, frozen=True):
-    """A conflict at a path whose rule settles it: ours (or both sides) stays, and this is what was left."""
+    """A conflict at a path whose rule settles it: ours (or both sides) stays, and this is what was left. Where ours stays,
+    the hunk's line is that of the settled file; one that upstream deleted as a whole has none."""
 
     rule: Rule
     path: str
     hunk: Hunk
-    settled: Settlement
+    settled: Settlement | Literal["deleted"]
 
 
 class Settled(Struct, frozen=True):
@@ -58,17 +60,34 @@ def settle(
         found = tuple(part for part in parts if isinstance(part, Hunk))
         rule = owners.get(path)
         how = rule.own.settles if rule and rule.own else "leave"
+        if rule and how == "ours" and _deleted_by_theirs(conflict):
+            unported.append(Unported(rule, path, Hunk(0, "", ""), "deleted"))
+            continue
         if rule is None or how == "leave" or not found:
             left[path], hunks[path] = _readable_stages(space, conflict, labels), found or (Hunk(1, "", ""),)
             settled = text
         else:
             settled = "".join(part if isinstance(part, str) else _choose(part, how) for part in parts)
-            unported += [Unported(rule, path, hunk, how) for hunk in found]
+            placed = _in_ours(found) if how == "ours" else found
+            unported += [Unported(rule, path, hunk, how) for hunk in placed]
         settled = readable(settled, labels)
         if entry and settled != text:
             overlay[path] = Entry(entry.mode, space.store.write("blob", encode(settled)))
     tree = space.tree(merged.tree, overlay) if overlay else merged.tree
     return Settled(Merged(tree, left), hunks, tuple(unported))
+
+
+def _in_ours(hunks: Sequence[Hunk]) -> Iterator[Hunk]:
+    """The hunks of a file by the lines that they have where only ours stays: without markers, and theirs."""
+    above = 0
+    for hunk in hunks:
+        yield replace(hunk, line=hunk.line - above)
+        above += 3 + len(hunk.theirs.splitlines())
+
+
+def _deleted_by_theirs(conflict: Conflict) -> bool:
+    """Whether upstream's side has no such file, and ours is in the tree as it was."""
+    return conflict.kind == "modify/delete" and conflict.stages.keys() == {1, 2}
 
 
 def _readable_stages(space: Workspace, conflict: Conflict, labels: Mapping[str, str]) -> Conflict:

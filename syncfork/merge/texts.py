@@ -108,7 +108,7 @@ def with_excerpts(
         read = decode_document(path, content) if content is not None else None
         if read:
             found.setdefault(number, []).append(excerpt(title, path, line, read[0].text))
-    return tuple(replace(f, excerpts=tuple(found.get(n, ()))) for n, f in enumerate(findings))
+    return tuple(replace(f, excerpts=f.excerpts or tuple(found.get(n, ()))) for n, f in enumerate(findings))
 
 
 def _places(finding: Finding) -> list[tuple[str, str, str, int]]:

@@ -12,6 +12,7 @@ from syncfork.git.repository import Repository
 from syncfork.merge.mergetree import Conflict, Merged
 from syncfork.merge.replay import Solution
 from syncfork.merge.syncs import Sync
+from syncfork.own.derived import Derived
 from syncfork.rules.model import Rule
 
 _SIDES = ("ours", "theirs", "absent")
@@ -60,6 +61,9 @@ def _owners(paths: Collection[str], rules: Sequence[Rule]) -> dict[str, Rule] | 
     """The rule that owns each of the governed paths, the first one of several; None where a rule does more."""
     owners: dict[str, Rule] = {}
     for rule in rules:
+        if isinstance(rule.own, Derived):
+            # What it does to a copy shows in no change of that.
+            return None
         governed = [path for path in paths if rule.files.match(path)]
         if governed and (rule.steps or (rule.own and rule.own.name not in _SIDES)):
             return None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct
 
-from syncfork.own.base import OURS, THEIRS, Entries, Placement, Settlement, entry_of
+from syncfork.git.objects import Entry
+from syncfork.own.base import OURS, THEIRS, Entries, Placement, Settlement, Side, entry_of
 
 
 class Derived(Struct, frozen=True):
@@ -21,13 +22,25 @@ class Derived(Struct, frozen=True):
         """See `Own`."""
         return (self.source,)
 
+    def source_of(self, path: str) -> str:  # noqa: ARG002
+        """The file that the copy `path` follows, by the name that the rule has for it."""
+        return self.source
+
+    def there(self, paths: Collection[str]) -> bool:
+        """Whether what it follows is among `paths`."""
+        return self.source in paths
+
+    def governed(self, paths: Iterable[str], known: Collection[str]) -> set[str]:  # noqa: ARG002
+        """Those of `paths`, which the rule names, that are copies; `known` are all paths that any side has."""
+        return set(paths)
+
     def place(self, path: str, entries: Entries, renames: Mapping[str, str]) -> Placement:
         """See `Own`. Without a source on each side there is nothing to port, and the fork's copy stays."""
         ours = entry_of(entries, OURS, path)
-        named = {side: self._name(side, entries, renames) for side in entries}
-        found = {side: entry_of(entries, side, named[side]) for side in entries if side != OURS}
+        found = self.found(self.source, entries, renames)
+        theirs_name = self.name_on(THEIRS, self.source, entries, renames)
         unported = dict.fromkeys(entries, ours)
-        left_out = _left_out(path, entries)
+        decision = left_out(path, entries)
         if ours is None:
             untouched = {side: entry_of(entries, side, path) for side in entries}
             return Placement(path, untouched, "the fork has no such file")
@@ -35,26 +48,34 @@ class Derived(Struct, frozen=True):
             gone = f"upstream no longer has {self.source}, from which this file was derived"
             # A fork that has kept the source itself has been asked before, when upstream took it out.
             kept = entry_of(entries, OURS, self.source) and not any(found.values())
-            decision = left_out or ("" if kept else gone)
-            return Placement(path, unported, gone, decision=decision, acted=True)
+            return Placement(path, unported, gone, decision=decision or ("" if kept else gone), acted=True)
         if any(entry is None for entry in found.values()):
-            early = f"{named[THEIRS]} is not in the merge base yet: nothing to port"
-            return Placement(path, unported, early, decision=left_out)
+            early = f"{theirs_name} is not in the merge base yet: nothing to port"
+            return Placement(path, unported, early, decision=decision)
         moved = any(entry != found[THEIRS] for entry in found.values())
-        follows = f"follows {named[THEIRS]}"
-        return Placement(path, {**found, OURS: ours}, follows, decision=left_out, acted=moved)
+        return Placement(
+            path, {**found, OURS: ours}, f"follows {theirs_name}", decision=decision, acted=moved
+        )
 
-    def _name(self, side: str, entries: Entries, renames: Mapping[str, str]) -> str:
-        """What the source is called on a side: the rule may have the name from before upstream renamed it, or the
+    def found(self, source: str, entries: Entries, renames: Mapping[str, str]) -> dict[Side, Entry | None]:
+        """The entry of `source` on each side but ours, under the name that it has there."""
+        return {
+            side: entry_of(entries, side, self.name_on(side, source, entries, renames))
+            for side in entries
+            if side != OURS
+        }
+
+    def name_on(self, side: Side, source: str, entries: Entries, renames: Mapping[str, str]) -> str:
+        """What `source` is called on a side: the rule may have the name from before upstream renamed it, or the
         one since, which the bases do not know."""
         if side == THEIRS:
-            return renames.get(self.source, self.source)
-        if side == OURS or entry_of(entries, side, self.source):
-            return self.source
-        return next((old for old, new in renames.items() if new == self.source), self.source)
+            return renames.get(source, source)
+        if entry_of(entries, side, source):
+            return source
+        return next((old for old, new in renames.items() if new == source), source)
 
 
-def _left_out(path: str, entries: Entries) -> str:
+def left_out(path: str, entries: Entries) -> str:
     """What to decide where upstream, since the merge base, has a file of its own in the copy's place."""
     theirs = entry_of(entries, THEIRS, path)
     if theirs is None or theirs in [entry_of(entries, side, path) for side in entries if side != THEIRS]:

@@ -40,6 +40,14 @@ class Mistake(NamedTuple):
     given: str = ""
 
 
+class AtKeysError(ValueError):
+    """What a class says against a value of itself, of what stands at these `keys` below it."""
+
+    def __init__(self, keys: tuple[str, ...], said: str) -> None:
+        super().__init__(said)
+        self.keys = keys
+
+
 class MistakesError(ValueError):
     """Data is not of the form that it should have; `found` is every mistake."""
 
@@ -115,6 +123,9 @@ def _instance(
             found.append(Mistake((*keys, key), "this key is missing"))
     try:
         return kind(**values) if len(found) == before else None
+    except AtKeysError as error:
+        found.append(Mistake((*place, *error.keys), str(error)))
+        return None
     except ValueError as error:
         found.append(Mistake(place, str(error)))
         return None
@@ -141,7 +152,9 @@ def _one_of(given: Any, kind: Any, keys: tuple[str, ...], found: list[Mistake]) 
         if len(missed) == before:
             return made
     said = [mistake.said.removeprefix("expected ") for mistake in missed]
-    found.append(_unlike(given, ", or ".join([*said, *([_named(kind)] if known else [])]), keys))
+    wrong = _unlike(given, ", or ".join([*said, *([_named(kind)] if known else [])]), keys)
+    near = [near for key in given if (near := _near(str(key), known))] if isinstance(given, dict) else []
+    found.append(wrong._replace(said=f"{wrong.said}; did you mean {near[0]}?") if near else wrong)
     return None
 
 
@@ -204,7 +217,12 @@ def _named(kind: Any) -> str:
 
 
 def _stranger(key: str, known: Iterable[str]) -> str:
+    near = _near(key, known)
+    return f"this key is not known here; did you mean {near}?" if near else "this key is not known here"
+
+
+def _near(key: str, known: Iterable[str]) -> str:
+    """The known key that was likely meant; empty where none is like it."""
     from difflib import get_close_matches
 
-    near = get_close_matches(key, list(known), 1)
-    return f"this key is not known here; did you mean {near[0]}?" if near else "this key is not known here"
+    return next(iter(get_close_matches(key, list(known), 1)), "")

@@ -11,6 +11,8 @@ from msgspec import Struct, field
 from syncfork.hold.made_from import MadeFromHold
 from syncfork.hold.relate import RelateHold
 from syncfork.hold.watch import WatchHold
+from syncfork.own.derived import Derived
+from syncfork.own.derived_folder import DerivedFolder
 from syncfork.rewrite.base import Fork, Problem
 from syncfork.rewrite.reformat import made_ready
 from syncfork.rules.files import Globs
@@ -111,9 +113,10 @@ def _sourceless(rules: Iterable[Rule], views: Sequence[View]) -> Iterator[Remark
     paths = _all_paths(views)
     there = frozenset(paths)
     for rule in rules:
-        gone = [source for source in (rule.own.sources if rule.own else ()) if source not in there]
-        if gone and rule.files.among(paths):
-            problem = f"no file of {where} is {listed(gone)}, which {rule.files} follows"
+        own = rule.own
+        if isinstance(own, Derived) and not own.there(there) and rule.files.among(paths):
+            what = "is below" if isinstance(own, DerivedFolder) else "is"
+            problem = f"no file of {where} {what} {own.source}, which {rule.files} follows"
             advice = "name what upstream has instead, or make it `own: ours`"
             yield Remark(rule.source, rule.id, problem, advice)
 
@@ -170,7 +173,15 @@ def _nothing_found(selector: Selector, documents: Iterable[Document | None]) -> 
 
 
 def _owned_twice(rules: Sequence[Rule], views: Sequence[View]) -> Iterator[Remark]:
-    ruling = _by_path(rules, _all_paths(views))
+    paths = _all_paths(views)
+    ruling = _by_path(rules, paths)
+    there = frozenset(paths)
+    for rule in rules:
+        if isinstance(rule.own, DerivedFolder) and not (rule.steps or rule.holds):
+            # What is not a copy is nobody's, or another rule's.
+            for path in rule.files.among(paths):
+                if not rule.own.governed([path], there):
+                    ruling[path].remove(rule)
     yield from _said_twice([rule for rule in rules if rule.own], ruling)
     advice = "take the path out of one of the two with `!`"
     for one, other, shared in _sharing(ruling, lambda one, other: bool(one.own and other.own)):

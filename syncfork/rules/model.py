@@ -98,7 +98,7 @@ def compile_rule(written: WrittenRule, source: str) -> Rule:
             step.compile(f"{verb_of(step)}" + (f" (step {number})" if count > 1 else ""))
             for number, step in enumerate(written.rewrite, start=1)
         ),
-        own=None if written.own is None else compile_own(written.own),
+        own=None if written.own is None else compile_own(written.own, written.files),
         holds=tuple(hold.compile() for hold in written.hold),
         cases=written.cases,
         source=source,

@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from syncfork.hold.registry import AnyHold
-from syncfork.own.registry import AnyOwn
+from syncfork.own.registry import AnyOwn, DerivedFrom, folders_of
 from syncfork.rewrite.reformat import Reformat
 from syncfork.rewrite.registry import AnyStep
 from syncfork.rules.accepting import Accept, Sentence
+from syncfork.rules.convert import AtKeysError
 from syncfork.rules.files import Glob
 from syncfork.selectors.base import Written
 
@@ -119,3 +120,8 @@ class WrittenRule(Written, frozen=True):
             raise ValueError("what gives files a form is a rule of its own: put `reformat` into another file")
         if all(pattern.startswith("!") for pattern in self.files):
             raise ValueError("`files` holds exceptions only")
+        if isinstance(self.own, DerivedFrom):
+            try:
+                folders_of(self.own, self.files)
+            except ValueError as error:
+                raise AtKeysError(("own", "derived"), str(error)) from error
