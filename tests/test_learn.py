@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from git_fixtures import LINK, SUBMODULE, Repo, lines, numbered, rule_files
+from msgspec.structs import replace
 
 from syncfork.commands.learn import Learned, LearnOptions, run_learn
 from syncfork.commands.replay import ReplayOptions, run_replay
@@ -20,9 +21,13 @@ from syncfork.learn.base import Proposal
 from syncfork.learn.blocks import _added
 from syncfork.learn.copies import possible_sources
 from syncfork.learn.pairs import pairs_of, patterns
+from syncfork.learn.withdraw import withdrawn
 from syncfork.resolve.base import Clash
 from syncfork.rules.cases import run_cases
+from syncfork.rules.convert import convert
 from syncfork.rules.load import load_rules
+from syncfork.rules.written import Learned as Evidence
+from syncfork.rules.written import WrittenRule
 
 UPSTREAM = "refs/remotes/upstream/main"
 
@@ -580,6 +585,51 @@ def test_a_copy_that_merges_keep_in_step(repo: Repo) -> None:
     alone = {"ci/linux.yml": numbered(30, {**base, 20: "run it alone"})}
     fork.sync(alone, alone)
     assert fork.learn().proposals == ()
+
+
+def folder_of_copies(repo: Repo, own: int) -> Fork:
+    """A fork with three copies of files in one folder, that two merges brought in step, and `own` other files there."""
+
+    def texts(folder: str, first: str, step: str = "") -> dict[str, bytes]:
+        steps = {n: f"run step number {n}" for n in range(2, 31)} | ({20: step} if step else {})
+        return {f"{folder}/{name}.yml": numbered(30, {1: f"{first} {name}", **steps}) for name in "abc"}
+
+    fork = Fork(repo, texts("up", "name"))
+    fork.commit({**texts("own/copy", "ours"), **{f"own/copy/{n}.yml": b"own\n" for n in range(own)}})
+    for number in range(2):
+        now = texts("up", "name", f"run the new step {number}")
+        fork.sync(now, {**now, **texts("own/copy", "ours", f"run the new step {number}")})
+    return fork
+
+
+def test_copies_that_map_alike_are_one_rule_for_their_folder(repo: Repo) -> None:
+    fork = folder_of_copies(repo, 3)
+    [proposal] = fork.learn().proposals
+    assert (proposal.files, proposal.rule["own"]) == (("own/copy/**",), {"derived": "up/**"})
+    assert proposal.paths == ("own/copy/a.yml", "own/copy/b.yml", "own/copy/c.yml")
+    assert len(proposal.evidence.bearing) == 6
+    fork.write()
+    assert fork.learn().withdrawn == () and fork.learn().proposals == ()
+
+
+def test_a_learned_rule_for_one_file_stands_where_its_folder_is_proposed_now(repo: Repo) -> None:
+    fork = folder_of_copies(repo, 0)
+    [proposal] = fork.learn().proposals
+    one = {"derived": "up/a.yml"}, {"derived": "up/b.yml"}
+    rules = [
+        convert(
+            {"id": "one", "why": "It is a copy of that.", "files": ["own/copy/a.yml"], "own": own},
+            WrittenRule,
+        )
+        for own in one
+    ]
+    learned = [replace(rule, learned=Evidence("copies", 2)) for rule in rules]
+    assert withdrawn(learned, [proposal]) == [learned[1]]
+
+
+def test_a_folder_that_is_mostly_the_fork_s_own_is_no_copy(repo: Repo) -> None:
+    proposals = folder_of_copies(repo, 4).learn().proposals
+    assert sorted(proposal.files for proposal in proposals) == [(f"own/copy/{n}.yml",) for n in "abc"]
 
 
 @pytest.mark.parametrize(

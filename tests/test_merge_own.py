@@ -199,7 +199,8 @@ def test_what_cannot_be_ported_is_reported_and_ours_stays(repo: Repo) -> None:
     assert merged(repo, report)["mine.yml"][1] == numbered(20, {5: "better", 15: "adapted"})
     assert decisions(report) == [("copy", "mine.yml", "derived")]
     [finding] = report.decisions()
-    assert finding.code == "rewritten\n" and len(finding.culprits) == 1
+    told = "@@ line 15 of upstream's\n-line 15\n+rewritten\n@@ ours stays, line 15\n adapted"
+    assert finding.code == told and len(finding.culprits) == 1
     assert report.exit_code == 1 and not report.conflicts
 
 
@@ -236,7 +237,8 @@ def test_a_source_under_the_name_that_upstream_gave_it_is_known_in_the_merge_bas
     report = sync(repo, {"src/old.yml": numbered(20)}, {"mine.yml": mine}, theirs, DERIVED)
     assert decisions(report) == [("copy", "mine.yml", "derived")]
     [finding] = report.decisions()
-    assert finding.code == "rewritten\n" and len(finding.culprits) == 1
+    told = "@@ line 15 of upstream's\n-line 15\n+rewritten\n@@ ours stays, line 15\n adapted"
+    assert finding.code == told and len(finding.culprits) == 1
 
 
 def test_a_source_that_no_side_has_is_a_decision_in_every_merge(repo: Repo) -> None:

@@ -29,6 +29,7 @@ from syncfork.report import (
     OwnChange,
     Reach,
     Report,
+    RuleItem,
     Trend,
     Unexplained,
 )
@@ -149,6 +150,22 @@ def test_no_terminal_obeys_the_data(terminal: bool) -> None:
     assert terminal or not any(line.lstrip().startswith("::") for line in text.splitlines())
     # The only colours are the console's own.
     assert "\x1b]8" not in written.getvalue()
+
+
+def test_of_many_rules_the_terminal_names_some_and_counts_the_others() -> None:
+    def item(number: int, *, in_base: bool = True) -> RuleItem:
+        why, path = "A reason that is long enough.", f"f{number}"
+        return RuleItem(f"copy-{number}", path, "applied", 1, "theirs", why, "", not_in_base=not in_base)
+
+    items = (*(item(n) for n in range(20)), item(99, in_base=False))
+    report = quiet(rules=items, drift=None, verb="merge")
+    text = render(report)
+    assert "copy-10 " in text and "copy-11 " not in text and "! copy-99" in text
+    assert "✓ and 9 more rules in 9 files: syncfork report --format markdown" in text
+    everything = render_markdown(report)
+    assert all(f"`copy-{n}`" in everything for n in range(20))
+    few = render(replace(report, rules=items[:12]))
+    assert "copy-11 " in few and "more rule" not in few
 
 
 def test_an_inconclusive_run_promises_nothing() -> None:

@@ -9,6 +9,7 @@ from posixpath import dirname
 
 from msgspec import Struct
 
+from syncfork.copied import roots_of, within
 from syncfork.detect.base import File, View, vendored
 from syncfork.rules.files import in_glob
 from syncfork.text import telling_lines
@@ -46,7 +47,9 @@ class Followed(Struct, frozen=True):
 
 def followed(view: View, copies: Sequence[_Pair]) -> list[Followed]:
     """The folders that `copies`, told by their text, show to follow another; those with the most copies first."""
-    counted = Counter(roots for copy, source in copies if (roots := _roots(copy, source)))
+    counted = Counter(
+        roots for copy, source in copies if source.base and (roots := roots_of(copy.path, source.base.path))
+    )
     own = {file.path: file for file in view.files if file.ours_alone and not view.owned(file.path)}
     found: list[Followed] = []
     for (copy, source), proven in counted.most_common():
@@ -55,25 +58,6 @@ def followed(view: View, copies: Sequence[_Pair]) -> list[Followed]:
             others = {path: file for path, file in own.items() if not any(other.has(path) for other in found)}
             found += _followed(view, others, (copy, source), proven)
     return found
-
-
-def _roots(copy: File, source: File) -> tuple[str, str] | None:
-    """The folders of a copy and of its source from which on their paths are the same, and of which neither is in the
-    other; None where there are no such."""
-    assert source.base
-    one, other = copy.path.split("/"), source.base.path.split("/")
-    same = 0
-    while same < min(len(one), len(other)) and one[-1 - same] == other[-1 - same]:
-        same += 1
-    for end in range(same, 0, -1):
-        copied, followed = "/".join(one[:-end]), "/".join(other[:-end])
-        if copied and followed and not _within(copied, followed) and not _within(followed, copied):
-            return copied, followed
-    return None
-
-
-def _within(path: str, folder: str) -> bool:
-    return f"{path}/".startswith(f"{folder}/")
 
 
 def _followed(view: View, own: Mapping[str, File], roots: tuple[str, str], proven: int) -> Iterator[Followed]:
@@ -134,7 +118,7 @@ def _renamed(view: View, source: str) -> Iterator[tuple[str, str]]:
     for file in view.files:
         if file.base and file.theirs and file.base.path != file.theirs.path:
             old, new = file.base.path, file.theirs.path
-            if _within(old, source) and _within(new, source):
+            if within(old, source) and within(new, source):
                 yield old[len(source) + 1 :], new[len(source) + 1 :]
 
 

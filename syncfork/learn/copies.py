@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from syncfork.copied import roots_of
 from syncfork.learn.base import Ledger, Past, Proposal
 from syncfork.learn.naming import identifier
+from syncfork.own.derived_folder import BELOW
 from syncfork.rules.files import exactly
 from syncfork.text import telling_lines
 
 # A copy shares this part of its telling lines with the source, and at least so many.
 _SHARE = 0.6
 _LEAST_LINES = 12
+# So many copies in one folder are one rule for it.
+_FOLDER = 3
 # So many merges changed both.
 _LEAST = 2
 
@@ -42,8 +46,62 @@ def in_step(made: Iterable[Collection[str]]) -> frozenset[str]:
     return frozenset(path for path, times in often.items() if times >= _LEAST)
 
 
+class _Copy(NamedTuple):
+    """A copy, its source, and the numbers of the merges that changed both."""
+
+    path: str
+    source: str
+    merges: frozenset[int]
+
+
 def learn(past: Past) -> Iterator[Proposal]:
-    """`own: {derived: SOURCE}` for copies that the last merges which changed the source brought in step."""
+    """`own: {derived: SOURCE}` for copies that the last merges which changed the source brought in step; one rule for a
+    folder in which many follow those of the same names in another."""
+    folders: dict[tuple[str, str], list[_Copy]] = defaultdict(list)
+    alone: list[_Copy] = []
+    for found in _copies(past):
+        roots = roots_of(found.path, found.source)
+        (folders[roots] if roots else alone).append(found)
+    for roots, copies in folders.items():
+        if len(copies) >= _FOLDER and _mostly_of(past, *roots):
+            yield _of_folder(past, roots, copies)
+        else:
+            alone += copies
+    for found in alone:
+        rule = {
+            "id": identifier("copy", found.path, found.source),
+            "why": f"This file is a copy of {found.source}, and each merge that changed that brought it in step.",
+            "files": [exactly(found.path)],
+            "own": {"derived": found.source},
+        }
+        ledger = Ledger(past.merges, [(number, found.path) for number in sorted(found.merges)])
+        yield Proposal("copies", rule, (found.path,), ledger.evidence())
+
+
+def _mostly_of(past: Past, copy: str, source: str) -> bool:
+    """Whether most of what the fork has in a folder of its own is called as what upstream has in the other."""
+    own = [
+        path for path, change in past.own.items() if change.ours is not None and path.startswith(f"{copy}/")
+    ]
+    own = [path for path in own if path not in past.upstream]
+    return 2 * sum(source + path[len(copy) :] in past.upstream for path in own) >= len(own)
+
+
+def _of_folder(past: Past, roots: tuple[str, str], copies: Sequence[_Copy]) -> Proposal:
+    copy, source = roots
+    rule = {
+        "id": identifier("copy", copy, source),
+        "why": f"This folder is a copy of {source}, and merges that changed files there brought theirs in step.",
+        "files": [f"{exactly(copy)}{BELOW}"],
+        "own": {"derived": f"{source}{BELOW}"},
+    }
+    bearing = sorted((number, found.path) for found in copies for number in found.merges)
+    return Proposal(
+        "copies", rule, tuple(found.path for found in copies), Ledger(past.merges, bearing).evidence()
+    )
+
+
+def _copies(past: Past) -> Iterator[_Copy]:
     added = {
         path: change.ours
         for path, change in past.own.items()
@@ -59,14 +117,7 @@ def learn(past: Past) -> Iterator[Proposal]:
         )
         if source is None or len(moved[source]) < _LEAST or moved[source] - touched[path]:
             continue
-        rule = {
-            "id": identifier("copy", path, source),
-            "why": f"This file is a copy of {source}, and each merge that changed that brought it in step.",
-            "files": [exactly(path)],
-            "own": {"derived": source},
-        }
-        ledger = Ledger(past.merges, [(number, path) for number in sorted(moved[source])])
-        yield Proposal("copies", rule, (path,), ledger.evidence())
+        yield _Copy(path, source, frozenset(moved[source]))
 
 
 def _when(past: Past, what: Literal["moved", "touched"]) -> Mapping[str, set[int]]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from syncfork.evidence import HOLDS
 from syncfork.learn.base import Proposal
-from syncfork.own.registry import AnyOwn
+from syncfork.own.registry import AnyOwn, DerivedFrom, folders_of
 from syncfork.rules.convert import convert
 from syncfork.rules.files import exactly
 from syncfork.rules.load import parse_rule
@@ -73,8 +73,22 @@ def _last(rule: WrittenRule, proposed: Sequence[Proposal]) -> date | None:
 
 
 def _owning_alike(rule: WrittenRule, proposed: Sequence[Proposal]) -> list[Proposal]:
-    owning = (proposal for proposal in proposed if "own" in proposal.rule)
-    return [proposal for proposal in owning if convert(proposal.rule["own"], AnyOwn) == rule.own]
+    return [proposal for proposal in proposed if "own" in proposal.rule and _says(proposal, rule)]
+
+
+def _says(proposal: Proposal, rule: WrittenRule) -> bool:
+    """Whether a proposal says of what it governs what the rule says of its files; one for a folder of copies speaks for
+    each of them."""
+    own = convert(proposal.rule["own"], AnyOwn)
+    if isinstance(own, DerivedFrom) and isinstance(rule.own, DerivedFrom) and own != rule.own:
+        folders = folders_of(own, proposal.files)
+        derived = rule.own.derived
+        return folders is not None and any(
+            path == folders[0] + derived[len(folders[1]) :]
+            for path in proposal.paths
+            if exactly(path) in rule.files
+        )
+    return bool(own == rule.own)
 
 
 def _covered(proposal: Proposal) -> tuple[str, ...]:

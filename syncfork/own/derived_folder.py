@@ -47,9 +47,8 @@ class DerivedFolder(Derived, frozen=True):
         came = {new: old for old, new in moves.items()}
         for path in sorted(paths):
             if path in moves:
-                # Upstream may have another file under the old name.
-                new = {**dict.fromkeys(entries), THEIRS: entry_of(entries, THEIRS, self.source_of(path))}
-                yield Placement(path, new, f"is {moves[path]} now, as upstream has it", acted=True)
+                said = f"is {moves[path]} now, as upstream has it"
+                yield Placement(path, dict.fromkeys(entries), said, acted=True)
             elif path in came:
                 yield self._moved(path, came[path], entries)
             elif placed := self._place(path, entries, renames):

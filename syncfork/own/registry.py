@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from syncfork.copied import within
 from syncfork.own.base import Own
 from syncfork.own.derived import Derived
 from syncfork.own.derived_folder import BELOW, DerivedFolder
@@ -16,6 +17,7 @@ from syncfork.own.union import Regenerate, Union
 from syncfork.selectors.base import Written
 
 # A name may have a bracket in it, as that of a file for a route has.
+_ESCAPED, _UNESCAPED = re.compile(r"\\(.)"), re.compile(r"(?<!\\)[*?\[]")
 _GLOB = re.compile(r"[*?]|\{[^{}]*,[^{}]*\}")
 
 
@@ -58,12 +60,13 @@ def folders_of(written: DerivedFrom, files: Sequence[str]) -> tuple[str, str] | 
     source = written.derived.removesuffix(BELOW).strip("/")
     patterns = [pattern for pattern in files if not pattern.startswith("!")]
     copy = patterns[0].removesuffix(BELOW).strip("/")
-    if len(patterns) != 1 or not patterns[0].endswith(BELOW) or not copy or set(copy) & set("*?[\\"):
+    globbed, copy = _UNESCAPED.search(copy), _ESCAPED.sub(r"\1", copy)
+    if len(patterns) != 1 or not patterns[0].endswith(BELOW) or not copy or globbed:
         raise ValueError(
             f"follows a folder, {written.derived}, so `files` has to name one folder of the fork's as FOLDER{BELOW} "
             "(exceptions with `!` may follow): each file below it then follows the one of the same name"
         )
-    if f"{copy}/".startswith(f"{source}/") or f"{source}/".startswith(f"{copy}/"):
+    if within(copy, source) or within(source, copy):
         raise ValueError(
             f"{source} and {copy} are one folder, or one is in the other: none can follow the other"
         )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _MOST_NOTES = 5
+_MOST_RULES = 12
 _MOST_DECISIONS = 12
 _MOST_CODE = 8
 _STATES = {
@@ -132,8 +133,13 @@ def _rules(report: Report) -> Iterable[Line]:
         by_rule.setdefault((item.id, item.not_in_base), []).append(item)
     if by_rule:
         yield from _title("Rules", "bold")
-    width = max((len(one_line(rule)) for rule, _ in by_rule), default=0)
-    for (rule, not_in_base), items in by_rule.items():
+    # Those that ask for a look come first where there is no room for all.
+    shown = (
+        sorted(by_rule, key=lambda rule: not rule[1])[:_MOST_RULES] if len(by_rule) > _MOST_RULES else by_rule
+    )
+    width = max((len(one_line(rule)) for rule, _ in shown), default=0)
+    for rule, not_in_base in shown:
+        items = by_rule[rule, not_in_base]
         line = styled(
             ("! ", "yellow") if not_in_base else ("✓ ", "green"),
             (f"{one_line(rule):<{width}}  ", "bold"),
@@ -145,6 +151,11 @@ def _rules(report: Report) -> Iterable[Line]:
         yield 2, line
         if len(did) > 40:
             yield 6, styled((did, "dim"))
+    if len(by_rule) > _MOST_RULES:
+        rest = {rule: items for rule, items in by_rule.items() if rule not in shown}
+        paths = {item.path for items in rest.values() for item in items}
+        told = f"and {count(len(rest), 'more rule')} in {count(len(paths), 'file')}"
+        yield 2, styled(("✓ ", "green"), (f"{told}: {_whole(report)}", "dim"))
     if quiet := report.as_wanted():
         yield 2, styled(("✓ ", "green"), (f"{count(quiet, 'file')} as the rules want them already", "dim"))
     retirable = sorted({one_line(item.id) for item in report.rules if item.retirable})
