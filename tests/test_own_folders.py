@@ -179,6 +179,22 @@ def test_hunks_that_cannot_be_ported_are_one_decision_a_file_with_all_three_text
     assert finding.upstream and finding.upstream.path == "src/up/a" and finding.culprits
 
 
+def test_files_that_follow_by_name_alone_are_one_decision(repo: Repo) -> None:
+    names = [f"deep/{name}.json" for name in "abcd"]
+    base = at("src/up", {name: code(name) for name in names})
+    mine = at("own/copy", {name: b"all our own\n" * 20 for name in names[:3]} | {names[3]: code(names[3])})
+    theirs = at("src/up", {name: code(name, {5: "better"}) for name in names})
+    report = sync(repo, base, mine, theirs, FOLDER)
+    [finding] = report.decisions()
+    assert (finding.path, finding.line, finding.detector) == ("own/copy/deep/a.json", 0, "derived")
+    assert finding.message.startswith("this file and 2 more files have little in common")
+    assert '"!own/copy/deep/b.json"' in finding.fix
+    assert made(repo, report) == {
+        **{name: b"all our own\n" * 20 for name in names[:3]},
+        names[3]: code(names[3], {5: "better"}),
+    }
+
+
 def test_a_merge_with_two_bases(repo: Repo) -> None:
     files = at("own/copy", {"a": numbered(20, {15: "ours"})})
     left, right = criss_cross(repo, files, {"g": b"2\n"}, at("src/up", {"a": numbered(20)}))

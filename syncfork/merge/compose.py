@@ -30,6 +30,7 @@ from syncfork.merge.unported import unported
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Placement
 from syncfork.own.derived import Derived
+from syncfork.own.derived_folder import DerivedFolder
 from syncfork.parallel import Task, results
 from syncfork.render.text import count
 from syncfork.report import ConflictItem, Culprit, Finding, Ledger, ResolutionItem, RuleItem
@@ -249,13 +250,15 @@ def _placements(space: Workspace, merge: LiftedMerge, regenerated: Mapping[str, 
     for item in merge.owned:
         kind = item.rule.own.name if item.rule.own else ""
         detail = regenerated.get(item.placement.path, item.placement.detail)
-        if hunks := ported.get(item.placement.path):
+        hunks = ported.get(item.placement.path, ())
+        # Of a folder each file would have a line of its own for its number.
+        if hunks and not isinstance(item.rule.own, DerivedFolder):
             kind = f"derived, {count(len(hunks), 'change')} ported"
         yield RuleItem(
             id=item.rule.id,
             path=item.placement.path,
             outcome=_outcome(item.placement),
-            sites=int(item.placement.acted),
+            sites=max(len(hunks), int(item.placement.acted)),
             side=THEIRS,
             why=item.rule.why,
             detail=": ".join(part for part in (kind, detail) if part),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from posixpath import dirname
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,7 +21,12 @@ from syncfork.own.base import BASE, THEIRS
 from syncfork.own.derived_folder import DerivedFolder
 from syncfork.render.text import count
 from syncfork.report import Excerpt, Finding, Place
+from syncfork.rules.model import Rule
+from syncfork.text import telling_lines
+from syncfork.words import also, listed
 
+# A copy shares this part of the shorter text's lines with its source.
+_ALIKE = 0.4
 # Of a file so many places are shown, and of each so many lines.
 _MOST, _LINES = 6, 12
 
@@ -51,7 +58,12 @@ def unported(space: Workspace, merge: LiftedMerge, upstream: History) -> Iterato
         merge.merged.tree,
     )
     texts = [{p: _lines(content) for p, (_, content) in space.files(tree, groups).items()} for tree in sides]
+    own = {path for path, items in groups.items() if _hardly_a_copy(path, items[0], texts)}
+    for rule in dict.fromkeys(groups[path][0].rule for path in sorted(own)):
+        yield _own_texts(rule, [path for path in own if groups[path][0].rule is rule], groups)
     for path, items in groups.items():
+        if path in own:
+            continue
         if items[0].settled == "deleted":
             yield _deleted(items[0], merge, upstream)
             continue
@@ -67,6 +79,34 @@ def unported(space: Workspace, merge: LiftedMerge, upstream: History) -> Iterato
             ]
             if here:
                 yield _kept(here, upstream, note=lacking, added=path not in texts[0])
+
+
+def _hardly_a_copy(path: str, item: Unported, texts: Sequence[Mapping[str, Sequence[str]]]) -> bool:
+    """Whether a file of a copied folder has so little of its source that it follows it by name alone."""
+    base, _, merged = (Counter(telling_lines("\n".join(there.get(path, ())))) for there in texts)
+    alike = (base & merged).total() >= _ALIKE * max(1, min(base.total(), merged.total()))
+    return (
+        isinstance(item.rule.own, DerivedFolder) and item.settled == "ours" and path in texts[0] and not alike
+    )
+
+
+def _own_texts(rule: Rule, paths: Sequence[str], groups: Mapping[str, Sequence[Unported]]) -> Finding:
+    """The files of a copied folder that are hardly copies, as one decision: what is to be said of each is the same."""
+    first = min(paths)
+    folders = sorted({dirname(path) for path in paths})
+    excepted = listed(
+        [f'"!{path}"' for path in sorted(paths)] if len(paths) < _MOST else [f'"!{f}/**"' for f in folders]
+    )
+    others = f" and {count(len(paths) - 1, 'more file')}" if len(paths) > 1 else ""
+    has = "has" if len(paths) == 1 else "have"
+    return make_finding(
+        "decision", "derived", rule, first, 0,
+        f"this file{others} {has} little in common with what the rule has them follow, and upstream changed that; "
+        "where that was not ported ours stays" + also(sorted(paths)[1:]),
+        upstream=Place(source_of(groups[first][0]), 0),
+        fix=f"except what is no copy in `files` of {rule.source}: {excepted}",
+        about=tuple(item.hunk.theirs for path in sorted(paths) for item in groups[path]),
+    )  # fmt: skip
 
 
 def _both_stay(item: Unported, upstream: History) -> Finding:

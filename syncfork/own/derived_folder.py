@@ -14,7 +14,7 @@ BELOW = "/**"
 
 class DerivedFolder(Derived, frozen=True):
     """The folders `source` and `copy`, neither of which is in the other. What git cannot port stays ours, and so does a
-    file that upstream deleted and the fork has changed."""
+    file that upstream deleted and the fork has changed. What is said of a file is the same for many: there may be hundreds."""
 
     copy: str = ""
 
@@ -47,8 +47,7 @@ class DerivedFolder(Derived, frozen=True):
         came = {new: old for old, new in moves.items()}
         for path in sorted(paths):
             if path in moves:
-                said = f"is {moves[path]} now, as upstream has it"
-                yield Placement(path, dict.fromkeys(entries), said, acted=True)
+                yield Placement(path, dict.fromkeys(entries), f"renamed as in {self.source}", acted=True)
             elif path in came:
                 yield self._moved(path, came[path], entries)
             elif placed := self._place(path, entries, renames):
@@ -69,7 +68,7 @@ class DerivedFolder(Derived, frozen=True):
         before, now = self.source_of(old), self.source_of(path)
         placed = {side: entry_of(entries, side, before) or entry_of(entries, side, now) for side in entries}
         placed |= {OURS: entry_of(entries, OURS, old), THEIRS: entry_of(entries, THEIRS, now)}
-        return Placement(path, placed, f"was {old}, follows {now}", left_out(path, entries), acted=True)
+        return Placement(path, placed, f"renamed as in {self.source}", left_out(path, entries), acted=True)
 
     def _place(self, path: str, entries: Entries, renames: Mapping[str, str]) -> Placement | None:
         """One that keeps its name; None where there is nothing that it follows."""
@@ -81,7 +80,7 @@ class DerivedFolder(Derived, frozen=True):
             if theirs is None or any(bases) or own:
                 return None
             made = {**dict.fromkeys(entries), THEIRS: theirs}
-            return Placement(path, made, f"new, as {source} is", acted=True)
+            return Placement(path, made, f"new as in {self.source}", acted=True)
         if theirs is None and not any(bases):
             return None
         decision = left_out(path, entries)
@@ -93,14 +92,14 @@ class DerivedFolder(Derived, frozen=True):
             return Placement(path, dict.fromkeys(entries, ours) if decision else {}, "", decision)
         placed = {**found, OURS: ours}
         if theirs is None:
-            return Placement(path, placed, f"upstream deleted {source}", decision, acted=True)
+            return Placement(path, placed, f"deleted in {self.source}", decision, acted=True)
         new = renames.get(source, source)
         if new != source:
             decision = decision or (
                 f"upstream moved {source} to {new}, which is not below {self.source}: that is followed in this merge "
                 f"and in no later one; give this file a rule of its own (`own: {{derived: {new}}}`), and except it here"
             )
-        return Placement(path, placed, f"follows {new}", decision, acted=theirs != ours)
+        return Placement(path, placed, f"follows {self.source}", decision, acted=theirs != ours)
 
     def name_on(self, side: Side, source: str, entries: Entries, renames: Mapping[str, str]) -> str:
         """See `Derived`. What upstream renamed within the folder is another copy's source."""
