@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import pytest
 from detecting import Scene, seen, told
 from git_fixtures import Repo
+from test_merge_rules import sync
 
 from syncfork.detect.base import Found
 from syncfork.detect.copies import find
+from syncfork.rules.accepting import Accept
 
 NAMES = [f"{folder}{name}.js" for folder in ("", "deep/") for name in "abcdef"]
 
@@ -117,6 +119,21 @@ def test_folders_that_only_have_names_in_common_are_none_that_follow(repo: Repo)
     # A folder of the fork's own that borrowed a few files.
     borrowed = {**{name: OURS[name] for name in NAMES[:4]}, **{f"own{n}.js": f"{n}\n" for n in range(9)}}
     assert len(look(repo, theirs, borrowed)) == 4
+
+
+def test_the_report_lists_upstream_s_commits_and_takes_the_folder_s_acceptance(repo: Repo) -> None:
+    base = {f"web/main/{name}": content.encode() for name, content in BASE.items()}
+    ours = {f"web/own/main2/{name}": (content or "").encode() for name, content in OURS.items()}
+    theirs = {f"web/main/{name}": (content or "").encode() for name, content in CHANGED.items()}
+    report = sync(repo, base, ours, theirs, "id: other\nfiles: [other]\nown: ours\n")
+    [finding] = [item for item in report.findings if item.detector == "copies"]
+    commits, places = finding.code.split("\n@@ ", 1)
+    assert len(finding.culprits) == len(commits.split("\n")) == 1
+    assert finding.culprits[0].commit[:9] in commits and commits.endswith(": a.js, b.js and 3 more")
+    assert places.startswith("web/own/main2/a.js: 2 lines\n")
+    for files, covered in (("web/own/main2/**", True), ("web/own/main2", True), ("web/own/main/**", False)):
+        accept = Accept(detector="copies", files=(files,), reason="We port these when we come to it.")
+        assert accept.covers(finding) == covered
 
 
 def test_a_rule_for_the_folder_leaves_nothing_to_tell(repo: Repo) -> None:

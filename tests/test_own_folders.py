@@ -182,7 +182,7 @@ def test_hunks_that_cannot_be_ported_are_one_decision_a_file_with_all_three_text
 def test_files_that_follow_by_name_alone_are_one_decision(repo: Repo) -> None:
     names = [f"deep/{name}.json" for name in "abcd"]
     base = at("src/up", {name: code(name) for name in names})
-    mine = at("own/copy", {name: b"all our own\n" * 20 for name in names[:3]} | {names[3]: code(names[3])})
+    mine = at("own/copy", dict.fromkeys(names[:3], b"all our own\n" * 20) | {names[3]: code(names[3])})
     theirs = at("src/up", {name: code(name, {5: "better"}) for name in names})
     report = sync(repo, base, mine, theirs, FOLDER)
     [finding] = report.decisions()
@@ -190,7 +190,7 @@ def test_files_that_follow_by_name_alone_are_one_decision(repo: Repo) -> None:
     assert finding.message.startswith("this file and 2 more files have little in common")
     assert '"!own/copy/deep/b.json"' in finding.fix
     assert made(repo, report) == {
-        **{name: b"all our own\n" * 20 for name in names[:3]},
+        **dict.fromkeys(names[:3], b"all our own\n" * 20),
         names[3]: code(names[3], {5: "better"}),
     }
 

@@ -49,9 +49,13 @@ class Accept(Written, kw_only=True, frozen=True):
         """Whether this names the finding."""
         if self.finding is not None:
             return finding.id == self.finding
-        files = Globs(self.files)
-        together = bool(finding.files) and all(map(files.match, finding.files))
-        return finding.detector == self.detector and (together or files.match(finding.path))
+        if finding.detector != self.detector:
+            return False
+        globs = Globs(self.files)
+        together = bool(finding.files) and all(map(globs.match, finding.files))
+        # What has no line may be about a folder, for which all that is below it stands.
+        below = finding.line == 0 and globs.match(f"{finding.path}/*")
+        return together or below or globs.match(finding.path)
 
 
 class Acceptance(Struct, frozen=True):
