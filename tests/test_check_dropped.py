@@ -102,3 +102,17 @@ def test_it_can_be_accepted_for_good(repo: Repo, sides: tuple[str, str]) -> None
     made = repo.commit({"a.txt": merged({3: "line 3"}), "c.txt": b"2\n", "syncfork.toml": accepting}, *sides)
     [found] = dropped(repo, made, sides[0])
     assert found["accepted"] == "three is as upstream has it now"
+
+
+def test_what_a_command_makes_is_not_dropped(repo: Repo) -> None:
+    made_from = "hold:\n  - made-from: [c.txt]\n    by: make b\n"
+    rule = f"id: made-b\nfiles: [b.txt]\n{made_from}why: b is made from c, whoever writes a line of it\n"
+    base = repo.commit(BASE)
+    ours = repo.commit({**OURS, **rule_files(rule)}, base)
+    theirs = repo.commit(THEIRS, base)
+    repo.checkout("main", ours)
+    repo.git("config", "remote.upstream.url", str(repo.path))
+    repo.git("update-ref", "refs/remotes/upstream/main", theirs)
+    made = repo.commit({"a.txt": merged({}), "b.txt": b"made anew\n", "c.txt": b"2\n"}, ours, theirs)
+    assert dropped(repo, made, ours) == []
+    assert dropped(repo, repo.commit({"a.txt": merged({3: "line 3"}), "c.txt": b"2\n"}, ours, theirs), ours)

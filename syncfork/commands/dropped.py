@@ -14,6 +14,7 @@ from syncfork.commands.confirming import tool_written
 from syncfork.config import Setup, is_own_file
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
+from syncfork.hold.made_from import MadeFromHold
 from syncfork.merge.by_hand import touches
 from syncfork.merge.engine import LiftedMerge, lifted_merge
 from syncfork.merge.to_confirm import hand_findings
@@ -23,6 +24,7 @@ from syncfork.own.base import OURS, THEIRS
 from syncfork.own.union import Regenerate
 from syncfork.render.text import one_line, place
 from syncfork.report import Finding
+from syncfork.rules.model import Rule
 from syncfork.state import State
 
 _FIX = "put it back, or accept that it is gone"
@@ -85,8 +87,13 @@ def _is_asked(setup: Setup, made: LiftedMerge, touch: Touch) -> bool:
     """Whether a place is one that git, or a rule, had settled: what a command makes anew or a formatter writes is not, nor
     are rules and resolutions."""
     remade = {item.placement.path for item in made.owned if isinstance(item.rule.own, Regenerate)}
-    reformed = any(rule.reforms and rule.files.match(touch.path) for rule in setup.rules)
-    return not (touch.path in remade or reformed or is_own_file(setup.config, touch.path))
+    written = any(_writes(rule) and rule.files.match(touch.path) for rule in setup.rules)
+    return not (touch.path in remade or written or is_own_file(setup.config, touch.path))
+
+
+def _writes(rule: Rule) -> bool:
+    """Whether a program writes what the rule governs."""
+    return rule.reforms or any(isinstance(hold, MadeFromHold) for hold in rule.holds)
 
 
 def _message(repository: Repository, commit: str) -> str:
