@@ -116,3 +116,82 @@ def test_what_a_command_makes_is_not_dropped(repo: Repo) -> None:
     made = repo.commit({"a.txt": merged({}), "b.txt": b"made anew\n", "c.txt": b"2\n"}, ours, theirs)
     assert dropped(repo, made, ours) == []
     assert dropped(repo, repo.commit({"a.txt": merged({3: "line 3"}), "c.txt": b"2\n"}, ours, theirs), ours)
+
+
+def test_a_rule_that_asks_for_nothing_leaves_its_files_to_be_looked_at(repo: Repo) -> None:
+    made_from = "hold:\n  - made-from: [src.txt]\n    by: make b\n"
+    rule = f"id: made-b\nfiles: [b.txt]\n{made_from}why: b is made from src, and src is as it was\n"
+    base = repo.commit({**BASE, "src.txt": "1\n"})
+    ours = repo.commit({**OURS, **rule_files(rule)}, base)
+    theirs = repo.commit(THEIRS, base)
+    repo.checkout("main", ours)
+    repo.git("config", "remote.upstream.url", str(repo.path))
+    repo.git("update-ref", "refs/remotes/upstream/main", theirs)
+    made = repo.commit({"a.txt": merged({}), "b.txt": BASE["b.txt"], "c.txt": b"2\n"}, ours, theirs)
+    [found] = dropped(repo, made, ours)
+    assert found["path"] == "b.txt" and "our five" in found["message"]
+
+
+def test_a_file_that_upstream_deleted_and_the_merge_has_is_told(repo: Repo) -> None:
+    base = repo.commit({**BASE, "gone.txt": "1\n"})
+    ours, theirs = repo.commit(OURS, base), repo.commit({**THEIRS, "gone.txt": None}, base)
+    repo.checkout("main", ours)
+    repo.git("config", "remote.upstream.url", str(repo.path))
+    repo.git("update-ref", "refs/remotes/upstream/main", theirs)
+    made = repo.commit({"a.txt": merged({}), "c.txt": b"2\n"}, ours, theirs)
+    [found] = dropped(repo, made, ours)
+    assert found["path"] == "gone.txt" and "upstream's change, the file is back" in found["message"]
+
+
+@pytest.mark.parametrize(("renamer", "whose"), [("theirs", "the fork's"), ("ours", "upstream's")])
+def test_what_is_dropped_in_a_file_that_a_side_renamed_is_told(repo: Repo, renamer: str, whose: str) -> None:
+    base = repo.commit({**BASE, "old.txt": numbered(40)})
+    renamed = {"old.txt": None, "new.txt": numbered(40)}
+    changed = {"old.txt": numbered(40, {9: "changed"})}
+    ours = repo.commit({**OURS, **(renamed if renamer == "ours" else changed)}, base)
+    theirs = repo.commit({**THEIRS, **(changed if renamer == "ours" else renamed)}, base)
+    repo.checkout("main", ours)
+    repo.git("config", "remote.upstream.url", str(repo.path))
+    repo.git("update-ref", "refs/remotes/upstream/main", theirs)
+    kept = {"a.txt": merged({}), "c.txt": b"2\n", "old.txt": None}
+    assert dropped(repo, repo.commit({**kept, "new.txt": changed["old.txt"]}, ours, theirs), ours) == []
+    made = repo.commit({**kept, "new.txt": numbered(40)}, ours, theirs)
+    [found] = dropped(repo, made, ours)
+    assert found["path"] == "new.txt" and f"{whose} change, `changed`" in found["message"]
+
+
+def test_each_merge_of_upstream_since_the_base_is_looked_at(repo: Repo, sides: tuple[str, str]) -> None:
+    ours, theirs = sides
+    first = repo.commit({"a.txt": merged({3: "line 3"}), "c.txt": b"2\n"}, ours, theirs)
+    newer = repo.commit({"c.txt": b"3\n"}, theirs)
+    repo.git("update-ref", "refs/remotes/upstream/main", newer)
+    second = repo.commit({"c.txt": b"3\n"}, first, newer)
+    [found] = dropped(repo, second, ours)
+    assert "our three" in found["message"]
+    # Without the first one's loss there is none.
+    whole = repo.commit({"a.txt": merged({}), "c.txt": b"2\n"}, ours, theirs)
+    assert dropped(repo, repo.commit({"c.txt": b"3\n"}, whole, newer), ours) == []
+
+
+def test_a_line_in_the_message_without_a_reason_accepts_nothing(repo: Repo, sides: tuple[str, str]) -> None:
+    files = {"a.txt": merged({3: "line 3"}), "c.txt": b"2\n"}
+    [found] = dropped(repo, repo.commit(files, *sides), sides[0])
+    said = f"Merge\n\nAccepted by hand:\n- a.txt:{found['line']}: {found['message']}:"
+    for reason, accepted in (("", ""), (" ", ""), (" as upstream has it", "the merge's message says so")):
+        [found] = dropped(repo, repo.commit(files, *sides, message=said + reason), sides[0])
+        assert found["accepted"] == accepted
+
+
+def test_a_lock_file_that_nothing_judges_and_is_a_sides_own_was_not_made_anew(repo: Repo) -> None:
+    base = repo.commit({**BASE, "flake.lock": numbered(40)})
+    mine, other = numbered(40, {3: "ours"}), numbered(40, {30: "theirs"})
+    ours = repo.commit({**OURS, "flake.lock": mine}, base)
+    theirs = repo.commit({**THEIRS, "flake.lock": other}, base)
+    repo.checkout("main", ours)
+    repo.git("config", "remote.upstream.url", str(repo.path))
+    repo.git("update-ref", "refs/remotes/upstream/main", theirs)
+    kept = {"a.txt": merged({}), "c.txt": b"2\n"}
+    [found] = dropped(repo, repo.commit({**kept, "flake.lock": mine}, ours, theirs), ours)
+    assert found["path"] == "flake.lock" and "upstream's change, `theirs`" in found["message"]
+    made_anew = repo.commit({**kept, "flake.lock": numbered(40, {3: "new", 30: "newer"})}, ours, theirs)
+    assert dropped(repo, made_anew, ours) == []

@@ -74,7 +74,7 @@ def run_check(options: CheckOptions) -> Report:
         web = web_of(repository, setup.config.upstream)
         findings = blamed(findings, RangeLog(repository, *sync), web)
         findings += detect_in(repository, sync, commit, setup.rules, setup.config.detectors_off, web)
-        findings += dropped_in(repository, setup, sync, bases, commit, findings)
+        findings += dropped_in(repository, setup, sync, base, commit, findings)
     report = Report(
         tool_version=__version__,
         verb="check",

@@ -6,6 +6,7 @@ the merge in a later commit, is told by `syncfork check`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -27,6 +28,8 @@ from syncfork.report import Finding
 from syncfork.rules.model import Rule
 from syncfork.state import State
 
+# So many merges are made again.
+_MOST_MERGES = 10
 _FIX = "put it back, or accept that it is gone"
 _NAMES = {OURS: "ours", THEIRS: "theirs"}
 
@@ -35,35 +38,61 @@ def dropped_in(
     repository: Repository,
     setup: Setup,
     sync: tuple[str, str],
-    bases: Sequence[str],
+    base: str | None,
     commit: str,
     findings: Sequence[Finding],
 ) -> list[Finding]:
-    """Decisions on what the merge of the commits `sync` dropped, and `commit`, which has it, still lacks; accepted where
-    the merge's message says so. Nothing where no merge of just these two is in the commit's history: upstream came in
-    with commits on top, and what these did was not git's to merge. `findings` are those of the detectors."""
-    merge = _merge_of(repository, sync, commit)
-    if merge is None or not bases:
+    """Decisions on what merges of upstream dropped, and `commit`, which has them, still lacks; accepted where the merge's
+    message says so. Looked at is the merge of the commits `sync`, and with a `base` the others since. Nothing where
+    upstream came in with commits on top: what these did was not git's to merge. `findings` are those of the detectors."""
+    merges = _merges(repository, sync, base, commit)
+    return [
+        item
+        for merge, *pair in merges
+        for item in _dropped_by(repository, setup, merge, (pair[0], pair[1]), commit, findings)
+    ]
+
+
+def _dropped_by(
+    repository: Repository,
+    setup: Setup,
+    merge: str,
+    pair: tuple[str, str],
+    commit: str,
+    findings: Sequence[Finding],
+) -> list[Finding]:
+    bases = repository.merge_bases(*pair)
+    if not bases:
         return []
     # What is only judged runs no program, so the merge that is made here lacks what a formatter does.
     rules = tuple(rule for rule in setup.rules if not rule.reforms)
     with workspace(repository) as space:
-        made = lifted_merge(space, *sync, bases, rules, _NAMES)
-        state = _as_left(made, sync)
+        made = lifted_merge(space, *pair, bases, rules, _NAMES)
+        state = _as_left(made, pair)
         remade = tool_written(findings, ())
         found = touches(space, state, merge, remade)
         if merge != commit:
             still = {(touch.path, touch.text) for touch in touches(space, state, commit, remade)}
             found = [touch for touch in found if (touch.path, touch.text) in still]
-    found = [touch for touch in found if _is_asked(setup, made, touch)]
+    changed = [change.new_path for change in repository.changes(pair[0], commit, renames=False)]
+    found = [touch for touch in found if _is_asked(setup, made, changed, touch)]
     told = (item for item in hand_findings(found, (), state.conflicts) if item.cls == "breakage")
     return list(_as_said(told, _message(repository, merge)))
 
 
-def _merge_of(repository: Repository, sync: tuple[str, str], commit: str) -> str | None:
-    """The commit that merged just these two, in this order."""
-    listed = repository.git.text("rev-list", "--merges", "--parents", commit, "--not", *sync).splitlines()
-    return next((own for own, *parents in map(str.split, listed) if parents == [*sync]), None)
+def _merges(repository: Repository, sync: tuple[str, str], base: str | None, commit: str) -> list[list[str]]:
+    """The merges of upstream that `commit` has beyond `base`, each with the fork's parent and upstream's; without a base
+    that of the commits `sync` alone."""
+    ours, theirs = sync
+    beyond = ("--not", base) if base else ("--not", ours, theirs)
+    listed = repository.git.text("rev-list", "--merges", "--parents", commit, *beyond).splitlines()
+    pairs = [words for words in map(str.split, listed) if len(words) == 3]
+    if base and any(words[1:] != [*sync] for words in pairs):
+        upstream = set(repository.git.text("rev-list", theirs, "--not", base).split())
+        pairs = [words for words in pairs if words[2] in upstream and words[1] not in upstream]
+    else:
+        pairs = [words for words in pairs if words[1:] == [*sync]]
+    return pairs[:_MOST_MERGES]
 
 
 def _as_left(made: LiftedMerge, sync: tuple[str, str]) -> State:
@@ -83,17 +112,19 @@ def _as_left(made: LiftedMerge, sync: tuple[str, str]) -> State:
     )
 
 
-def _is_asked(setup: Setup, made: LiftedMerge, touch: Touch) -> bool:
-    """Whether a place is one that git, or a rule, had settled: what a command makes anew or a formatter writes is not, nor
-    are rules and resolutions."""
+def _is_asked(setup: Setup, made: LiftedMerge, changed: Sequence[str], touch: Touch) -> bool:
+    """Whether a place is one that git, or a rule, had settled: what a formatter writes is not, what a command makes anew
+    since something of it `changed`, nor are rules and resolutions."""
     remade = {item.placement.path for item in made.owned if isinstance(item.rule.own, Regenerate)}
-    written = any(_writes(rule) and rule.files.match(touch.path) for rule in setup.rules)
+    governing = (rule for rule in setup.rules if rule.files.match(touch.path))
+    written = any(rule.reforms or _asks(rule, changed) for rule in governing)
     return not (touch.path in remade or written or is_own_file(setup.config, touch.path))
 
 
-def _writes(rule: Rule) -> bool:
-    """Whether a program writes what the rule governs."""
-    return rule.reforms or any(isinstance(hold, MadeFromHold) for hold in rule.holds)
+def _asks(rule: Rule, changed: Sequence[str]) -> bool:
+    """Whether the rule asks to have its files made anew, as something changed that they are made from."""
+    sources = [hold.sources for hold in rule.holds if isinstance(hold, MadeFromHold)]
+    return any(each.match(path) and not rule.files.match(path) for each in sources for path in changed)
 
 
 def _message(repository: Repository, commit: str) -> str:
@@ -103,6 +134,6 @@ def _message(repository: Repository, commit: str) -> str:
 def _as_said(findings: Iterator[Finding], message: str) -> Iterator[Finding]:
     """The findings as decisions: who looks at a commit cannot know what its author meant to do."""
     for item in findings:
-        said = one_line(f"- {place(item.path, item.line)}: {item.message}: ", 1000).rstrip()
-        accepted = "the merge's message says so" if said in message else ""
+        said = re.escape(one_line(f"- {place(item.path, item.line)}: {item.message}:", 1000))
+        accepted = "the merge's message says so" if re.search(rf"^{said} \S", message, re.MULTILINE) else ""
         yield replace(item, cls="decision", fix=_FIX, accepted=accepted)

@@ -27,6 +27,11 @@ _COMMANDS: Mapping[str, tuple[str, ...]] = {
 } | {"flake.lock": ("nix flake lock",)}
 
 
+def is_judged(path: str) -> bool:
+    """Whether a lock file is one that is held against what it is made from."""
+    return any(f"/{path}".endswith(f"/{kind.lock}") for kind in KINDS)
+
+
 def remade_by(path: str) -> tuple[str, ...]:
     """The commands of which one writes the file at `path` anew; none where it is no lock file, or one of somebody else's
     that a package manager put there."""

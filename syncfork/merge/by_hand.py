@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from msgspec import Struct
 from msgspec.structs import replace
 
+from syncfork.detect.lock_kinds import is_judged
 from syncfork.git.changes import Change
 from syncfork.git.door import decode
 from syncfork.git.objects import Entry
@@ -57,12 +58,13 @@ def touches(
     paths = [*changed, *kept]
     # Of several merge bases one will do: it only tells which line of a side is worth quoting.
     bases = repository.merge_bases(state.ours, state.theirs)
-    base = space.files(bases[0], paths) if bases else {}
-    had = _Had(space.files(state.ours, paths), space.files(state.theirs, paths), base)
+    had = _had(space, repository, state, bases[0], paths) if bases else _Had({}, {}, {})
+    base = had.base
     texts: list[Texts] = []
     found: list[Touch] = []
+    named = space.files(bases[0], kept) if bases else {}
     for path, (now, _) in space.files(state.tree, kept).items():
-        found += _as_left(path, now, had.entries(path), known=path in base)
+        found += _as_left(path, now, had.entries(path), known=path in named)
     oids = [entry.oid for change in changes for entry in (change.old, change.new) if entry]
     blobs = repository.blobs(oids) if oids else {}
     moved = _moved(changes, state.conflicts)
@@ -77,15 +79,37 @@ def touches(
         if asked and change.new is None and not any(entries.values()):
             found += _renamed_and_gone(repository, bases, state, change)
         elif before is None or after is None or unmarked:
-            found += _whole(change, entries, asked)
+            found += _whole(change, entries, asked, known=path in base)
         else:
             found += _of_mode(change, entries, base.get(path))
             text = Texts(path, before, after, *had.texts(path))
-            if remade(path):
+            # A side's own version was not made anew, which somebody looks at only where it can be judged.
+            if remade(path) and (is_judged(path) or after not in (text.ours, text.theirs)):
                 found += _remade(text, asked)
             else:
                 texts.append(text)
     return [*found, *touches_in(space, state, texts)]
+
+
+def _had(space: Workspace, repository: Repository, state: State, base: str, paths: Sequence[str]) -> _Had:
+    """What the sides and the merge base have at `paths`, under the names that they have there."""
+    by_ours, by_theirs = (
+        {change.new_path: change.old_path for change in repository.changes(base, side) if change.renamed}
+        for side in (state.ours, state.theirs)
+    )
+    # A side that a file was not renamed on has it under the merge base's name.
+    names = {
+        "base": {path: by_ours.get(path) or by_theirs.get(path) or path for path in paths},
+        "ours": {path: path if path in by_ours else by_theirs.get(path, path) for path in paths},
+        "theirs": {path: path if path in by_theirs else by_ours.get(path, path) for path in paths},
+    }
+    commits = {"base": base, "ours": state.ours, "theirs": state.theirs}
+    files = {side: space.files(commit, [*set(names[side].values())]) for side, commit in commits.items()}
+    found = {
+        side: {path: files[side][name] for path, name in names[side].items() if name in files[side]}
+        for side in commits
+    }
+    return _Had(found["ours"], found["theirs"], found["base"])
 
 
 def _remade(text: Texts, asked: bool) -> Iterator[Touch]:
@@ -147,8 +171,10 @@ def _of_mode(
         )
 
 
-def _whole(change: Change, sides: Mapping[Side, Entry | None], conflict: bool) -> Iterator[Touch]:
-    """A file that came, went, or is no text: whose version went by it."""
+def _whole(
+    change: Change, sides: Mapping[Side, Entry | None], conflict: bool, *, known: bool
+) -> Iterator[Touch]:
+    """A file that came, went, or is no text: whose version went by it. `known` is whether the merge base has the path."""
     kept = [side for side, entry in sides.items() if entry == change.new]
     had = [side for side, entry in sides.items() if entry == change.old and entry]
     dropped: Side | None = None
@@ -156,8 +182,12 @@ def _whole(change: Change, sides: Mapping[Side, Entry | None], conflict: bool) -
         dropped = "theirs" if kept == ["ours"] else "ours"
     elif not conflict and len(had) == 1:
         dropped = "ours" if had == ["ours"] else "theirs"
+    elif not conflict and known and change.old is None and len(kept) == 1:
+        # The other side had deleted it.
+        dropped = "theirs" if kept == ["ours"] else "ours"
     if not conflict or dropped:
-        words = "the file is gone" if change.new is None else "the file is new" if change.old is None else ""
+        back = "the file is back" if dropped else "the file is new"
+        words = "the file is gone" if change.new is None else back if change.old is None else ""
         yield Touch(change.new_path, 0, words or "another version of the file", dropped, conflict)
 
 
