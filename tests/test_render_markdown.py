@@ -97,4 +97,4 @@ def test_a_forge_takes_it_however_long_it_is() -> None:
         text = render(several)
         assert 50_000 < len(text) < 61_000
         assert text.count("<details>") == text.count("</details>")
-        assert re.search(r"… and \d+ more lines", text.splitlines()[-1])
+        assert re.search(r"… and \d+ more entries", text.splitlines()[-1])

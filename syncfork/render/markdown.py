@@ -47,7 +47,7 @@ def _fitting(chunks: Iterable[str]) -> Iterable[str]:
     if folded:
         yield _FOLD_END
     if cut:
-        yield f"\n… and {count(cut, 'more line')}: the page or the JSON report holds them all."
+        yield f"\n… and {count(cut, 'more entry', 'more entries')}: the page or the JSON report holds them all."
 
 
 def _lines(report: Report) -> Iterable[str]:
