@@ -87,6 +87,31 @@ def test_nothing_to_accept_is_no_news() -> None:
 # In a merge
 
 
+@pytest.mark.parametrize(
+    ("files", "covered"),
+    [
+        (["src/**"], True),
+        (["src/a/x", "src/b/x"], True),
+        (["src/**", "!src/a/**"], False),
+        (["src/a/**"], False),
+        (["src/??"], False),
+    ],
+)
+def test_what_is_about_several_files_is_accepted_where_each_of_them_is(
+    repo: Repo, files: list[str], covered: bool
+) -> None:
+    """The globs that are its path are no path: two letters match their two stars."""
+    root = repo.commit({"src/a/x": b"1\n", "src/b/x": b"1\n"})
+    rule = "id: seen\nwhy: Each of these is looked at.\nfiles: ['src/**']\nhold: [{watch: file}]\n"
+    written = rule_files(rule)
+    config = f"{written['syncfork.toml']}\n" + toml(detector='"invariant"', files=files)
+    ours = repo.commit({**written, "syncfork.toml": config}, root)
+    repo.branch("upstream", repo.commit({"src/a/x": b"2\n", "src/b/x": b"2\n"}, root))
+    [found] = dry(repo, ours, code=0 if covered else 1)
+    assert found["files"] == ["src/a/x", "src/b/x"]
+    assert found["accepted"] == (REASON if covered else "")
+
+
 @pytest.fixture
 def moved(tmp_path: Path) -> tuple[Repo, str, str]:
     """A fork that changed how a library is built, and an upstream that moved the library: one decision."""

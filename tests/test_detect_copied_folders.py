@@ -131,9 +131,22 @@ def test_the_report_lists_upstream_s_commits_and_takes_the_folder_s_acceptance(r
     assert len(finding.culprits) == len(commits.split("\n")) == 1
     assert finding.culprits[0].commit[:9] in commits and commits.endswith(": a.js, b.js and 3 more")
     assert places.startswith("web/own/main2/a.js: 2 lines\n")
-    for files, covered in (("web/own/main2/**", True), ("web/own/main2", True), ("web/own/main/**", False)):
-        accept = Accept(detector="copies", files=(files,), reason="We port these when we come to it.")
-        assert accept.covers(finding) == covered
+    for files, covered in (
+        (("web/own/main2/**",), True),
+        (("web/own/main2",), True),
+        (("web/*",), True),
+        (("web/own/**", "!web/own/deep/**", "!*.md"), True),
+        (("!web/own/main2/a.js", "web/own/**"), True),
+        (("web/own/main/**",), False),
+        (("web/own/main2/?",), False),
+        (("web/own/main2/*/**",), False),
+        (("web/own/main2/**", "!web/own/main2/deep/**"), False),
+        (("web/own/main2", "!web/own/main2/a.js"), False),
+        (("web/**", "!web/**/*.md"), False),
+        (("web/**", "!web/own"), False),
+    ):
+        accept = Accept(detector="copies", files=files, reason="We port these when we come to it.")
+        assert accept.covers(finding) == covered, files
 
 
 def test_a_rule_for_the_folder_leaves_nothing_to_tell(repo: Repo) -> None:

@@ -14,6 +14,8 @@ from syncfork.rules.files import Glob, Globs
 from syncfork.selectors.base import Written
 
 _SHORTEST = 10
+# What this tells without a line is about a folder, and all that is below it.
+_OF_FOLDERS = "copies"
 
 
 def _sentence(text: str) -> str:
@@ -52,10 +54,12 @@ class Accept(Written, kw_only=True, frozen=True):
         if finding.detector != self.detector:
             return False
         globs = Globs(self.files)
-        together = bool(finding.files) and all(map(globs.match, finding.files))
-        # What has no line may be about a folder, for which all that is below it stands.
-        below = finding.line == 0 and globs.match(f"{finding.path}/*")
-        return together or below or globs.match(finding.path)
+        if finding.files:
+            # Its path are globs, which match much that is written like them.
+            return all(map(globs.match, finding.files))
+        if finding.detector == _OF_FOLDERS and finding.line == 0:
+            return globs.match_below(finding.path)
+        return globs.match(finding.path)
 
 
 class Acceptance(Struct, frozen=True):

@@ -13,6 +13,8 @@ from msgspec import Struct
 from syncfork.git.pathspecs import literal
 
 _SPECIAL = re.compile(r"[*?\[\\]")
+# What ends a pattern that means all that is in a folder.
+_ALL_BELOW = re.compile(r"(?:/\*\*)*(?:/\*\*?)?$")
 _BRACES = re.compile(r"(?<![\\\[])\{[^{}]*(?:,|\.\.)[^{}]*\}")
 
 
@@ -55,6 +57,17 @@ class Globs(Struct, frozen=True, dict=True):
     def excepts(self, path: str) -> bool:
         """True where an exception names `path`, and it is not governed for that."""
         return self._exceptions.match(path) and not self.match(path)
+
+    def match_below(self, folder: str) -> bool:
+        """True where everything below `folder`, whatever it is called, is governed: never where an exception may be there."""
+        governed = False
+        for pattern in self.patterns:
+            if pattern.startswith("!"):
+                governed = governed and not _may_reach(pattern[1:].strip("/"), folder)
+            else:
+                body = _ALL_BELOW.sub("", f"/{pattern.strip('/')}")
+                governed = governed or not body or Globs((body,)).match(folder)
+        return governed
 
     @cached_property
     def _exceptions(self) -> Globs:
@@ -104,6 +117,16 @@ class _Spec:
 
     def match_file(self, path: str) -> bool:
         return bool(self._spec.match_file(path))
+
+
+def _may_reach(pattern: str, folder: str) -> bool:
+    """Whether a pattern may match a folder, one that it is in, or something below it."""
+    for part, name in zip(pattern.split("/"), folder.split("/"), strict=False):
+        if part == "**":
+            return True
+        if not Globs((part,)).match(name):
+            return False
+    return True
 
 
 def folders_above(path: str) -> Iterator[str]:
