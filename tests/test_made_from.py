@@ -82,6 +82,65 @@ def test_upstream_may_have_made_all_of_it(repo: Repo, ours: Changes, found: list
     assert asked(report) == found
 
 
+BOTH_BASE: Changes = {**BASE, "vendor/list": numbered(9)}
+BOTH_OURS: Changes = {"vendor/list": numbered(9, {1: "ours"})}
+BOTH_THEIRS: Changes = {"go.mod": numbered(9, {2: "new"}), "vendor/list": numbered(9, {8: "theirs"})}
+
+
+def test_what_git_put_together_is_not_made_anew(repo: Repo) -> None:
+    report = sync(repo, BOTH_BASE, BOTH_OURS, BOTH_THEIRS, RULE)
+    assert report.state == "merged" and asked(report) == ASKED
+
+
+def test_nor_is_what_a_rule_wrote(repo: Repo) -> None:
+    text = "id: text\nfiles: [vendor/list]\nrewrite: [{replace: {literal: 'line 8'}, with: 'own'}]\n"
+    theirs = {"go.mod": numbered(9, {2: "new"}), "vendor/list": numbered(9, {5: "theirs"})}
+    report = sync(repo, BOTH_BASE, BOTH_OURS, theirs, RULE, text)
+    assert [item.outcome for item in report.rules] == ["applied"] and asked(report) == ASKED
+
+
+def test_what_its_command_wrote_in_the_merge_is_made_anew(repo: Repo) -> None:
+    own = "own: {regenerate: [sh, -c, 'echo made > vendor/list']}\n"
+    rule = RULE.replace("vendor/**", "vendor/list") + own
+    report = sync(repo, BOTH_BASE, BOTH_OURS, BOTH_THEIRS, rule, regenerate=True)
+    assert asked(report) == []
+
+
+def test_a_rule_that_is_kept_governs_something(repo: Repo) -> None:
+    report = sync(repo, BASE, OURS, {"other": b"2\n"}, RULE)
+    assert not report.findings and "no rule had anything to do here" in render(report)
+
+
+@pytest.mark.parametrize(("made", "asks"), [({}, True), ({"vendor/list": "made\n"}, False)])
+def test_what_git_put_together_is_not_made_anew_in_continue_and_check_either(
+    repo: Repo, made: dict[str, str | None], asks: bool
+) -> None:
+    root = repo.commit({**BOTH_BASE, "x": b"1\n"})
+    upstream = repo.commit({**BOTH_THEIRS, "x": b"theirs\n"}, root)
+    repo.branch("upstream", upstream)
+    fork = repo.commit({**BOTH_OURS, "x": b"ours\n", **rule_files(RULE)}, root)
+    repo.checkout("main", fork)
+    assert repo.syncfork("merge", "upstream").code == 1
+    expected = [("made-from", "vendor/**")] if asks else []
+    assert told(finish(repo, made)) == expected
+    checked = repo.syncfork("check", "--base", fork, "--format", "json").report
+    assert told(checked) == expected
+
+
+def test_check_asks_of_a_merge_of_git_s_alone_until_it_is_made(repo: Repo) -> None:
+    root = repo.commit(BOTH_BASE)
+    fork = repo.commit({**BOTH_OURS, **rule_files(RULE)}, root)
+    repo.branch("upstream", repo.commit(BOTH_THEIRS, root))
+    repo.checkout("main", fork)
+    repo.git("merge", "-q", "--no-edit", "upstream")
+    assert told(repo.syncfork("check", "--base", fork, "--format", "json").report) == [
+        ("made-from", "vendor/**")
+    ]
+    (repo.path / "vendor/list").write_text("made\n")
+    repo.git("commit", "-qam", "vendor: made anew")
+    assert told(repo.syncfork("check", "--base", fork, "--format", "json").report) == []
+
+
 def test_what_the_fork_changed_before_is_not_asked_about(repo: Repo) -> None:
     ours = {**OURS, "go.mod": numbered(9, {5: "ours"})}
     assert asked(sync(repo, BASE, ours, {"other": b"2\n"}, RULE)) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork import __version__
-from syncfork.commands.dropped import dropped_in
+from syncfork.commands.dropped import Again, dropped_in, made_again
 from syncfork.commands.session import find_upstream, refuse_shallow, web_of
 from syncfork.commands.waiting import COMMITTED, begun_here
 from syncfork.config import held, load_setup
@@ -63,18 +64,20 @@ def run_check(options: CheckOptions) -> Report:
     # Who proposes a change may propose a rule that runs a program: nothing that is only judged is run.
     judged = tuple(rule for rule in setup.rules if not rule.reforms)
     began = next(iter(bases), None)
-    origin = _origin(repository, judged, sync, (commit, base))
-    verdict = _verdict(repository, commit, base or commit, judged, began, origin)
-    findings = list(verdict.findings)
-    if base:
-        before = load_setup(repository, base, options.packs).rules
-        findings = aged(findings, _verdict(repository, base, base, judged).findings)
-        findings += _dropped(read.rules, before, options)
-    if sync:
-        web = web_of(repository, setup.config.upstream)
-        findings = blamed(findings, RangeLog(repository, *sync), web)
-        findings += detect_in(repository, sync, commit, setup.rules, setup.config.detectors_off, web)
-        findings += dropped_in(repository, setup, sync, base, commit, findings)
+    with ExitStack() as stack:
+        again = stack.enter_context(made_again(repository, setup))
+        origin = _origin(repository, judged, sync, (commit, base), again)
+        verdict = _verdict(repository, commit, base or commit, judged, began, origin)
+        findings = list(verdict.findings)
+        if base:
+            before = load_setup(repository, base, options.packs).rules
+            findings = aged(findings, _verdict(repository, base, base, judged).findings)
+            findings += _dropped(read.rules, before, options)
+        if sync:
+            web = web_of(repository, setup.config.upstream)
+            findings = blamed(findings, RangeLog(repository, *sync), web)
+            findings += detect_in(repository, sync, commit, setup.rules, setup.config.detectors_off, web)
+            findings += dropped_in(repository, setup, sync, (base, commit), again, findings)
     report = Report(
         tool_version=__version__,
         verb="check",
@@ -196,16 +199,20 @@ def _origin(
     rules: Sequence[Rule],
     sync: tuple[str, str] | None,
     proposed: tuple[str, str | None],
+    again: Again,
 ) -> Origin | None:
-    """The fork's tree before the sync that a commit brings, and upstream's; without one, that from which the commit left
-    its base (`proposed` are the two). None where neither is known, or no rule asks for it."""
+    """The fork's tree before the sync that a commit brings, upstream's, and what `again` makes of them; without one, that
+    from which the commit left its base (`proposed` are the two). None where neither is known, or no rule asks for it."""
     asking = [rule for rule in rules if any(isinstance(hold, MadeFromHold) for hold in rule.holds)]
     if not asking or (sync is None and proposed[1] is None):
         return None
     where = pathspecs_of(asking)
     if sync:
         ours, theirs = sync
-        return origin_of(repository.entries(ours, where), repository.entries(theirs, where))
+        mine, others = (repository.entries(side, where) for side in (ours, theirs))
+        made = again(ours, theirs)
+        merged = made[0].entries(made[1].merged.tree, where) if made else None
+        return origin_of(mine, others, left=merged)
     left = repository.merge_bases(proposed[0], proposed[1] or "")[:1]
     return origin_of(repository.entries(left[0], where), None) if left else None
 

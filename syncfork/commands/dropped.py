@@ -7,7 +7,9 @@ the merge in a later commit, is told by `syncfork check`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cache
 
 from msgspec.structs import replace
 
@@ -20,7 +22,7 @@ from syncfork.merge.by_hand import touches
 from syncfork.merge.engine import LiftedMerge, lifted_merge
 from syncfork.merge.to_confirm import hand_findings
 from syncfork.merge.touch import Touch
-from syncfork.merge.workspace import workspace
+from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import OURS, THEIRS
 from syncfork.own.union import Regenerate
 from syncfork.render.text import one_line, place
@@ -34,50 +36,64 @@ _FIX = "put it back, or accept that it is gone"
 _NAMES = {OURS: "ours", THEIRS: "theirs"}
 
 
+# Makes the merge of two commits with git and the rules alone, the first time that it is asked for; None for those without a
+# merge base.
+Again = Callable[[str, str], tuple[Workspace, LiftedMerge] | None]
+
+
+@contextmanager
+def made_again(repository: Repository, setup: Setup) -> Iterator[Again]:
+    """What makes merges again. They last as long as this does."""
+    # What is only judged runs no program, so these lack what a formatter does.
+    rules = tuple(rule for rule in setup.rules if not rule.reforms)
+    with ExitStack() as stack:
+
+        @cache
+        def again(ours: str, theirs: str) -> tuple[Workspace, LiftedMerge] | None:
+            bases = repository.merge_bases(ours, theirs)
+            if not bases:
+                return None
+            space = stack.enter_context(workspace(repository))
+            return space, lifted_merge(space, ours, theirs, bases, rules, _NAMES)
+
+        yield again
+
+
 def dropped_in(
     repository: Repository,
     setup: Setup,
     sync: tuple[str, str],
-    base: str | None,
-    commit: str,
+    commits: tuple[str | None, str],
+    again: Again,
     findings: Sequence[Finding],
 ) -> list[Finding]:
-    """Decisions on what merges of upstream dropped, and `commit`, which has them, still lacks; accepted where the merge's
-    message says so. Looked at is the merge of the commits `sync`, and with a `base` the others since. Nothing where
-    upstream came in with commits on top: what these did was not git's to merge. `findings` are those of the detectors."""
-    merges = _merges(repository, sync, base, commit)
+    """Decisions on what merges of upstream dropped, and the second of `commits`, which has them, still lacks; accepted where
+    the merge's message says so. Looked at is the merge of the commits `sync`; with the first of `commits` all since that one.
+    Nothing where upstream came in with commits on top: what these did was not git's to merge. `again` makes a merge;
+    `findings` are those of the detectors."""
+    base, commit = commits
     return [
         item
-        for merge, *pair in merges
-        for item in _dropped_by(repository, setup, merge, (pair[0], pair[1]), commit, findings)
+        for merge, ours, theirs in _merges(repository, sync, base, commit)
+        if (made := again(ours, theirs))
+        for item in _dropped_by(setup, merge, made, commit, findings)
     ]
 
 
 def _dropped_by(
-    repository: Repository,
-    setup: Setup,
-    merge: str,
-    pair: tuple[str, str],
-    commit: str,
-    findings: Sequence[Finding],
+    setup: Setup, merge: str, again: tuple[Workspace, LiftedMerge], commit: str, findings: Sequence[Finding]
 ) -> list[Finding]:
-    bases = repository.merge_bases(*pair)
-    if not bases:
-        return []
-    # What is only judged runs no program, so the merge that is made here lacks what a formatter does.
-    rules = tuple(rule for rule in setup.rules if not rule.reforms)
-    with workspace(repository) as space:
-        made = lifted_merge(space, *pair, bases, rules, _NAMES)
-        state = _as_left(made, pair)
-        remade = tool_written(findings, ())
-        found = touches(space, state, merge, remade)
-        if merge != commit:
-            still = {(touch.path, touch.text) for touch in touches(space, state, commit, remade)}
-            found = [touch for touch in found if (touch.path, touch.text) in still]
-    changed = [change.new_path for change in repository.changes(pair[0], commit, renames=False)]
+    space, made = again
+    state = _as_left(made, (made.commits[OURS], made.commits[THEIRS]))
+    remade = tool_written(findings, ())
+    found = touches(space, state, merge, remade)
+    if merge != commit:
+        still = {(touch.path, touch.text) for touch in touches(space, state, commit, remade)}
+        found = [touch for touch in found if (touch.path, touch.text) in still]
+    changed = [change.new_path for change in space.repository.changes(state.ours, commit, renames=False)]
     found = [touch for touch in found if _is_asked(setup, made, changed, touch)]
     told = (item for item in hand_findings(found, (), state.conflicts) if item.cls == "breakage")
-    return list(_as_said(told, _message(repository, merge)))
+    return list(_as_said(told, _message(space.repository, merge)))
 
 
 def _merges(repository: Repository, sync: tuple[str, str], base: str | None, commit: str) -> list[list[str]]:

@@ -269,8 +269,8 @@ def _judged(
     former = {change.new_path: change.old_path for change in changes}
     entries = repository.entries(tree, [*where, *(literal(path) for path in former)])
     fork = repository.entries(state.ours, [*where, *(literal(path) for path in former.values())])
-    theirs = repository.entries(state.theirs, where)
-    origin = origin_of(fork, theirs, former)
+    theirs, left = (repository.entries(side, where) for side in (state.theirs, state.tree))
+    origin = origin_of(fork, theirs, former, left=left)
     verdict = verify(repository, setup.rules, entries, fork, former, before=fork, origin=origin)
     before = verify(repository, setup.rules, fork, fork, {})
     # A rule that came with the resolution has not been broken before.

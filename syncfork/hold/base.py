@@ -62,11 +62,13 @@ class Tree(Protocol):
 
 class Origin(Struct, frozen=True):
     """What a tree was made from: the fork as it was before, and upstream, where a merge of it is what was done. What is at
-    the `conflicts` nobody has settled yet."""
+    the `conflicts` nobody has settled yet. `left` is what git and the rules made of the two, with nobody's help; None where
+    that is not known."""
 
     ours: Tree
     theirs: Tree | None = None
     conflicts: Collection[str] = ()
+    left: Tree | None = None
 
 
 class Trees(Struct, frozen=True):

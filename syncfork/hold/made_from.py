@@ -72,12 +72,16 @@ class MadeFromHold(Struct, frozen=True):
 
 
 def made_anew(files: Globs, here: Tree, origin: Origin) -> bool:
-    """Whether the files that `files` matches are others than before: somebody made them, or upstream did, all of them."""
+    """Whether the files that `files` matches are others than before: somebody made them, or upstream did, all of them. What
+    git put together from both sides' lines, or a rule wrote, nobody made."""
     made = [path for path in here.differing(origin.ours, files) if path not in origin.conflicts]
     if not made or origin.theirs is None:
         return bool(made)
-    by_upstream = all(here.listed.get(path) == origin.theirs.listed.get(path) for path in made)
-    return not by_upstream or not here.differing(origin.theirs, files)
+    theirs = origin.theirs
+    if not here.differing(theirs, files):
+        return True
+    by_hand = set(made if origin.left is None else here.differing(origin.left, files))
+    return any(path in by_hand and here.listed.get(path) != theirs.listed.get(path) for path in made)
 
 
 def _told(path: str, tree: Tree) -> str:

@@ -85,7 +85,7 @@ def account(
     tasks = [
         Task(partial(read_of, troubled, read=beforehand.patches), 9),
         Task(partial(keep_ledger, space, merge), 9),
-        Task(partial(_judge, space, merge, rules, ahead), 9),
+        Task(partial(_judge, space, merge, rules, ahead, regenerated), 9),
         *looks(space.repository, git, subject, rules, off, ahead),
     ]
     upstream, ledger, judged, *found_by = results(tasks, rules)
@@ -143,7 +143,13 @@ def _conflicts(
     )
 
 
-def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule], ahead: ReadAhead) -> list[Judged]:
+def _judge(
+    space: Workspace,
+    merge: LiftedMerge,
+    rules: Sequence[Rule],
+    ahead: ReadAhead,
+    regenerated: Collection[str],
+) -> list[Judged]:
     holding = [rule for rule in rules if rule.holds]
     if not holding:
         return []
@@ -160,7 +166,9 @@ def _judge(space: Workspace, merge: LiftedMerge, rules: Sequence[Rule], ahead: R
     read = partial(ahead.blobs, git=space.git)
     loaded = load_trees(read, wanted, asked, former)
     conflicted = merge.merged.conflicts
-    origin = origin_of(entries[OURS], entries[THEIRS], former, conflicted)
+    # Only a command that was run made anything beyond that.
+    left = {path: entry for path, entry in merged.items() if path not in regenerated}
+    origin = origin_of(entries[OURS], entries[THEIRS], former, conflicted, left)
     trees = Trees(loaded["merged"], loaded[BASE], loaded[THEIRS], former, origin)
     found = judge(holding, trees, Trees(loaded[OURS]), former)
     documents = loaded["merged"].files

@@ -125,10 +125,14 @@ def origin_of(
     theirs: Mapping[str, Entry] | None,
     former: Mapping[str, str] = MappingProxyType({}),
     conflicts: Collection[str] = (),
+    left: Mapping[str, Entry] | None = None,
 ) -> Origin:
-    """What a tree was made from, by the entries of the fork and of upstream; of either no text is read."""
-    upstream = None if theirs is None else LoadedTree({}, former, theirs)
-    return Origin(LoadedTree({}, former, ours), upstream, conflicts)
+    """What a tree was made from, by the entries of the fork, of upstream and of what the merge of them `left`; of none a
+    text is read."""
+    upstream, merge = (
+        None if entries is None else LoadedTree({}, former, entries) for entries in (theirs, left)
+    )
+    return Origin(LoadedTree({}, former, ours), upstream, conflicts, merge)
 
 
 class Judged(Struct, frozen=True):

@@ -112,7 +112,7 @@ def _head(report: Report) -> Iterable[Line]:
     if report.verb in ("merge", "drift") and report.state != "up to date":
         alone, ruled = _hunks(report.git_alone), _hunks(report.conflicts)
         helped = report.rules or report.resolutions or any(finding.rule for finding in report.findings)
-        rules = ("   with syncfork: ", ruled) if helped else ("   no rule governs anything here",)
+        rules = ("   with syncfork: ", ruled) if helped else ("   no rule had anything to do here",)
         yield 0, styled("git alone: ", alone, *rules)
 
 
