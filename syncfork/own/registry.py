@@ -14,6 +14,7 @@ from syncfork.own.derived import Derived
 from syncfork.own.derived_folder import BELOW, DerivedFolder
 from syncfork.own.sides import TakeSide
 from syncfork.own.union import Regenerate, Union
+from syncfork.rules.files import from_root
 from syncfork.selectors.base import Written
 
 # A name may have a bracket in it, as that of a file for a route has.
@@ -24,6 +25,10 @@ _GLOB = re.compile(r"[*?]|\{[^{}]*,[^{}]*\}")
 def _path_or_folder(source: str) -> str:
     if not source.strip("/") or source.strip("/") == BELOW.strip("/"):
         raise ValueError("expected the path of a file of upstream's, or a folder as FOLDER/**")
+    if from_root(source) != source.strip("/"):
+        raise ValueError(
+            f"{source!r} is no path of upstream's: write it from the root, as {from_root(source)!r}"
+        )
     if _GLOB.search(source.removesuffix(BELOW)) or source.endswith("/"):
         folder = _GLOB.split(source)[0].rpartition("/")[0] or "FOLDER"
         raise ValueError(

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from posixpath import normpath
 from typing import Annotated
 
 from msgspec import Struct
@@ -18,7 +19,18 @@ _ALL_BELOW = re.compile(r"(?:/\*\*)*(?:/\*\*?)?$")
 _BRACES = re.compile(r"(?<![\\\[])\{[^{}]*(?:,|\.\.)[^{}]*\}")
 
 
-def _without_braces(pattern: str) -> str:
+def from_root(pattern: str) -> str:
+    """A path or glob as it is written from the root: without `.`, `..` and doubled slashes, which no path of git's has."""
+    return normpath(f"/{pattern.lstrip('/')}").strip("/")
+
+
+def _glob(pattern: str) -> str:
+    bang = "!" if pattern.startswith("!") else ""
+    body = pattern.removeprefix("!").strip("/")
+    if body and from_root(body) != body:
+        raise ValueError(
+            f"{pattern!r} matches nothing: write it from the root, as {bang + from_root(body)!r}"
+        )
     if found := _BRACES.search(pattern):
         raise ValueError(
             f"{found[0]!r} means nothing in a glob: list each pattern of its own (and write a brace in a name as [{{])"
@@ -26,7 +38,7 @@ def _without_braces(pattern: str) -> str:
     return pattern
 
 
-Glob = Annotated[str, _without_braces]
+Glob = Annotated[str, _glob]
 
 
 class Globs(Struct, frozen=True, dict=True):
