@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -177,6 +178,31 @@ def test_hunks_that_cannot_be_ported_are_one_decision_a_file_with_all_three_text
         ("src/up/a", 16, ("theirs fifteen",)),
     ]
     assert finding.upstream and finding.upstream.path == "src/up/a" and finding.culprits
+
+
+def test_many_lines_that_are_alike_take_no_longer(repo: Repo) -> None:
+    """To hold each line against each that reads the same took minutes."""
+
+    def text(start: str, *, last: str = "") -> bytes:
+        blocks = "".join(f'  "k{n}": {{\n  }},\n' for n in range(10_000))
+        return (blocks.replace('"k5"', start, 1) + last).encode()
+
+    mine, theirs = text('"ours"'), text('"theirs"', last="end\n")
+    began = time.monotonic()
+    report = sync(
+        repo,
+        at("src/up", {"a": text('"k5"')}),
+        at("own/copy", {"a": mine}),
+        at("src/up", {"a": theirs}),
+        FOLDER,
+    )
+    assert time.monotonic() - began < 15
+    [finding] = report.decisions()
+    assert [(e.path, e.first, e.lines) for e in finding.excerpts] == [
+        ("own/copy/a", 11, ('  "ours": {',)),
+        ("src/up/a", 11, ('  "k5": {',)),
+        ("src/up/a", 11, ('  "theirs": {',)),
+    ]
 
 
 def test_files_that_follow_by_name_alone_are_one_decision(repo: Repo) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from posixpath import dirname
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.git.door import decode
+from syncfork.git.objects import Entry
+from syncfork.git.patches import Edit
+from syncfork.merge.booking import differences
 from syncfork.merge.culprits import History
 from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.findings import make_finding, source_of
@@ -57,10 +59,13 @@ def unported(space: Workspace, merge: LiftedMerge, upstream: History) -> Iterato
         merge.trees.get(THEIRS, merge.commits[THEIRS]),
         merge.merged.tree,
     )
-    texts = [{p: _lines(content) for p, (_, content) in space.files(tree, groups).items()} for tree in sides]
+    found = [space.files(tree, groups) for tree in sides]
+    texts = [{p: _lines(decode(content or b"")) for p, (_, content) in files.items()} for files in found]
     own = {path for path, items in groups.items() if _hardly_a_copy(path, items[0], texts)}
     for rule in dict.fromkeys(groups[path][0].rule for path in sorted(own)):
         yield _own_texts(rule, [path for path in own if groups[path][0].rule is rule], groups)
+    kept = [path for path, items in groups.items() if path not in own and items[0].settled != "deleted"]
+    led = dict(zip(kept, _led(space, kept, found), strict=True))
     for path, items in groups.items():
         if path in own:
             continue
@@ -68,7 +73,7 @@ def unported(space: Workspace, merge: LiftedMerge, upstream: History) -> Iterato
             yield _deleted(items[0], merge, upstream)
             continue
         base, theirs, merged = (there.get(path, []) for there in texts)
-        spots = _spots(items, base, theirs, merged)
+        spots = _spots(items, (merged, base, theirs), led[path])
         gone = [not item.hunk.ours.strip() for item in items]
         for lacking in (False, True):
             # Of lines that the copy does not have, nobody is asked; nor is of a file that came as a whole.
@@ -145,23 +150,53 @@ def _kept(here: Sequence[tuple[Unported, _Spot]], upstream: History, *, note: bo
     return made if note else replace(made, excerpts=tuple(_excerpts(first.path, source, spots)))
 
 
-def _lines(content: bytes | None) -> list[str]:
-    return decode(content or b"").splitlines()
+def _lines(text: str) -> list[str]:
+    """The lines as git counts them, without their ends."""
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
+
+
+# The edits that lead from the merged text to that of the merge base, and from there to upstream's.
+_Led = tuple[Sequence[Edit], Sequence[Edit]]
+
+
+def _led(
+    space: Workspace, paths: Sequence[str], files: Sequence[Mapping[str, tuple[Entry, object]]]
+) -> list[_Led]:
+    """What leads from text to text, for each of `paths`; `files` are those of base, upstream and merge."""
+    if not paths:
+        return []
+    nothing = space.store.write("blob", b"")
+    base, theirs, merged = ([at[p][0].oid if p in at else nothing for p in paths] for at in files)
+    ways = [list(zip(merged, base, strict=True)), list(zip(base, theirs, strict=True))]
+    return list(zip(*differences(space, ways), strict=True))
 
 
 def _spots(
-    items: Sequence[Unported], base: Sequence[str], theirs: Sequence[str], merged: Sequence[str]
+    items: Sequence[Unported], texts: tuple[Sequence[str], Sequence[str], Sequence[str]], led: _Led
 ) -> list[_Spot]:
-    """Where the hunks of one file are, in order, in the merge base and in upstream's text."""
-    of_base = SequenceMatcher(None, merged, base, autojunk=False).get_opcodes()
-    of_theirs = SequenceMatcher(None, base, theirs, autojunk=False).get_opcodes()
+    """Where the hunks of one file are, in order, in the merge base and in upstream's text; `texts` are the merged one and
+    these."""
+    merged, base, _ = texts
+    of_base, of_theirs = (list(_opcodes(*pair)) for pair in zip(led, (merged, base), strict=True))
     found = []
     for item in items:
-        ours, now = item.hunk.ours.splitlines(), item.hunk.theirs.splitlines()
+        ours, now = _lines(item.hunk.ours), _lines(item.hunk.theirs)
         start, end = _across(of_base, item.hunk.line - 1, item.hunk.line - 1 + len(ours))
         there, _ = _across(of_theirs, start, end)
         found.append(_Spot(item.hunk.line, ours, start + 1, base[start:end], there + 1, now))
     return found
+
+
+def _opcodes(edits: Iterable[Edit], text: Sequence[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    """The edits of a text with what stays between them, as difflib tells of both."""
+    at = there = 0
+    for edit in edits:
+        if at < edit.start:
+            yield "equal", at, edit.start, there, edit.first
+        yield "replace", edit.start, edit.end, edit.first, edit.last
+        at, there = edit.end, edit.last
+    if at < len(text):
+        yield "equal", at, len(text), there, there + len(text) - at
 
 
 def _across(opcodes: Iterable[tuple[str, int, int, int, int]], start: int, end: int) -> tuple[int, int]:
