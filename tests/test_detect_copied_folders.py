@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -108,6 +109,16 @@ def test_what_the_copy_has_done_or_never_had_is_not_asked(
     mine = {name: content for name, content in {**OURS, **ours}.items() if content is not None}
     base = {**BASE, "tests/one.js": text("one"), "tests/two.js": text("two")}
     assert told(look(repo, {**CHANGED, **theirs}, mine, base)) == [f"{FOLLOWS}5 files to port (10 lines)"]
+
+
+def test_many_new_files_in_a_large_folder_take_no_longer(repo: Repo) -> None:
+    """To look for each one's neighbours among all files took a time that grew with both."""
+    many = {f"many/{n % 50}/{n}": "" for n in range(8_000)}
+    new: dict[str, str | None] = {f"many/{n % 50}/new{n}": "" for n in range(5_000)}
+    began = time.monotonic()
+    [found] = look(repo, {**CHANGED, **new}, {**OURS, **many}, {**BASE, **many})
+    assert "5000 new files there" in found.message
+    assert time.monotonic() - began < 8
 
 
 def test_folders_that_only_have_names_in_common_are_none_that_follow(repo: Repo) -> None:

@@ -4,14 +4,13 @@ proof enough for the rest, and what upstream adds, renames and deletes there is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from posixpath import dirname
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from syncfork.copied import roots_of, within
 from syncfork.detect.base import File, View, vendored
-from syncfork.rules.files import in_glob
+from syncfork.rules.files import folders_above, in_glob
 from syncfork.text import telling_lines
 
 # So many copies are proof of a folder; fewer where so many names say the same, which are most of what the copy holds.
@@ -82,7 +81,7 @@ def _followed(view: View, own: Mapping[str, File], roots: tuple[str, str], prove
         copy,
         source,
         tuple(pairs),
-        tuple(name for name in free if _kept(name, base, shared)),
+        tuple(_kept(free, base, shared)),
         tuple(name for name in sorted(went) if not view.owned(f"{copy}/{name}")),
         {old: new for old, new in sorted(held.items()) if not view.owned(f"{copy}/{old}")},
         frozenset(shared),
@@ -122,12 +121,17 @@ def _renamed(view: View, source: str) -> Iterator[tuple[str, str]]:
                 yield old[len(source) + 1 :], new[len(source) + 1 :]
 
 
-def _kept(name: str, base: Collection[str], shared: Iterable[str]) -> bool:
-    """Whether the copy has most of what was next to a new file before: where a part was never taken over, neither is what
-    upstream adds to it."""
-    folder = dirname(name)
-    while True:
-        near = [other for other in base if not folder or other.startswith(f"{folder}/")]
-        if near or not folder:
-            return 2 * sum(1 for other in near if other in shared) >= len(near)
-        folder = dirname(folder)
+def _kept(names: Iterable[str], base: Iterable[str], shared: Iterable[str]) -> Iterator[str]:
+    """Those of the new `names` of which the copy has most of what was next to them before: where a part was never taken
+    over, neither is what upstream adds to it."""
+    here, kept = (Counter(above for name in side for above in _above(name)) for side in (base, shared))
+    for name in names:
+        near = next((above for above in _above(name) if here[above]), "")
+        if 2 * kept[near] >= here[near]:
+            yield name
+
+
+def _above(name: str) -> Iterator[str]:
+    """The folders of a name, the nearest first, with the top one."""
+    yield from folders_above(name)
+    yield ""
