@@ -113,6 +113,19 @@ def test_what_upstream_deleted_goes_where_the_copy_equals_it(repo: Repo) -> None
     assert not report.conflicts and not report.ledger.unexplained and report.exit_code == 1
 
 
+def test_a_name_that_cannot_be_printed_is_told_as_a_shell_takes_it(repo: Repo) -> None:
+    name = "it's\tone"
+    report = sync(
+        repo,
+        at("src/up", {name: code()}),
+        at("own/copy", {name: code("", {5: "ours"})}),
+        at("src/up", {name: None}),
+        FOLDER,
+    )
+    [finding] = report.decisions()
+    assert r"`git rm $'own/copy/it\x27s\x09one'`" in finding.fix
+
+
 def test_what_upstream_renamed_goes_along_with_what_the_fork_changed(repo: Repo) -> None:
     report = follow(repo, {"deep/c": None, "other/d": code("c", {5: "better"})})
     expected = {**MINE, "other/d": code("c", {5: "better", 15: "ours"}, "copy")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from posixpath import dirname
@@ -25,7 +24,7 @@ from syncfork.render.text import count
 from syncfork.report import Excerpt, Finding, Place
 from syncfork.rules.model import Rule
 from syncfork.text import telling_lines
-from syncfork.words import also, listed
+from syncfork.words import also, listed, shell_words
 
 # A copy shares this part of the shorter text's lines with its source.
 _ALIKE = 0.4
@@ -130,7 +129,7 @@ def _deleted(item: Unported, merge: LiftedMerge, upstream: History) -> Finding:
         "decision", "derived-source-gone", item.rule, item.path, 0,
         f"upstream {gone}; this copy has text of the fork's own, and stays",
         culprits=upstream.of(source)[:1], upstream=Place(source, 1, "base"),
-        fix=f"see whether anything still needs it: `git rm {shlex.quote(item.path)}`, or except it in {item.rule.source}",
+        fix=f"see whether anything still needs it: `git rm {shell_words([item.path])}`, or except it in {item.rule.source}",
     )  # fmt: skip
 
 
