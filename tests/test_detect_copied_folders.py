@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 
 import pytest
 from detecting import Scene, seen, told
-from git_fixtures import Repo
+from git_fixtures import Repo, compile_rules
 from test_merge_rules import sync
 
 from syncfork.detect.base import Found
 from syncfork.detect.copies import find
+from syncfork.own.derived_folder import DerivedFolder
 from syncfork.rules.accepting import Accept
 
 NAMES = [f"{folder}{name}.js" for folder in ("", "deep/") for name in "abcdef"]
@@ -53,6 +55,22 @@ def test_many_copies_in_one_folder_are_one_finding(repo: Repo) -> None:
     assert 'files: ["web/own/main2/**"]' in found.fix and 'derived: "web/main/**"' in found.fix
     assert "-a.js does its step number 7\n" in found.code
     assert set(found.beside) == {f"web/main/{name}" for name in NAMES[:5]}
+
+
+@pytest.mark.parametrize(
+    ("copy", "source"),
+    [("own/[lang]/x", "web/[lang]"), ('it\'s "our" {a,b}', "web/{main}: #1"), ("!own", "web/main")],
+)
+def test_the_rule_that_it_proposes_is_one_whatever_the_names_are(repo: Repo, copy: str, source: str) -> None:
+    base = {f"{source}/{name}": content for name, content in BASE.items()}
+    [found] = seen(repo, Scene(base, below(copy, OURS), below(source, CHANGED)), find)
+    said = re.fullmatch(
+        r"make it a rule \(`(files: .*)` and `(own: .*)`\), and merges port it; or .*", found.fix
+    )
+    assert said
+    [rule] = compile_rules(f"id: own\n{said[1]}\n{said[2]}\n")
+    assert rule.files.match(f"{copy}/deep/a.js") and not rule.files.match("web/own/deep/a.js")
+    assert isinstance(rule.own, DerivedFolder) and (rule.own.copy, rule.own.source) == (copy, source)
 
 
 def test_of_a_proven_folder_the_name_is_proof_enough(repo: Repo) -> None:

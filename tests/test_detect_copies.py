@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Collection
 
 import pytest
 from detecting import Scene, seen, told
-from git_fixtures import Repo
+from git_fixtures import Repo, compile_rules
 
 from syncfork.detect.base import File, View
 from syncfork.detect.copies import find
 from syncfork.detect.copy_sources import copies
 from syncfork.git.repository import Repository
 from syncfork.merge.trees import WholeTrees
+from syncfork.own.derived import Derived
 from syncfork.text import Document
 
 SOURCE = "".join(f"line of the workflow number {n}\n" for n in range(1, 31))
@@ -66,6 +68,15 @@ def test_what_is_left_to_port(
     repo: Repo, theirs: str, copy: str, line: int, changed_lines: str, rest: str
 ) -> None:
     assert merge(repo, theirs, copy) == [INTRO.format(line, changed_lines, rest)]
+
+
+def test_the_rule_that_it_proposes_is_one_whatever_the_name_is(repo: Repo) -> None:
+    source = "ci/[os], {a} #1/linux.yml"
+    [found] = seen(repo, Scene({source: SOURCE}, {"ci/vlinux.yml": COPY}, {source: changed(7)}), find)
+    said = re.search(r"`(own: .*)`", found.fix)
+    assert said
+    [rule] = compile_rules(f"id: own\nfiles: [ci/vlinux.yml]\n{said[1]}\n")
+    assert isinstance(rule.own, Derived) and rule.own.source == source
 
 
 @pytest.mark.parametrize(

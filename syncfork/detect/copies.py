@@ -18,9 +18,12 @@ from syncfork.detect.copied_folders import Followed, followed
 from syncfork.detect.copy_sources import copies, of_a_form, with_nearer
 from syncfork.detect.lines import hunks
 from syncfork.detect.porting import Hunk, changed_hunks, listing
+from syncfork.own.derived_folder import BELOW
 from syncfork.render.text import count
 from syncfork.report import Place
 from syncfork.rewrite.comments import style_of
+from syncfork.rules.dump import in_flow, quoted
+from syncfork.rules.files import exactly
 from syncfork.text import Document
 
 # So few lines are between two changes that belong together, and so few that only go are what another left behind.
@@ -71,13 +74,14 @@ def _of_folder(folder: Followed) -> Found | None:
     ]
     only_notes = bool(left) and len(told) == 1 and all(item.comments for item in left)
     first = largest[0].hunks[0].new_line if largest else 1
+    files, source = quoted(f"{exactly(folder.copy)}{BELOW}"), quoted(f"{folder.source}{BELOW}")
     return Found(
         "note" if only_notes else "decision",
         folder.copy,
         0,
         f"this folder follows {folder.source}: {', '.join(told)}",
-        fix=f'make it a rule (`files: ["{folder.copy}/**"]` and `own: {{derived: "{folder.source}/**"}}`), and merges '
-        "port it; or port by hand, commit by commit",
+        fix=f"make it a rule (`files: [{files}]` and `own: {{derived: {source}}}`), and merges port it; or port by hand, "
+        "commit by commit",
         code=_of_files(folder, largest),
         upstream=Place(beside[0], first, "theirs" if left or folder.new else "base"),
         beside=tuple(dict.fromkeys(beside)),
@@ -238,7 +242,7 @@ def _compare(file: File, source: File) -> Found | None:
         f"this is a copy of {source.path}, where upstream changed {count(missing + ported + own, 'line')}: "
         f"{missing} left to port in {count(len(left), 'place')}{_rest(ported, own)}",
         fix="port what applies, around the fork's own lines, or make it a rule (`own: {derived: "
-        f"{source.path}}}`), and merges port it",
+        f"{in_flow(source.path)}}}`), and merges port it",
         code=listing(left),
         upstream=Place(source.path, left[0].new_line),
         added=tuple(line for hunk in left for line in hunk.after),

@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 
 _WIDTH = 110
+# No line is broken.
+_ONE_LINE = 1_000_000
 
 
 class _Dumper(yaml.SafeDumper):
@@ -30,3 +32,13 @@ _Dumper.add_representer(str, _text)
 def rule_text(data: Mapping[str, Any]) -> str:
     """The YAML of a rule, its keys in the order of `data`."""
     return yaml.dump(dict(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, as YAML reads it anywhere."""
+    return yaml.safe_dump(text, default_style='"', allow_unicode=True, width=_ONE_LINE).strip()
+
+
+def in_flow(text: str) -> str:
+    """The same with no more quotes than it needs within brackets."""
+    return yaml.safe_dump([text], default_flow_style=True, allow_unicode=True, width=_ONE_LINE).strip()[1:-1]
