@@ -149,6 +149,15 @@ def test_that_a_lock_file_stays_deleted_is_remembered(repo: Repo) -> None:
             "web/package-lock.json",
             "take theirs (t), then run `npm install --package-lock-only` in web, and `git add` it.",
         ),
+        (
+            "third_vendor/package-lock.json",
+            "take theirs (t), then run `npm install --package-lock-only` in third_vendor, and `git add` it.",
+        ),
+        ("my vendor/Cargo.lock", " in my vendor, and `git add` it."),
+        (
+            "vendor/modules.txt",
+            "take theirs (t), then run `go mod vendor` or `go work vendor`, and `git add` it.",
+        ),
         ("go.sum", "take theirs (t), then run `go mod tidy`, and `git add` it."),
         (
             "src/vendor/modules.txt",

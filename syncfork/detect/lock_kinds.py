@@ -35,7 +35,15 @@ def is_judged(path: str) -> bool:
 def remade_by(path: str) -> tuple[str, ...]:
     """The commands of which one writes the file at `path` anew; none where it is no lock file, or one of somebody else's
     that a package manager put there."""
-    for name, commands in _COMMANDS.items():
-        if f"/{path}".endswith(f"/{name}") and not vendored(path.removesuffix(name)):
-            return commands
-    return ()
+    return _COMMANDS.get(_name(path), ())
+
+
+def remade_in(path: str) -> str:
+    """The folder in which these commands are run; empty for the root."""
+    return path.removesuffix(_name(path)).rstrip("/")
+
+
+def _name(path: str) -> str:
+    """The path of a lock file from its folder; empty for any other file."""
+    names = (name for name in _COMMANDS if f"/{path}".endswith(f"/{name}"))
+    return next((name for name in names if not vendored(path.removesuffix(name))), "")

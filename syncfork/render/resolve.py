@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from syncfork.detect.lock_kinds import remade_by
+from syncfork.detect.lock_kinds import remade_by, remade_in
 from syncfork.git.door import encode
 from syncfork.git.objects import SUBMODULE_MODE
 from syncfork.render.alike import folder_of
@@ -94,7 +94,7 @@ def _tool(view: View) -> Iterator[Text]:
     commands = remade_by(view.step.path)
     if commands and not view.pending.settled and {2, 3} <= view.pending.stages.keys():
         key = "t*" if view.step.marked and view.alike > 1 else "t"
-        folder = view.step.path.rpartition("/")[0].removesuffix("vendor").rstrip("/")
+        folder = remade_in(view.step.path)
         where = f" in {place(folder)}" if folder else ""
         told = " or ".join(f"`{command}`" for command in commands)
         yield styled(
