@@ -48,6 +48,10 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
     "an alias that the repository tells": (
         Scene({**BESIDE, ICON: BODY}, {"app/js/a/own.tsx": BY_ALIAS}, {ICON: None}), [f"breakage app/js/a/own.tsx:3 {TOLD}"],
     ),
+    "an alias that leads out of its folder, and out of the repository": (
+        Scene({"one.ts": "1\n", "two.ts": "2\n", "gone.ts": BODY}, {"own.ts": "import '@/one'\nimport '@/../two'\nimport '@/two'\nimport '@/x/../gone'\nimport '@/gone'\n"}, {"gone.ts": None}),
+        ["breakage own.ts:4 the fork's file imports `gone.ts`, which upstream deleted (also own.ts:5)"],
+    ),
     "an image": (Scene({**BESIDE, ICON: IMAGE}, {"app/js/a/own.tsx": BY_ALIAS}, {ICON: None}), [f"breakage app/js/a/own.tsx:3 {TOLD}"]),
     "a name that stands for a folder": (
         Scene({**BESIDE, "app/js/lib/three.ts": BODY}, {"app/own.tsx": "import 'lib/one'\nimport 'lib/three'\n"}, {"app/js/lib/three.ts": None}),

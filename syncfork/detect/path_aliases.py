@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from posixpath import normpath
 
 from msgspec import Struct
 
 from syncfork.detect.base import File, View
-from syncfork.detect.path_imports import FileImport, file_imports
+from syncfork.detect.path_imports import FileImport, file_imports, within
 from syncfork.rules.files import in_glob
 
 # So many others are asked for each alias, in so many files.
@@ -36,11 +37,12 @@ class Alias(Struct, frozen=True):
         if not item.alias or not item.written.startswith(self.start):
             return ()
         left = len(self.start) if self.signed else 0
-        return tuple(path[left:] for path in item.paths)
+        return tuple(normpath(path[left:]) for path in item.paths)
 
     def paths(self, item: FileImport) -> tuple[str, ...]:
-        """The files of the repository that an import may mean; none where it begins otherwise."""
-        return tuple(f"{self.root}{path}" for path in self.inner(item))
+        """The files of the repository that an import may mean; none where it begins otherwise, or leads out."""
+        paths = (normpath(f"{self.root}{path}") for path in self.inner(item))
+        return tuple(path for path in paths if within(path))
 
 
 def possible(item: FileImport, endings: Mapping[str, Sequence[str]]) -> Iterator[Alias]:

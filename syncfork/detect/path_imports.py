@@ -61,9 +61,11 @@ def _of_bundler(item: Import, end: str, home: str) -> Iterator[FileImport]:
     forms = _style_forms if end in STYLES else _script_forms
     what = item.what.rstrip("/")
     if what.startswith("./") or what.startswith("../") or what in (".", ".."):
-        yield FileImport(item.line, item.what, tuple(forms(_joined(home, what))))
+        if within(path := _joined(home, what)):
+            yield FileImport(item.line, item.what, tuple(forms(path)))
     elif what and not what.startswith("/") and ":" not in what:
-        near = tuple(forms(_joined(home, what))) if end in STYLES else ()
+        beside = _joined(home, what)
+        near = tuple(forms(beside)) if end in STYLES and within(beside) else ()
         if near:
             yield FileImport(item.line, item.what, near)
         if "/" in what:
@@ -151,6 +153,11 @@ def _of_rust(document: Document) -> Iterator[FileImport]:
 def _attributed(lines: Sequence[str], number: int) -> bool:
     """Whether the line before says where the module is, or when it is one."""
     return number > 1 and bool(re.match(r"[ \t]*#\[(?:path|cfg)\b", lines[number - 2]))
+
+
+def within(path: str) -> bool:
+    """Whether a normal path stays in the repository: git dies of one that leads out."""
+    return not path.startswith(("../", "/")) and path != ".."
 
 
 def _joined(home: str, what: str) -> str:
