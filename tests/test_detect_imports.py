@@ -97,6 +97,28 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
     ),
 }  # fmt: skip
 
+# Manifests that no tool would take: what of them is none is passed over.
+ODD: dict[str, tuple[Files, Files, Files, list[str]]] = {
+    "a list with a number, and nothing": (
+        {"package.json": '{"dependencies": ["overlays", 1, null]}\n'}, {"own.tsx": USING}, {"package.json": npm("react")}, [f"breakage own.tsx:2 {OUT}"],
+    ),
+    "lists of crates": (
+        {"Cargo.toml": 'dependencies = [1, "log"]\n[package]\nname = "own"\n'}, {"own.rs": "use log::x;\n"}, {"Cargo.toml": '[package]\nname = "own"\n'},
+        ["breakage own.rs:1 upstream took `log` out of Cargo.toml, and the fork's lines import it"],
+    ),
+    "a list of a workspace's": (
+        {"Cargo.toml": '[workspace]\ndependencies = [1, "log"]\n'}, {"a/Cargo.toml": cargo() + "log.workspace = true\n"}, {"Cargo.toml": "[workspace]\n"},
+        ["breakage a/Cargo.toml:5 upstream took `log` out of Cargo.toml, and the fork's lines inherit it"],
+    ),
+    "a requirement of nothing": (
+        MODULES, {"own.go": GO}, {"go.mod": "module acme.org/own\n\nrequire\nrequire acme.org/io v1.0.0\n"},
+        ["breakage own.go:5 upstream took `acme.org/log` out of go.mod, and the fork's lines import it"],
+    ),
+    "requirements that are no text": (
+        {"pyproject.toml": '[project]\ndependencies = ["requests"]\n'}, {"own.py": "import requests\n"}, {"pyproject.toml": "[project]\ndependencies = [1]\n[tool.poetry]\ngroup = [1]\n"}, [],
+    ),
+}  # fmt: skip
+
 SILENT: dict[str, tuple[Files, Files, Files]] = {
     "moved to another table": (BOTH, {"own.tsx": USING}, {"package.json": npm("overlays", "react", table="devDependencies")}),
     "the fork asks for it, too": (BOTH, {"own.tsx": USING, "package.json": npm("overlays", "react", "more")}, {"package.json": npm("react", "overlays")}),
@@ -126,9 +148,9 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("name", [*FOUND, *ODD])
 def test_found(tmp_path: Path, name: str) -> None:
-    base, ours, theirs, expected = FOUND[name]
+    base, ours, theirs, expected = {**FOUND, **ODD}[name]
     assert told(seen(Repo.create(tmp_path / "r"), Scene(base, ours, theirs), find)) == expected
 
 

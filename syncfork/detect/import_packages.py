@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from syncfork.detect.import_forms import SCRIPTS, STYLES, imported
+from syncfork.detect.lock_go import directives
 from syncfork.text import Document
 
 
@@ -58,7 +59,8 @@ class Kind(Struct, frozen=True):
 @lru_cache(maxsize=256)
 def _packages(kind: Kind, document: Document) -> frozenset[str] | None:
     try:
-        return frozenset(kind.asked(document.text))
+        # A list where a table belongs may hold anything.
+        return frozenset(name for name in kind.asked(document.text) if name and isinstance(name, str))
     except (ValueError, RecursionError, AttributeError, TypeError):
         return None
 
@@ -114,15 +116,7 @@ _NPM = Kind(
 
 
 def _go_asked(text: str) -> Iterator[str]:
-    verb = ""
-    for line in text.split("\n"):
-        words = line.partition("//")[0].replace("(", " ( ").split()
-        if words[1:] == ["("]:
-            verb = words[0]
-        elif words == [")"]:
-            verb = ""
-        elif words and (verb or words[0]) == "require":
-            yield words[0 if verb else 1].strip('"`')
+    return (rest[0] for what, rest in directives(text) if what == "require" and rest)
 
 
 def _go_bringing(what: str, packages: Collection[str]) -> str:

@@ -36,7 +36,7 @@ def _go_mod(text: str) -> _GoMod:
     requires: dict[_Module, None] = {}
     replaces: dict[_Module, _Module] = {}
     uses: dict[str, None] = {}
-    for what, rest in _directives(text):
+    for what, rest in directives(text):
         if what == "module" and rest:
             module = rest[0]
         elif what == "go" and rest:
@@ -51,8 +51,8 @@ def _go_mod(text: str) -> _GoMod:
     return _GoMod(module, language, tuple(requires), replaces, tuple(uses))
 
 
-def _directives(text: str) -> Iterator[tuple[str, list[str]]]:
-    """The words of each directive after its name, whether in a line of its own or in a block."""
+def directives(text: str) -> Iterator[tuple[str, list[str]]]:
+    """What each line of a go.mod or go.work tells, in a block or by itself: the name of the directive, and the words after it."""
     verb = ""
     for line in text.split("\n"):
         words = line.partition("//")[0].replace("(", " ( ").split()
