@@ -11,6 +11,7 @@ from git_fixtures import Repo
 
 from syncfork.detect.import_forms import imports
 from syncfork.detect.imports import find
+from syncfork.report import Place
 from syncfork.text import Document
 
 
@@ -180,6 +181,21 @@ def test_the_culprit_and_what_upstream_uses_instead(repo: Repo) -> None:
     assert [culprit["subject"] for culprit in found["culprits"]] == ["Replace overlays"]
     assert found["upstream"] == {"path": "package.json", "line": 4, "tree": "base"}
     assert found["fix"].startswith("use `floating`, as upstream does")
+
+
+@pytest.mark.parametrize(
+    ("path", "there", "gone", "own", "using", "line"),
+    [
+        ("package.json", npm("left", "left-pad", "react"), npm("left", "react"), "own.js", "import 'left-pad'\n", 5),
+        ("requirements.txt", "six\nOwn_Tool==1\n", "six\n", "own.py", "import own_tool\n", 2),
+    ],
+)  # fmt: skip
+def test_where_a_hyphenated_name_was(
+    tmp_path: Path, path: str, there: str, gone: str, own: str, using: str, line: int
+) -> None:
+    [found] = seen(Repo.create(tmp_path / "r"), Scene({path: there}, {own: using}, {path: gone}), find)
+    assert found.upstream == Place(path, line, "base")
+    assert found.removed == (there.split("\n")[line - 1],)
 
 
 @pytest.mark.parametrize(

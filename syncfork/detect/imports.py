@@ -246,6 +246,7 @@ def _cause(view: View, use: _Use, by_theirs: bool) -> Place | None:
 
 def _line(lost: _Lost) -> tuple[int, str]:
     """Where the manifest of the merge base asks for the package."""
-    form = re.compile(rf"(?<![\w@/.-]){re.escape(lost.name).replace('-', '[-_.]')}(?![\w/-])", re.IGNORECASE)
+    name = "[-_.]".join(map(re.escape, lost.name.split("-")))
+    form = re.compile(rf"(?<![\w@/.-]){name}(?![\w/-])", re.IGNORECASE)
     lines = lost.had.base.text.split("\n") if lost.had.base else []
     return next(((n, line) for n, line in enumerate(lines, start=1) if form.search(line)), (1, ""))
