@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 from detecting import Files, Scene, seen, told
 from git_fixtures import Repo
 
-from syncfork.detect.import_forms import imports
+from syncfork.detect.import_forms import code_lines, imports
 from syncfork.detect.imports import find
 from syncfork.report import Place
 from syncfork.text import Document
@@ -214,3 +215,15 @@ def test_where_a_hyphenated_name_was(
 )  # fmt: skip
 def test_imports(path: str, text: str, what: str) -> None:
     assert " ".join(item.what for item in imports(Document(path, text))) == what
+
+
+@pytest.mark.parametrize("path", ["a.css", "a.ts", "a.go", "a.vue", "a.rs"])
+def test_remarks_that_never_end_cost_no_more_than_the_text_is_long(path: str) -> None:
+    # The square of it would take a minute.
+    started = time.process_time()
+    assert len(code_lines(Document(path, "/* " * 100_000 + "\n/* */\n" + "/* <!-- a\n" * 100_000))) == 100_003
+    assert time.process_time() - started < 5
+
+
+def test_a_remark_that_never_ends_is_none() -> None:
+    assert code_lines(Document("a.css", "a /* b\nc */ d\n/* e")) == ["a ", " d", "/* e"]

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from syncfork.detect.base import vendored
 from syncfork.detect.name_forms import LONGEST, language_of
+from syncfork.detect.remarks import BLOCKS
 from syncfork.text import Document
 
 SCRIPTS = ("js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte", "astro")
@@ -50,7 +51,6 @@ _FORMS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "go": (_GO,),
 }
 _FIXTURES = frozenset(("fixtures", "__fixtures__", "testdata", "test-data", "__mocks__"))
-_BLOCKS = re.compile(r"/\*(?:[^*]|\*(?!/))*+\*/")
 
 
 class Import(Struct, frozen=True):
@@ -73,9 +73,8 @@ def ending(path: str) -> str:
 def code_lines(document: Document) -> list[str]:
     """The lines of a text without remarks; those too long to be written by a person are empty."""
     language, text = language_of(document.path), document.text
-    block = _BLOCKS if ending(document.path) in STYLES else language.block if language else None
-    if block:
-        text = block.sub(lambda found: "\n" * found[0].count("\n"), text)
+    block = BLOCKS if ending(document.path) in STYLES else language.block if language else None
+    text = block.cleared(text) if block else text
     lines = (line if len(line) <= LONGEST else "" for line in text.split("\n"))
     return [language.code(line) if language else line for line in lines]
 

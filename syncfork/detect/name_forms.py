@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from syncfork.detect.remarks import BLOCKS, DOCSTRINGS, Remark
 from syncfork.text import Document
 
 
@@ -22,7 +23,7 @@ class Language(Struct, frozen=True):
     forms: re.Pattern[str]
     endings: tuple[str, ...]
     remark: re.Pattern[str]
-    block: re.Pattern[str] | None = None
+    block: Remark | None = None
     declares: tuple[str, ...] = ()
 
     def code(self, line: str) -> str:
@@ -32,7 +33,7 @@ class Language(Struct, frozen=True):
     def lines(self, text: str) -> list[str]:
         """The lines of a text without remarks and quoted texts; those too long to be written by a person are empty."""
         if self.block:
-            text = self.block.sub(lambda found: "\n" * found[0].count("\n"), text)
+            text = self.block.cleared(text)
         return [
             _QUOTED.sub('""', self.code(line)) if len(line) <= LONGEST else "" for line in text.split("\n")
         ]
@@ -45,8 +46,6 @@ _HASH = re.compile(r"(?:^|\s)-?#(?![{\[]).*$")
 _SLASHES = re.compile(r"(?:^|\s)//.*$|^\s*/?\*(?:\s.*)?$")
 # Whether a macro is defined may well be asked of one that is not.
 _ASKS = re.compile(rf"{_SLASHES.pattern}|^\s*#\s*(?:if|ifdef|ifndef|elif|undef)\b.*$")
-_DOCSTRINGS = re.compile(r'"""(?:[^"]|"(?!""))*+"""')
-_BLOCKS = re.compile(r"/\*(?:[^*]|\*(?!/))*+\*/")
 
 
 # What makes a name one of the text's own, in many languages: a variable, a parameter, a key, a part of something that is
@@ -79,7 +78,7 @@ def _language(
     endings: str,
     remark: re.Pattern[str],
     *forms: str,
-    block: re.Pattern[str] | None = None,
+    block: Remark | None = None,
     declares: tuple[str, ...] = (),
 ) -> Language:
     whole = re.compile("|".join(f"(?:{form})" for form in forms), re.MULTILINE)
@@ -91,7 +90,7 @@ _JAVA = r"(?:(?:public|protected|private|static|final|abstract|synchronized|defa
 
 _PYTHON = _language(
     "py pyi pyx", _HASH, rf"{_AT}(?:async[ \t]++)?def[ \t]++(\w++)", rf"{_AT}class[ \t]++(\w++)", r"^([A-Z][A-Z0-9_]++)[ \t]*+(?::[^=\n]++)?=",
-    rf"{_AT}self\.(\w++)[ \t]*+(?::[^=\n]++)?=(?!=)", block=_DOCSTRINGS,
+    rf"{_AT}self\.(\w++)[ \t]*+(?::[^=\n]++)?=(?!=)", block=DOCSTRINGS,
 )  # fmt: skip
 _RUBY = _language(
     "rb rake erb haml slim jbuilder",
@@ -109,7 +108,7 @@ _SCRIPT = _language(
     rf"{_AT}(?:export[ \t]++)?(?:default[ \t]++)?(?:abstract[ \t]++)?class[ \t]++(\w++)",
     r"^(?:export[ \t]++)?(?:const|let|var|type|interface|enum)[ \t]++(\w++)",
     rf"{_AT}this\.(\w++)[ \t]*+=(?!=)",
-    block=_BLOCKS,
+    block=BLOCKS,
     declares=_METHOD,
 )
 _GO = _language(
@@ -117,16 +116,16 @@ _GO = _language(
     _SLASHES,
     r"^func[ \t]++(?:\([^)\n]*+\)[ \t]*+)?(\w++)",
     r"^(?:type|var|const)[ \t]++(\w++)",
-    block=_BLOCKS,
+    block=BLOCKS,
     declares=_GO_TYPED,
 )
 _RUST = _language(
     "rs", _SLASHES, rf"{_AT}(?:pub(?:\([^)\n]*+\))?[ \t]++)?(?:(?:async|unsafe|const|extern|\"C\")[ \t]++)*(?:fn|struct|enum|trait|type|const|static|union)[ \t]++(?:mut[ \t]++)?(\w++)",
-    rf"{_AT}macro_rules![ \t]++(\w++)", block=_BLOCKS,
+    rf"{_AT}macro_rules![ \t]++(\w++)", block=BLOCKS,
 )  # fmt: skip
 _C = _language(
     "c h cc cpp cxx hpp hh hxx inl m mm", _ASKS, r"^#[ \t]*+define[ \t]++(\w++)", r"^(?:typedef[ \t]++)?(?:struct|class|enum|union)[ \t]++(?:class[ \t]++)?(\w++)[^;\n]*+$",
-    r"^(?!return\b|else\b|typedef\b)[A-Za-z_][\w \t*&:<>,~]*?\b(\w++)[ \t]*\([^;{}\n]*+(?:\{.*+)?$", block=_BLOCKS, declares=_TYPED,
+    r"^(?!return\b|else\b|typedef\b)[A-Za-z_][\w \t*&:<>,~]*?\b(\w++)[ \t]*\([^;{}\n]*+(?:\{.*+)?$", block=BLOCKS, declares=_TYPED,
 )  # fmt: skip
 _JVM = _language(
     "java kt kts scala groovy gradle nf",
@@ -135,12 +134,12 @@ _JVM = _language(
     rf"{_AT}(?:\w++[ \t]++)*?(?:fun|def)[ \t]++(?:<[^>\n]*+>[ \t]*+)?(?:[\w<>,? ]+\.)?(\w++)",
     rf"{_AT}{_JAVA}[\w<>\[\], ?.]*[ \t](\w++)[ \t]*+\(",
     rf"{_AT}(?:process|workflow)[ \t]++(\w++)",
-    block=_BLOCKS,
+    block=BLOCKS,
     declares=_TYPED,
 )
 _PHP = _language(
     "php phtml", _SLASHES, rf"{_AT}(?:(?:public|protected|private|static|final|abstract)[ \t]++)*+function[ \t&]++(\w++)",
-    rf"{_AT}(?:(?:abstract|final)[ \t]++)*+(?:class|interface|trait|enum)[ \t]++(\w++)", block=_BLOCKS,
+    rf"{_AT}(?:(?:abstract|final)[ \t]++)*+(?:class|interface|trait|enum)[ \t]++(\w++)", block=BLOCKS,
 )  # fmt: skip
 _SHELL = _language("sh bash", _HASH, rf"{_AT}(?:function[ \t]++)?(\w++)[ \t]*+\(\)")
 _BY_ENDING: Mapping[str, Language] = {

@@ -10,6 +10,7 @@ from syncfork.detect.base import File, View
 from syncfork.detect.name_forms import language_of
 from syncfork.detect.path_gone import Gone, gone_from
 from syncfork.detect.path_mentions import PathMention
+from syncfork.detect.remarks import MARKUP
 from syncfork.text import Document
 
 _TYPES = "anim|animator|color|drawable|font|interpolator|layout|menu|mipmap|navigation|raw|transition|xml"
@@ -18,7 +19,6 @@ _FILE = re.compile(rf"(?:.*/)?res/({_TYPES})(?:-[\w+-]+)?/(\w+)(?:\.9)?\.\w+")
 _IN_CODE = re.compile(rf"(?<![\w.])R\.({_TYPES})\.(\w+)")
 # What only an editor shows may be missing.
 _IN_XML = re.compile(rf"(tools:\w+\s*=\s*[\"'])?@({_TYPES})/(\w+)")
-_REMARK = re.compile(r"<!--(?:[^-]|-(?!->))*+-->")
 _ELEMENT = re.compile(r"<([\w-]+)\s([^<>]*)")
 _ATTRIBUTE = re.compile(r"\b(name|type)\s*=\s*[\"']([^\"']*)[\"']")
 
@@ -49,8 +49,7 @@ def resource_mentions(document: Document) -> Iterator[PathMention]:
     """Every resource that a text of Java, Kotlin or XML uses, as `TYPE/NAME`."""
     suffix, language = PurePosixPath(document.path).suffix, language_of(document.path)
     if suffix == ".xml":
-        text = _REMARK.sub(lambda remark: "\n" * remark[0].count("\n"), document.text)
-        for number, line in enumerate(text.split("\n"), start=1):
+        for number, line in enumerate(MARKUP.cleared(document.text).split("\n"), start=1):
             for found in _IN_XML.finditer(line) if "@" in line else ():
                 if not found[1]:
                     yield PathMention(number, f"{found[2]}/{found[3]}", "uses", ())
