@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from detecting import Scene, seen, told
 from git_fixtures import Repo
@@ -121,6 +123,9 @@ def test_untouched_twin(repo: Repo, name: str) -> None:
     [
         ("a/b.py", "from . import c\n", ["a/c.py", "a/c.pyi", "a/c/__init__.py"]),
         ("b.py", "from .. import c\n", []),
+        ("a.py", "from . import (  # d\n    b as x,  # e\n\n    c\n)\n", ["b.py", "b.pyi", "b/__init__.py", "c.py", "c.pyi", "c/__init__.py"]),
+        ("a.py", "from . import b, \\\n  c\n", ["b.py", "b.pyi", "b/__init__.py"]),
+        ("a.py", "from . import (\n  b,\nx = c(\n  d,\n)\n", ["b.py", "b.pyi", "b/__init__.py"]),
         ("a/b.rb", "require_relative '../c'\n", ["c", "c.rb"]),
         ("src/a.rs", "pub mod b;\n", ["src/a/b.rs", "src/a/b/mod.rs", "src/b.rs", "src/b/mod.rs"]),
         ("a.ts", "import 'react'\nimport 'node:fs'\nimport '/x'\n", []),
@@ -128,3 +133,10 @@ def test_untouched_twin(repo: Repo, name: str) -> None:
 )  # fmt: skip
 def test_what_an_import_may_mean(path: str, text: str, paths: list[str]) -> None:
     assert [each for item in file_imports(Document(path, text)) for each in item.paths] == paths
+
+
+def test_lists_of_names_that_never_end_cost_no_more_than_the_text_is_long() -> None:
+    text = "from . import (\n" * 20_000 + "a,\n" * 20_000
+    started = time.process_time()
+    assert len(list(file_imports(Document("a.py", text)))) == 20_000
+    assert time.process_time() - started < 7

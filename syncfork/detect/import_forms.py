@@ -31,7 +31,7 @@ _STYLE = re.compile(
     r"^[ \t]*@(?:import|use|forward)[ \t]+(?:\(\w+\)[ \t]*)?(?:url\()?['\"](?P<a>[^'\"\n]+)['\"]"
     r"|\burl\([ \t]*['\"]?(?P<b>(?:\.{1,2}|@|~)/[^'\")\s]+)"
 )
-_PYTHON = re.compile(r"^[ \t]*(?:from[ \t]+(?P<a>\.*[\w.]*)[ \t]+import\b|import[ \t]+(?P<b>\w[\w.]*))")
+_PYTHON = re.compile(r"^[ \t]*(?:from[ \t]+(?P<a>[\w.]*)[ \t]+import\b|import[ \t]+(?P<b>\w[\w.]*))")
 _RUBY = re.compile(r"^[ \t]*require_relative[ (]+['\"](?P<a>[^'\"#\n]+)['\"]")
 _RUST = re.compile(
     r"^[ \t]*(?:pub(?:\([^)]*\))?[ \t]+)?(?:use[ \t]+(?:::)?|extern[ \t]+crate[ \t]+)(?P<a>[a-z_]\w*)|(?<![\w:$])(?P<b>[a-z_]\w*)::"

@@ -18,7 +18,10 @@ _MODULES = ("ts", "tsx", "d.ts", "js", "jsx", "mjs", "cjs", "mts", "cts", "vue",
 _INDEX = ("ts", "tsx", "d.ts", "js", "jsx", "mjs", "cjs", "mts", "vue")
 # What a source is called in an import that is compiled.
 _COMPILED = {"js": ("ts", "tsx", "jsx", "d.ts"), "jsx": ("tsx",), "mjs": ("mts",), "cjs": ("cts",)}
-_FROM = re.compile(r"^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+\(?([^)#]*)")
+_FROM = re.compile(r"^[ \t]*from[ \t]+([\w.]*)[ \t]+import[ \t]+\(?([^)#]*)")
+_NAMED = re.compile(r"\s*+(\w++)(?:\s++as\s++\w++)?\s*+\\?\s*+")
+# What goes on with the names of an import in brackets: no import begins so, and no line is read for two.
+_GOES_ON = re.compile(r"[\w \t\r,]*+")
 _MOD = re.compile(r"^[ \t]*(?:pub(?:\([^)]*\))?[ \t]+)?mod[ \t]+(\w+)[ \t]*;")
 
 
@@ -117,17 +120,20 @@ def _of_python(document: Document, home: str) -> Iterator[FileImport]:
         names = found[2]
         if "(" in line and ")" not in line:
             names += " ".join(_rest(lines, number))
-        for word in re.findall(r"(\w+)(?:[ \t]+as[ \t]+\w+)?[ \t]*(?:,|\\?$)", names):
+        for word in (named[1] for part in names.split(",") if (named := _NAMED.fullmatch(part))):
             paths = tuple(path for stem in stems for path in _python_forms(join(stem, word)))
             own = tuple(path for stem in stems for path in _python_forms(stem))
             yield FileImport(number, f"{found[1]} import {word}", paths, word=word, home=own)
 
 
 def _rest(lines: Sequence[str], number: int) -> Iterator[str]:
-    """The lines behind line `number` up to the bracket that closes."""
-    for line in lines[number : number + 100]:
-        yield line.partition(")")[0]
-        if ")" in line:
+    """The lines behind line `number` up to the bracket that closes, or to one that cannot be among the names."""
+    for at in range(number, len(lines)):
+        line, closing, _ = lines[at].partition("#")[0].partition(")")
+        if not _GOES_ON.fullmatch(line):
+            return
+        yield line
+        if closing:
             return
 
 
