@@ -32,6 +32,7 @@ USING = "import React from 'react';\nimport Overlay from 'overlays/Overlay';\n"
 OUT = "upstream took `overlays` out of package.json, and the fork's lines import it"
 BOTH, ONE = {"package.json": npm("overlays", "react")}, {"package.json": npm("react")}
 CRATES, FEWER = {"Cargo.toml": cargo("serde", "own-log")}, {"Cargo.toml": cargo("serde")}
+CLOCKS = {"Cargo.toml": cargo("time", "tokio")}
 MODULES, LESS = {"go.mod": go("acme.org/log", "acme.org/io")}, {"go.mod": go("acme.org/io")}
 GO = 'package own\n\nimport (\n\t"fmt"\n\tlog "acme.org/log/v1/sub"\n)\n'
 OPTION = "try:\n    import requests\nexcept ImportError:\n    requests = None\n"
@@ -84,6 +85,10 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         ["breakage own.go:3 upstream took `acme.org/log` out of go.mod, and the fork's lines import it"],
     ),
     "Rust": (CRATES, {"src/own.rs": "fn x() {\n    own_log::init();\n}\n"}, FEWER, ["breakage src/own.rs:2 upstream took `own-log` out of Cargo.toml, and the fork's lines import it"]),
+    "Rust, besides a module of another crate's": (
+        CLOCKS, {"src/own.rs": "use tokio::time::sleep;\nuse std::{env};\nfn x() {\n    env::y();\n    time::z();\n}\n"}, {"Cargo.toml": cargo("tokio")},
+        ["breakage src/own.rs:5 upstream took `time` out of Cargo.toml, and the fork's lines import it"],
+    ),
     "what a workspace has for its members": (
         {"Cargo.toml": cargo("serde", "log", table="workspace.dependencies", head="[workspace]\n"), "a/Cargo.toml": cargo()}, {"b/Cargo.toml": cargo().replace("\n\n", "\n\n") + "log.workspace = true\nserde = { workspace = true }\n"},
         {"Cargo.toml": cargo("serde", table="workspace.dependencies", head="[workspace]\n")},
@@ -142,6 +147,11 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     "Go, a module of its own": (MODULES, {"tool/own.go": GO, "tool/go.mod": go("acme.org/log", module="acme.org/tool")}, LESS),
     "Go, a module of the workspace": ({**MODULES, "log/go.mod": "module acme.org/log\n"}, {"own.go": GO}, LESS),
     "Rust, a module of its own": (CRATES, {"src/own.rs": "own_log::init();\n", "src/lib.rs": "mod own_log;\n"}, FEWER),
+    "Rust, a module of another crate": (CLOCKS, {"src/own.rs": "use tokio::time;\nfn x() {\n    time::sleep();\n}\n"}, {"Cargo.toml": cargo("tokio")}),
+    "Rust, a module of the standard library": (CLOCKS, {"src/own.rs": "use std::{\n    env,\n    time::{self, Instant}, // as it is;\n};\nfn x() {\n    time::Duration::new();\n}\n"}, {"Cargo.toml": cargo("tokio")}),
+    "Rust, within a list of another crate's": (CLOCKS, {"src/own.rs": "use tokio::{\n    net,\n    time::sleep,\n};\nuse x::y as z;\n"}, {"Cargo.toml": cargo("tokio")}),
+    "Rust, the package has the name now": (CRATES, {"src/bin/own.rs": "use own_log::x;\n"}, {"Cargo.toml": cargo("serde", head='[package]\nname = "own-log"\n')}),
+    "Rust, its library has the name now": (CRATES, {"src/bin/own.rs": "use own_log::x;\n"}, {"Cargo.toml": cargo("serde") + '[lib]\nname = "own_log"\n'}),
     "Rust, for an option": (CRATES, {"src/own.rs": '#[cfg(feature = "log")]\nuse own_log::x;\n'}, FEWER),
     "Python, it may fail": ({"requirements.txt": "requests\nsix\n"}, {"own.py": OPTION}, {"requirements.txt": "six\n"}),
     "Python, another file names it": ({"requirements.txt": "requests\nsix\n"}, {"own.py": "import requests\n", "requirements-own.txt": "Requests>2\n"}, {"requirements.txt": "six\n"}),

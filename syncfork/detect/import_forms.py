@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from syncfork.detect.base import vendored
+from syncfork.detect.import_rust import crates_alone
 from syncfork.detect.name_forms import LONGEST, language_of
 from syncfork.detect.remarks import BLOCKS
 from syncfork.text import Document
@@ -76,7 +77,8 @@ def code_lines(document: Document) -> list[str]:
     block = BLOCKS if ending(document.path) in STYLES else language.block if language else None
     text = block.cleared(text) if block else text
     lines = (line if len(line) <= LONGEST else "" for line in text.split("\n"))
-    return [language.code(line) if language else line for line in lines]
+    code = [language.code(line) if language else line for line in lines]
+    return crates_alone("\n".join(code)).split("\n") if ending(document.path) == "rs" else code
 
 
 def imports(document: Document) -> list[Import]:

@@ -18,6 +18,10 @@ from syncfork.detect.lock_go import directives
 from syncfork.text import Document
 
 
+def _nothing(_: str) -> Iterable[str]:
+    return ()
+
+
 class Kind(Struct, frozen=True):
     """A kind of packages. `asked` reads a manifest, and raises what a parser does for a text that is none; `bringing` says
     which of some packages brings what is imported, empty where none does. `word` is what of a package's name stands where it is
@@ -26,7 +30,8 @@ class Kind(Struct, frozen=True):
     Of the manifests above a file only the nearest counts where it is `nearest`, else all do; where it counts `everywhere`, what is
     below it may have others of its own. In files like the first of `own` a package of the repository's own gives its name (NAME) in
     the form of the second. A lock file among `locks` whose line has the form `locked` has a package that others
-    bring along, which can then be imported all the same.
+    bring along, which can then be imported all the same. `named` tells of a manifest what it calls its own package where that is
+    imported.
     """
 
     manifests: re.Pattern[str]
@@ -40,11 +45,16 @@ class Kind(Struct, frozen=True):
     own: tuple[str, str] = ("", "")
     locks: tuple[str, ...] = ()
     locked: str = ""
+    named: Callable[[str], Iterable[str]] = _nothing
     verb: str = "import"
 
     def packages(self, document: Document | None) -> frozenset[str] | None:
         """What a manifest asks for; None where there is none, or it cannot be read."""
         return _packages(self, document) if document else None
+
+    def itself(self, document: Document) -> set[str]:
+        """How what a manifest that can be read is the manifest of is imported, among its own files."""
+        return {name for name in self.named(document.text) if isinstance(name, str)}
 
     def provided(self, what: str, line: str, packages: Collection[str]) -> bool:
         """Whether one of the packages brings what the line imports: types alone only what is used as such."""
@@ -143,6 +153,12 @@ def _cargo_asked(text: str) -> Iterator[str]:
             yield from table.get(name, {})
 
 
+def _cargo_named(text: str) -> Iterator[str]:
+    manifest = tomllib.loads(text)
+    tables = (table for table in (manifest["package"], manifest.get("lib", {})) if isinstance(table, dict))
+    return (_cargo_word(table["name"]) for table in tables if isinstance(table.get("name"), str))
+
+
 def _cargo_bringing(what: str, packages: Collection[str]) -> str:
     return next((name for name in (what, what.replace("_", "-")) if name in packages), "")
 
@@ -153,7 +169,7 @@ def _cargo_word(name: str) -> str:
 
 _CARGO = Kind(
     re.compile(r"Cargo\.toml"), _cargo_asked, _cargo_bringing, _cargo_word, ("rs",), nearest=True,
-    own=("*.rs", r"\bmod[ \t]+NAME\b|\bas[ \t]+NAME\b"),
+    own=("*.rs", r"\bmod[ \t]+NAME\b|\bas[ \t]+NAME\b"), named=_cargo_named,
 )  # fmt: skip
 
 _INHERITED = re.compile(

@@ -89,7 +89,9 @@ def _lost(kind: Kind, manifests: Iterable[File], side: str) -> dict[str, list[_L
         if merged is None or had is None:
             continue
         kept, base = kind.packages(mine) or frozenset(), kind.packages(file.base) or frozenset()
-        for name in had - merged - kept:
+        lost = had - merged - kept
+        itself = kind.itself(file.merged) if lost else set()
+        for name in (name for name in lost if kind.word(name) not in itself):
             found[name].append(_Lost(file.path, name, file, name in base))
     return found
 
