@@ -22,15 +22,15 @@ class Scene:
     """A merge as files by path: the merge base whole, and what either side changed (None: deleted)."""
 
     base: Files
-    ours: Mapping[str, str | None]
-    theirs: Mapping[str, str | None]
+    ours: Mapping[str, Change]
+    theirs: Mapping[str, Change]
     rules: tuple[str, ...] = ()
 
 
 def seen(repo: Repo, scene: Scene, detector: Detector) -> list[Found]:
     """What `detector` finds in the real lifted merge of `scene`."""
 
-    def changes(files: Mapping[str, str | None]) -> dict[str | bytes, Change]:
+    def changes(files: Mapping[str, Change]) -> dict[str | bytes, Change]:
         return dict(files.items())
 
     base = repo.commit(changes(scene.base))

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from detecting import Scene, seen, told
-from git_fixtures import Repo
+from git_fixtures import LINK, SUBMODULE, Repo
 
 from syncfork.detect.path_imports import file_imports
 from syncfork.detect.paths import find
@@ -97,6 +97,19 @@ QUIET: dict[str, Scene] = {
         {"lib/a/util.py": BODY, "lib/a/__init__.py": "\n"}, {"own.py": "from lib.a import util\n"}, {"lib/a/util.py": None, "lib/a/__init__.py": "from lib.b import util\n"},
     ),
     "Python: it may fail": without("lib/a/util.py", own_dot_py="try:\n    from lib.a import util\nexcept ImportError:\n    pass\n"),
+    "Python: the package takes all of another module over": Scene(
+        {"lib/a/util.py": BODY, "lib/a/__init__.py": "\n"}, {"own.py": "from lib.a import util\n"}, {"lib/a/util.py": None, "lib/a/__init__.py": "from ._impl import *\n"},
+    ),
+    "Python: the module is compiled now": Scene(
+        {"a/fast.py": BODY, "k": "1\n"}, {"a/own.py": "from .fast import x\nfrom . import fast\n", "own.py": "from a.fast import x\n"}, {"a/fast.py": None, "a/fast.pyx": BODY},
+    ),
+    "a file for each platform": Scene({"ui/x.tsx": BODY, "k": "1\n"}, {"ui/own.ts": "import './x'\n"}, {"ui/x.tsx": None, "ui/x.ios.tsx": BODY, "ui/x.android.tsx": BODY + "1\n"}),
+    "an image for each platform": Scene({"ui/x.png": IMAGE, "k": "1\n"}, {"ui/own.ts": "import './x.png'\n"}, {"ui/x.png": None, "ui/x.ios.png": "\0other\n"}),
+    "the folder is a link now": Scene({"a/lib/x.ts": BODY, "b/x.ts": BODY + "1\n", "a/k": "1\n"}, {"own.ts": "import './a/lib/x'\n"}, {"a/lib/x.ts": None, "a/lib": (LINK, "../b")}),
+    "the folder is another repository now": Scene(
+        {"a/lib/x/y.ts": BODY, "a/k": "1\n"}, {"own.ts": "import './a/lib/x/y'\n", "own.sh": "cd a/lib/x\nsource a/lib/x/y.ts\n"}, {"a/lib/x/y.ts": None, "a/lib": (SUBMODULE, "a" * 40)},
+    ),
+    "a remark of a component's": without("ui/x.ts", ui__own_dot_vue='<template>\n<!-- <x\nsrc="./x.ts" --> </template>\n'),
     "Rust: for an option": Scene({"src/util.rs": BODY, "src/lib.rs": "\n"}, {"src/lib.rs": '#[path = "x.rs"]\nmod util;\n'}, {"src/util.rs": None}),
 }  # fmt: skip
 

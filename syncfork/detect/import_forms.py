@@ -13,7 +13,7 @@ from msgspec import Struct
 from syncfork.detect.base import vendored
 from syncfork.detect.import_rust import crates_alone
 from syncfork.detect.name_forms import LONGEST, language_of
-from syncfork.detect.remarks import BLOCKS
+from syncfork.detect.remarks import BLOCKS, MARKUP
 from syncfork.text import Document
 
 SCRIPTS = ("js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte", "astro")
@@ -51,6 +51,7 @@ _FORMS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "rs": (_RUST,),
     "go": (_GO,),
 }
+_SHOWING = ("vue", "svelte", "astro")
 _FIXTURES = frozenset(("fixtures", "__fixtures__", "testdata", "test-data", "__mocks__"))
 
 
@@ -76,6 +77,7 @@ def code_lines(document: Document) -> list[str]:
     language, text = language_of(document.path), document.text
     block = BLOCKS if ending(document.path) in STYLES else language.block if language else None
     text = block.cleared(text) if block else text
+    text = MARKUP.cleared(text) if ending(document.path) in _SHOWING else text
     lines = (line if len(line) <= LONGEST else "" for line in text.split("\n"))
     code = [language.code(line) if language else line for line in lines]
     return crates_alone("\n".join(code)).split("\n") if ending(document.path) == "rs" else code

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from syncfork.detect.base import File, View
+from syncfork.rules.files import folders_above
 from syncfork.text import Document
 
 
@@ -43,6 +44,20 @@ def taken_away(view: View, side: str) -> dict[str, Gone]:
     there = view.trees.exists("merged", [*taken, *folders])
     both = {**taken, **folders}
     return {path: item for path, item in both.items() if path not in there}
+
+
+def behind_links(view: View, paths: Collection[str]) -> set[str]:
+    """Those of the paths that the merged tree lacks because it has a link, or another repository, in the place of one of their
+    folders: what is there, it does not tell."""
+    above = {path: sorted((path, *folders_above(path))) for path in paths}
+    # With a slash behind it only a folder has a name.
+    folders = view.trees.exists("merged", {f"{folder}/" for each in above.values() for folder in each})
+    first = {
+        path: next((folder for folder in each if f"{folder}/" not in folders), path)
+        for path, each in above.items()
+    }
+    there = view.trees.matching("merged", [f":(top,literal){folder}" for folder in sorted({*first.values()})])
+    return {path for path, folder in first.items() if folder in there}
 
 
 def told_by_other(

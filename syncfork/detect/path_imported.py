@@ -111,5 +111,10 @@ def _named_nowhere(view: View, found: Sequence[_Import]) -> list[_Import]:
     return [
         each
         for each in found
-        if not any(each[1].word in there[path].text for path in each[1].home if path in there)
+        if not any(_may_have(there[path].text, each[1].word) for path in each[1].home if path in there)
     ]
+
+
+def _may_have(text: str, word: str) -> bool:
+    """Whether a package has a name, itself or by all that it takes over from elsewhere."""
+    return word in text or "import *" in text or "__getattr__" in text

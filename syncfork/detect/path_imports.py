@@ -18,6 +18,8 @@ _MODULES = ("ts", "tsx", "d.ts", "js", "jsx", "mjs", "cjs", "mts", "cts", "vue",
 _INDEX = ("ts", "tsx", "d.ts", "js", "jsx", "mjs", "cjs", "mts", "vue")
 # What a source is called in an import that is compiled.
 _COMPILED = {"js": ("ts", "tsx", "jsx", "d.ts"), "jsx": ("tsx",), "mjs": ("mts",), "cjs": ("cts",)}
+# The tool that puts the program together takes one of these for the platform that it is for, or a module that is compiled.
+_PLATFORMS = ("ios", "android", "native", "web", "windows", "macos")
 _FROM = re.compile(r"^[ \t]*from[ \t]+([\w.]*)[ \t]+import[ \t]+\(?([^)#]*)")
 _NAMED = re.compile(r"\s*+(\w++)(?:\s++as\s++\w++)?\s*+\\?\s*+")
 # What goes on with the names of an import in brackets: no import begins so, and no line is read for two.
@@ -58,6 +60,15 @@ def file_imports(document: Document) -> Iterator[FileImport]:
         for item in imports(document):
             if not optional(document, lines, item.line):
                 yield from _of_bundler(item, end, home)
+
+
+def stand_ins(path: str) -> set[str]:
+    """The files by other names that an import of the module `path` may mean as well."""
+    stem, end = splitext(path)
+    if end == ".py":
+        return {f"{stem}.pyx"}
+    alike = ("ts", "tsx", "js", "jsx") if end[1:] in SCRIPTS else (end[1:],)
+    return {f"{stem}.{platform}.{each}" for platform in _PLATFORMS for each in alike}
 
 
 def _of_bundler(item: Import, end: str, home: str) -> Iterator[FileImport]:

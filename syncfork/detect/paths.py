@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.blocks import blocks
-from syncfork.detect.path_gone import Gone, of_other, taken_away, told_by_other
+from syncfork.detect.path_gone import Gone, behind_links, of_other, taken_away, told_by_other
 from syncfork.detect.path_imported import imported
+from syncfork.detect.path_imports import stand_ins
 from syncfork.detect.path_mentions import PathMention, Use, path_mentions
 from syncfork.detect.path_resources import defined_resources, lost_resources, resource_mentions
 from syncfork.detect.path_words import Shell
@@ -106,6 +107,8 @@ def _existing_dropped(view: View, gone: Collection[str], hits: list[_Hit]) -> li
         if hit.mention.path.endswith(".py"):
             packages = [path.removesuffix(".py") for path in _candidates(hit.mention)]
             found |= {f"{path}/{main}.py" for path in packages for main in ("__init__", "__main__")}
+        if hit.mention.use in ("imports", "includes"):
+            found |= stand_ins(hit.target)
         if _by_compiler(hit):
             headers = {posixpath.normpath(posixpath.join(folder, hit.mention.path)) for folder in searched}
             found |= {path for path in headers if path not in gone and not path.startswith("..")}
@@ -113,7 +116,9 @@ def _existing_dropped(view: View, gone: Collection[str], hits: list[_Hit]) -> li
 
     asked = {path for hit in hits for path in others(hit)}
     there = view.trees.exists("merged", asked) if asked else set()
-    return [hit for hit in hits if not others(hit) & there]
+    left = [hit for hit in hits if not others(hit) & there]
+    linked = behind_links(view, {hit.target for hit in left}) if left else set()
+    return [hit for hit in left if hit.target not in linked]
 
 
 _C = (".c", ".h", ".cc", ".hh", ".cpp", ".hpp", ".cxx", ".hxx", ".m", ".mm", ".cu", ".cuh")
