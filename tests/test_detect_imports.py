@@ -137,6 +137,8 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     "a package of the repository's own": ({**BOTH, "packages/o/package.json": '{\n  "name": "overlays"\n}\n'}, {"own.tsx": USING}, ONE),
     "the types are not needed any more": ({"package.json": npm("estree", "@types/estree")}, {"own.ts": "import 'estree'\n"}, {"package.json": npm("estree")}),
     "a remark": (BOTH, {"own.ts": "// import 'overlays'\n/* as\nimport 'overlays'\ndid */\nconst x = 'import overlays'\n"}, ONE),
+    "what a file writes": (BOTH, {"own.ts": "const a = '`', b = `\nimport x from 'overlays'\n\\` ${ c(`it's`) }\nimport x from 'overlays'\n`\n"}, ONE),
+    "Go, what a file writes": (MODULES, {"own.go": "package own\n\nvar x, y = '`', `\\`\nvar z = `\nimport \"acme.org/log\"\n`\n"}, LESS),
     "it may fail": (BOTH, {"own.js": "let x\ntry {\n  x = require('overlays')\n} catch {}\n"}, ONE),
     "another package's name begins so": (BOTH, {"own.ts": "import 'overlays-more'\nimport './overlays'\nimport '@/overlays'\n"}, ONE),
     "vendored": (BOTH, {"node_modules/x/own.ts": "import 'overlays'\n", "test/fixtures/a.js": "import 'overlays'\n"}, ONE),
@@ -214,6 +216,7 @@ def test_where_a_hyphenated_name_was(
     [
         ("a.ts", "import a, { b } from 'x'; // y\nimport'y'\nexport { z } from \"z\"\nexport const from = 'no'\nfoo('no')\n", "x y z"),
         ("a.ts", "import {\n  a,\n} from 'x' with { type: 'json' };\nconst b = await import(/* y */ 'y')\nx.require('no')\n", "x y"),
+        ("a.ts", "const a = `\nimport 'no'\n`, b = \"`\"\nimport 'x'\nconst c = `${b}`\n// don`t\nimport 'y'\nconst d = '`'\nimport 'z'\n", "x y z"),
         ("a.tsx", "import x from '@/a.svg?react'\nimport y from '!!raw-loader!./b'\n", "@/a.svg ./b"),
         ("a.vue", '<img src="@/a.png">\n<img :src="no">\n@import "b";\n', "@/a.png b"),
         ("a.scss", "@use 'a' as b;\n@import url('c');\nx { background: url(./d.png) }\n// @use 'no'\n/*\n@use 'no'\n*/\n", "a c ./d.png"),
@@ -231,6 +234,7 @@ def test_imports(path: str, text: str, what: str) -> None:
 def test_remarks_that_never_end_cost_no_more_than_the_text_is_long(path: str) -> None:
     # The square of it would take a minute.
     started = time.process_time()
+    assert len(code_lines(Document(path, "` \\`\n" * 20_000 + "'`\n" * 20_000))) == 40_001
     assert len(code_lines(Document(path, "/* " * 100_000 + "\n/* */\n" + "/* <!-- a\n" * 100_000))) == 100_003
     assert time.process_time() - started < 5
 

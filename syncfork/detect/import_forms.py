@@ -13,7 +13,7 @@ from msgspec import Struct
 from syncfork.detect.base import vendored
 from syncfork.detect.import_rust import crates_alone
 from syncfork.detect.name_forms import LONGEST, language_of
-from syncfork.detect.remarks import BLOCKS, MARKUP
+from syncfork.detect.remarks import BLOCKS, MARKUP, templates_cleared
 from syncfork.text import Document
 
 SCRIPTS = ("js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte", "astro")
@@ -73,14 +73,19 @@ def ending(path: str) -> str:
 
 
 def code_lines(document: Document) -> list[str]:
-    """The lines of a text without remarks; those too long to be written by a person are empty."""
+    """The lines of a text without remarks and what else imports nothing; those too long to be written by a person are empty."""
     language, text = language_of(document.path), document.text
     block = BLOCKS if ending(document.path) in STYLES else language.block if language else None
     text = block.cleared(text) if block else text
     text = MARKUP.cleared(text) if ending(document.path) in _SHOWING else text
     lines = (line if len(line) <= LONGEST else "" for line in text.split("\n"))
     code = [language.code(line) if language else line for line in lines]
-    return crates_alone("\n".join(code)).split("\n") if ending(document.path) == "rs" else code
+    end = ending(document.path)
+    if end == "rs":
+        return crates_alone("\n".join(code)).split("\n")
+    if (end in SCRIPTS or end == "go") and "`" in text:
+        return templates_cleared("\n".join(code), raw=end == "go").split("\n")
+    return code
 
 
 def imports(document: Document) -> list[Import]:

@@ -1,4 +1,4 @@
-"""Remarks that go over several lines. Pure."""
+"""Remarks and quoted texts that go over several lines. Pure."""
 
 from __future__ import annotations
 
@@ -27,3 +27,18 @@ def _lines(found: re.Match[str]) -> str:
 BLOCKS = Remark(re.compile(r"/\*(?:[^*]|\*(?!/))*+\*/"), "*/")
 DOCSTRINGS = Remark(re.compile(r'"""(?:[^"]|"(?!""))*+"""'), '"""')
 MARKUP = Remark(re.compile(r"<!--(?:[^-]|-(?!->))*+-->"), "-->")
+
+# With those in quotes, which may hold the sign that opens one.
+_TEXTS = re.compile(r"""'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+"|`(?:[^`\\]|\\[\s\S])*+`""")
+_RAW = re.compile(r"""'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+"|`[^`]*+`""")
+
+
+def templates_cleared(text: str, *, raw: bool = False) -> str:
+    """The text without what stands in backticks, but for the ends of its lines; `raw` where nothing in them escapes."""
+    last = text.rfind("`") + 1
+    form = _RAW if raw else _TEXTS
+    return form.sub(_template, text[:last]) + text[last:] if last else text
+
+
+def _template(found: re.Match[str]) -> str:
+    return f"`{_lines(found)}`" if found[0][0] == "`" else found[0]
