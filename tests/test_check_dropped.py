@@ -16,11 +16,15 @@ THEIRS = {"a.txt": numbered(40, {20: "their twenty", 35: "their thirty-five"}), 
 def sides(repo: Repo) -> tuple[str, str]:
     base = repo.commit(BASE)
     ours, theirs = repo.commit(OURS, base), repo.commit(THEIRS, base)
+    stand(repo, ours, theirs)
+    return ours, theirs
+
+
+def stand(repo: Repo, ours: str, theirs: str) -> None:
+    """The fork is at `ours`, and knows upstream's main branch, which is at `theirs`."""
     repo.checkout("main", ours)
-    repo.branch("upstream", theirs)
     repo.git("config", "remote.upstream.url", str(repo.path))
     repo.git("update-ref", "refs/remotes/upstream/main", theirs)
-    return ours, theirs
 
 
 def merged(changes: dict[int, str]) -> bytes:
@@ -76,9 +80,7 @@ def test_what_a_rule_does_is_not_dropped(repo: Repo) -> None:
     base = repo.commit(BASE)
     ours = repo.commit({**OURS, "c.txt": b"ours\n", **rule_files(rule)}, base)
     theirs = repo.commit(THEIRS, base)
-    repo.checkout("main", ours)
-    repo.git("config", "remote.upstream.url", str(repo.path))
-    repo.git("update-ref", "refs/remotes/upstream/main", theirs)
+    stand(repo, ours, theirs)
     made = repo.commit({"a.txt": merged({}), "c.txt": b"ours\n"}, ours, theirs)
     assert dropped(repo, made, ours) == []
 
@@ -110,9 +112,7 @@ def test_what_a_command_makes_is_not_dropped(repo: Repo) -> None:
     base = repo.commit(BASE)
     ours = repo.commit({**OURS, **rule_files(rule)}, base)
     theirs = repo.commit(THEIRS, base)
-    repo.checkout("main", ours)
-    repo.git("config", "remote.upstream.url", str(repo.path))
-    repo.git("update-ref", "refs/remotes/upstream/main", theirs)
+    stand(repo, ours, theirs)
     made = repo.commit({"a.txt": merged({}), "b.txt": b"made anew\n", "c.txt": b"2\n"}, ours, theirs)
     assert dropped(repo, made, ours) == []
     assert dropped(repo, repo.commit({"a.txt": merged({3: "line 3"}), "c.txt": b"2\n"}, ours, theirs), ours)
@@ -124,9 +124,7 @@ def test_a_rule_that_asks_for_nothing_leaves_its_files_to_be_looked_at(repo: Rep
     base = repo.commit({**BASE, "src.txt": "1\n"})
     ours = repo.commit({**OURS, **rule_files(rule)}, base)
     theirs = repo.commit(THEIRS, base)
-    repo.checkout("main", ours)
-    repo.git("config", "remote.upstream.url", str(repo.path))
-    repo.git("update-ref", "refs/remotes/upstream/main", theirs)
+    stand(repo, ours, theirs)
     made = repo.commit({"a.txt": merged({}), "b.txt": BASE["b.txt"], "c.txt": b"2\n"}, ours, theirs)
     [found] = dropped(repo, made, ours)
     assert found["path"] == "b.txt" and "our five" in found["message"]
@@ -135,9 +133,7 @@ def test_a_rule_that_asks_for_nothing_leaves_its_files_to_be_looked_at(repo: Rep
 def test_a_file_that_upstream_deleted_and_the_merge_has_is_told(repo: Repo) -> None:
     base = repo.commit({**BASE, "gone.txt": "1\n"})
     ours, theirs = repo.commit(OURS, base), repo.commit({**THEIRS, "gone.txt": None}, base)
-    repo.checkout("main", ours)
-    repo.git("config", "remote.upstream.url", str(repo.path))
-    repo.git("update-ref", "refs/remotes/upstream/main", theirs)
+    stand(repo, ours, theirs)
     made = repo.commit({"a.txt": merged({}), "c.txt": b"2\n"}, ours, theirs)
     [found] = dropped(repo, made, ours)
     assert found["path"] == "gone.txt" and "upstream's change, the file is back" in found["message"]
@@ -150,9 +146,7 @@ def test_what_is_dropped_in_a_file_that_a_side_renamed_is_told(repo: Repo, renam
     changed = {"old.txt": numbered(40, {9: "changed"})}
     ours = repo.commit({**OURS, **(renamed if renamer == "ours" else changed)}, base)
     theirs = repo.commit({**THEIRS, **(changed if renamer == "ours" else renamed)}, base)
-    repo.checkout("main", ours)
-    repo.git("config", "remote.upstream.url", str(repo.path))
-    repo.git("update-ref", "refs/remotes/upstream/main", theirs)
+    stand(repo, ours, theirs)
     kept = {"a.txt": merged({}), "c.txt": b"2\n", "old.txt": None}
     assert dropped(repo, repo.commit({**kept, "new.txt": changed["old.txt"]}, ours, theirs), ours) == []
     made = repo.commit({**kept, "new.txt": numbered(40)}, ours, theirs)
@@ -187,9 +181,7 @@ def test_a_lock_file_that_nothing_judges_and_is_a_sides_own_was_not_made_anew(re
     mine, other = numbered(40, {3: "ours"}), numbered(40, {30: "theirs"})
     ours = repo.commit({**OURS, "flake.lock": mine}, base)
     theirs = repo.commit({**THEIRS, "flake.lock": other}, base)
-    repo.checkout("main", ours)
-    repo.git("config", "remote.upstream.url", str(repo.path))
-    repo.git("update-ref", "refs/remotes/upstream/main", theirs)
+    stand(repo, ours, theirs)
     kept = {"a.txt": merged({}), "c.txt": b"2\n"}
     [found] = dropped(repo, repo.commit({**kept, "flake.lock": mine}, ours, theirs), ours)
     assert found["path"] == "flake.lock" and "upstream's change, `theirs`" in found["message"]

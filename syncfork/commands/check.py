@@ -65,7 +65,7 @@ def run_check(options: CheckOptions) -> Report:
     judged = tuple(rule for rule in setup.rules if not rule.reforms)
     began = next(iter(bases), None)
     with ExitStack() as stack:
-        again = stack.enter_context(made_again(repository, setup))
+        again = stack.enter_context(made_again(repository, judged))
         origin = _origin(repository, judged, sync, (commit, base), again)
         verdict = _verdict(repository, commit, base or commit, judged, began, origin)
         findings = list(verdict.findings)

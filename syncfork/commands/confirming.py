@@ -43,10 +43,8 @@ def by_hand_findings(
     files together, each of them was asked about."""
     asked = set()
     together = [f for f in began.decisions() if f.files] if began else []
-    made, looked_at = (
-        _governed_by(rules, {f.rule for f in together if (f.detector == MADE_FROM) == is_made})
-        for is_made in (True, False)
-    )
+    made = _governed_by(rules, {f.rule for f in together if f.detector == MADE_FROM})
+    looked_at = _governed_by(rules, {f.rule for f in together if f.detector != MADE_FROM})
     if began:
         asked = {finding.path for finding in (*began.breakages(), *began.decisions())}
         asked |= {item.path for item in began.ledger.unexplained}

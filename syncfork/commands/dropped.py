@@ -42,10 +42,8 @@ Again = Callable[[str, str], tuple[Workspace, LiftedMerge] | None]
 
 
 @contextmanager
-def made_again(repository: Repository, setup: Setup) -> Iterator[Again]:
-    """What makes merges again. They last as long as this does."""
-    # What is only judged runs no program, so these lack what a formatter does.
-    rules = tuple(rule for rule in setup.rules if not rule.reforms)
+def made_again(repository: Repository, rules: Sequence[Rule]) -> Iterator[Again]:
+    """What makes merges again with these rules. They last as long as this does."""
     with ExitStack() as stack:
 
         @cache
@@ -84,7 +82,7 @@ def _dropped_by(
     setup: Setup, merge: str, again: tuple[Workspace, LiftedMerge], commit: str, findings: Sequence[Finding]
 ) -> list[Finding]:
     space, made = again
-    state = _as_left(made, (made.commits[OURS], made.commits[THEIRS]))
+    state = _as_left(made)
     remade = tool_written(findings, ())
     found = touches(space, state, merge, remade)
     if merge != commit:
@@ -111,9 +109,9 @@ def _merges(repository: Repository, sync: tuple[str, str], base: str | None, com
     return pairs[:_MOST_MERGES]
 
 
-def _as_left(made: LiftedMerge, sync: tuple[str, str]) -> State:
+def _as_left(made: LiftedMerge) -> State:
     """The merge as it would wait for a person."""
-    ours, theirs = sync
+    ours, theirs = made.commits[OURS], made.commits[THEIRS]
     return State(
         original=ours,
         branch="",

@@ -19,6 +19,7 @@ from syncfork.detect.lines import short
 from syncfork.detect.lock_base import Gap, Kind, Pair
 from syncfork.detect.lock_kinds import BY_MANIFEST, KINDS
 from syncfork.report import Place
+from syncfork.rules.files import folders_above
 from syncfork.text import Document
 from syncfork.words import listed
 
@@ -101,10 +102,7 @@ def _candidates(manifest: str) -> Iterator[_Candidate]:
 
 def _folders(path: str) -> list[str]:
     """The folder that a path is in, after those above it."""
-    folders = [dirname(path)]
-    while folders[0]:
-        folders.insert(0, dirname(folders[0]))
-    return folders
+    return ["", *reversed([*folders_above(path)])]
 
 
 class _Texts:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from msgspec import Struct, field
 
 from syncfork.git.door import Git, decode
-from syncfork.git.objects import Entry
+from syncfork.git.objects import Entry, is_id
 
-_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # So many changes are remembered.
 _REMEMBERED = 20_000
 
@@ -40,7 +38,7 @@ class Known(Struct, frozen=True):
         found = self._bases.get((one, other))
         if found is None:
             found = git.text("merge-base", "--all", one, other, ok=(0, 1)).split()
-            if _are_ids(one, other):
+            if is_id(one) and is_id(other):
                 self._bases[one, other] = found
         return [*found]
 
@@ -49,15 +47,11 @@ class Known(Struct, frozen=True):
         found = self._changes.get((old, new, renames))
         if found is None:
             found, lasting = _differing(git, old, new, renames=renames)
-            if lasting and _are_ids(old, new):
+            if lasting and is_id(old) and is_id(new):
                 if len(found) + sum(map(len, self._changes.values())) > _REMEMBERED:
                     self._changes.clear()
                 self._changes[old, new, renames] = found
         return [*found]
-
-
-def _are_ids(*names: str) -> bool:
-    return all(map(_ID.fullmatch, names))
 
 
 def _differing(git: Git, old: str, new: str, *, renames: bool) -> tuple[list[Change], bool]:

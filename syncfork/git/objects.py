@@ -21,6 +21,8 @@ TREE_MODE = "40000"
 SUBMODULE_MODE = "160000"
 LINK_MODE = "120000"
 
+_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
 
 class Entry(Struct, frozen=True):
     """What a path points to: mode (git's octal text) and object id (hexadecimal)."""
@@ -35,6 +37,11 @@ class Entry(Struct, frozen=True):
 
 
 Tree = dict[str, Entry]
+
+
+def is_id(name: str) -> bool:
+    """Whether a name is a whole object id, and means the same object for ever."""
+    return bool(_ID.fullmatch(name))
 
 
 def directory_name(revision: str, folder: str) -> str:

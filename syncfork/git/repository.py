@@ -15,14 +15,13 @@ from msgspec import Struct, field
 from syncfork.errors import GitError, SyncforkError, UsageError
 from syncfork.git.changes import Change, Known, parse_raw
 from syncfork.git.door import Asked, Git, begun, decode, encode
-from syncfork.git.objects import Tree, directory_name, parse_tree
+from syncfork.git.objects import Tree, directory_name, is_id, parse_tree
 from syncfork.git.pathspecs import not_too_many, paths_named
 from syncfork.git.promised import bring, is_partial
 from syncfork.git.reading import contents, object_ids
 
 # The settings that are asked for, as git writes their names.
 _SETTINGS = r"^(remote\..*\.(url|promisor)|extensions\.partialclone|core\.sparsecheckout|commit\.gpgsign|syncfork\.runprograms)$"
-_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 # Its seconds since 1970, in the head of a commit.
 _COMMITTED = re.compile(rb"^committer .*> (\d+) [-+]\d+$", re.MULTILINE)
@@ -209,7 +208,7 @@ class Repository(Struct, frozen=True, dict=True):
         """Fetch at once what a partial clone lacks of the blobs `names` (ids, or `REV:PATH`); other clones are left alone."""
         if self.promisors:
             git, names = git or self.git, [*names]
-            ids = [name for name in names if _ID.fullmatch(name)]
+            ids = [name for name in names if is_id(name)]
             if wanted := [*ids, *self._ids_at([name for name in names if ":" in name], git)]:
                 bring(git, self.promisors, wanted)
 

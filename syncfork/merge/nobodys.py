@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncfork.detect.base import vendored
-from syncfork.git.door import decode
+from syncfork.git.door import decode, encode
 from syncfork.git.repository import Repository
 from syncfork.scratch import scratch
 
@@ -40,15 +40,11 @@ def _attributes(repository: Repository, commit: str, paths: Sequence[str]) -> di
             GIT_WORK_TREE=str(folder),
         )
         listed = "".join(f"{entry.mode} {entry.oid}\t{path}\0" for path, entry in files.items())
-        git.run("update-index", "-z", "--index-info", stdin=_bytes(listed))
-        asked = _bytes("".join(f"{path}\0" for path in paths))
+        git.run("update-index", "-z", "--index-info", stdin=encode(listed))
+        asked = encode("".join(f"{path}\0" for path in paths))
         out = decode(git.run("check-attr", "-z", "--cached", "--stdin", _VENDORED, _GENERATED, stdin=asked))
     said: dict[str, dict[str, str]] = {}
     fields = out.split("\0")
     for path, name, value in zip(fields[0::3], fields[1::3], fields[2::3], strict=False):
         said.setdefault(path, {})[name] = value
     return said
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

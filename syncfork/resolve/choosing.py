@@ -19,7 +19,8 @@ from syncfork.resolve.walk import Choice, Pending, Step, side_of
 _TYPED = re.compile(r"(\S)(?:[^\S\n]*(\*)(?=\s|$))?(?:\s+(.*))?", re.DOTALL)
 # What may be done to many conflicts at once: it does not depend on what stands in them.
 _FOR_ALL = ("ours", "theirs", "absent")
-_BY_SIDES = ("ours", "theirs", "ours, then theirs", "theirs, then ours")
+_ALONE, _BOTH = ("ours", "theirs"), ("ours, then theirs", "theirs, then ours")
+_BY_SIDES = (*_ALONE, *_BOTH)
 
 
 class Typed(Struct, frozen=True):
@@ -46,8 +47,8 @@ def likewise(choice: Choice, step: Step, pending: Pending) -> Choice:
     """The same decision on another step: of a conflict in a file the text is its own."""
     if step.marked is None or choice.take != "text":
         return choice
-    own = _of_clash(pending, step.marked)
-    return replace(choice, text=next(each.text for each in own.values() if each.by == choice.by))
+    ends = ends_between(pending, step.marked) if choice.by in _BOTH else ""
+    return replace(choice, text=_text(choice.by, step.marked.clash, ends, pending.line_end))
 
 
 def choices(step: Step, pending: Pending, suggested: Sequence[Suggestion]) -> dict[str, Choice]:
@@ -71,15 +72,19 @@ def _as_suggested(step: Step, pending: Pending, suggestion: Suggestion) -> Choic
 
 
 def _of_clash(pending: Pending, marked: Marked) -> dict[str, Choice]:
-    clash, end = marked.clash, pending.line_end
     ends = ends_between(pending, marked)
-    first, second = (together(side, ends, end) for side in (clash.ours, clash.theirs))
     return {
-        "o": Choice("text", clash.ours, _BY_SIDES[0]),
-        "t": Choice("text", clash.theirs, _BY_SIDES[1]),
-        "b": Choice("text", together(first, clash.theirs, end), _BY_SIDES[2]),
-        "B": Choice("text", together(second, clash.ours, end), _BY_SIDES[3]),
+        key: Choice("text", _text(by, marked.clash, ends, pending.line_end), by)
+        for key, by in zip("otbB", _BY_SIDES, strict=True)
     }
+
+
+def _text(by: str, clash: Clash, ends: str, end: str) -> str:
+    """What a conflict becomes by one of `_BY_SIDES`; `ends` stand between both texts."""
+    if by in _ALONE:
+        return clash.ours if by == _ALONE[0] else clash.theirs
+    first, second = (clash.ours, clash.theirs) if by == _BOTH[0] else (clash.theirs, clash.ours)
+    return together(together(first, ends, end), second, end)
 
 
 def ends_between(pending: Pending, marked: Marked) -> str:
