@@ -9,6 +9,7 @@ import io
 import os
 import pickle
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -21,6 +22,8 @@ Made = TypeVar("Made")
 
 # More children than this cost more memory than they save time.
 _MOST_CHILDREN = 3
+# So many seconds of work are done here before any child is made: about twice what one costs.
+_WORTH_A_CHILD = 0.02
 # Tickets go through a pipe before anybody reads: it has to hold them all.
 _MOST_TICKETS = 256
 
@@ -46,14 +49,21 @@ def shared_out(
     `make` must not depend on the order, nor change anything that is seen outside. The objects in `known` are not sent
     back with a result, but are the very same ones in it. Where a child comes to nothing its share is done here, so
     that an exception of `make` is raised as it would be in a loop, be it of another item. What takes the most
-    `effort` (in any unit) is begun first, so that nobody waits for it at the end.
+    `effort` (in any unit) is begun first, so that nobody waits for it at the end. Only what is left after a while is
+    shared out, of which the least has been done by then: most merges are so small that a child costs more than it does.
     """
-    children = min(cores() - 1, _MOST_CHILDREN, len(items) - 1) if _can_fork() and not _at_work else 0
-    if children < 1:
-        return [make(item) for item in items]
+    most = min(cores() - 1, _MOST_CHILDREN) if _can_fork() and not _at_work else 0
     found: dict[int, Made] = {}
     order = sorted(range(len(items)), key=lambda number: -effort(items[number]))
-    tickets = _tickets(len(items))
+    begun = time.perf_counter()
+    while order and (not most or time.perf_counter() < begun + _WORTH_A_CHILD):
+        number = order.pop()
+        found[number] = make(items[number])
+    children = min(most, len(order) - 1)
+    if children < 1:
+        found |= {number: make(items[number]) for number in order}
+        return [found[number] for number in range(len(items))]
+    tickets = _tickets(len(order))
     # Work within the work is not shared out again: the cores are taken.
     _at_work.append(True)
     pipes = [_child(make, items, order, tickets, known) for _ in range(children)]

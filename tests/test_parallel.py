@@ -14,8 +14,9 @@ from syncfork.parallel import shared_out
 
 @pytest.fixture(autouse=True)
 def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a machine with two cores, whatever this one has."""
+    """As on a machine with two cores, whatever this one has, and for however little."""
     monkeypatch.setattr(parallel, "cores", lambda: 2)
+    monkeypatch.setattr(parallel, "_WORTH_A_CHILD", 0)
 
 
 def slowly(item: int) -> tuple[int, int]:

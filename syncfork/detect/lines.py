@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -33,7 +33,8 @@ def hunks(old: str, new: str) -> tuple[Hunk, ...]:
     return tuple(_hunks(a, b, 0, len(a), 0, len(b)))
 
 
-def beyond(text: str, other: str) -> dict[int, str]:
+@lru_cache(maxsize=256)
+def beyond(text: str, other: str) -> Mapping[int, str]:
     """The lines of `text`, by their numbers (from 1), that `other` has nowhere, however far they are indented."""
     theirs = set(other.split("\n"))
     # Most lines are in both as they are: only the rest is looked at without its indentation.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 
-from syncfork.detect.name_forms import GENERAL, language_of
+from syncfork.detect.name_forms import GENERAL, Language, language_of
 from syncfork.detect.name_imports import may_be
+
+# Stands in a line for the name that is asked about, so that one pattern does for all names: thousands may go at once.
+STAND_IN = "the_name_asked_about"
 
 
 def of_its_own(
@@ -15,14 +18,14 @@ def of_its_own(
 ) -> bool:
     """Whether a text gives a `name`, which the file at `path` defines, a meaning of its own in one of the `lines` that
     have it, or has brought it in from elsewhere."""
-    if any(map(_meaning(name, path).search, lines)):
+    meant = _meaning(language_of(path))
+    if any(meant.search(line.replace(name, STAND_IN)) for line in lines):
         return True
     modules = [module for module, names in brought if name in names]
     return bool(modules) and not any(may_be(module, path) for module in modules)
 
 
-@lru_cache(maxsize=4096)
-def _meaning(name: str, path: str) -> re.Pattern[str]:
-    language = language_of(path)
+@cache
+def _meaning(language: Language | None) -> re.Pattern[str]:
     forms = (*GENERAL, *(language.declares if language else ()))
-    return re.compile("|".join(form.replace("NAME", re.escape(name)) for form in forms))
+    return re.compile("|".join(form.replace("NAME", STAND_IN) for form in forms))

@@ -19,7 +19,7 @@ from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.lines import beyond
 from syncfork.detect.name_forms import Language, defined, language_of
 from syncfork.detect.name_imports import brought_in
-from syncfork.detect.name_meaning import of_its_own
+from syncfork.detect.name_meaning import STAND_IN, of_its_own
 from syncfork.detect.path_imported import importers
 from syncfork.report import Place
 from syncfork.text import Document
@@ -27,8 +27,8 @@ from syncfork.words import also, listed
 
 # Shorter ones are variables, too; longer ones nobody writes.
 _SHORTEST, _LONGEST = 5, 100
-# So many files, and so many lines of each, tell what took a name's place.
-_ASKED, _REMOVED, _ADDED = 40, 50, 2000
+# Of so many names together it is told what took their place, by so many files, and so many lines of each.
+_TOLD, _ASKED, _REMOVED, _ADDED = 20, 40, 50, 2000
 _WORD = re.compile(r"\w+")
 # Behind a dollar stands a variable.
 _USED = re.compile(r"(?<![\w$])\w+")
@@ -198,10 +198,15 @@ def _uses(files: Iterable[File], gone: Mapping[str, _Gone], words: _Words) -> di
 
 def _certain(gone: _Gone, code: str) -> bool:
     """Whether a name stands by itself, or is one of the same object's, or a function of a Go package."""
-    name = re.escape(gone.name)
-    package = re.search(r"^package[ \t]+(\w+)", gone.was.text, re.MULTILINE)
+    return bool(_by_itself(gone.was.text).search(code.replace(gone.name, STAND_IN)))
+
+
+@lru_cache(maxsize=256)
+def _by_itself(text: str) -> re.Pattern[str]:
+    """Finds a name that the text defines, under its stand-in, where nothing is before it that may have another of it."""
+    package = re.search(r"^package[ \t]+(\w+)", text, re.MULTILINE)
     same = "|".join(["self", "this", "super", "Self", "crate", *([package[1]] if package else [])])
-    return bool(re.search(rf"(?:^|[^\w.>:]|(?<!-)>|(?<!:):|\b(?:{same})(?:\??\.|->|::)){name}\b", code))
+    return re.compile(rf"(?:^|[^\w.>:]|(?<!-)>|(?<!:):|\b(?:{same})(?:\??\.|->|::)){STAND_IN}\b")
 
 
 def _standing(view: View, side: _Side, gone: Collection[_Gone]) -> set[str]:
@@ -222,7 +227,7 @@ def _found(gone: Sequence[_Gone], uses: Sequence[_Use], files: Iterable[File], w
     verb, it = ("is", "it") if len(gone) == 1 else ("are", "them")
     by_theirs, sides = item.by == _THEIRS, ("upstream", "the fork")
     whose, other = sides if by_theirs else sides[::-1]
-    known = [] if item.dropped else [_instead(each, files, words) for each in gone]
+    known = [] if item.dropped else [_instead(each, files, words) for each in gone[:_TOLD]]
     instead = listed([f"`{name}`" for name in known if name])
     if item.dropped:
         why = f"{other} defines {it} in {item.was.path}, and the merged tree goes without"
