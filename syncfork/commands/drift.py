@@ -30,6 +30,7 @@ from syncfork.merge.engine import LiftedMerge, expect_related
 from syncfork.merge.health import health
 from syncfork.merge.mergetree import merge_tree
 from syncfork.merge.reach import Way, reach
+from syncfork.merge.squashed import squashed
 from syncfork.merge.texts import with_excerpts, with_texts
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import BASE, OURS, THEIRS
@@ -37,9 +38,6 @@ from syncfork.parallel import Task, results
 from syncfork.render.text import one_line, place
 from syncfork.report import Coverage, Drift, Reach, Report
 from syncfork.trend import append_point, budgets, point_of, read_points, trend
-
-# A squashed sync shows by this many files, and this part of all that the fork changed, that are upstream's own.
-_SQUASHED, _SHARE = 10, 0.4
 
 
 class DriftOptions(Struct, frozen=True):
@@ -133,7 +131,8 @@ def _examined(space: Workspace, session: Session, options: DriftOptions, failed:
         health=health(report, rules, options.today, session.setup.lapsed),
     )
     # The merged tree goes with the workspace.
-    warnings = (*report.warnings, *_squashed(way))
+    squash = squashed(space, merge, log)
+    warnings = (*report.warnings, *([squash.warning] if squash else []))
     return replace(
         report, state="drift", result=replace(report.result, tree=None), warnings=warnings, drift=drift
     )
@@ -206,22 +205,6 @@ def how_far(space: Workspace, session: Session, today: date) -> Reach:
 
 
 _EMPTY = Report(__version__, "drift")
-
-
-def _squashed(way: Way) -> tuple[str, ...]:
-    """A sync that was squashed leaves upstream's own versions in the fork, and the old merge base."""
-    by_ours = way.merge.sides.by_ours
-    changed = [(c.new_path, c.new.oid) for c in by_ours if c.new and c.new != c.old]
-    if len(changed) < _SQUASHED:
-        return ()
-    seen = {(c.new_path, c.new.oid) for moment in way.moments for c in moment.changes if c.new}
-    upstreams = sum(one in seen for one in changed)
-    if upstreams < _SQUASHED or upstreams < _SHARE * len(changed):
-        return ()
-    return (
-        f"{upstreams} of the {len(changed)} files that the fork changed are upstream's own later versions: a sync was "
-        "squashed or copied. Merge upstream with a merge commit (`git merge -s ours` on that commit joins the histories)",
-    )
 
 
 def _with_trend(report: Report, session: Session, options: DriftOptions) -> Report:

@@ -28,6 +28,7 @@ from syncfork.merge.landing import begin, check_out, make_branch, make_commit
 from syncfork.merge.lapsed import lapsed
 from syncfork.merge.message import merge_message
 from syncfork.merge.regenerate import regenerate
+from syncfork.merge.squashed import squashed
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.merge.worktree import refuse_touched
 from syncfork.own.base import OURS, THEIRS
@@ -121,11 +122,18 @@ def _merge(space: Workspace, session: Session, options: MergeOptions) -> Report:
     branch = branch_for(session, options.branch, options.today)
     merge, report, _ = trial(space, session, report, options.today, anew=options.regenerate)
     report = replace(_counted(report, counting), exit_code=int(verdict(report)))
+    squash = squashed(space, merge, session.log) if report.conflicts else None
+    if squash:
+        report = replace(report, warnings=(*report.warnings, squash.warning))
     made = made_already(repository, session.fork.commit, theirs)
     earlier = made.result.branch if made else before(session, branch, options.today)
     if earlier and not options.dry_run:
         report = replace(report, warnings=(*report.warnings, merged_by(earlier)))
     report = _land(space, session, merge, report, branch, options)
+    if squash:
+        first = "syncfork abort && " if report.state == "in progress" else ""
+        joining = f"{first}{squash.command}    (then merge again: see the warning)"
+        report = replace(report, next=(joining, *report.next))
     keep_findings(repository.git_dir, to_json(report))
     return report
 
