@@ -74,7 +74,10 @@ def test_renames_and_deletions_count_as_any_change(world: World) -> None:
     synced = world.repo.commit(moved, world.synced, message="Move")
     theirs = world.repo.commit(all_of({5: "second"}, FILES[2:]), synced)
     [warning] = world.repo.merge(world.copied(moved), theirs).warnings
-    assert f"22 of the 23 files that the fork changed since the merge base are upstream's own as of {synced[:9]}" in warning
+    assert (
+        f"22 of the 23 files that the fork changed since the merge base are upstream's own as of {synced[:9]}"
+        in warning
+    )
 
 
 @pytest.mark.parametrize("taken", [FILES[:9], FILES[:12]], ids=["few", "not all"])

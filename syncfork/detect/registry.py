@@ -17,6 +17,7 @@ DETECTORS = {
     "names": "names",
     "signatures": "signatures",
     "syntax": "syntax",
+    "doubles": "doubles",
     "values": "values",
     "environment": "environment",
     "dispatches": "dispatches",
