@@ -18,16 +18,15 @@ class Form(Struct, frozen=True):
     inside: re.Pattern[str] | None = None
     certain: bool = True
 
-    def keys(self, line: str, header: str) -> Iterator[str]:
-        """What a line under a header (empty: it is under no other) defines that is there once."""
-        here = not header or bool(_TYPE.search(header))
-        if here if self.inside is None else self.inside.search(header):
-            found = self.line.match(line)
+    def names(self, line: str, header: str) -> Iterator[str]:
+        """What a line under a header (empty: it is under no other) has that is there once."""
+        if self.inside is None:
+            here = not header or bool(_TYPE.search(header))
         else:
-            found = None
-        if found:
-            given = [group for group in found.groups() if group] or [found[0]]
-            yield " ".join([self.kind, *(" ".join(group.split()).rstrip(" {") for group in given)])
+            here = bool(self.inside.search(header))
+        if here and (found := self.line.match(line)):
+            for group in [group for group in found.groups() if group] or [found[0]]:
+                yield " ".join(group.split()).rstrip(" {")
 
 
 def _form(kind: str, line: str, inside: str | None = None, *, certain: bool = True) -> Form:
@@ -40,7 +39,7 @@ _TYPE = re.compile(
 )
 _WORDS = r"(?!(?:if|else|for|foreach|while|switch|do|return|catch|throw|new|delete|using|typedef|friend|goto|case|default|template|synchronized|try|with|when|assert|static_assert|await|yield|super|this)\b)"
 _SWITCH = r"\b(?:switch|when)\b"
-_CASE = r"(case\b(?:[^:\"']|::|\"[^\"]*\"|'[^']*')+):(?!:)"
+_CASE = r"case\b[ \t]*((?:[^:\"']|::|\"[^\"]*\"|'[^']*')+):(?!:)"
 _ENUM = r"^(?:[\w() ]+ )?enum\b"
 
 _C = (
@@ -50,12 +49,12 @@ _C = (
     _form("enumerator", r"(\w+)[ \t]*(?:=[^,]*)?,?$", _ENUM),
 )  # fmt: skip
 _GO = (
-    _form("function", r"func (?!init\(|_\()(?:\(\w*[ \t]*(\*?\w+)[^)]*\)[ \t]*)?(\w+)", r"^$"),
+    _form("function", r"func (?!init\(|_\()((?:\([^)]*\)[ \t]*)?\w+)", r"^$"),
     _form("definition", r"(?:type|var|const) (?!_\b)(\w+)\b", r"^$"),
     _form("field", r"(?!_\b)(\w+)[ \t]+[\w*\[(]", r"\bstruct\b[ \t]*\{$"),
     _form("definition", r"(?!_\b)(\w+)\b", r"^(?:const|var|type) \($"),
     _form("import", r"(?![_.][ \t])(?:\w+[ \t]+)?\"[^\"]+\"", r"^import \($"),
-    _form("case", r"(case [\w\".', \t]+):$", r"\bswitch\b"),
+    _form("case", r"case ([\w\".', \t]+):$", r"\bswitch\b"),
 )
 _VISIBLE = r"(?:pub(?:\([^)]*\))?[ \t]+)?"
 _RUST = (
@@ -84,7 +83,7 @@ def _script(*, typed: bool) -> tuple[Form, ...]:
 
 
 _JVM = (
-    _form("case", r"(case\b[^:>]+?)[ \t]*(?::(?!:)|->)", _SWITCH),
+    _form("case", r"case\b[ \t]*([^:>]+?)[ \t]*(?::(?!:)|->)", _SWITCH),
     _form("method", rf"({_WORDS}(?:[\w<>\[\],.?@]+[ \t]+)*[\w<>.]+\([^;{{}}]*\)[^;={{}}]*)\{{$"),
     _form("field", rf"({_WORDS}(?:(?:private|public|protected|internal|static|final|const|lateinit|override|val|var)[ \t]+)+[\w<>\[\],.? \t]+)(?:[=:].*|;)$"),
     _form("constant", r"(\w+)(?:\(.*\))?[,;]?$", _ENUM),

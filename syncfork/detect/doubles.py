@@ -7,7 +7,7 @@ blocks are told by how far they are indented: only what stands more often in one
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -22,7 +22,7 @@ from syncfork.words import listed
 # Larger ones are data, or were made.
 _LARGEST = 1_000_000
 _SECTION = re.compile(r"^(?:public|private|protected|signals|Q_SIGNALS)\b[\w \t]*:$")
-_CONDITION = re.compile(r"^#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b")
+_CONDITION = re.compile(r"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b")
 _CHOICE = re.compile(r"\b(?:switch|when)\b")
 _LABEL = re.compile(r"^case\b")
 # What may be said of one of two that are both meant to be there.
@@ -31,43 +31,37 @@ _TELLS_APART = re.compile(r"cfg|overload|setter|deleter|regist|available|dispatc
 
 
 class _Place(Struct, frozen=True):
-    """A block, by the headers above it and where the last of them stands, and what is there once. `above` is what is said
-    of it in the lines before, and the conditions that it is compiled under."""
+    """A thing that is once in a block: the block by the headers above it, what the thing is, and `above` what is said of
+    it in the lines before, and the conditions that it is compiled under. `certain` where a second one is an error."""
 
     headers: tuple[str, ...]
-    start: int
-    key: str
+    kind: str
+    name: str
     above: tuple[str, ...]
+    certain: bool
 
 
-# Headers, key, and what is said above.
-_Name = tuple[tuple[str, ...], str, tuple[str, ...]]
+# By where a block begins (a number from 1) and what is once in it, the numbers of the lines that have it.
+_Once = Mapping[tuple[int, _Place], Sequence[int]]
 
 
-class _Once(Struct, frozen=True):
-    """Lines of a text by what is there once: the numbers (from 1) of each, and whether the second one is an error."""
+class _Double(Struct, frozen=True):
+    """What stands in one block at `lines` of the merged text, and at `upstreams` of upstream's."""
 
-    lines: Mapping[_Place, Sequence[int]]
-    certain: Mapping[_Place, bool]
-
-    def most(self) -> Counter[_Name]:
-        """How often a thing stands in one block at most, by the block's headers: of several the fullest."""
-        found: Counter[_Name] = Counter()
-        for place, numbers in self.lines.items():
-            found[_name(place)] = max(found[_name(place)], len(numbers))
-        return found
-
-
-def _name(place: _Place) -> _Name:
-    """What a place is in another text."""
-    return place.headers, place.key, place.above
+    place: _Place
+    lines: Sequence[int]
+    upstreams: Sequence[int]
+    by_both: bool
 
 
 def find(view: View) -> Iterator[Found]:
-    """One finding for each thing that stands twice."""
+    """One finding for all that stands twice in a file, and is an error; one for the rest."""
     for file in view.files:
         if _is_of_both(file) and (forms := forms_of(file.path)):
-            yield from _doubles(file, forms)
+            found = list(_doubles(file, forms))
+            for certain in (True, False):
+                if alike := [item for item in found if item.place.certain is certain]:
+                    yield _told(file, alike)
 
 
 def _is_of_both(file: File) -> bool:
@@ -78,54 +72,61 @@ def _is_of_both(file: File) -> bool:
     return all(side and side.text != file.merged.text for side in sides)
 
 
-def _doubles(file: File, forms: Sequence[Form]) -> Iterator[Found]:
-    merged, ours, theirs = (_once(side, forms) for side in (file.merged, file.ours, file.theirs))
-    twice = {place: numbers for place, numbers in merged.lines.items() if len(numbers) > 1}
-    if not twice or file.merged is None:
+def _doubles(file: File, forms: Sequence[Form]) -> Iterator[_Double]:
+    twice = {at: lines for at, lines in _once(file.merged, forms).items() if len(lines) > 1}
+    if not twice:
         return
-    mine, yours = ours.most(), theirs.most()
-    texts = file.merged.text.split("\n")
+    ours, theirs = _fullest(_once(file.ours, forms)), _fullest(_once(file.theirs, forms))
     told: set[int] = set()
-    for place, numbers in twice.items():
-        name = _name(place)
-        if len(numbers) <= max(mine[name], yours[name]) or told.intersection(numbers):
-            continue
-        told.update(numbers)
-        kind, _, what = place.key.partition(" ")
-        certain = merged.certain[place]
-        first, *others = numbers
-        where = listed([f"line {number}" for number in others])
-        upstreams = next((lines for at, lines in theirs.lines.items() if _name(at) == name), ())
-        yield Found(
-            "breakage" if certain else "decision",
-            file.path,
-            first,
-            f"the {kind} `{what.removeprefix('case ')}` stands here twice (again in {where}): {_why(mine[name], yours[name])}"
-            + ("" if certain else "; one of them does nothing"),
-            fix="keep one of them, with what both sides have in it",
-            upstream=Place(file.theirs.path, upstreams[0]) if upstreams and file.theirs else None,
-            added=tuple(texts[number - 1] for number in numbers),
-            key=f"{place.key} {place.headers[-1] if place.headers else ''}",
-        )
+    for (_, place), lines in twice.items():
+        mine, yours = ours.get(place, ()), theirs.get(place, ())
+        if len(lines) > max(len(mine), len(yours)) and not told.intersection(lines):
+            # A line may be of two kinds.
+            told.update(lines)
+            yield _Double(place, lines, yours, bool(mine and yours))
 
 
-def _why(mine: int, yours: int) -> str:
-    if mine and yours:
-        return "both sides have it, each at a place of its own, and git put in both"
-    return "git put both sides' lines together"
+def _fullest(once: _Once) -> dict[_Place, Sequence[int]]:
+    """The lines that have a thing, in the block with most of them out of all that have the same headers."""
+    found: dict[_Place, Sequence[int]] = {}
+    for (_, place), lines in once.items():
+        found[place] = max(found.get(place, ()), lines, key=len)
+    return found
+
+
+def _told(file: File, found: Sequence[_Double]) -> Found:
+    first, one = found[0], len(found) == 1
+    names = [f"`{item.place.name}`" for item in found]
+    what = f"the {first.place.kind} {names[0]} stands" if one else f"{listed(names)} stand"
+    again = listed([f"line {number}" for item in found for number in item.lines[1:]])
+    it = "it" if one else "them"
+    why = (
+        f"both sides have {it}, each at a place of its own"
+        if first.by_both
+        else "git put both sides' lines together"
+    )
+    cause = next((item for item in found if item.upstreams), None)
+    assert file.theirs is not None  # else it would not be of both
+    texts = file.theirs.text.split("\n")
+    return Found(
+        "breakage" if first.place.certain else "decision",
+        file.path,
+        first.lines[0],
+        f"{what} here twice (again in {again}): {why}{'' if first.place.certain else ', and one does nothing any more'}",
+        fix=f"keep one of {'the two' if one else 'each two'}, with what both sides have in it",
+        upstream=Place(file.theirs.path, cause.upstreams[0]) if cause else None,
+        added=tuple(texts[number - 1] for item in found for number in item.upstreams),
+        key=" ".join(sorted(names)),
+    )
 
 
 def _once(document: Document | None, forms: Sequence[Form]) -> _Once:
-    found: dict[_Place, list[int]] = defaultdict(list)
-    certain: dict[_Place, bool] = {}
+    found: dict[tuple[int, _Place], list[int]] = defaultdict(list)
     for number, line, headers, start, above in _lines(document) if document else ():
-        header = headers[-1] if headers else ""
         for form in forms:
-            for key in form.keys(line, header):
-                place = _Place(headers, start, key, above)
-                found[place].append(number)
-                certain[place] = form.certain
-    return _Once(found, certain)
+            for name in form.names(line, headers[-1] if headers else ""):
+                found[start, _Place(headers, form.kind, name, above, form.certain)].append(number)
+    return found
 
 
 def _lines(document: Document) -> Iterator[tuple[int, str, tuple[str, ...], int, tuple[str, ...]]]:
@@ -140,8 +141,8 @@ def _lines(document: Document) -> Iterator[tuple[int, str, tuple[str, ...], int,
     attributes: list[str] = []
     for number, whole in enumerate(text.split("\n"), start=1):
         line = language.code(whole).strip() if len(whole) <= LONGEST else ""
-        if condition := _CONDITION.match(line) if language.block else None:
-            _under(conditions, condition[1], line)
+        if condition := _CONDITION.match(whole) if language.block else None:
+            _under(conditions, condition[1], whole.strip())
         if condition or not line or _SECTION.match(line):
             continue
         if _ATTRIBUTE.match(line):
