@@ -94,3 +94,18 @@ def test_two_names_of_one_line_have_a_culprit_each(repo: Repo) -> None:
     texts = ["a: acme/one\n", "a: acme/one and acme/two\n"]
     found, made = upstream(repo, "a: b\n", *texts)
     assert culprits(found, texts[-1], "acme/one", "acme/two") == [made[1], made[2]]
+
+
+def test_who_took_lines_out_is_named_where_another_brought_some(repo: Repo) -> None:
+    """A block of which the fork has most goes in one commit; another one changes the line that is left."""
+    block = "one of it\ntwo of it\nthree of it\nfour of it\n"
+    found, made = upstream(repo, f"head\n{block}tail\n", "head\ntail\n", "head\nlonger tail\n")
+    hunk = Hunk(2, f"{block.replace('four', 'our four')}tail\n", "longer tail\n")
+    assert [item.commit for item in found.of_hunks("ci.yml", [hunk])] == [made[1], made[2]]
+
+
+def test_what_upstream_made_of_lines_that_the_fork_has_no_more(repo: Repo) -> None:
+    block = "one of it\ntwo of it\n"
+    found, made = upstream(repo, f"head\n{block}tail\n", "head\ntail\n", "new head\ntail\n")
+    assert [item.commit for item in found.of_change("ci.yml", block, "")] == [made[1]]
+    assert found.of_change("ci.yml", "never there\n", "") == ()

@@ -21,7 +21,7 @@ from syncfork.git.objects import LINK_MODE, Entry
 from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.culprits import History, history
-from syncfork.merge.mergetree import Conflict, Hunk
+from syncfork.merge.mergetree import Conflict
 from syncfork.merge.resolving import read_disputes
 from syncfork.merge.staging import in_worktree, stage, unmerged
 from syncfork.merge.workspace import workspace
@@ -205,13 +205,11 @@ def suggested(opened: Opened, step: Step) -> tuple[Suggestion, ...]:
 def culprits_of(opened: Opened, step: Step) -> tuple[Culprit, ...]:
     """Upstream's commits behind a step, the one that accounts for most first."""
     clash = step.marked.clash if step.marked else None
-    of_step = (
-        opened.upstream.of_hunks(step.path, [Hunk(1, clash.ours, clash.theirs)])
-        if clash
-        else opened.upstream.of(step.path)
-    )
-    # A file that the fork renamed has another name in upstream: the merge followed it.
-    return of_step or opened.caused.get(step.path, ())
+    if step.path not in opened.upstream.by_path:
+        # A file that the fork renamed has another name in upstream: the merge followed it.
+        return opened.caused.get(step.path, ())
+    upstream = opened.upstream
+    return upstream.of_change(step.path, clash.base, clash.theirs) if clash else upstream.of(step.path)
 
 
 def decide(opened: Opened, steps: Sequence[Step], choice: Choice) -> tuple[Opened, Said]:

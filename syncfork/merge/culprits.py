@@ -1,7 +1,7 @@
 """Who did it: the commits behind a conflict, found by the lines they removed and added.
 
-`git log -p` over the few paths in question; a commit answers for a hunk where it added the lines
-upstream has there or, where upstream only took lines out, removed those that ours still has.
+`git log -p` over the few paths in question; a commit answers for a hunk where it added lines that
+upstream has there, or removed some that ours still has.
 """
 
 from __future__ import annotations
@@ -70,16 +70,18 @@ class History(Struct, frozen=True):
         return tuple(trace.culprit for trace in self.by_path.get(path, ()))
 
     def of_hunks(self, path: str, hunks: Iterable[Hunk]) -> tuple[Culprit, ...]:
-        """The commits whose lines stand in the hunks, or that took lines out where they brought none; all that touched the
-        path where none is found so."""
+        """The commits whose lines stand in the hunks, or that took out lines which ours still has there; all that touched
+        the path where none is found so."""
         sides = [(_telling(hunk.ours.splitlines()), _telling(hunk.theirs.splitlines())) for hunk in hunks]
         everywhere = set[str]().union(*(ours for ours, _ in sides))
-        added = [theirs - everywhere for _, theirs in sides]
-        found = self.of_lines(path, added=set[str]().union(*added))
-        for (ours, theirs), come in zip(sides, added, strict=True):
-            if not self.of_lines(path, added=come):
-                found += self.of_lines(path, removed=ours - theirs)
-        return tuple(dict.fromkeys(found)) or self.of(path)
+        added = set[str]().union(*(theirs for _, theirs in sides)) - everywhere
+        removed = set[str]().union(*(ours - theirs for ours, theirs in sides))
+        return self.of_lines(path, added, removed) or self.of(path)
+
+    def of_change(self, path: str, base: str, theirs: str) -> tuple[Culprit, ...]:
+        """The commits that made `theirs` of the lines `base`; none where that is not known."""
+        before, after = _telling(base.splitlines()), _telling(theirs.splitlines())
+        return self.of_lines(path, after - before, before - after)
 
     def of_lines(
         self,

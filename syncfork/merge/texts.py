@@ -11,7 +11,7 @@ from syncfork.git.repository import Repository
 from syncfork.merge.apart import merge_paths, whole_stages
 from syncfork.merge.culprits import History
 from syncfork.merge.disputes import STYLE, disputes
-from syncfork.merge.mergetree import Conflict, Hunk
+from syncfork.merge.mergetree import Conflict
 from syncfork.merge.workspace import Workspace
 from syncfork.report import ConflictItem, ConflictText, Excerpt, Finding
 from syncfork.resolve.base import Clash, Disputed, Resolved
@@ -61,7 +61,7 @@ def _texts(
             clash.base[:_LONGEST],
             clash.ours[:_LONGEST],
             clash.theirs[:_LONGEST],
-            upstream.of_hunks(file.path, [Hunk(line, clash.ours, clash.theirs)]),
+            upstream.of_change(file.path, clash.base, clash.theirs),
         )
         for line, clash in left[:_MOST_HUNKS]
     )
