@@ -1,4 +1,4 @@
-"""Whether a source text parses, by Python's own parser or tree-sitter's grammars. Pure."""
+"""Whether a source text parses, by Python's own parsers (its own language, XML) or tree-sitter's grammars. Pure."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from syncfork.text import Document
 _DATA = frozenset(["css", "html", "json", "yaml"])
 # Larger texts are data, too.
 _LONGEST = 500_000
+_XML = re.compile(
+    r"\.(?:xml|svg|xsd|xslt?|plist|resx|xaml|ui|qrc|xib|storyboard|xlf|wxs|props|targets|\w+proj)$"
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # So much of what cannot be read is told.
 _TOLD = 60
@@ -29,10 +32,14 @@ def broken(document: Document, sides: Iterable[Document]) -> tuple[int, str] | N
 @lru_cache(maxsize=32)
 def unparsed(document: Document) -> tuple[int, str] | None:
     """The line (from 1) at which a source text does not parse, and why; None where it does, or nothing here reads it."""
-    language = language_named(document.path)
-    if not language or language in _DATA or len(document.text) > _LONGEST:
+    if len(document.text) > _LONGEST:
         return None
     text = for_parsers(document.text.removeprefix("\ufeff"))
+    if _XML.search(document.path):
+        return _in_xml(text)
+    language = language_named(document.path)
+    if not language or language in _DATA:
+        return None
     return _in_python(text) if language == "python" else _in_tree(Document(document.path, text), language)
 
 
@@ -48,6 +55,20 @@ def _in_tree(document: Document, language: str) -> tuple[int, str] | None:
     number = document.text.count("\n", 0, error.start)
     line = document.text.split("\n")[number].strip()
     return number + 1, f"at `{line[:_TOLD]}`" if error.end > error.start else error.groups["0"]
+
+
+def _in_xml(text: str) -> tuple[int, str] | None:
+    # What entities of its own stand for may be of any length.
+    if "<!ENTITY" in text:
+        return None
+    from xml.parsers import expat
+
+    parser = expat.ParserCreate()
+    try:
+        parser.Parse(text, True)
+    except expat.ExpatError as error:
+        return error.lineno, expat.ErrorString(error.code)
+    return None
 
 
 def _in_python(text: str) -> tuple[int, str] | None:

@@ -17,6 +17,7 @@ EVEN = "and comes out even on both sides"
 PARSED = "this file does not parse any more"
 JS = "run(x => {\n  one()\n})\n"
 OURS_JS = "run(x => {\n  if (x) {\n    one()\n  }\n})\n"
+XML = "<?xml version='1.0' encoding='latin-1'?>\n<a>\n  <b>1</b>\n  <c/>\n</a>\n"
 THEIRS_JS = "run(x => {\n  for (;;) { one() }\n})\n"
 RB = "def one\n  1\nend\n"
 OURS_RB = "def one\n  if x\n    1\n  end\nend\n"
@@ -51,6 +52,8 @@ def merged_as(tmp_path: Path, path: str, base: str | None, ours: str, theirs: st
         ("a.sh", ("a\n", "if a; then b; fi\n", "a && c\n"), "if a && c; then b\n", f"a.sh:2 {PARSED} (missing fi), and did on both sides"),
         ("a.py", (PY, PY.replace("1", "(2)"), PY.replace("1", "[3]")), PY.replace("1", "(3]"),
          f"a.py:2 {PARSED} (closing parenthesis ']' does not match opening parenthesis '('), and did on both sides"),
+        ("a.xml", (XML, XML.replace(">1<", ">ä<"), XML.replace("c/", "d/")), XML.replace("</b>", ""), f"a.xml:5 {PARSED} (mismatched tag), and did on both sides"),
+        ("A.csproj", (None, XML, XML.replace("c/", "d/")), XML.replace("<c/>", "<c>"), f"A.csproj:5 {PARSED} (mismatched tag), and did on both sides"),
         ("b.py", (None, PY, PY.replace("1", "2")), PY + "  x = 1\n", f"b.py:3 {PARSED} (unindent does not match any outer indentation level), and did on both sides"),
     ],
 )  # fmt: skip
@@ -75,6 +78,10 @@ def test_found(
         ("a.sh", ("f() {\n}\n", "f() {\n1\n}\n", "f() {\n2\n}\n"), "f() {\ncase x in\na) 1 ;;\nesac\n}\n"),
         ("a.txt", (JS, OURS_JS, THEIRS_JS), OURS_JS + "{\n"),
         ("vendor/a.js", (JS, OURS_JS, THEIRS_JS), OURS_JS + "{\n"),
+        ("a.xml", (XML, XML.replace(">1<", ">2<"), XML.replace("c/", "d/")), XML.replace(">1<", ">&amp;<")),
+        ("a.xml", (XML, XML.replace("<a>", "<a>{{ x }}<b>"), XML.replace("c/", "d/")), XML.replace("<c/>", "<c>")),
+        # What stands for more of the like could be of any length.
+        ("a.xml", (XML, XML.replace(">1<", ">2<"), XML.replace("c/", "d/")), '<!DOCTYPE a [<!ENTITY b "b">]><a>&b;'),
         ("a.py", (PY, PY + "print 'x'\n", PY.replace("1", "2")), PY + "print 'y'\n"),
         ("a.py", (PY, PY + "'\\d'\n", PY.replace("1", "2")), PY.replace("1", "2") + "'\\d'\n"),
     ],
