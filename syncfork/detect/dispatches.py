@@ -57,7 +57,7 @@ def find(view: View) -> Iterator[Found]:
     if not changed:
         return
     for file in view.files:
-        if not (file.merged and file.fork_lines and "workflow run" in file.merged.text):
+        if not (file.merged and "workflow run" in file.merged.text and file.fork_lines):
             continue
         for call in calls(file.merged):
             started = _started(call)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from msgspec import Struct
 
-from syncfork.detect.base import File, Found, View
+from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.claims import Claim, claims
 from syncfork.detect.lines import counterpart, short
 from syncfork.detect.lists import Listing, line_of, shape, tokens
@@ -25,16 +25,19 @@ _FIX = "bring the document in line; or the list, where the fork does not want wh
 
 def find(view: View) -> Iterator[Found]:
     """Numbers and lists in the fork's own lines that matched a list or matrix of the fork's tree, and no longer do."""
-    documents = [f for f in view.files if f.path.endswith(_DOCUMENTS) and f.merged and f.changed_by_ours]
     data = [f for f in view.files if _is_data(f)]
-    if not documents or not any(_moved(f) for f in data):
+    moved = [f for f in data if _moved(f)]
+    if not moved:
         return
     seeker = _Seeker()
-    for file in documents:
-        assert file.merged
+    for file in view.files:
+        if not (file.path.endswith(_DOCUMENTS) and file.merged and file.changed_by_ours) or vendored(
+            file.path
+        ):
+            continue
         told: set[tuple[int, str]] = set()
         for claim in claims(file.merged.text, _of_the_fork(file)):
-            for found in _contradicted(file, claim, data, seeker):
+            for found in _contradicted(file, claim, data, moved, seeker):
                 if (found.line, found.key) not in told:
                     told.add((found.line, found.key))
                     yield found
@@ -85,14 +88,19 @@ class _Seeker:
         return any(word in keys or f"{word}s" in keys for word in words)
 
 
-def _contradicted(document: File, claim: Claim, data: list[File], seeker: _Seeker) -> Iterator[Found]:
-    files = [f for f in data if not claim.files or any(_is(f.path, name) for name in claim.files)]
+def _contradicted(
+    document: File, claim: Claim, data: list[File], moved: list[File], seeker: _Seeker
+) -> Iterator[Found]:
     # Most files did not move, and looking into one costs more than asking that.
-    moved = [f for f in files if _moved(f) and _may_hold(f, claim, seeker)]
-    if not moved or not any(True for _ in _judged(document, claim, moved)):
-        return
-    # The others may bear the claim out.
-    yield from _judged(document, claim, [f for f in files if _may_hold(f, claim, seeker)])
+    if any(True for _ in _judged(document, claim, _asked(claim, moved, seeker))):
+        # The others may bear the claim out.
+        yield from _judged(document, claim, _asked(claim, data, seeker))
+
+
+def _asked(claim: Claim, data: list[File], seeker: _Seeker) -> list[File]:
+    """The files that a claim may be about."""
+    files = [f for f in data if not claim.files or any(_is(f.path, name) for name in claim.files)]
+    return [f for f in files if _may_hold(f, claim, seeker)]
 
 
 def _judged(document: File, claim: Claim, files: list[File]) -> Iterator[Found]:
