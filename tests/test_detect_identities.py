@@ -301,7 +301,7 @@ CASES: dict[str, tuple[Scene, list[str]]] = {
             {FLOW + "ci.yml": workflow(job("a", "run: push ${{ secrets.PYPI_TOKEN }}"))},
         ),
         [
-            f"decision {FLOW}ci.yml:9 upstream uses the secret `PYPI_TOKEN` in the place of `PYPI`, which the fork has not used so far"
+            f"decision {FLOW}ci.yml:9 upstream uses the secret `PYPI_TOKEN`, which the fork has not used so far (in the place of `PYPI`)"
         ],
     ),
     "an environment that upstream gave up": (

@@ -61,10 +61,10 @@ def _newcomer(world: World, together: Group) -> Found:
         for (what, old), renamed in world.renamed_by_theirs.items()
         if what == kind and name in renamed and folded(what, old) not in world.in_theirs
     )
-    before = f" in the place of `{was[0]}`" if was else ""
+    before = f" (in the place of `{was[0]}`)" if was else ""
     where = "" if len(spots) == 1 or len(together) > 1 else f" in {places(len(spots))}"
     names = [name for (_, name), _ in together]
-    message = f"upstream uses {_what(kind, names)}{before}{where}, which the fork has not used so far"
+    message = f"upstream uses {_what(kind, names)}{where}, which the fork has not used so far{before}"
     fix = _SET_THEM_UP if kind in OWNED and len(names) > 1 else _FIXES.get(kind, _FIX)
     return found_at("decision", spots, message, fix)
 
