@@ -77,7 +77,7 @@ def definitions(document: Document) -> Mapping[str, Sequence[Definition]]:
     """The functions that a text defines, by name."""
     language = language_named(document.path)
     grammar = GRAMMARS.get(language)
-    nodes = _nodes(document, language, grammar.functions) if grammar else []
+    nodes = nodes_of(document, language, grammar.functions) if grammar else []
     return _by_name(_definition(node, language) for node in nodes)
 
 
@@ -90,7 +90,7 @@ def calls(document: Document, name: str) -> Sequence[Call]:
 def _calls(document: Document) -> Mapping[str, Sequence[Call]]:
     language = language_named(document.path)
     grammar = GRAMMARS.get(language)
-    nodes = _nodes(document, language, grammar.calls) if grammar else []
+    nodes = nodes_of(document, language, grammar.calls) if grammar else []
     return _by_name(_call(node, language) for node in nodes)
 
 
@@ -107,11 +107,12 @@ def bound_names(document: Document) -> frozenset[str]:
     """The words of all parameters, and of what a text takes apart into names of its own."""
     language = language_named(document.path)
     grammar = GRAMMARS.get(language)
-    nodes = _nodes(document, language, grammar.own) if grammar else []
+    nodes = nodes_of(document, language, grammar.own) if grammar else []
     return frozenset(word for node in nodes for word in _WORD.findall(node.text()))
 
 
-def _nodes(document: Document, language: str, kinds: Sequence[str]) -> list[SgNode]:
+def nodes_of(document: Document, language: str, kinds: Sequence[str]) -> list[SgNode]:
+    """The nodes of these kinds in a text; none where it is data."""
     if len(document.text) > _LONGEST or _LONG_LINE.search(document.text):
         return []
     root = parse(for_parsers(document.text), language)

@@ -16,6 +16,7 @@ DETECTORS = {
     "imports": "imports",
     "names": "names",
     "signatures": "signatures",
+    "fields": "fields",
     "syntax": "syntax",
     "doubles": "doubles",
     "values": "values",

@@ -1,0 +1,217 @@
+"""The structs and struct-like variants that a text in Rust defines, and where it builds them or takes them apart. Pure."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+
+from syncfork.detect.called_forms import nodes_of
+from syncfork.detect.lines import new_lines
+from syncfork.text import Document
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_WORD = re.compile(r"\w+")
+_HEAD = re.compile(r"\b(?:struct|enum)[ \t]++(\w++)[^;{}]{0,500}+\{")
+_BRACE = re.compile(r"[{}]")
+_TYPES = re.compile(r"<.*>", re.DOTALL)
+_LISTS = ("field_initializer_list", "struct_pattern")
+_NAMED = frozenset(["field_initializer", "shorthand_field_initializer", "field_pattern"])
+_NAMES = frozenset(["field_identifier", "shorthand_field_identifier", "identifier"])
+_REMARKS = frozenset(["line_comment", "block_comment"])
+
+
+class Field(Struct, frozen=True):
+    """A field with the text of its type, declared in line `line` (from 1). `always` where no `cfg` may take it out."""
+
+    name: str
+    type: str
+    line: int
+    always: bool = True
+
+
+class Fields(Struct, frozen=True):
+    """A struct by its name, or a variant as `Enum::Variant`, with its fields."""
+
+    name: str
+    fields: tuple[Field, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What its fields are called."""
+        return frozenset(field.name for field in self.fields)
+
+
+class Built(Struct, frozen=True):
+    """A struct or variant that a text builds in the lines `line` to `last` (from 1), or takes apart by a `pattern`: the path
+    that it is named by, without `Self`, and the fields that are named, each with its text. `rest` where `..` stands for
+    others."""
+
+    path: tuple[str, ...]
+    line: int
+    last: int
+    given: Mapping[str, str]
+    rest: bool
+    pattern: bool
+
+    @property
+    def owner(self) -> tuple[str, ...]:
+        """The path of the struct, or of the enum whose variant it is."""
+        return self.path[:-1] if self._is_variant else self.path
+
+    @property
+    def name(self) -> str:
+        """As `Fields` has it."""
+        return "::".join(self.path[-2:] if self._is_variant else self.path[-1:])
+
+    @property
+    def _is_variant(self) -> bool:
+        # Modules are written small.
+        return len(self.path) > 1 and self.path[-2][:1].isupper()
+
+    def strange(self, known: Fields) -> list[str]:
+        """The fields that it names, and that are none."""
+        return [name for name in self.given if name not in known.names]
+
+    def lacking(self, known: Fields) -> list[str]:
+        """The fields that it has to name, and does not."""
+        return [] if self.rest else [f.name for f in known.fields if f.always and f.name not in self.given]
+
+    def fits(self, known: Fields) -> bool:
+        """Whether it is one of that struct."""
+        return not self.strange(known) and not self.lacking(known)
+
+
+def changed_owners(before: str, after: str) -> set[str]:
+    """The structs and enums that may have other fields in one of the two texts: between their braces a line differs. Seen
+    letter by letter, so that only few texts have to be parsed."""
+    return _touched(before, new_lines(after, before)) | _touched(after, new_lines(before, after))
+
+
+def _touched(text: str, lines: frozenset[int]) -> set[str]:
+    heads = {head.end() - 1: head for head in _HEAD.finditer(text)} if lines else {}
+    if not heads:
+        return set()
+    changed, found = sorted(lines), set()
+    ends = _ends(text)
+    # Lines are counted once, from one place to the next.
+    places = sorted({0, *(heads[at].start(1) for at in heads), *(ends.get(at, len(text)) for at in heads)})
+    number = {0: 1}
+    for one, other in pairwise(places):
+        number[other] = number[one] + text.count("\n", one, other)
+    for at, head in heads.items():
+        nearest = bisect_left(changed, number[head.start(1)])
+        if nearest < len(changed) and changed[nearest] <= number[ends.get(at, len(text))]:
+            found.add(head[1])
+    return found
+
+
+def _ends(text: str) -> dict[int, int]:
+    """Where each brace is closed that is."""
+    opened: list[int] = []
+    found = {}
+    for brace in _BRACE.finditer(text):
+        if brace[0] == "{":
+            opened.append(brace.start())
+        elif opened:
+            found[opened.pop()] = brace.start()
+    return found
+
+
+@lru_cache(maxsize=512)
+def structs(document: Document) -> Mapping[str, Sequence[Fields]]:
+    """The structs with named fields that a text defines, and the variants of its enums, by name."""
+    return _by_name(map(_fields, nodes_of(document, "rust", ("field_declaration_list",))))
+
+
+@lru_cache(maxsize=256)
+def built(document: Document) -> Mapping[str, Sequence[Built]]:
+    """What a text builds and takes apart, by name."""
+    return _by_name(map(_built, nodes_of(document, "rust", _LISTS)))
+
+
+_Made = TypeVar("_Made", Fields, Built)
+
+
+def _by_name(made: Iterable[_Made | None]) -> dict[str, Sequence[_Made]]:
+    found: dict[str, list[_Made]] = defaultdict(list)
+    for each in made:
+        if each:
+            found[each.name].append(each)
+    return dict(found)
+
+
+def _fields(listed: SgNode) -> Fields | None:
+    above = listed.parent()
+    # A union has fields, too, of which one is given.
+    if above is None or above.kind() not in ("struct_item", "enum_variant"):
+        return None
+    names = [_text(above.field("name"))]
+    if above.kind() == "enum_variant":
+        enum = next((node for node in above.ancestors() if node.kind() == "enum_item"), None)
+        names = [_text(enum.field("name") if enum else None), *names]
+    found, attributes = [], ""
+    for child in listed.children():
+        if child.kind() == "attribute_item":
+            attributes += "".join(child.text().split())
+        elif child.kind() == "field_declaration":
+            line, always = child.range().start.line + 1, "#[cfg(" not in attributes
+            found.append(Field(_text(child.field("name")), _text(child.field("type")), line, always))
+            attributes = ""
+        elif child.kind() == "ERROR":
+            return None
+    return Fields("::".join(names), tuple(found)) if all(names) else None
+
+
+def _text(node: SgNode | None) -> str:
+    return " ".join(node.text().split()) if node else ""
+
+
+def _built(node: SgNode) -> Built | None:
+    whole = node.parent() if node.kind() == "field_initializer_list" else node
+    if whole is None:
+        return None
+    path = _path(whole)
+    given, rest = {}, False
+    for child in node.children() if path else ():
+        if child.kind() in _NAMED:
+            parts = [part for part in child.children() if part.kind() not in _REMARKS]
+            name = next((part.text() for part in parts if part.kind() in _NAMES), "")
+            # What a `cfg` may take out one cannot tell; numbers are a tuple's.
+            if not name or any(part.kind() == "attribute_item" for part in parts):
+                return None
+            given[name] = child.text()
+        elif child.kind() in ("base_field_initializer", "remaining_field_pattern"):
+            rest = True
+        elif child.kind() in ("attribute_item", "ERROR"):
+            return None
+    span = whole.range()
+    pattern = node.kind() == "struct_pattern"
+    return Built(path, span.start.line + 1, span.end.line + 1, given, rest, pattern) if path else None
+
+
+def _path(whole: SgNode) -> tuple[str, ...]:
+    """The path by which something is built or taken apart, with the type's for `Self`; empty where it cannot be told."""
+    named = whole.field("name") or whole.field("type") or next(iter(whole.children()), None)
+    path = _words(named)
+    if path[:1] != ("Self",):
+        return path
+    owner = next((node for node in whole.ancestors() if node.kind() in ("impl_item", "trait_item")), None)
+    of = _words(owner.field("type")) if owner and owner.kind() == "impl_item" else ()
+    return (*of, *path[1:]) if of else ()
+
+
+def _words(node: SgNode | None) -> tuple[str, ...]:
+    text = _TYPES.sub("", node.text()).strip() if node else ""
+    # A raw name (`r#type`), a reference or a tuple is no path that is read here.
+    return (
+        tuple(_WORD.findall(text)) if re.fullmatch(r"(?:::)?\s*\w+(?:\s*::\s*\w+)*(?:\s*::)?", text) else ()
+    )
