@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 _WORD = re.compile(r"\w+")
-_HEAD = re.compile(r"\b(?:struct|enum)[ \t]++(\w++)[^;{}]{0,500}+\{")
+# Each begins with a text as it is, which is looked for far more quickly.
+_HEADS = (
+    re.compile(r"struct\s++(\w++)[^;{}]{0,500}+\{"),
+    re.compile(r"enum\s++(\w++)[^;{}]{0,500}+\{"),
+)
+# So far before it a remark is looked for.
+_BACK = 200
+# Several are not told apart, and a longer one is data.
+_MOST, _LONGEST = 100, 200_000
 _BRACE = re.compile(r"[{}]")
 _TYPES = re.compile(r"<.*>", re.DOTALL)
 _LISTS = ("field_initializer_list", "struct_pattern")
@@ -91,30 +99,52 @@ class Built(Struct, frozen=True):
 
 
 def changed_owners(before: str, after: str) -> set[str]:
-    """The structs and enums that may have other fields in one of the two texts: between their braces a line differs. Seen
+    """The structs and enums of one text that may have other fields in another: between their braces a line differs. Seen
     letter by letter, so that only few texts have to be parsed."""
-    return _touched(before, new_lines(after, before)) | _touched(after, new_lines(before, after))
+    touched = _touched(before, new_lines(after, before)) | _touched(after, new_lines(before, after))
+    return touched.intersection(head.name for head in _heads(before)) if touched else touched
 
 
 def _touched(text: str, lines: frozenset[int]) -> set[str]:
-    heads = {head.end() - 1: head for head in _HEAD.finditer(text)} if lines else {}
+    heads = _heads(text) if lines else ()
     if not heads:
         return set()
-    changed, found = sorted(lines), set()
-    ends = _ends(text)
+    changed, ends = sorted(lines), _ends(text)
+    spans = [(head, ends.get(head.opens, len(text))) for head in heads]
     # Lines are counted once, from one place to the next.
-    places = sorted({0, *(heads[at].start(1) for at in heads), *(ends.get(at, len(text)) for at in heads)})
+    places = sorted({0, *(place for head, end in spans for place in (head.start, end))})
     number = {0: 1}
     for one, other in pairwise(places):
         number[other] = number[one] + text.count("\n", one, other)
-    for at, head in heads.items():
-        nearest = bisect_left(changed, number[head.start(1)])
-        if nearest < len(changed) and changed[nearest] <= number[ends.get(at, len(text))]:
-            found.add(head[1])
+    found = set()
+    for head, end in spans:
+        nearest = bisect_left(changed, number[head.start])
+        if nearest < len(changed) and changed[nearest] <= number[end]:
+            found.add(head.name)
     return found
 
 
-def _ends(text: str) -> dict[int, int]:
+class _Head(Struct, frozen=True):
+    """Where a struct or an enum of that name begins, and where its brace `opens`, counted in characters."""
+
+    name: str
+    start: int
+    opens: int
+
+
+@lru_cache(maxsize=2048)
+def _heads(text: str) -> Sequence[_Head]:
+    found = (match for form in _HEADS for match in form.finditer(text))
+    return [
+        _Head(match[1], match.start(), match.end() - 1)
+        for match in found
+        if not (match.start() and text[match.start() - 1].isalnum())
+        and "//" not in text[max(0, match.start() - _BACK) : match.start()].rpartition("\n")[2]
+    ]
+
+
+@lru_cache(maxsize=64)
+def _ends(text: str) -> Mapping[int, int]:
     """Where each brace is closed that is."""
     opened: list[int] = []
     found = {}
@@ -126,30 +156,34 @@ def _ends(text: str) -> dict[int, int]:
     return found
 
 
-@lru_cache(maxsize=512)
-def structs(document: Document) -> Mapping[str, Sequence[Fields]]:
-    """The structs with named fields that a text defines, and the variants of its enums, by name."""
-    return _by_name(map(_fields, nodes_of(document, "rust", ("field_declaration_list",))))
+@lru_cache(maxsize=2048)
+def structs(document: Document, owner: str) -> Sequence[Fields]:
+    """The struct of that name which a text defines, if with named fields, or the variants of that enum which have such; of
+    each one that it defines. Only these are parsed: a text is mostly something else."""
+    text = document.text
+    found: list[Fields] = []
+    for head in _heads(text):
+        end = _ends(text).get(head.opens) if head.name == owner else None
+        if end and len(found) < _MOST and end - head.opens < _LONGEST:
+            line = text.count("\n", 0, head.start)
+            block = Document(document.path, text[head.start : end + 1])
+            made = (_fields(node, line) for node in nodes_of(block, "rust", ("field_declaration_list",)))
+            found += filter(None, made)
+    return found
 
 
 @lru_cache(maxsize=256)
 def built(document: Document) -> Mapping[str, Sequence[Built]]:
     """What a text builds and takes apart, by name."""
-    return _by_name(map(_built, nodes_of(document, "rust", _LISTS)))
-
-
-_Made = TypeVar("_Made", Fields, Built)
-
-
-def _by_name(made: Iterable[_Made | None]) -> dict[str, Sequence[_Made]]:
-    found: dict[str, list[_Made]] = defaultdict(list)
-    for each in made:
+    found: dict[str, list[Built]] = defaultdict(list)
+    for each in map(_built, nodes_of(document, "rust", _LISTS)):
         if each:
             found[each.name].append(each)
     return dict(found)
 
 
-def _fields(listed: SgNode) -> Fields | None:
+def _fields(listed: SgNode, above_it: int) -> Fields | None:
+    """The struct or variant that has a list of fields, in a text of which so many lines stand above."""
     above = listed.parent()
     # A union has fields, too, of which one is given.
     if above is None or above.kind() not in ("struct_item", "enum_variant"):
@@ -163,7 +197,7 @@ def _fields(listed: SgNode) -> Fields | None:
         if child.kind() == "attribute_item":
             attributes += "".join(child.text().split())
         elif child.kind() == "field_declaration":
-            line, always = child.range().start.line + 1, "#[cfg(" not in attributes
+            line, always = above_it + child.range().start.line + 1, "#[cfg(" not in attributes
             found.append(Field(_text(child.field("name")), _text(child.field("type")), line, always))
             attributes = ""
         elif child.kind() == "ERROR":

@@ -85,13 +85,18 @@ def leads(document: Document, path: tuple[str, ...], where: str) -> int:
 
 def _judged(document: Document, path: tuple[str, ...], where: str) -> int:
     modules = tuple(each for each in path[:-1] if each not in _HERE)
-    own, crate = _crate(document.path), _crate(where)
+    crate = _crate(where)
     if path[0] in _HERE or (modules and re.search(rf"\bmod[ \t]+{modules[0]}\b", document.text)):
-        return CERTAIN if own == crate and may_be("::".join(modules), where) else MAYBE
+        return CERTAIN if same_crate(document.path, where) and may_be("::".join(modules), where) else MAYBE
     name = crate.rpartition("/")[2].replace("-", "_")
     if name and modules and f"_{modules[0]}".endswith(f"_{name}"):
         return CERTAIN if may_be("::".join(modules[1:]), where) else MAYBE
     return MAYBE if modules and may_be(modules[-1], where) else NO
+
+
+def same_crate(one: str, other: str) -> bool:
+    """Whether two files belong to one crate."""
+    return _crate(one) == _crate(other)
 
 
 def _crate(path: str) -> str:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from syncfork.detect.base import Found, View, vendored
 from syncfork.detect.called_forms import family
 from syncfork.detect.field_forms import Built, Field, Fields, built, changed_owners, structs
-from syncfork.detect.field_paths import CERTAIN, NO, leads
+from syncfork.detect.field_paths import CERTAIN, NO, leads, same_crate
 from syncfork.detect.name_forms import language_of
 from syncfork.detect.signature_changes import Lines, Side, having, seen_by
 from syncfork.report import Place
@@ -72,11 +72,9 @@ def _suspects(files: Sequence[Lines]) -> set[str]:
     """The structs and enums that the other side may have changed, and that texts of the side's own name."""
     changed = set[str]()
     for file in files:
-        # One that moved to another file changed in both.
-        if file.other and file.base and file.other.text != file.base.text:
-            changed |= changed_owners(file.base.text, file.other.text)
-        elif file.other and not file.base:
-            changed |= changed_owners("", file.other.text)
+        after = file.other.text if file.other else ""
+        if file.base and file.base.text != after:
+            changed |= changed_owners(file.base.text, after)
     found = set[str]()
     for file in files if changed else ():
         if file.merged and file.side and (file.other is None or file.merged.text != file.other.text):
@@ -91,10 +89,11 @@ def _changes(owner: str, files: Iterable[Lines]) -> Iterator[_Changed]:
     for file in having(owner, "rust", files):
         texts = (file.side, file.merged, file.other, file.base)
         for known, document in zip(sides, texts, strict=True):
-            for each in _defined_in(document, owner):
-                known.setdefault(each.name, []).append((each, document or Document("", "")))
-        if file.conflicted and any(_defined_in(document, owner) for document in texts):
-            return
+            if document and (defined := structs(document, owner)):
+                if file.conflicted:
+                    return
+                for each in defined:
+                    known.setdefault(each.name, []).append((each, document))
     for name in sides[0]:
         each_side = [known.get(name, []) for known in sides]
         if any(len(found) != 1 for found in each_side):
@@ -102,19 +101,12 @@ def _changes(owner: str, files: Iterable[Lines]) -> Iterator[_Changed]:
         old, new, theirs, before = (found[0][0] for found in each_side)
         path, was_in = each_side[2][0][1].path, each_side[3][0][1]
         distinct = all(len(one.names) == len(one.fields) for one in (old, new))
-        if distinct and _asked(old) != _asked(new):
+        if distinct and _asked(old) != _asked(new) and same_crate(path, was_in.path):
             yield _Changed(name, old, new, theirs, before, path, was_in)
 
 
 def _asked(known: Fields) -> frozenset[tuple[str, bool]]:
     return frozenset((field.name, field.always) for field in known.fields)
-
-
-def _defined_in(document: Document | None, owner: str) -> Iterator[Fields]:
-    if document and re.search(rf"\b(?:struct|enum)\s+{owner}\b", document.text):
-        for name, found in structs(document).items():
-            if name.partition("::")[0] == owner:
-                yield from found
 
 
 def _uses(changed: _Changed, files: Iterable[Lines]) -> list[_Use]:
