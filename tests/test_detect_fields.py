@@ -245,7 +245,7 @@ def test_what_may_have_changed(before: str, after: str, changed: set[str]) -> No
     assert changed_owners(before, after) == changed
 
 
-@pytest.mark.parametrize("text", ["struct f{" * 50_000, "struct f{a:u8}" * 30_000, "struct f " * 50_000, "struct f{\n" * 20_000 + "}\n" * 20_000, "use " + "{a," * 50_000, "f{a:" * 20_000, "use a::{" * 20_000 + ";"])  # fmt: skip
+@pytest.mark.parametrize("text", ["struct f{" * 50_000, "struct f{\na:u8}" * 30_000, "struct f " * 50_000, "struct f{\n" * 20_000 + "}\n" * 20_000, "use " + "{a," * 50_000, "use a::{\n" * 600 + ";", "f{\na:" * 20_000, "impl A {\n" + "Self{\na:" * 3_000 + "1" + "}\n" * 3_001])  # fmt: skip
 def test_hostile_texts_are_looked_through_in_time(text: str) -> None:
     begun = time.process_time()
     document = Document("a.rs", text)

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, islice, pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -27,14 +27,15 @@ _HEADS = (
 )
 # So far before it a remark is looked for.
 _BACK = 200
-# Several are not told apart, and a longer one is data.
-_MOST, _LONGEST = 100, 200_000
+# More of one name are not looked at, as several are not told apart, and a longer one is data.
+_MOST, _LONGEST = 20, 50_000
 _BRACE = re.compile(r"[{}]")
 _TYPES = re.compile(r"<.*>", re.DOTALL)
-_LISTS = ("field_initializer_list", "struct_pattern")
+_KINDS = ("struct_expression", "struct_pattern")
 _NAMED = frozenset(["field_initializer", "shorthand_field_initializer", "field_pattern"])
 _NAMES = frozenset(["field_identifier", "shorthand_field_identifier", "identifier"])
-_REMARKS = frozenset(["line_comment", "block_comment"])
+# What is nested deeper no one wrote: to look through it takes as long as it is deep.
+_DEEPEST = 200
 
 
 class Field(Struct, frozen=True):
@@ -162,9 +163,10 @@ def structs(document: Document, owner: str) -> Sequence[Fields]:
     each one that it defines. Only these are parsed: a text is mostly something else."""
     text = document.text
     found: list[Fields] = []
-    for head in _heads(text):
-        end = _ends(text).get(head.opens) if head.name == owner else None
-        if end and len(found) < _MOST and end - head.opens < _LONGEST:
+    heads = (head for head in _heads(text) if head.name == owner)
+    for head in islice(heads, _MOST):
+        end = _ends(text).get(head.opens, 0)
+        if head.opens < end < head.opens + _LONGEST:
             line = text.count("\n", 0, head.start)
             block = Document(document.path, text[head.start : end + 1])
             made = (_fields(node, line) for node in nodes_of(block, "rust", ("field_declaration_list",)))
@@ -176,10 +178,16 @@ def structs(document: Document, owner: str) -> Sequence[Fields]:
 def built(document: Document) -> Mapping[str, Sequence[Built]]:
     """What a text builds and takes apart, by name."""
     found: dict[str, list[Built]] = defaultdict(list)
-    for each in map(_built, nodes_of(document, "rust", _LISTS)):
+    nodes = nodes_of(document, "rust", _KINDS) if _depth(document.text) <= _DEEPEST else ()
+    for each in map(_built, nodes):
         if each:
             found[each.name].append(each)
     return dict(found)
+
+
+def _depth(text: str) -> int:
+    """How many braces are open at once, at most."""
+    return max(accumulate(1 if brace == "{" else -1 for brace in _BRACE.findall(text)), default=0)
 
 
 def _fields(listed: SgNode, above_it: int) -> Fields | None:
@@ -209,18 +217,18 @@ def _text(node: SgNode | None) -> str:
     return " ".join(node.text().split()) if node else ""
 
 
-def _built(node: SgNode) -> Built | None:
-    whole = node.parent() if node.kind() == "field_initializer_list" else node
-    if whole is None:
-        return None
+def _built(whole: SgNode) -> Built | None:
+    pattern = whole.kind() == "struct_pattern"
+    parts = whole.children()
+    listed = parts if pattern else parts[-1].children()
     path = _path(whole)
     given, rest = {}, False
-    for child in node.children() if path else ():
+    for child in listed if path else ():
         if child.kind() in _NAMED:
-            parts = [part for part in child.children() if part.kind() not in _REMARKS]
-            name = next((part.text() for part in parts if part.kind() in _NAMES), "")
+            inner = child.children()
+            name = next((part.text() for part in inner if part.kind() in _NAMES), "")
             # What a `cfg` may take out one cannot tell; numbers are a tuple's.
-            if not name or any(part.kind() == "attribute_item" for part in parts):
+            if not name or any(part.kind() == "attribute_item" for part in inner):
                 return None
             given[name] = child.text()
         elif child.kind() in ("base_field_initializer", "remaining_field_pattern"):
@@ -228,7 +236,6 @@ def _built(node: SgNode) -> Built | None:
         elif child.kind() in ("attribute_item", "ERROR"):
             return None
     span = whole.range()
-    pattern = node.kind() == "struct_pattern"
     return Built(path, span.start.line + 1, span.end.line + 1, given, rest, pattern) if path else None
 
 

@@ -44,6 +44,7 @@ _EFFORT = {
     "identities": 3,
     "names": 3,
     "signatures": 3,
+    "fields": 2,
     "pipelines": 2,
     "suppressions": 2,
 }
