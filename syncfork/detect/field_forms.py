@@ -102,8 +102,11 @@ class Built(Struct, frozen=True):
 def changed_owners(before: str, after: str) -> set[str]:
     """The structs and enums of one text that may have other fields in another: between their braces a line differs. Seen
     letter by letter, so that only few texts have to be parsed."""
+    known = {head.name for head in _heads(before)}
+    if not known:
+        return known
     touched = _touched(before, new_lines(after, before)) | _touched(after, new_lines(before, after))
-    return touched.intersection(head.name for head in _heads(before)) if touched else touched
+    return touched & known
 
 
 def _touched(text: str, lines: frozenset[int]) -> set[str]:
