@@ -150,6 +150,80 @@ def test_where_markers_join_conflicts_and_each_is_decided_otherwise_both_losses_
     )
 
 
+def blocks(**changed: list[str]) -> bytes:
+    """Blocks that are apart, each a line where it is not `changed`."""
+    names = ("one", "two", "three")
+    around = ([f"before {name} {n}" for n in range(6)] for name in names)
+    return lines(
+        *(
+            line
+            for name, lead in zip(names, around, strict=True)
+            for line in (*lead, *changed.get(name, [name]))
+        )
+    )
+
+
+BLOCK = ["}", "", "// remark", "#[derive(Debug)]", "pub struct Own {", "  a: u8,", "}"]
+
+
+def dropped_words(repo: Repo, ours: bytes, theirs: bytes, made: bytes) -> list[str]:
+    """What is told of the conflicts between two sides of `blocks` that became `made`."""
+    base = repo.commit({"f": blocks()})
+    repo.branch("upstream", repo.commit({"f": theirs}, base))
+    repo.checkout("main", repo.commit({"f": ours}, base))
+    assert repo.syncfork("merge", "upstream").code == 1
+    _, report = finish(repo, {"f": made})
+    found = [f["message"] for f in report["findings"] if f["detector"] == "dropped"]
+    return [words.removeprefix("dropped by hand: ") for words in found]
+
+
+def test_the_lines_of_all_conflicts_of_a_file_are_counted_and_one_that_says_something_is_named(
+    repo: Repo,
+) -> None:
+    ours = blocks(one=["own", *BLOCK], two=["own 2"], three=["own 3", "", "}"])
+    theirs = blocks(one=["1"], two=["2"], three=["3"])
+    words = "the fork's side in 3 conflicts (line 7, 14, 21), `pub struct Own {` and 9 lines more"
+    assert dropped_words(repo, ours, theirs, theirs) == [words]
+
+
+THEIRS = ["if let style {", "  style", "  guess()", "  unit()", "};", "take()"]
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (["own()", "guess()", "unit()", "take()"], "in part, `if let style {` and 1 line more"),
+        (["own()", "other()", "unit()"], "in part, `if let style {` and 4 lines more"),
+        (["own()", "unit()"], "`if let style {` and 4 lines more"),
+    ],
+)
+def test_only_what_the_result_does_not_have_is_lost_with_a_side(
+    repo: Repo, made: list[str], words: str
+) -> None:
+    """Ours has `unit()` as well. The answer is put together by hand, or ours as it is."""
+    ours, theirs = blocks(two=["own()", "unit()"]), blocks(two=THEIRS)
+    told = dropped_words(repo, ours, theirs, blocks(two=made))
+    assert told[-1:] == [f"upstream's side in 1 conflict (line 14), {words}"]
+
+
+@pytest.mark.parametrize(
+    ("moved", "words"),
+    [
+        (["own()", "more()"], []),
+        (["own()"], ["the fork's side in 1 conflict (line 14), in part, `more()`"]),
+    ],
+)
+def test_lines_that_stand_elsewhere_now_are_not_lost(repo: Repo, moved: list[str], words: list[str]) -> None:
+    ours, theirs = blocks(two=["own()", "more()"]), blocks(two=["2"])
+    assert dropped_words(repo, ours, theirs, blocks(two=["2"]) + lines("# new", *moved)) == words
+
+
+def test_a_side_that_had_the_same_lines_in_another_order_lost_none(repo: Repo) -> None:
+    ours, theirs = blocks(two=["a()", "b()"]), blocks(two=["b()", "a()"])
+    words = "the fork's side in 1 conflict (line 14), which has its lines in another order, or other blanks"
+    assert dropped_words(repo, ours, theirs, theirs) == [words]
+
+
 OPTIONS = ['p.add_argument("--host")', "# which port", 'p.add_argument("--port", default=80)']
 OURS = ['p.add_argument("--host", default="fork")', "# our port", 'p.add_argument("--port", default=80)']
 

@@ -99,7 +99,7 @@ PASSES = "passes `--run` of `validate-all`, which upstream removed"
             workflow('if x; then EXTRA="-v --run"; fi', "tool validate-all ${EXTRA} dist/*"),
             [f"breakage ci.yml:7 this {PASSES}"],
         ),
-        ("go.sh", f"cd x && {RUN}\n{RUN}\n", ["breakage go.sh:1 this passes `--run` of `validate-all` (and in 1 more lines), which upstream removed"]),
+        ("go.sh", f"cd x && {RUN}\n{RUN}\n", ["breakage go.sh:1 this passes `--run` of `validate-all` (and in 1 more line), which upstream removed"]),
         ("NOTES.md", f"Then:\n\n```sh\n{RUN}\n```\n", ["decision NOTES.md:4 this names `--run` of `validate-all`, which upstream removed"]),
         # Another command's option, a comment, a variable of another command, running text.
         ("go.sh", "tool other --run\n", []),

@@ -505,7 +505,9 @@ def test_a_side_s_whole_file_comes_first_where_that_is_likelier_than_its_conflic
     repo.merge(repo.commit(files, first), theirs, checkout=True)
     _, person = talk(repo, "2", "q")
     first_asked, _, then = " ".join(person.text.split()).partition("> ")
-    assert "and nothing of the other's = all of our file (drops 1 more of upstream's)" in first_asked
+    assert (
+        "and nothing of the other's = all of our file (drops 1 line of upstream's elsewhere)" in first_asked
+    )
     assert "right in 18 of 20 past cases on this fork" in first_asked
     # Who decided on one conflict goes on one by one.
     assert "sides: ours where" in then and "the file of ours" not in then
@@ -595,8 +597,10 @@ def _version() -> str:
     [
         ("", "own\n", "a\nb\n", (2, 1)),
         ("", "a\n", "a\nb\n", (1, 0)),
-        ("x\n", "ours\n", "theirs\n", (0, 0)),
-        ("x\n", "x\nown\n", "y\n", (0, 1)),
+        ("x\n", "ours\n", "theirs\n", (1, 1)),
+        ("x\n", "x\nown\n", "y\n", (1, 1)),
+        ("x\ny\n", "if a:\n  x\n\nz\n", "x2\ny\n", (1, 4)),
+        ("x\n", "own\nboth\n", "both\nz\n", (1, 1)),
         ("x\ny\n", "", "x\ny\nz\n", (1, 0)),
         ("a\n", "a\na\n", "a\n", (0, 1)),
     ],
@@ -780,8 +784,8 @@ def test_a_file_with_conflicts_is_taken_as_a_whole_and_what_goes_with_it_is_told
 ) -> None:
     walk, person = talk(more, f"{key} it is all the same to us")
     before = {
-        "O": "O all of our file (drops 2 more of upstream's)",
-        "T": "T all of theirs (drops 1 more of ours)",
+        "O": "O all of our file (drops 2 lines of upstream's elsewhere)",
+        "T": "T all of theirs (drops 1 line of ours elsewhere)",
     }[key]
     assert before in " ".join(person.text.partition("> ")[0].split())
     assert gone in person.text and not walk.walk.left
@@ -794,6 +798,24 @@ def test_a_file_with_conflicts_is_taken_as_a_whole_and_what_goes_with_it_is_told
     )
     assert [warning for warning in report.warnings if "story.txt, decided as a whole" in warning]
     assert remembered(more) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "drops"),
+    [
+        (b"line 20\n", b"line 20\none\n\nthree\n", " (drops 3 lines of ours elsewhere)"),
+        (b"line 20\nline 21\n", b"", " (drops 1 change of ours elsewhere)"),
+        (b"line 20\n", b"line 20\n", ""),
+    ],
+)
+def test_a_whole_file_says_how_many_lines_go_beside_its_conflicts(
+    repo: Repo, old: bytes, new: bytes, drops: str
+) -> None:
+    ours = story({9: "our nine"}).replace(old, new)
+    conflict(repo, {"a": story()}, {"a": ours}, {"a": story({9: "their nine"})})
+    _, person = talk(repo, "q")
+    shown = " ".join(person.text.split())
+    assert f"O all of our file T all of theirs{drops} e edit" in shown
 
 
 def test_a_file_taken_as_a_whole_and_edited_since_is_told_place_by_place(more: Repo) -> None:
@@ -1205,7 +1227,7 @@ def test_q_leaves_a_rule_at_any_of_its_questions(two: Repo, answers: tuple[str, 
 
 @pytest.mark.parametrize(
     ("old", "new", "about"),
-    [("port", "our_port", "'port' becomes 'our_port'"), ("", ", run=False", "', run=False' is put in"),
+    [("port", "our_port", "'port' becomes 'our_port'"), ("a\nb\n", "c\n", "'a' and 1 more line becomes 'c'"), ("", ", run=False", "', run=False' is put in"),
      (" ", ", ", "',' is put in"), ("--fast", "", "'--fast' is taken out")],
 )  # fmt: skip
 def test_a_rule_is_told_in_words(old: str, new: str, about: str) -> None:
@@ -1435,6 +1457,24 @@ def test_the_reasons_of_decisions_are_in_the_merge_message(repo: Repo) -> None:
     message = repo.git("log", "-1", "--format=%B")
     assert "  done: by hand: three is what we ship\n" in message
     assert "  done: by hand (modify/delete): upstream moved it\n" in message and "a sync" not in message
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_the_reason_for_a_deletion_is_told_beside_what_was_decided_otherwise(repo: Repo, stays: bool) -> None:
+    conflict(
+        repo,
+        {"a.txt": story()},
+        {"a.txt": story({30: "our 30"}).replace(b"line 9\nline 10\n", b"")},
+        {"a.txt": story({9: "their 9", 30: "their 30"})},
+    )
+    talk(repo, "o no nine for us", "t thirty as theirs", "w")
+    if not stays:
+        path = repo.path / "a.txt"
+        path.write_bytes(path.read_bytes().replace(b"line 8\n", b"line 8\nanother 9\n"))
+        repo.git("add", "-A")
+    assert run_continue(ContinueOptions(repo.path, TODAY)).state == "merged"
+    told = "no nine for us; thirty as theirs" if stays else "thirty as theirs"
+    assert f"  done: by hand: {told}\n" in repo.git("log", "-1", "--format=%B")
 
 
 @pytest.mark.parametrize("end", ["w", "q"])

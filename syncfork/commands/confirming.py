@@ -183,7 +183,8 @@ def still_so(
     def stands(path: str, choice: Choice) -> bool:
         now = blobs[f"{tree}:{path}"]
         if choice.take == "text":
-            return bool(choice.text) and encode(choice.text) in (now or b"")
+            text = encode(choice.text or choice.around)
+            return bool(text) and text in (now or b"")
         if choice.oid:
             return path in wholes
         return now == (blobs[f"{sides[choice.take]}:{path}"] if choice.take in sides else None)

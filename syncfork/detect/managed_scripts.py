@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import beyond
 from syncfork.detect.pipelines import flavour_of
+from syncfork.render.text import count
 from syncfork.report import Place
 
 Family = tuple[str, ...]
@@ -75,7 +76,7 @@ def _without(file: File, lines: Sequence[str], family: Sequence[File]) -> Iterat
     names = sorted(PurePosixPath(one.path).name for one in family)
     members = " and ".join(names[:2]) if len(names) == 2 else f"{names[0]} and {len(names) - 1} more"
     first = file.theirs.text.split("\n")[0]
-    rest = f" and {len(lines) - 1} more lines" if len(lines) > 1 else ""
+    rest = f" and {count(len(lines) - 1, 'more line')}" if len(lines) > 1 else ""
     yield Found(
         "decision",
         file.path,

@@ -22,6 +22,7 @@ from syncfork.detect.declarations import (
 from syncfork.detect.declaring import forms
 from syncfork.detect.programs import programs
 from syncfork.detect.upstream_use import now_does
+from syncfork.render.text import count
 from syncfork.report import Place
 from syncfork.text import Document
 
@@ -203,7 +204,7 @@ def _found(view: View, file: File, gone: Gone, uses: list[Call]) -> Found:
     documented = all(call.block.documented for call in uses)
     lines = list(dict.fromkeys(_uses(call, gone) for call in uses))
     verb = "names" if documented else "passes" if gone.name else "calls"
-    more = f" (and in {len(lines) - 1} more lines)" if len(lines) > 1 else ""
+    more = f" (and in {count(len(lines) - 1, 'more line')})" if len(lines) > 1 else ""
     advice, code = now_does(
         view, file, uses[0].block, lambda call: _uses(call, gone) > 0, gone.name or gone.command
     ) or ("", "")

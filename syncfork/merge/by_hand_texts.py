@@ -13,17 +13,19 @@ from syncfork.git.door import encode
 from syncfork.git.patches import Edit
 from syncfork.merge.booking import differences
 from syncfork.merge.mergetree import split_labelled
-from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out, outcomes
-from syncfork.merge.touch import Side, Touch, other_side
+from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out, outcomes, taken
+from syncfork.merge.touch import How, Side, Touch, other_side, quoted
 from syncfork.merge.worked_on import Pair, habits_of, worked_on
 from syncfork.merge.workspace import Workspace
-from syncfork.render.text import count, one_line
+from syncfork.render.text import count
 from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import lines_of
 from syncfork.state import State
 
 # So many lines of what was dropped are shown.
 _MOST_SHOWN = 30
+# A side that was dropped though each of its lines stands.
+_NO_LINES = "which has its lines in another order, or other blanks"
 
 
 class Texts(Struct, frozen=True):
@@ -56,12 +58,26 @@ def touches_in(space: Workspace, state: State, texts: Sequence[Texts]) -> Iterat
     layouts = stored("".join(laid_out(made)) for made in pieces)
     [edits] = differences(space, [list(zip(layouts, committed, strict=True))])
     for text, made, led in zip(texts, pieces, edits, strict=True):
-        lines, whole = lines_of(text.committed), _Whole(text)
+        lines = lines_of(text.committed)
+        answers = outcomes(made, lines, led)
+        whole = _Whole(text, _elsewhere(lines, made, answers))
         for departure in departures(made, lines, led, whole.stands):
             yield _touch(whole, departure)
-        for piece, first, answer in outcomes(made, lines, led):
-            for side, words in _lost(whole, piece, answer):
-                yield Touch(text.path, first + 1, words, side, conflict=True)
+        untold = {side: had - whole.base for side, had in whole.had.items()}
+        for piece, first, answer in answers:
+            for side, how, gone in _lost(whole, piece, answer, untold):
+                words = f"{how}{quoted(gone)}" if gone else _NO_LINES
+                yield Touch(text.path, first + 1, words, side, conflict=True, how=how, lines=tuple(gone))
+
+
+def _elsewhere(
+    lines: Sequence[str], pieces: Sequence[Piece], answers: Sequence[tuple[Piece, int, Sequence[str]]]
+) -> Counter[str]:
+    """What a person put where neither git nor a side of a conflict has it: lines of a side may have moved there."""
+    settled = _bare(line for piece in pieces if piece.owner != "clash" for line in piece.lines)
+    for piece, _, answer in answers:
+        settled.update(_bare(answer) & (_bare(piece.lines) | _bare(piece.theirs)))
+    return _bare(lines) - settled
 
 
 def _pieces(
@@ -111,9 +127,11 @@ def _clashes(text: str, names: tuple[str, str]) -> list[tuple[int, int, Piece]]:
 
 
 class _Whole(Struct, frozen=True, dict=True):
-    """What the merge base's text and both sides' have as a whole, counted once for all conflicts of the file."""
+    """What the merge base's text and both sides' have as a whole, counted once for all conflicts of the file; `elsewhere`
+    are lines that a person put where no side of a conflict has them."""
 
     text: Texts
+    elsewhere: Counter[str]
 
     @cached_property
     def base(self) -> Counter[str]:
@@ -165,7 +183,7 @@ def _touch(whole: _Whole, departure: Departure) -> Touch:
     gone = departure.removed if dropped and departure.removed else departure.added or departure.removed
     # What the merge base has as well was nobody's change.
     changed = [line for line in gone if not whole.base[line]] if dropped else []
-    words = _first(changed or gone)
+    words = quoted(changed or gone)
     return Touch(
         whole.text.path, departure.first + 1, words, dropped, code=_as_patch(departure) if dropped else ""
     )
@@ -177,33 +195,50 @@ def _as_patch(departure: Departure) -> str:
     return "\n".join([*lines[:_MOST_SHOWN], *more])
 
 
-def _loss(whole: _Whole, clash: Piece, side: Side) -> str:
-    """What is lost with a side of a clash: what it changed from the merge base, as far as that can be told.
+def _loss(
+    whole: _Whole, clash: Piece, side: Side, answer: Sequence[str], untold: Mapping[Side, Counter[str]]
+) -> Iterator[tuple[Side, How, Sequence[str]]]:
+    """What is lost with a side of a clash: what it changed from the merge base and the result has no longer, as far as that
+    can be told.
 
-    A side between markers has lines that only the other one changed, and these are not lost with it.
+    A side between markers has lines that only the other one changed, and these are not lost with it. What is lost is taken
+    from `untold`, what either side added that was told of no other clash.
     """
-    gone, taken = (clash.lines, clash.theirs) if side == "ours" else (clash.theirs, clash.lines)
+    gone, other = (clash.lines, clash.theirs) if side == "ours" else (clash.theirs, clash.lines)
     base, had = whole.base, whole.had[side]
+    missing = _missing(gone, answer, whole.elsewhere)
     # A side that a rule rewrote has lines that its file has not.
-    added = [line for line in gone if line.strip() and base[line] < max(had[line], 1)]
-    if added:
-        return _first(added)
-    removed = [line for line in taken if line.strip() and base[line] > had[line] and line not in gone]
-    if removed or not gone:
-        return f"which is without {_first(removed or taken)}"
-    return _first(gone)
+    added, lost = (
+        [line for line in lines if line.strip() and base[line] < max(had[line], 1)]
+        for lines in (gone, missing)
+    )
+    removed = [line for line in other if line.strip() and base[line] > had[line] and line not in gone]
+    if lost:
+        # What stands because the other side was taken, and has it as well, is no part of this one that was kept.
+        known = _bare(other) if tuple(answer) == other else Counter()
+        stand = _bare(added) - _bare(lost) - known
+        # The file has no more of a line, as of a bracket, by this side than it added, in whichever conflict.
+        here = [line for line in lost if not had[line] or taken(untold[side], line)]
+        yield side, "in part, " if any(map(str.isalnum, "".join(stand))) else "", here or lost
+    elif removed or not gone:
+        yield side, "which is without ", removed or other
+    elif missing:
+        yield side, "", missing
+    elif _bare(gone) == _bare(other):
+        yield side, "", ()
 
 
-def _first(lines: Sequence[str]) -> str:
-    """The first line that says something, and how many more there are."""
-    telling = [line.strip() for line in lines if line.strip()]
-    more = f" and {count(len(telling) - 1, 'line')} more" if len(telling) > 1 else ""
-    return f"`{one_line(telling[0], 80)}`{more}" if telling else "blank lines"
+def _missing(lines: Sequence[str], answer: Sequence[str], elsewhere: Counter[str]) -> list[str]:
+    """Those of a side's lines that say something and that neither the answer has nor another place, however indented."""
+    there = _bare(answer) + elsewhere
+    return [line for line in lines if line.strip() and not taken(there, line.strip())]
 
 
-def _lost(whole: _Whole, piece: Piece, answer: Sequence[str]) -> Iterator[tuple[Side, str]]:
+def _lost(
+    whole: _Whole, piece: Piece, answer: Sequence[str], untold: Mapping[Side, Counter[str]]
+) -> Iterator[tuple[Side, How, Sequence[str]]]:
     """Whose side of a conflict is not in the answer, where the other's is; where both are in part, as where git's markers
-    join several conflicts, whose lines are not. With what is lost."""
+    join several conflicts, whose lines are not. With the lines that are lost."""
     sides: dict[Side, Sequence[str]] = {"ours": piece.lines, "theirs": piece.theirs}
     keeps = {
         side: _keeps(whole, side, lines, sides[other_side(side)], answer) for side, lines in sides.items()
@@ -211,20 +246,20 @@ def _lost(whole: _Whole, piece: Piece, answer: Sequence[str]) -> Iterator[tuple[
     for side, lines in sides.items():
         other = other_side(side)
         if keeps[side] and keeps[other]:
-            if gone := _gone(lines, sides[other], answer, whole.bare):
-                yield side, f"in part, {_first(gone)}"
+            if gone := _gone(whole, lines, sides[other], answer):
+                yield side, "in part, ", gone
         elif keeps[other]:
-            yield side, _loss(whole, piece, side)
+            yield from _loss(whole, piece, side, answer, untold)
 
 
-def _gone(side: Sequence[str], other: Sequence[str], answer: Sequence[str], bare: Counter[str]) -> list[str]:
-    """Lines that a side wrote and the answer has not, nor their words in another form."""
+def _gone(whole: _Whole, side: Sequence[str], other: Sequence[str], answer: Sequence[str]) -> list[str]:
+    """Lines that a side wrote and the result has not, nor the answer their words in another form."""
     had, words, theirs = set(answer), _words(answer), _bare(other)
     return [
         line
-        for line in side
+        for line in _missing(side, answer, whole.elsewhere)
         if line not in had
-        and line.strip() not in bare
+        and line.strip() not in whole.bare
         and line.strip() not in theirs
         and any(n > words[word] for word, n in _words([line]).items())
     ]

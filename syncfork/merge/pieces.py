@@ -185,7 +185,7 @@ def departures(
         beyond = [n for n in range(edit.start, edit.end) if not any(n in span for span in clashes)]
         if clashes:
             there = Counter(line for span in clashes for line in _outcome(span, text, edits))
-            beyond = [n for n in beyond if not _taken(there, layout[n])]
+            beyond = [n for n in beyond if not taken(there, layout[n])]
             if not any(layout[n].strip() for n in beyond):
                 continue
         added = () if clashes else tuple(text[edit.first : edit.last])
@@ -202,7 +202,7 @@ def departures(
     return found
 
 
-def _taken(lines: Counter[str], line: str) -> bool:
+def taken(lines: Counter[str], line: str) -> bool:
     """Whether a line is among `lines`, from which it is taken."""
     lines[line] -= 1
     return lines[line] >= 0

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from syncfork.detect.lock_kinds import remade_by
 from syncfork.merge.findings import finding_id
 from syncfork.merge.message import BY_HAND
-from syncfork.merge.touch import Side, Touch, other_side
+from syncfork.merge.touch import Side, Touch, other_side, quoted
 from syncfork.render.text import count, one_line, place
 from syncfork.report import Finding
 
@@ -47,7 +47,7 @@ def hand_findings(
     for (path, side), touched in _grouped(touch for touch in found if touch.conflict).items():
         lines = ", ".join(str(touch.line) for touch in touched[:5] if touch.line)
         where = f"in {count(len(touched), 'conflict')} (line {lines})" if lines else "in conflict"
-        words = f"dropped by hand: {_NAMES[side]} side {where}, {touched[0].text}"
+        words = f"dropped by hand: {_NAMES[side]} side {where}, {_in_all(touched)}"
         listed.append(_finding("note", "dropped", path, touched[0].line, words, _REVIEW))
     beyond = [touch for touch in found if not touch.conflict]
     for (path, lost), gone in _grouped(touch for touch in beyond if touch.dropped).items():
@@ -74,6 +74,17 @@ def hand_findings(
             listed.append(_finding("decision", "by-hand", touch.path, touch.line, words, _REVIEW))
     listed += (_beside(path, touched) for path, touched in beside.items())
     return list(_told_apart(listed))
+
+
+def _in_all(touched: Sequence[Touch]) -> str:
+    """What is gone with a side in all of these conflicts of a file together."""
+    told = [touch.text for touch in touched if not touch.lines][:1]
+    with_lines = [touch for touch in touched if touch.lines]
+    gone = [touch for touch in with_lines if touch.how != "which is without "] or with_lines
+    if gone:
+        how = next((touch.how for touch in gone if touch.how), "")
+        told.append(f"{how}{quoted([line for touch in gone for line in touch.lines])}")
+    return ", ".join(told)
 
 
 def _beside(path: str, touched: Sequence[Touch]) -> Finding:

@@ -235,8 +235,11 @@ def _same_path(text: str | None, file: Disputed | None) -> str:
 def _whole_file(view: View, key: str) -> str:
     """What `O` or `T` takes: who takes it is to know before what else goes with it."""
     side, name, whose = _WHOLE[key]
-    beside = view.pending.beside[side]
-    return f"{name} (drops {beside} more of {whose})" if beside else name
+    pending = view.pending
+    # Where nothing but deletions of the other side's is undone, no line goes.
+    lost = pending.lines_beside[side]
+    what = count(lost, "line") if lost else count(pending.beside[side], "change")
+    return f"{name} (drops {what} of {whose} elsewhere)" if pending.beside[side] else name
 
 
 _WHOLE: Mapping[str, tuple[Side, str, str]] = {

@@ -133,11 +133,10 @@ def _as_whole(pending: Pending, suggestion: Suggestion) -> Choice:
 
 
 def dropped(clash: Clash, taken: Side) -> int:
-    """How many lines that the other side added one goes without who takes a side alone. One that it wrote anew is none:
-    that is seen."""
+    """How many lines that the other side added, or wrote anew, one goes without who takes a side alone."""
     there, here = (clash.theirs, clash.ours) if taken == "ours" else (clash.ours, clash.theirs)
     before, after, kept = (Counter(lines_of(text)) for text in (clash.base, there, here))
-    return max(0, (after - before - (kept - before)).total() - (before - after).total())
+    return (after - before - (kept - before)).total()
 
 
 def same_as(text: str | None, clash: Clash) -> str:

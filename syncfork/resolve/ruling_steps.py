@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from syncfork.learn.pairs import Edit, Pair, pairs_of, patterns
+from syncfork.render.text import count
 from syncfork.resolve.base import Side
 from syncfork.resolve.ground import Ground
 from syncfork.resolve.lines import lines_of
@@ -205,7 +206,7 @@ def becomes(old: str, new: str) -> str:
 
 def _shown(text: str) -> str:
     lines = text.strip().split("\n")
-    return repr(lines[0]) + (f" and {len(lines) - 1} more lines" if len(lines) > 1 else "")
+    return repr(lines[0]) + (f" and {count(len(lines) - 1, 'more line')}" if len(lines) > 1 else "")
 
 
 def _replacements(ground: Ground, side: Side) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,8 @@ A file is made of its decisions once all of its conflicts have one; until then n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -23,6 +24,9 @@ from syncfork.resolve.resolution import keys_of, path_key
 # as it is in the worktree.
 Take = Literal["text", "ours", "theirs", "absent", "worktree"]
 
+# So many lines before and behind a conflict tell where it was.
+_AROUND = 3
+_SIDES: tuple[Side, ...] = ("ours", "theirs")
 # A path, and which of its conflicts.
 Place = tuple[str, str]
 
@@ -31,7 +35,7 @@ class Choice(Struct, frozen=True):
     """A person's decision. `by` says in a few words how it came about; `remember` is false where it is not to be
     written down for later merges. `rule` is the file of the one that was written for it, if any. `oid` is the id of the
     content that a file with conflicts in it becomes where it is taken whole from a side. `suggested` tells that it is as
-    `by` suggested."""
+    `by` suggested. `around` are the lines that meet where the text is nothing."""
 
     take: Take
     text: str = ""
@@ -41,6 +45,7 @@ class Choice(Struct, frozen=True):
     rule: str = ""
     oid: str = ""
     suggested: bool = False
+    around: str = ""
 
 
 class Pending(Struct, frozen=True, dict=True):
@@ -80,14 +85,19 @@ class Pending(Struct, frozen=True, dict=True):
     def beside(self) -> Mapping[str, int]:
         """By side, how many places the other side changed outside the conflicts: where the file is taken whole from
         that side, they go."""
-        file = self.file
-        if file is None:
-            return {}
-        sides: Sequence[Side] = ("ours", "theirs")
-        return {
-            side: len(changes(lines_of(file.taking(side)), lines_of(getattr(file, side) or "")))
-            for side in sides
-        }
+        return {side: len(changes(mixed, alone)) for side, mixed, alone in self._taken()}
+
+    @cached_property
+    def lines_beside(self) -> Mapping[str, int]:
+        """By side, how many lines of the other's go with these places."""
+        return {side: (Counter(mixed) - Counter(alone)).total() for side, mixed, alone in self._taken()}
+
+    def _taken(self) -> Iterator[tuple[Side, list[str], list[str]]]:
+        """Each side with the file's lines where its conflicts are taken from that side, and with the side's own ones."""
+        if (file := self.file) is None:
+            return
+        for side in _SIDES:
+            yield side, lines_of(file.taking(side)), lines_of(getattr(file, side) or "")
 
     @property
     def marked(self) -> tuple[Marked, ...]:
@@ -211,12 +221,25 @@ class Walk(Struct, frozen=True, dict=True):
     def choose(self, chosen: Collection[tuple[Step, Choice]]) -> Walk:
         """The walk with decisions more. One that is no text is about the path as a whole, in the place of all others."""
         more = {
-            step.place if choice.take == "text" and step.marked else step.file: choice
+            step.place if choice.take == "text" and step.marked else step.file: self._with_lines_around(
+                step, choice
+            )
             for step, choice in chosen
         }
         wholes = {step.path for step, _ in chosen if step.file in more}
         kept = {place: choice for place, choice in self.choices.items() if place[0] not in wholes}
         return replace(self, choices={**kept, **more})
+
+    def _with_lines_around(self, step: Step, choice: Choice) -> Choice:
+        """A choice of nothing with the settled lines around it, by which it is found again."""
+        if choice.text or choice.take != "text" or step.marked is None:
+            return choice
+        parts = self.pending(step.path).parts
+        at = next(number for number, part in enumerate(parts) if part is step.marked)
+        before, after = (
+            lines_of(part) if isinstance(part, str) else [] for part in (parts[at - 1], parts[at + 1])
+        )
+        return replace(choice, around="".join([*before[-_AROUND:], *after[:_AROUND]]))
 
     def skip(self, step: Step) -> Walk:
         """The walk that asks about `step` no more in this run."""
