@@ -210,12 +210,26 @@ def test_only_what_the_result_does_not_have_is_lost_with_a_side(
     ("moved", "words"),
     [
         (["own()", "more()"], []),
-        (["own()"], ["the fork's side in 1 conflict (line 14), in part, `more()`"]),
+        (["own()", "more()", "}"], []),
+        (["own()"], ["the fork's side in 1 conflict (line 14), in part, `more()` and 1 line more"]),
     ],
 )
 def test_lines_that_stand_elsewhere_now_are_not_lost(repo: Repo, moved: list[str], words: list[str]) -> None:
-    ours, theirs = blocks(two=["own()", "more()"]), blocks(two=["2"])
+    ours, theirs = blocks(two=["own()", "more()", "}"]), blocks(two=["2"])
     assert dropped_words(repo, ours, theirs, blocks(two=["2"]) + lines("# new", *moved)) == words
+
+
+@pytest.mark.parametrize(
+    ("two", "words"),
+    [
+        (["}"], "the fork's side in 1 conflict (line 14), `}`"),
+        (["two", "two"], "the fork's side in 1 conflict (line 14), `two`"),
+        ([], "the fork's side in 1 conflict (line 14), which is without `2`"),
+    ],
+)
+def test_a_side_that_says_little_is_dropped_as_well(repo: Repo, two: list[str], words: str) -> None:
+    theirs = blocks(two=["2"])
+    assert dropped_words(repo, blocks(two=two), theirs, theirs) == [words]
 
 
 def test_a_side_that_had_the_same_lines_in_another_order_lost_none(repo: Repo) -> None:

@@ -213,19 +213,25 @@ def _loss(
         for lines in (gone, missing)
     )
     removed = [line for line in other if line.strip() and base[line] > had[line] and line not in gone]
-    if lost:
-        # What stands because the other side was taken, and has it as well, is no part of this one that was kept.
-        known = _bare(other) if tuple(answer) == other else Counter()
-        stand = _bare(added) - _bare(lost) - known
+    # What stands because the other side was taken, and has it as well, is no part of this one that was kept.
+    known = _bare(other) if tuple(answer) == other else Counter()
+    in_part = _says(_bare(added) - _bare(lost) - known)
+    # Of lines that moved, brackets may be known to stand at the new place already.
+    if lost and (_says(lost) or not in_part):
         # The file has no more of a line, as of a bracket, by this side than it added, in whichever conflict.
         here = [line for line in lost if not had[line] or taken(untold[side], line)]
-        yield side, "in part, " if any(map(str.isalnum, "".join(stand))) else "", here or lost
+        yield side, "in part, " if in_part else "", here or lost
     elif removed or not gone:
         yield side, "which is without ", removed or other
-    elif missing:
+    elif missing and not added:
         yield side, "", missing
     elif _bare(gone) == _bare(other):
         yield side, "", ()
+
+
+def _says(lines: Iterable[str]) -> bool:
+    """Whether lines are more than blanks and signs."""
+    return any(map(str.isalnum, "".join(lines)))
 
 
 def _missing(lines: Sequence[str], answer: Sequence[str], elsewhere: Counter[str]) -> list[str]:
