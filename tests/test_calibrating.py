@@ -94,6 +94,22 @@ def test_one_wrong_result_in_the_last_merge_switches_it_off(fork: Repo) -> None:
     assert f"people changed more: {odd[:9]} f\n" in shown
 
 
+def test_joins_are_no_evidence_for_our_side(repo: Repo) -> None:
+    """Each sync was squashed, with our line kept in `f`, and then joined by `git merge -s ours`."""
+    theirs = ours = repo.commit({"f": "1\n", "g": "1\n"})
+    for number in range(2, 8):
+        theirs = repo.commit({"f": f"theirs {number}\n", "g": f"{number}\n"}, theirs)
+        ours = repo.commit({"f": f"the fork's {number * 7919}\n", "g": f"{number}\n"}, ours)
+        ours = repo.commit({}, ours, theirs)
+    repo.branch("upstream", theirs)
+    repo.checkout("main", ours)
+    asked = ("resolvers", "calibrate", "--upstream", "upstream", "--dry-run", "--format", "json")
+    table = json.loads(repo.syncfork(*asked).out)["table"]
+    assert table["rows"] == []
+    learned = json.loads(repo.syncfork("learn", "--upstream", "upstream", "--format", "json").out)
+    assert (learned["merges"], learned["conflicted"], learned["proposals"]) == (0, 0, [])
+
+
 def test_what_a_rule_settles_by_now_is_evidence_all_the_same(repo: Repo) -> None:
     names = [f"gone/{n}.txt" for n in range(6)]
     theirs = repo.commit({**dict.fromkeys(names, "text\n"), "f": "1\n"})

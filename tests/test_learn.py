@@ -46,7 +46,9 @@ class Fork:
         committed: Mapping[Any, Any],
         ours: Mapping[Any, Any] | None = None,
     ) -> str:
-        """Both sides change, and a merge commits the fork's files with `committed`."""
+        """Both sides change, and a merge commits the fork's files with `committed`; it always takes something."""
+        taken = {"taken.txt": f"{len(self.merges)}\n"}
+        theirs, committed = {**theirs, **taken}, {**committed, **taken}
         if ours is not None:
             self.main = self.repo.commit(ours, self.main, message="the fork's")
         self.up = self.repo.commit(theirs, self.up, message="upstream's")

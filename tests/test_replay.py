@@ -209,6 +209,54 @@ def test_an_octopus_is_counted_apart(history: History) -> None:
     assert (found.apart.octopus, found.totals.merges, found.totals.conflicted) == (1, 0, 0)
 
 
+def test_a_join_decided_nothing_and_is_counted_apart(history: History) -> None:
+    """A sync is squashed, and `git merge -s ours` joins the histories: the conflicts there were decided before."""
+    theirs = {"a.txt": numbered(9, {5: "theirs 5"}), "b.txt": numbered(9, {2: "new"})}
+    history.upstream({**theirs})
+    history.fork({**theirs, "a.txt": numbered(9, {5: "ours 5"})})
+    join = history.merge({}, "Join the histories")
+    repo = history.repo
+    assert repo.git("rev-parse", f"{join}^{{tree}}") == repo.git("rev-parse", f"{join}^1^{{tree}}")
+    found = history.replay()
+    assert [(m.commit, m.state, m.subject) for m in found.merges] == [(join, "join", "Join the histories")]
+    assert (found.apart.joins, found.apart.took_nothing) == (1, 0)
+    assert (found.totals.merges, found.totals.conflicted) == (0, 0)
+    texts = run_explain_merge(ReplayOptions(repo.path), f"{join}:a.txt")
+    assert texts.committed == numbered(9, {5: "ours 5"}).decode()
+    told = repo.syncfork("replay").out
+    assert f"{join[:9]}  " in told and "apart: joined histories only 1" in told
+    # What was decided on either side of it counts.
+    conflict(history, "later 5", "their later 5")
+    decided = history.merge({"a.txt": numbered(9, {5: "both"})})
+    assert [m.commit for m in history.replay(last=1).merges] == [decided]
+    assert history.replay().apart.joins == 1
+
+
+def test_a_merge_that_drops_what_git_merges_by_itself_is_a_join(history: History) -> None:
+    history.upstream({"b.txt": numbered(9, {2: "new"})})
+    history.merge({})
+    found = history.replay()
+    assert (found.apart.joins, found.totals.merges, found.totals.clean_edited) == (1, 0, 0)
+
+
+def test_a_merge_that_had_nothing_to_bring_is_no_join(history: History) -> None:
+    history.upstream({"b.txt": numbered(9, {2: "new"})})
+    history.fork({"b.txt": numbered(9, {2: "new"})})
+    history.merge({})
+    found = history.replay()
+    assert (found.apart.joins, found.apart.took_nothing, found.totals.clean) == (0, 1, 1)
+
+
+def test_a_join_that_a_pull_request_brought_has_no_holder(history: History) -> None:
+    history.upstream({"b.txt": numbered(9, {2: "new"})})
+    before = history.main
+    inner = history.merge({})
+    other = history.repo.commit({"own.txt": "meanwhile\n"}, before)
+    history.main = history.repo.commit({}, other, inner, message="Merge pull request #1")
+    found = history.replay()
+    assert (found.apart.joins, found.apart.holders, found.totals.merges) == (1, 0, 0)
+
+
 def test_a_criss_cross_is_redone_and_counted(history: History) -> None:
     ours, theirs = (
         history.fork({"b.txt": numbered(9, {2: "f"})}),

@@ -20,10 +20,10 @@ from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.detecting import detect_in
 from syncfork.merge.engine import open_bases
-from syncfork.merge.past import known_commits, merge_bases
+from syncfork.merge.past import joins, known_commits, merge_bases
 from syncfork.merge.redo import lift_sync, redo
-from syncfork.merge.replay import Redone, Replay, apart, blank, totals
-from syncfork.merge.syncs import Found, Sync, any_merge, find_syncs, left_at, of_both
+from syncfork.merge.replay import Redone, Replay, State, apart, blank, totals
+from syncfork.merge.syncs import Found, Sync, any_merge, find_syncs, left_at, of_both, without
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.render.text import count
 from syncfork.report import Finding, Ref
@@ -86,7 +86,10 @@ def run_replay(options: ReplayOptions, tick: Tick = lambda _, __: None) -> Repla
     def detect(repository: Repository, sync: Sync, tree: str, ruling: Sequence[Rule]) -> list[Finding]:
         return detect_in(repository, (sync.ours, sync.theirs), tree, ruling, off, None)
 
-    merges = _octopuses(opened.repository, found.octopus)
+    merges = _not_redone(opened.repository, found.octopus, "octopus", "more than two parents")
+    merges += _not_redone(
+        opened.repository, found.joins, "join", "joined only: the fork's files as they were"
+    )
     made = redo(
         opened.repository,
         found.syncs,
@@ -126,7 +129,8 @@ def run_explain_merge(options: ReplayOptions, place: str) -> Texts:
     commit = opened.repository.resolve([f"{name}^{{commit}}"])[f"{name}^{{commit}}"]
     if commit is None:
         raise UsageError(f"{name!r} is not a revision this repository knows")
-    syncs = [sync for sync in opened.found.syncs if commit in (sync.commit, sync.through)]
+    among = (*opened.found.syncs, *opened.found.joins)
+    syncs = [sync for sync in among if commit in (sync.commit, sync.through)]
     syncs.sort(key=lambda sync: sync.commit != commit)
     if not syncs:
         raise _not_replayed(opened, name, commit)
@@ -204,22 +208,24 @@ def open_fork(options: ReplayOptions) -> Opened:
     setup = load_setup(repository, home, options.packs)
     upstream, warnings = _upstream(repository, options.upstream, setup.config.upstream)
     found, told = _find(repository, head, start if dots else None, upstream)
+    found = without(found, joins(repository, found.syncs))
     if options.last is not None:
         kept = found.syncs[: options.last]
         through = {sync.through for sync in kept}
         held = tuple(holder for holder in found.holders if holder in through)
-        found = replace(found, syncs=kept, holders=held, octopus=_until(repository, found.octopus, kept))
+        octopus, joined = (_until(repository, them, kept) for them in (found.octopus, found.joins))
+        found = replace(found, syncs=kept, holders=held, octopus=octopus, joins=joined)
     ref = Ref(repository.branch if tip == "HEAD" else tip, head)
     return Opened(repository, setup, ref, upstream, found, (*warnings, *told))
 
 
-def _until(repository: Repository, octopus: Sequence[Sync], kept: Sequence[Sync]) -> tuple[Sync, ...]:
-    """The octopus merges that are no older than the merges that were kept."""
-    if not octopus or not kept:
-        return tuple(octopus)
-    known = known_commits(repository, [*octopus, kept[-1]])
+def _until(repository: Repository, them: Sequence[Sync], kept: Sequence[Sync]) -> tuple[Sync, ...]:
+    """Those of `them` that are no older than the merges that were kept."""
+    if not them or not kept:
+        return tuple(them)
+    known = known_commits(repository, [*them, kept[-1]])
     oldest = known[kept[-1].commit].committed if kept[-1].commit in known else 0
-    return tuple(sync for sync in octopus if sync.commit in known and known[sync.commit].committed >= oldest)
+    return tuple(sync for sync in them if sync.commit in known and known[sync.commit].committed >= oldest)
 
 
 def _upstream(repository: Repository, asked: str | None, configured: str) -> tuple[Ref | None, list[str]]:
@@ -287,15 +293,16 @@ def _parents(out: str) -> dict[str, tuple[str, ...]]:
     return {words[0]: tuple(words[1:]) for line in out.splitlines() if (words := line.split())}
 
 
-def _octopuses(repository: Repository, octopus: Sequence[Sync]) -> list[Redone]:
-    known = known_commits(repository, octopus) if octopus else {}
+def _not_redone(repository: Repository, syncs: Sequence[Sync], state: State, why: str) -> list[Redone]:
+    known = known_commits(repository, syncs) if syncs else {}
     return [
         replace(
-            blank(sync, "octopus", "more than two parents"),
+            blank(sync, state, why),
             subject=known[sync.commit].subject,
             author=known[sync.commit].author,
             date=known[sync.commit].date,
+            took_nothing=state == "join",
         )
-        for sync in octopus
+        for sync in syncs
         if sync.commit in known
     ]

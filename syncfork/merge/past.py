@@ -8,10 +8,13 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from syncfork.errors import GitError
 from syncfork.git.changes import Change, parse_raw
 from syncfork.git.door import Git, decode
 from syncfork.git.repository import Repository
+from syncfork.merge.mergetree import merge_tree
 from syncfork.merge.syncs import Sync
+from syncfork.merge.workspace import workspace
 
 
 class Known(Struct, frozen=True):
@@ -50,6 +53,30 @@ def known_commits(repository: Repository, syncs: Sequence[Sync]) -> dict[str, Kn
             before = rows.get(sync.ours, [""])[0]
             found[sync.commit] = Known(row[0], row[1], row[2], row[3], int(row[4]), before)
     return found
+
+
+def joins(repository: Repository, syncs: Sequence[Sync]) -> frozenset[str]:
+    """The merges that joined histories and decided nothing, as `git merge -s ours` does: their tree is the fork's as it
+    was, though git would have brought something. Where all that upstream changed was in conflict, people may have decided
+    so path by path: that is none. One process, and two more for each merge with the fork's tree."""
+    known = known_commits(repository, syncs) if syncs else {}
+    same = [sync for sync in syncs if (it := known.get(sync.commit)) and it.tree == it.parent_tree]
+    if not same:
+        return frozenset()
+    with workspace(repository) as space:
+        return frozenset(s.commit for s in same if _joined_only(space.git, s, known[s.commit].tree))
+
+
+def _joined_only(git: Git, sync: Sync, tree: str) -> bool:
+    try:
+        merged = merge_tree(git, sync.ours, sync.theirs)
+    except GitError:
+        # What git cannot merge is told where it is made again.
+        return False
+    if not merged.conflicts and merged.tree == tree:
+        return False
+    asked = git.call("diff", "--no-renames", "--name-only", "-z", f"{sync.ours}...{sync.theirs}")
+    return any(path not in merged.conflicts for path in decode(asked.out).split("\0")[:-1])
 
 
 def merge_bases(repository: Repository, syncs: Sequence[Sync]) -> dict[str, list[str]]:

@@ -23,9 +23,10 @@ SCHEMA_VERSION = 1
 Outcome = Literal["same", "different", "left", "markers"]
 # What people committed, held against the two sides.
 People = Literal["ours", "theirs", "by hand", "deleted"]
-State = Literal["clean", "conflicts", "octopus", "unrelated", "missing"]
+State = Literal["clean", "conflicts", "octopus", "join", "unrelated", "missing"]
 
-# A merge that took nothing from upstream departs from git's in every file: so many paths are listed, all are counted.
+# A merge that took next to nothing from upstream departs from git's in every file: so many paths are listed, all are
+# counted.
 MOST_LISTED = 200
 
 
@@ -106,7 +107,8 @@ class Totals(Struct, frozen=True):
 
 
 class Apart(Struct, frozen=True):
-    """Merges of a kind of their own. Not redone: `octopus`, `unrelated` histories, `missing` objects. Redone and
+    """Merges of a kind of their own. Not redone: `octopus`, `unrelated` histories, `missing` objects, and `joins`,
+    which left the fork as it was though git would have brought something: nothing was decided there. Redone and
     counted here besides: `evil` ones (people changed what was no conflict), `criss_cross` ones (several merge bases),
     `took_nothing`. `holders` are merges of merges: the one that they hold was redone in their place.
     """
@@ -118,6 +120,7 @@ class Apart(Struct, frozen=True):
     criss_cross: int = 0
     took_nothing: int = 0
     holders: int = 0
+    joins: int = 0
 
 
 class Replay(Struct, frozen=True):
@@ -242,6 +245,7 @@ def apart(merges: Iterable[Redone], holders: int) -> Apart:
         criss_cross=sum(merge.bases > 1 for merge in redone),
         took_nothing=sum(merge.took_nothing for merge in redone),
         holders=holders,
+        joins=sum(merge.state == "join" for merge in listed),
     )
 
 

@@ -31,11 +31,24 @@ class Sync(Struct, frozen=True):
 
 class Found(Struct, frozen=True):
     """The syncs, newest first. `octopus` are merges of more than two parents that brought upstream in; `holders`
-    those on the main line that hold a sync, which counts in their place."""
+    those on the main line that hold a sync, which counts in their place; `joins` are merges that decided nothing."""
 
     syncs: tuple[Sync, ...] = ()
     octopus: tuple[Sync, ...] = ()
     holders: tuple[str, ...] = ()
+    joins: tuple[Sync, ...] = ()
+
+
+def without(found: Found, joins: Collection[str]) -> Found:
+    """The same with the syncs that are `joins` apart, and without those that hold nothing else."""
+    kept = tuple(sync for sync in found.syncs if sync.commit not in joins)
+    held = {sync.through for sync in found.syncs} - {sync.through for sync in kept}
+    return Found(
+        kept,
+        found.octopus,
+        tuple(holder for holder in found.holders if holder not in held),
+        tuple(sync for sync in found.syncs if sync.commit in joins),
+    )
 
 
 def find_syncs(

@@ -123,7 +123,8 @@ def _sums(replay: Replay) -> Iterable[Text]:
         yield styled(f"  changed by hand in {where}")
     names = {
         "changed outside conflicts": aside.evil, "several merge bases": aside.criss_cross,
-        "took nothing from upstream": aside.took_nothing, "merges that hold one of these": aside.holders,
+        "took nothing from upstream": aside.took_nothing, "joined histories only": aside.joins,
+        "merges that hold one of these": aside.holders,
     }  # fmt: skip
     if any(names.values()):
         yield styled((f"  apart: {_numbered(names)}", "dim"))
