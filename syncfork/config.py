@@ -299,7 +299,11 @@ def _warnings(
     if root is None:
         return ()
     if config:
-        return _unread(root, config, [path for path, _ in own])
+        known = [path for path, _ in own]
+        # What another commit does not have may be committed all the same.
+        if _unread(root, config, known) and repository.resolve(["HEAD"])["HEAD"] not in (None, commit):
+            known += repository.entries("HEAD", [literal(posixpath.normpath(config.rules.strip("/")))])
+        return _unread(root, config, known)
     if not (root / FILE).is_file():
         return ()
     if _committed(repository, "HEAD") is not None:

@@ -169,6 +169,16 @@ def test_show_says_what_is_not_committed_yet(fork: Repo) -> None:
     assert f"warning: {said}" in shown.stderr and said not in shown.stdout
 
 
+def test_rules_that_only_head_has_are_committed(fork: Repo) -> None:
+    before = fork.git("rev-parse", "HEAD")
+    (fork.path / ".syncfork" / "new.yml").write_text(COLOUR.replace("id: colour", "id: color"))
+    said = "not committed yet, so not read: new.yml in .syncfork"
+    assert fork.syncfork("check", before, "--format", "json").report["warnings"] == [said]
+    fork.git("add", "-A")
+    fork.git("commit", "-qm", "A rule")
+    assert fork.syncfork("check", before, "--format", "json").report["warnings"] == []
+
+
 def test_escapes_in_a_rule_are_not_obeyed(fork: Repo) -> None:
     hostile = COLOUR.replace("The house", '"The \\e[31mhouse').replace("green.\n", 'green."\n')
     commit = fork.commit(rule_files(hostile))
