@@ -18,6 +18,8 @@ from syncfork.errors import SyncforkError
 _FOLDER = "syncfork"
 # The decisions that `syncfork resolve` keeps for a merge, and the report with which it began waiting.
 DECIDED, _BEGAN = "resolve.json", "began.json"
+# The report of the last merge that was made, whatever was begun since.
+_MERGED = "merged.json"
 # What syncfork itself added to the index since, by path: the ids of the blobs.
 _ADDED = "added.json"
 # A file that was being written so many seconds ago is no longer.
@@ -84,8 +86,11 @@ def added(git_dir: Path) -> dict[str, Any]:
 
 
 def remember(git_dir: Path, data: dict[str, Any], waits: bool = False) -> None:
-    """Keep the last report, for `rules list` and `pr`; and as that of the merge in progress, where it `waits`."""
+    """Keep the last report, for `rules list` and `pr`; as that of the merge in progress, where it `waits`; and as that of
+    the last merge, where one was made."""
     _write(folder(git_dir) / "last.json", data)
+    if data.get("result", {}).get("commit"):
+        _write(folder(git_dir) / _MERGED, data)
     if waits:
         _write(folder(git_dir) / _BEGAN, data)
 
@@ -93,6 +98,11 @@ def remember(git_dir: Path, data: dict[str, Any], waits: bool = False) -> None:
 def recall(git_dir: Path) -> dict[str, Any] | None:
     """The last report's JSON, None where there is none or it cannot be read."""
     return _read(folder(git_dir) / "last.json")
+
+
+def recall_merged(git_dir: Path) -> dict[str, Any] | None:
+    """The JSON of the report of the last merge that was made; None where there is none or it cannot be read."""
+    return _read(folder(git_dir) / _MERGED)
 
 
 def recall_waiting(git_dir: Path) -> dict[str, Any] | None:

@@ -212,6 +212,107 @@ def test_an_origin_that_is_no_forge(pushed: Repo, tmp_path: Path) -> None:
     assert "--repo me/mine " in pushed.syncfork("pr", "--repo", "me/mine").out
 
 
+def test_all_that_is_missing_is_told_at_once(merged: Repo, tmp_path: Path) -> None:
+    merged.git("config", "remote.origin.url", str(tmp_path / "origin.git"))
+    done = merged.syncfork("pr")
+    assert done.code == ExitCode.USAGE
+    told = " ".join(done.err.split())
+    assert "which repository is the fork's?" in told and "--repo OWNER/NAME" in told
+    assert "the branch sync is not pushed yet" in told and "git push -u origin sync" in told
+
+
+def test_the_body_says_how_to_merge_it(pushed: Repo) -> None:
+    body = pushed.syncfork("pr", "--format", "markdown").out
+    assert "with a merge commit: squashed or rebased" in body.splitlines()[-1]
+
+
+OLD, NEW = "release tag:\n  gh {{tag}}\n", "release tag commit:\n  gh {{tag}} {{commit}}\n"
+CALLS, MENDED = "just release $TAG\n", "just release $TAG $SHA\n"
+
+
+@pytest.fixture
+def broken(repo: Repo, tmp_path: Path) -> Repo:
+    """A merge on the branch `sync` that breaks a call in go.sh; `torn` is upstream's next, with a conflict."""
+    base = repo.commit({"Justfile": OLD, "story": "1\n"})
+    upstream = repo.commit({"Justfile": NEW}, base, message="Releases need a commit (#7)")
+    repo.branch("torn", repo.commit({"story": "theirs\n"}, upstream))
+    repo.checkout("main", repo.commit({"go.sh": CALLS, "story": "ours\n"}, base))
+    Repo.create(tmp_path / "origin.git", bare=True)
+    repo.git("remote", "add", "origin", ORIGIN)
+    repo.git("config", f"url.{tmp_path / 'origin.git'}.insteadOf", ORIGIN)
+    repo.git("update-ref", "refs/remotes/upstream/main", upstream)
+    assert repo.syncfork("merge", "upstream/main", "--branch", "sync").code == 1
+    return repo
+
+
+def mend(repo: Repo, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (repo.path / name).write_text(text)
+    repo.git("add", "-A")
+    repo.git("commit", "-qm", "Mend it")
+    repo.git("push", "-qu", "origin", "sync")
+
+
+def test_what_was_mended_on_the_branch_is_told_as_mended(broken: Repo) -> None:
+    broken.git("push", "-qu", "origin", "sync")
+    before = broken.syncfork("pr", "--format", "markdown").out
+    assert "- [ ] `go.sh:1`" in before and "mended" not in before
+    mend(broken, {"go.sh": MENDED})
+    after = broken.syncfork("pr", "--format", "markdown").out
+    assert "- [ ]" not in after and "`go.sh:1`: mended since the merge: " in after
+    assert after.startswith("## Sync `upstream/main` into `main`")
+
+
+def test_what_broke_since_on_the_branch_is_told(broken: Repo) -> None:
+    mend(broken, {"go.sh": MENDED, "other.sh": CALLS})
+    body = broken.syncfork("pr", "--format", "markdown").out
+    assert "`go.sh:1`: mended" in body and "- [ ] `other.sh:1`" in body
+
+
+def test_a_branch_that_cannot_be_checked_is_told_as_of_the_merge(broken: Repo) -> None:
+    mend(broken, {"go.sh": MENDED})
+    broken.git("update-ref", "-d", "refs/remotes/upstream/main")
+    body = broken.syncfork("pr", "--format", "markdown").out
+    assert "- [ ] `go.sh:1`" in body and "this is told as of the merge" in body
+
+
+@pytest.fixture
+def given_up(broken: Repo) -> Repo:
+    """The same, mended and pushed, after a second merge was begun and aborted, and a dry run."""
+    mend(broken, {"go.sh": MENDED})
+    broken.git("checkout", "-q", "main")
+    assert broken.syncfork("merge", "torn", "--branch", "next").code == 1
+    assert broken.syncfork("abort").code == 0
+    assert broken.syncfork("merge", "torn", "--branch", "next", "--dry-run").code == 1
+    return broken
+
+
+def test_the_merge_of_the_branch_after_another_was_given_up(given_up: Repo) -> None:
+    refused = given_up.syncfork("pr").err
+    assert "the last run made no merge" in refused and "git checkout sync" in refused
+    given_up.git("checkout", "-q", "sync")
+    done = given_up.syncfork("pr")
+    assert done.code == 0, done.err
+    assert "--base main --head sync" in done.out
+    body = Path(shlex.split(done.out)[-1]).read_text()
+    assert body.startswith("## Sync `upstream/main` into `main`") and "- [ ]" not in body
+
+
+def test_a_merge_of_which_no_report_is_kept_is_told_as_check_sees_it(given_up: Repo) -> None:
+    (given_up.git_dir / "syncfork" / "merged.json").unlink()
+    assert "run `syncfork merge` first" in given_up.syncfork("pr").err
+    given_up.git("checkout", "-q", "sync")
+    assert "--base BRANCH" in given_up.syncfork("pr").err
+    done = given_up.syncfork("pr", "--base", "main")
+    assert done.code == 0, done.err
+    assert "--base main --head sync" in done.out
+    body = Path(shlex.split(done.out)[-1]).read_text()
+    assert body.startswith("## Check of `sync`") and "- [ ]" not in body
+    # The merge is found though nothing at all is kept.
+    (given_up.git_dir / "syncfork" / "last.json").unlink()
+    assert given_up.syncfork("pr", "--base", "main").code == 0
+
+
 @pytest.mark.parametrize(
     ("url", "name"),
     [

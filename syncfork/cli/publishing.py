@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -26,6 +27,7 @@ def pr(
 ) -> None:
     """Write the pull request for the last merge, and print (or run) the command that opens it.
 
+    It tells the merge as its branch is now: what was mended there since is told as mended.
     It goes to the fork's own repository, never to upstream's. syncfork never pushes.
     """
     from syncfork.commands.pull_request import PullRequestOptions, run_pull_request
@@ -33,7 +35,7 @@ def pr(
     from syncfork.render.rules import as_json
     from syncfork.render.text import plain
 
-    options = PullRequestOptions(directory_of(context), title, base, repo, run)
+    options = PullRequestOptions(directory_of(context), date.today(), title, base, repo, run)
     found = run_pull_request(options, markdown.render)
     if form is Format.JSON:
         values = {"command": list(found.command), "body_file": str(found.body_file), "url": found.url}

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from msgspec import Struct
 
-from syncfork.commands.waiting import begun_here, gone_on
+from syncfork.commands.proposed import Proposed, proposed
 from syncfork.config import FILE, Config
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.forge import ForgeRepository, parse_name, repository_of, run_gh
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
-from syncfork.report import Report, from_json
+from syncfork.report import Report
 from syncfork.rules.load import parse_toml
-from syncfork.state import folder, recall
+from syncfork.state import folder
 
 
 class PullRequestOptions(Struct, frozen=True):
     """What the command line asks of a pull request."""
 
     directory: Path
+    today: date
     title: str | None = None
     base: str | None = None
     repository: str | None = None
@@ -43,54 +45,49 @@ class PullRequest(Struct, frozen=True):
         return shlex.join(self.command)
 
 
+# What a person who merges it has to know.
+_HOW = "Merge this pull request with a merge commit: squashed or rebased, git would merge the same changes again next time."
+
+
 def run_pull_request(options: PullRequestOptions, render: Callable[[Report], str]) -> PullRequest:
     """Write the body for the last merge's pull request, and open it where `options` say so.
 
     `render` makes the body of a report. Raises SyncforkError where there is no finished merge, where
-    its branch is not pushed, and where the pull request would go to upstream.
+    its branch is not pushed, and where the pull request would go to upstream: all that is missing at once.
     """
     repository = Repository.open(options.directory)
-    report = _last_merge(repository)
-    branch, fork = report.result.branch or "", report.fork
-    tip = repository.resolve([f"refs/heads/{branch}"])[f"refs/heads/{branch}"]
-    if tip is None:
-        raise SyncforkError(f"the branch {branch} is gone", "merge again: syncfork merge")
-    target = _target(repository, report, options.repository)
-    base = options.base or (fork.ref if fork else "")
-    if base in ("", "HEAD"):
-        raise UsageError("the merge began on no branch", "name the pull request's base with --base BRANCH")
-    _refuse_unpushed(repository, target, branch, tip)
-    body, path = render(report), folder(repository.git_dir) / "pull-request.md"
+    merge = proposed(repository, options.today)
+    base = options.base or merge.base
+    target = _expect_ready(repository, merge, options.repository, base)
+    body, path = f"{render(merge.report)}\n{_HOW}\n", folder(repository.git_dir) / "pull-request.md"
     path.parent.mkdir(exist_ok=True)
     path.write_text(body, encoding="utf-8", newline="\n")
-    title = options.title or _title(report)
-    where = ("--repo", str(target), "--base", base, "--head", branch)
+    title = options.title or _title(merge.report)
+    where = ("--repo", str(target), "--base", base, "--head", merge.branch)
     arguments = ("pr", "create", *where, "--title", title, "--body-file", str(path))
     url = run_gh(arguments, repository.git.directory) if options.run else ""
     return PullRequest(("gh", *arguments), body, path, url)
 
 
-def _last_merge(repository: Repository) -> Report:
-    data = recall(repository.git_dir)
-    if data is None:
-        raise SyncforkError("there is no finished merge here", "run `syncfork merge` first")
+def _expect_ready(repository: Repository, merge: Proposed, given: str | None, base: str) -> ForgeRepository:
+    """The fork on its forge. Raises SyncforkError with everything that is missing for a pull request there."""
+    target, missing = None, []
     try:
-        report = from_json(data)
-    except ValueError as error:
-        raise SyncforkError(
-            "the record of the last merge cannot be read: another version of syncfork wrote it", "merge again"
-        ) from error
-    if report.result.commit is None or report.result.branch is None:
-        # A merge made beside one that waits has its pull request all the same.
-        stands = begun_here(repository)
-        if stands and stands != "waiting":
-            raise gone_on(stands)
-        if stands:
-            raise SyncforkError(
-                "the merge is not finished yet", "resolve what is left, then `syncfork continue`"
-            )
-        raise SyncforkError("the last run made no merge", "run `syncfork merge` first")
-    return report
+        target = _target(repository, merge, given)
+    except SyncforkError as error:
+        missing.append(error)
+    if base in ("", merge.branch):
+        why = "it is not known which branch the pull request is for"
+        missing.append(UsageError(why, "name the pull request's base with --base BRANCH"))
+    try:
+        _refuse_unpushed(repository, target, merge.branch, merge.tip)
+    except SyncforkError as error:
+        missing.append(error)
+    if target and not missing:
+        return target
+    raise type(missing[0])(
+        "; ".join(error.problem for error in missing), "; ".join(error.hint for error in missing)
+    )
 
 
 def _title(report: Report) -> str:
@@ -98,9 +95,9 @@ def _title(report: Report) -> str:
     return f"Sync with {upstream.named}" if upstream else "Sync with upstream"
 
 
-def _target(repository: Repository, report: Report, given: str | None) -> ForgeRepository:
+def _target(repository: Repository, merge: Proposed, given: str | None) -> ForgeRepository:
     """The fork on its forge: what was given, what syncfork.toml says, else origin. Never upstream."""
-    config = _config(repository, report)
+    config, report = _config(repository, merge.before), merge.report
     named = given or config.repository
     target = parse_name(named) if named else repository_of(repository.remotes.get("origin", ""))
     if named and target is None:
@@ -122,19 +119,20 @@ def _target(repository: Repository, report: Report, given: str | None) -> ForgeR
     return target
 
 
-def _config(repository: Repository, report: Report) -> Config:
+def _config(repository: Repository, before: str) -> Config:
     """The configuration as the fork had it before the merge: upstream has no say in it."""
-    name = f"{report.fork.commit if report.fork else 'HEAD'}:{FILE}"
+    name = f"{before}:{FILE}"
     content = repository.blobs([name])[name]
     found = parse_toml(FILE, content, Config) if content is not None else Config()
     assert isinstance(found, Config)
     return found
 
 
-def _refuse_unpushed(repository: Repository, target: ForgeRepository, branch: str, tip: str) -> None:
-    """Raise SyncforkError where `branch` is not in the fork's repository as it is here."""
+def _refuse_unpushed(repository: Repository, target: ForgeRepository | None, branch: str, tip: str) -> None:
+    """Raise SyncforkError where `branch` is not in the fork's repository as it is here; without a `target` in origin."""
     remotes = repository.remotes
-    homes = [name for name, url in remotes.items() if (to := repository_of(url)) and to.same_as(target)]
+    known = {name: to for name, url in remotes.items() if (to := repository_of(url))}
+    homes = [name for name, to in known.items() if target and to.same_as(target)]
     remote = "origin" if "origin" in homes or not homes else homes[0]
     tracking = f"refs/remotes/{remote}/{branch}"
     pushed = repository.resolve([tracking])[tracking]

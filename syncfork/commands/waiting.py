@@ -13,7 +13,7 @@ from syncfork.git.repository import Repository
 from syncfork.merge.undoing import still_ours
 from syncfork.render.text import count
 from syncfork.report import Report, from_json
-from syncfork.state import State, read_state, recall, recall_waiting
+from syncfork.state import State, read_state, recall, recall_merged, recall_waiting
 
 Standing = Literal["waiting", "in part", "committed", "left"]
 
@@ -72,6 +72,11 @@ def of_the_merge(repository: Repository, state: State) -> Report | None:
 def last_report(repository: Repository) -> Report | None:
     """The report of the last merge, landed or waiting, where it can be read."""
     return _read(recall(repository.git_dir))
+
+
+def last_merged(repository: Repository) -> Report | None:
+    """The report of the last merge that was made, whatever was begun since, where it can be read."""
+    return _read(recall_merged(repository.git_dir))
 
 
 def left_open(last: Report, commits: Collection[str | None]) -> str:
