@@ -65,12 +65,15 @@ def main() -> None:
     clone, upstream, *rest = sys.argv[1:]
     opened = open_fork(ReplayOptions(Path(clone), range=rest[0] if rest else "HEAD", upstream=upstream))
     repository = opened.repository
-    known = known_commits(repository, opened.found.syncs)
-    syncs = [sync for sync in opened.found.syncs if sync.commit in known]
+    # A join is scored as any merge: people committed it. Nothing is learned from it.
+    joins = set(opened.found.joins)
+    every = [*opened.found.syncs, *joins]
+    known = known_commits(repository, every)
+    syncs = [sync for sync in every if sync.commit in known]
     syncs.sort(key=lambda sync: known[sync.commit].committed)
     tried = [trial for trial in trials(repository, syncs, ()) if trial.paths]
     cut = int(len(tried) * _TRAINED)
-    before, after = tried[:cut], tried[cut:]
+    before, after = [trial for trial in tried[:cut] if trial.sync not in joins], tried[cut:]
     if not before:
         sys.exit(
             f"{clone}: too few merges with conflicts that can be made again: {len(tried)} of {len(syncs)}"
