@@ -65,8 +65,37 @@ def test_the_oldest_of_equal_ones_is_meant_for_a_later_one_would_be_lost(world: 
 
 
 def test_what_the_fork_did_not_take_over_is_named(world: World) -> None:
-    [warning] = world.repo.merge(world.copied(files=FILES[:-1]), world.theirs).warnings
-    assert "the fork has d/f19 as before upstream changed it by then" in warning
+    report = world.repo.merge(world.copied(files=FILES[:-1]), world.theirs)
+    assert "What upstream had changed by then in d/f19 the fork does not have" in report.warnings[0]
+    assert report.next[0].startswith(f"git diff HEAD {world.synced[:9]} -- d/f19    (")
+
+
+def test_what_the_fork_changed_elsewhere_and_did_not_take_over_is_named(world: World) -> None:
+    """Upstream changed line 5 of it; the fork has line 25 of its own, and not that."""
+    kept: Changes = {"d/f19": numbered(30, {25: "ours"})}
+    report = world.repo.merge(world.copied(kept, FILES[:-1]), world.theirs)
+    assert "in d/f19 the fork does not have" in report.warnings[0]
+    both: Changes = {"d/f19": numbered(30, {5: "first", 25: "ours"})}
+    [warning] = world.repo.merge(world.copied(both, FILES[:-1]), world.theirs).warnings
+    assert "does not have" not in warning and f"`git diff --stat {world.synced[:9]} HEAD`" in warning
+
+
+def test_many_that_the_fork_keeps_as_they_are_make_no_sync(repo: Repo) -> None:
+    mine = [f"own/f{number}" for number in range(25)]
+    base = repo.commit({**all_of({}), **all_of({}, mine)})
+    synced = repo.commit({**all_of({5: "first"}), **all_of({5: "a fix"}, mine)}, base)
+    theirs = repo.commit(all_of({5: "second"}), synced)
+    ours = repo.commit({**all_of({5: "first"}), **all_of({25: "ours"}, mine)}, base)
+    assert not repo.merge(ours, theirs).warnings
+
+
+def test_a_later_commit_that_was_picked_does_not_move_the_sync(world: World) -> None:
+    """What came between is in a file that the fork has changed, too: it would be lost."""
+    between = world.repo.commit({"own": "upstream's\n"}, world.synced)
+    picked = world.repo.commit({"picked": "1\n"}, between)
+    theirs = world.repo.commit(all_of({5: "second"}), picked)
+    [warning] = world.repo.merge(world.copied({"picked": "1\n"}), theirs).warnings
+    assert f"as of {world.synced[:9]}" in warning
 
 
 def test_renames_and_deletions_count_as_any_change(world: World) -> None:
