@@ -91,6 +91,22 @@ SILENT: dict[str, tuple[str, str, str, str, str]] = {
     "arguments in a list": ("a.py", "a(\n    {\n        'id': 1,\n    },\n", ")\n", "    {\n        'name': 1,\n    },\n", "    {\n        'name': 2,\n    },\n"),
     "a remark": ("a.ts", "interface A {\n    a: string;\n", "    z: string;\n}\n", "    made: string;\n", "    // made: string;\n"),
     "overloads": ("a.java", "class A {\n", "}\n", "    void on(int a) {\n    }\n", "    void on(long a) {\n    }\n"),
+    "assignments in a function that gives an enumeration": ("a.c", "static enum state tick(int t)\n{\n\tint ret = 0;\n", "\treturn ret;\n}\n", "\tret = mine(t);\n", "\tret = yours(t);\n"),
+    "programs in quotes of Go": ("a.go", "package a\n", "var z = 1\n", "var b = run(`\nfunc main() {\n}\n`)\n", "var c = run(`\nfunc main() {\n}\n`)\n"),
+    "programs in quotes of Rust": ("a.rs", "fn a() {}\n", "fn z() {}\n", "fn b() {\n    run(r#\"\nfn main() {}\n\"#);\n}\n", "fn c() {\n    run(r#\"\nfn main() {}\n\"#);\n}\n"),
+    "programs in quotes of TypeScript": ("a.ts", "const a = 1;\n", "const z = 1;\n", "run(`\nconst x = 1;\n`);\n", "walk(`\nconst x = 1;\n`);\n"),
+    "programs in a document of Ruby": ("a.rb", "a\n", "z\n", "b <<~EOS\n  def x\n  end\nEOS\n", "c <<~EOS\n  def x\n  end\nEOS\n"),
+    "attributes over several lines": ("a.rs", "fn a() {}\n", "fn z() {}\n", "#[cfg(any(\n    unix,\n    macos,\n))]\nfn made() {}\n", "#[cfg(not(any(\n    unix,\n)))]\nfn made() {}\n"),
+    "templates": ("a.hpp", "int a;\n", "int z;\n", "template <std::integral T>\nvoid put(T x) {\n}\n", "template <std::floating_point T>\nvoid put(T x) {\n}\n"),
+    "what a template of a class does": ("a.hpp", "class A {\n    template <class T> void f(T x) {\n        int a = 1;\n", "    }\n};\n", "        int b = on(x);\n    }\n    template <class T> void g(T x) {\n", "        int b = on(x);\n"),
+    "namespaces": ("a.cpp", "namespace a {\nint b;\n", "}\nnamespace c {\nvoid init() {\n}\n}\n", "void init() {\n}\n", ""),
+    "two parts of a page": ("a.vue", "<script>\nconst a = 1\n", "</script>\n<script setup>\nconst limit = 2\n</script>\n", "const limit = 1\n", ""),
+    "choices in choices, with tabs of eight": ("a.c", "int f(int a) {\n  switch (a)\n    {\n    case 1:\n      switch (b)\n\t{\n", "\t}\n    case 2:\n      switch (b)\n\t{\n\tcase X:\n\t  on ();\n\t}\n    }\n}\n", "\tcase X:\n\t  off ();\n", ""),
+    "statements of a method with a parameter module": ("T.java", "class T {\n    void setUp(Module module) {\n        a();\n", "    }\n}\n", "        foo on(A.class, () -> {\n        });\n", "        foo on(A.class, () -> {\n        });\n"),
+    "blocks of a test": ("T.kt", "class T : Spec() {\n    a()\n", "}\n", "    beforeEach() {\n    }\n", "    beforeEach() {\n    }\n"),
+    "steps that a decorator registers": ("a.py", "a = 1\n", "z = 1\n", "@given('a')\ndef step(context):\n    pass\n", "@then('b')\ndef step(context):\n    pass\n"),
+    "the other branches of two conditions": ("a.c", "int a;\n", "int z;\n", "#ifdef A\n#else\nint get(void) {\n}\n#endif\n", "#ifndef A\n#else\nint get(void) {\n}\n#endif\n"),
+    "conditions in a choice of nothing": ("a.go", "package a\n\nfunc f() {\n\tswitch {\n", "\t}\n}\n", "\tcase ok:\n\t\ta()\n", "\tcase ok:\n\t\tb()\n"),
     "no language": ("a.txt", "a {\n", "}\n", "    case 1:\n", "    case 1:\n"),
 }  # fmt: skip
 
@@ -131,6 +147,23 @@ def test_a_file_in_conflict_or_of_one_side_is_not_looked_at(tmp_path: Path) -> N
     one, other = twice.replace("One", "Mine"), twice.replace("One", "Theirs")
     assert not seen(Repo.create(tmp_path / "a"), Scene({"a.h": twice}, {"a.h": one}, {"a.h": other}), find)
     assert not seen(Repo.create(tmp_path / "b"), Scene({"a.h": "enum A {\n};\n"}, {}, {"a.h": twice}), find)
+
+
+def test_headers_and_conditions_without_end_are_read_in_time(tmp_path: Path) -> None:
+    header = "class " * 160 + "x {\n"
+    texts = {
+        "a.kt": header + "    val a: B,\n" * 10_000,
+        "b.java": "class A {\n    void f(int x) {\n        switch (x) {\n"
+        + f"        case{' ' * 900}x\n" * 50,
+        "c.c": "".join(f"#if a\nint f{n}(void) {{\n}}\n" for n in range(8_000)),
+        "d.rs": 'r#"\n' * 20_000,
+        "e.rb": "".join(f"a <<~W{n}\n" for n in range(20_000)),
+    }
+    begun = time.perf_counter()
+    ours, theirs = ({path: f"{n}\n{text}{n}\n" for path, text in texts.items()} for n in (1, 2))
+    base = {path: f"1\n{text}2\n" for path, text in texts.items()}
+    seen(Repo.create(tmp_path / "r"), Scene(base, ours, theirs), find)
+    assert time.perf_counter() - begun < 20
 
 
 @pytest.mark.parametrize("path", ["a.cpp", "a.rs", "a.go", "a.ts", "a.kt", "a.py", "a.rb", "a.php"])

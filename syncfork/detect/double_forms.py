@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
+
+
+@lru_cache(maxsize=4096)
+def stands_in(form: re.Pattern[str], header: str) -> bool:
+    """Whether a header is of a form; asked for each line under it, and long ones take long."""
+    return form.search(header) is not None
 
 
 class Form(Struct, frozen=True):
@@ -21,9 +28,9 @@ class Form(Struct, frozen=True):
     def names(self, line: str, header: str) -> Iterator[str]:
         """What a line under a header (empty: it is under no other) has that is there once."""
         if self.inside is None:
-            here = not header or bool(_TYPE.search(header))
+            here = not header or stands_in(_TYPE, header)
         else:
-            here = bool(self.inside.search(header))
+            here = stands_in(self.inside, header)
         if here and (found := self.line.match(line)):
             for group in [group for group in found.groups() if group] or [found[0]]:
                 yield " ".join(group.split()).rstrip(" {")
@@ -35,18 +42,18 @@ def _form(kind: str, line: str, inside: str | None = None, *, certain: bool = Tr
 
 # What a block of is not a function's: its parts have names that all of it sees.
 _TYPE = re.compile(
-    r"^<script\b|^(?:[\w\[\]#()\",.@&*<> \t]+[ \t])?(?:(?:class|interface|trait|impl|namespace|mod|module|object|extern|protocol)\b(?!.*;$)|(?:struct|union)\b[^()=;]*$)"
+    r"^<script\b|^(?:(?:[\w\[\]#\",.@&*<> \t]|pub\([^)]*\))+[ \t])?(?:(?:class|interface|trait|impl|namespace|mod|module|object|extern|protocol)\b(?!.*;$)|(?:struct|union)\b[^()=;]*$)"
 )
 _WORDS = r"(?!(?:if|else|for|foreach|while|switch|do|return|catch|throw|new|delete|using|typedef|friend|goto|case|default|template|synchronized|try|with|when|assert|static_assert|await|yield|super|this)\b)"
 _SWITCH = r"\b(?:switch|when)\b"
 _CASE = r"case\b[ \t]*((?:[^:\"']|::|\"[^\"]*\"|'[^']*')+):(?!:)"
-_ENUM = r"^(?:[\w() ]+ )?enum\b"
+_ENUM = r"^(?:[\w() ]+ )?enum\b[^()=;]*$"
 
 _C = (
     _form("case", _CASE, _SWITCH),
     _form("function", rf"({_WORDS}[A-Za-z_][\w:<>,*&~ \t]*[ \t*&:][\w~:]+\([^;{{}}]*\)[\w \t]*)\{{?$"),
     _form("member", rf"({_WORDS}[A-Za-z_][\w:<>,*&\[\] \t]*[ \t*&>]\w+(?:[ \t]*=[^;]*|\{{[^;]*\}}|\([^;{{}}]*\)[\w \t=]*)?);$", r"^(?:[\w ]+ )?(?:class|struct|union)\b[^()=;]*$"),
-    _form("enumerator", r"(\w+)[ \t]*(?:=[^,]*)?,?$", _ENUM),
+    _form("enumerator", r"(\w+)[ \t]*(?:=[^,;]*)?,?$", _ENUM),
 )  # fmt: skip
 _GO = (
     _form("function", r"func (?!init\(|_\()((?:\([^)]*\)[ \t]*)?\w+)", r"^$"),
@@ -54,7 +61,7 @@ _GO = (
     _form("field", r"(?!_\b)(\w+)[ \t]+[\w*\[(]", r"\bstruct\b[ \t]*\{$"),
     _form("definition", r"(?!_\b)(\w+)\b", r"^(?:const|var|type) \($"),
     _form("import", r"(?![_.][ \t])(?:\w+[ \t]+)?\"[^\"]+\"", r"^import \($"),
-    _form("case", r"case ([\w\".', \t]+):$", r"\bswitch\b"),
+    _form("case", r"case ([\w\".', \t]+):$", r"\bswitch\b(?![ \t]*\{$)"),
 )
 _VISIBLE = r"(?:pub(?:\([^)]*\))?[ \t]+)?"
 _RUST = (
@@ -76,15 +83,15 @@ def _script(*, typed: bool) -> tuple[Form, ...]:
         _form("import", r"import[ \t]+(?:type[ \t]+)?(\w+)(?=,|[ \t]+from\b)", r"^$|^<script"),
         _form("method", rf"({_WORDS}(?:[a-z]+[ \t]+)*[*#]?\w+)\(.*\{{$", r"^(?:[\w ]+ )?class\b", certain=typed),
         _form("field", r"(?:readonly[ \t]+)?(\w+)\??:", r"\binterface\b|\btype[ \t]+\w+.*=[ \t]*\{$"),
-        _form("member", r"(\w+)[ \t]*(?:=[^,]*)?,?$", _ENUM),
+        _form("member", r"(\w+)[ \t]*(?:=[^,;]*)?,?$", _ENUM),
         _form("key", r"(\w+|'[^']+'|\"[^\"]+\"):[ \t]", r"(?:^|[=(:]|\breturn|\bdefault)[ \t]*\{$", certain=typed),
         _form("case", _CASE, _SWITCH, certain=False),
     )  # fmt: skip
 
 
 _JVM = (
-    _form("case", r"case\b[ \t]*([^:>]+?)[ \t]*(?::(?!:)|->)", _SWITCH),
-    _form("method", rf"({_WORDS}(?:[\w<>\[\],.?@]+[ \t]+)*[\w<>.]+\([^;{{}}]*\)[^;={{}}]*)\{{$"),
+    _form("case", r"case\b[ \t]*+([^\s:>][^:>]*?)[ \t]*(?::(?!:)|->)", _SWITCH),
+    _form("method", rf"({_WORDS}(?:[\w<>\[\],.?@]+[ \t]+)+[\w<>.]+\([^;{{}}]*\)[^;={{}}]*)\{{$"),
     _form("field", rf"({_WORDS}(?:(?:private|public|protected|internal|static|final|const|lateinit|override|val|var)[ \t]+)+[\w<>\[\],.? \t]+)(?:[=:].*|;)$"),
     _form("constant", r"(\w+)(?:\(.*\))?[,;]?$", _ENUM),
 )  # fmt: skip

@@ -14,11 +14,32 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.double_forms import Form, forms_of
-from syncfork.detect.name_forms import LONGEST, language_of
+from syncfork.detect.name_forms import LONGEST, Language, language_of
+from syncfork.detect.remarks import templates_cleared
 from syncfork.report import Place
 from syncfork.text import Document
 from syncfork.words import listed
 
+_ALONE = re.compile(
+    r"@[\w.:]+[ \t]*(?:\(.*\))?|#!?\[.*\]|\[\[.*\]\]|template\b.*>|requires\b.*[\w)>]|__attribute__[ \t]*\(.*\)"
+)
+_PAIRS = (("(", ")"), ("[", "]"), ("<", ">"))
+_PYTHON = (".py", ".pyi")
+_SCRIPTS = frozenset(["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte"])
+# Quoted texts over several lines, by how they begin: `hashes` and a quote end one, or the same `long` quote, or a line that
+# begins with the `word`.
+_QUOTED = (
+    (("rs",), re.compile(r'\br(?P<hashes>#*)"')),
+    (("java", "kt", "scala"), re.compile(r'(?P<long>""")')),
+    (("py", "pyi"), re.compile(r"(?P<long>\'\'\'|\"\"\")")),
+    (("rb", "rake", "sh", "bash", "php"), re.compile(r"<<<?[-~]?[\"']?(?P<word>[A-Za-z_]\w*)")),
+)
+_MOST_QUOTED = 2000
+# Namespaces, and parts of a page.
+_OUTER = re.compile(r"^(?:inline[ \t]+)?namespace\b|^<script\b")
+_OUTER_END = re.compile(r"^</script\b|^\}[;)]*$")
+# Conditions within conditions.
+_DEEPEST = 64
 # Larger ones are data, or were made.
 _LARGEST = 1_000_000
 _SECTION = re.compile(r"^(?:public|private|protected|signals|Q_SIGNALS)\b[\w \t]*:$")
@@ -26,8 +47,10 @@ _CONDITION = re.compile(r"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b")
 _CHOICE = re.compile(r"\b(?:switch|when)\b")
 _LABEL = re.compile(r"^case\b")
 # What may be said of one of two that are both meant to be there.
-_ATTRIBUTE = re.compile(r"^(?:@|#!?\[)")
-_TELLS_APART = re.compile(r"cfg|overload|setter|deleter|regist|available|dispatch|target|enabled|disabled")
+_ATTRIBUTE = re.compile(r"^(?:@(?!interface\b)|#!?\[|\[\[|(?:template|requires|__attribute__)\b)")
+_TELLS_APART = re.compile(
+    r"^template|^requires|^__attribute__|cfg|overload|setter|deleter|regist|available|dispatch|target|enabled|disabled"
+)
 
 
 class _Place(Struct, frozen=True):
@@ -134,20 +157,30 @@ def _lines(document: Document) -> Iterator[tuple[int, str, tuple[str, ...], int,
     these, and what stands above it: attributes, and the conditions that it is compiled under."""
     language = language_of(document.path)
     assert language is not None  # all that has forms has one
-    text = language.block.cleared(document.text) if language.block else document.text
+    # In Python a decorator may do anything with what is under it.
+    any_attribute = document.path.endswith(_PYTHON)
+    section: list[tuple[int, int, str]] = []
     above: list[tuple[int, int, str]] = []
     choices: list[tuple[int, int, str]] = []
     conditions: list[str] = []
     attributes: list[str] = []
-    for number, whole in enumerate(text.split("\n"), start=1):
+    attribute = ""
+    for number, whole in enumerate(_code(document, language).split("\n"), start=1):
         line = language.code(whole).strip() if len(whole) <= LONGEST else ""
         if condition := _CONDITION.match(whole) if language.block else None:
             _under(conditions, condition[1], whole.strip())
+        if len(conditions) > _DEEPEST:
+            return  # no person wrote that
         if condition or not line or _SECTION.match(line):
             continue
-        if _ATTRIBUTE.match(line):
-            attributes += [line] if _TELLS_APART.search(line) else []
-            continue
+        if attribute or _ATTRIBUTE.match(line):
+            attribute += line
+            if not _is_closed(attribute) and len(attribute) <= LONGEST:
+                continue
+            said, attribute = attribute, ""
+            if _ALONE.fullmatch(said):
+                attributes += [said] if any_attribute or _TELLS_APART.search(said) else []
+                continue
         depth = _depth(whole)
         # A bracket alone belongs to the header above it, unless it stands further in.
         if line in ("{", "(", "[") and above and above[-1][0] == depth:
@@ -156,31 +189,66 @@ def _lines(document: Document) -> Iterator[tuple[int, str, tuple[str, ...], int,
             above.pop()
         chooses, label = _CHOICE.search(line), _LABEL.match(line)
         # What is as far in as the choice itself may be its end, or that of one of its cases.
-        while choices and (choices[-1][0] > depth or (choices[-1][0] == depth and chooses)):
+        opens = chooses or (line.endswith("{") and not label)
+        while choices and (choices[-1][0] > depth or (choices[-1][0] == depth and opens)):
             choices.pop()
-        over = [*above]
+        over = [*section, *above]
         if label and choices and (not above or choices[-1][1] > above[-1][1]):
             over.append(choices[-1])
-        yield (
-            number,
-            line,
-            tuple(t for _, _, t in over),
-            over[-1][1] if over else 0,
-            (*attributes, *conditions),
-        )
+        start = over[-1][1] if over else 0
+        yield number, line, tuple(t for _, _, t in over), start, (*attributes, *conditions)
         attributes.clear()
-        above.append((depth, number, line))
+        # What is in a namespace, or a part of a page, is often no further in than that.
+        if depth == 0 and _OUTER.match(line):
+            section = [(depth, number, line)]
+        elif not (depth == 0 and _OUTER_END.match(line)):
+            above.append((depth, number, line))
         if chooses and not label:
             choices.append((depth, number, line))
 
 
+def _code(document: Document, language: Language) -> str:
+    """The text without remarks and quoted texts over several lines: tests hold programs in them."""
+    text = language.block.cleared(document.text) if language.block else document.text
+    ending = document.path.rpartition(".")[2]
+    if ending == "go" or ending in _SCRIPTS:
+        return templates_cleared(text, raw=ending == "go")
+    opening = next((form for endings, form in _QUOTED if ending in endings), None)
+    return _unquoted(text, opening) if opening else text
+
+
+def _unquoted(text: str, opening: re.Pattern[str]) -> str:
+    """The text without what stands between quotes that go over lines; of each the ends of its lines are left."""
+    parts, position, missing = list[str](), 0, set[str]()
+    for _ in range(_MOST_QUOTED):
+        found = opening.search(text, position)
+        if not found:
+            break
+        given = found.groupdict()
+        if word := given.get("word"):
+            ends = re.compile(rf"^[ \t]*{word}\b", re.MULTILINE).search(text, found.end())
+            end = ends.start() if ends else -1
+        else:
+            closing = given.get("long") or f'"{given["hashes"]}'
+            end = -1 if closing in missing else text.find(closing, found.end())
+            missing |= {closing} if end < 0 else set()
+        stop = found.end() if end < 0 else end
+        parts += [text[position : found.end()], "\n" * text.count("\n", found.end(), stop)]
+        position = stop
+    return "".join([*parts, text[position:]])
+
+
+def _is_closed(attribute: str) -> bool:
+    pairs = _PAIRS if attribute.startswith("template") else _PAIRS[:2]
+    return all(attribute.count(opening) <= attribute.count(closing) for opening, closing in pairs)
+
+
 def _under(conditions: list[str], word: str, line: str) -> None:
     """Go on to the conditions behind a line that begins, changes or ends one."""
-    if word in ("endif", "elif", "else") and conditions:
-        conditions.pop()
+    before = conditions.pop() if word in ("endif", "elif", "else") and conditions else ""
     if word != "endif":
-        conditions.append(line)
+        conditions.append(f"{before[:LONGEST]} {line}".strip())
 
 
 def _depth(line: str) -> int:
-    return len(line[: len(line) - len(line.lstrip())].expandtabs(4))
+    return len(line[: len(line) - len(line.lstrip())].expandtabs(8))
