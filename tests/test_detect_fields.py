@@ -81,6 +81,10 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
 DOUBTFUL: dict[str, tuple[Files, Files, Files]] = {
     "brought in under another module": ({LIB: BAR}, {MINE: OWN.replace("crate::bar", "crate::prelude")}, {LIB: BAR_NOW}),
     "all of another crate as well": ({LIB: BAR}, {MINE: OWN.replace("Bar;", "*;\nuse other::*;", 1)}, {LIB: BAR_NOW}),
+    "of a crate whose name ends as the folder's": ({LIB: BAR}, {"other/src/own.rs": OWN.replace("crate::bar", "other_app")}, {LIB: BAR_NOW}),
+    "all of a module that may have another one": (
+        {LIB: BAR, "app/src/net/mod.rs": "use ext::Bar;\n"}, {"app/src/net/own.rs": OWN.replace("crate::bar::Bar", "super::*")}, {LIB: BAR_NOW},
+    ),
     "of a crate that has another name than its folder": ({LIB: BAR}, {MINE: OWN.replace("crate::bar", "core::bar")}, {LIB: BAR_NOW}),
 }  # fmt: skip
 
@@ -205,13 +209,36 @@ def test_what_a_text_builds(code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("module", "path", "where", "expected"),
+    [
+        ("super", "app/src/net/own.rs", "app/src/net/mod.rs", CERTAIN),
+        ("super", "app/src/net/own.rs", "app/src/net.rs", CERTAIN),
+        ("super", "app/src/net/own.rs", "app/src/net/bar.rs", MAYBE),
+        ("super", "app/src/net/own.rs", "app/src/lib.rs", MAYBE),
+        ("super::super", "app/src/net/own.rs", "app/src/lib.rs", CERTAIN),
+        ("super", "app/src/net/mod.rs", "app/src/lib.rs", CERTAIN),
+        ("super", "src/own.rs", "src/main.rs", CERTAIN),
+        ("super", "app/src/main.rs", "app/src/lib.rs", MAYBE),
+        ("crate", "app/src/net/own.rs", "app/src/lib.rs", CERTAIN),
+        ("crate", "app/src/net/own.rs", "app/src/net.rs", MAYBE),
+        ("crate", "app/src/bin/own.rs", "app/src/lib.rs", MAYBE),
+        ("self", "app/src/net/own.rs", "app/src/net.rs", MAYBE),
+    ],
+)
+def test_all_of_a_module_is_what_its_file_defines(module: str, path: str, where: str, expected: int) -> None:
+    assert leads(Document(path, f"use {module}::*;"), ("Bar",), where) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "path", "expected"),
     [
         ("use crate::{a::{B}, bar::{self, Bar}};", "Bar", CERTAIN),
         ("use super::Bar;", "Bar", CERTAIN),
-        ("use super::*;", "Bar", CERTAIN),
+        ("use crate::bar::*;", "Bar", CERTAIN),
         ("pub(crate) use app::Bar;", "Bar", CERTAIN),
-        ("use my_app::bar::Bar;", "Bar", CERTAIN),
+        ("use app::bar::Bar;", "Bar", CERTAIN),
+        ("use my_app::bar::Bar;", "Bar", MAYBE),
+        ("use super::*;", "Bar", MAYBE),
         ("use crate::bar as b;", "b::Bar", CERTAIN),
         ("mod bar;", "bar::Bar", CERTAIN),
         ("", "super::Bar", CERTAIN),
@@ -253,4 +280,11 @@ def test_hostile_texts_are_looked_through_in_time(text: str) -> None:
     structs(document, "f")
     built(document)
     leads(document, ("f",), LIB)
+    assert time.process_time() - begun < 5
+
+
+def test_many_paths_in_a_long_text_are_followed_in_time() -> None:
+    document = Document(MINE, "".join(f"x{number}::Bar {{a: 1}}\n" for number in range(15_000)))
+    begun = time.process_time()
+    assert {leads(document, (f"x{number}", "Bar"), LIB) for number in range(8_000)} == {NO}
     assert time.process_time() - begun < 5

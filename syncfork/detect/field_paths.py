@@ -14,6 +14,11 @@ from syncfork.text import Document
 _USE = re.compile(r"^[ \t]*+(?:pub(?:\([^)\n]*+\))?[ \t]++)?use[ \t\n]++([^;]{1,5000}+);", re.MULTILINE)
 _REMARK = re.compile(r"//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/")
 _TOKEN = re.compile(r"\w+|[{},*]")
+_MODULE = re.compile(r"\bmod[ \t]++(\w++)")
+# A file that is called so is the module of its folder.
+_OF_FOLDER = re.compile(r"/mod$|(?<=src)/(?:lib|main)$")
+# Where the root of the crate is: each program in `bin` is a crate of its own.
+_ROOT = re.compile(r"(?:.*/)?src(?=/(?!bin/))")
 # By these a path begins in the crate that it stands in.
 _HERE = frozenset(["crate", "self", "super"])
 # What a crate has its sources in.
@@ -78,19 +83,45 @@ def leads(document: Document, path: tuple[str, ...], where: str) -> int:
         return NO
     if document.path == where:
         return CERTAIN
-    judged = [_judged(document, (*each, path[0]), where) for each in everything]
+    judged = [_all_of(document, each, path[0], where) for each in everything]
     # One of several may have it, of which another one is another crate.
     return min(max(judged), CERTAIN if min(judged) else MAYBE) if judged else NO
+
+
+def _all_of(document: Document, module: tuple[str, ...], name: str, where: str) -> int:
+    """The same of a name that may come with all that a module has. What `super` and the like have, they may themselves have
+    from another crate, but for what their own file defines."""
+    sure = _judged(document, (*module, name), where)
+    return sure if set(module) - _HERE or where in _files(document.path, module) else min(sure, MAYBE)
+
+
+def _files(path: str, start: tuple[str, ...]) -> Sequence[str]:
+    """The files that a path of `crate`, `self` and `super` alone, in the file at `path`, may mean."""
+    module = _OF_FOLDER.sub("", path.removesuffix(".rs"))
+    for step in start:
+        if step == "super":
+            module = module.rpartition("/")[0]
+        elif step == "crate":
+            module = found[0] if (found := _ROOT.match(path)) else ""
+    names = ("/lib.rs", "/main.rs") if f"/{module}".endswith("/src") else (".rs", "/mod.rs")
+    return [module + name for name in names]
+
+
+@lru_cache(maxsize=512)
+def _modules(document: Document) -> frozenset[str]:
+    """What the modules are called that a text has."""
+    return frozenset(_MODULE.findall(document.text))
 
 
 def _judged(document: Document, path: tuple[str, ...], where: str) -> int:
     modules = tuple(each for each in path[:-1] if each not in _HERE)
     crate = _crate(where)
-    if path[0] in _HERE or (modules and re.search(rf"\bmod[ \t]+{modules[0]}\b", document.text)):
+    if path[0] in _HERE or (modules and modules[0] in _modules(document)):
         return CERTAIN if same_crate(document.path, where) and may_be("::".join(modules), where) else MAYBE
     name = crate.rpartition("/")[2].replace("-", "_")
     if name and modules and f"_{modules[0]}".endswith(f"_{name}"):
-        return CERTAIN if may_be("::".join(modules[1:]), where) else MAYBE
+        # A crate may be called by more than its folder is, and so may another one.
+        return CERTAIN if modules[0] == name and may_be("::".join(modules[1:]), where) else MAYBE
     return MAYBE if modules and may_be(modules[-1], where) else NO
 
 
