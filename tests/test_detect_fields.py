@@ -85,6 +85,9 @@ DOUBTFUL: dict[str, tuple[Files, Files, Files]] = {
     "all of a module that may have another one": (
         {LIB: BAR, "app/src/net/mod.rs": "use ext::Bar;\n"}, {"app/src/net/own.rs": OWN.replace("crate::bar::Bar", "super::*")}, {LIB: BAR_NOW},
     ),
+    "in an inner module that has it from a macro": (
+        {LIB: BAR + "// 1\n// 2\n"}, {LIB: BAR + "// 1\n// 2\nmod wire {\n    wire_types! { Bar }\n    fn own() -> Bar {\n        Bar { left: 1, right: 2 }\n    }\n}\n"}, {LIB: BAR_NOW + "// 1\n// 2\n"},
+    ),
     "of a crate that has another name than its folder": ({LIB: BAR}, {MINE: OWN.replace("crate::bar", "core::bar")}, {LIB: BAR_NOW}),
 }  # fmt: skip
 
@@ -209,6 +212,31 @@ def test_what_a_text_builds(code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("inner", "shut"),
+    [
+        ("", True),
+        ("use std::fmt;", True),
+        ("use ext::*;", True),
+        ("use super::*;", False),
+        ("use super::{/* , */ B, // b\nA};", False),
+        ("use as A;", True),
+        ("use crate::a::A;", False),
+        ("struct A { a: u8 }", False),
+        ("mod n { use super::*;", True),
+        ("use super::*; mod n { use super::*;", False),
+        ("use super::A; mod n { use super::*;", False),
+        ("struct A { a: u8 } mod n {", True),
+        ("} mod n { use super::A;", False),
+        ("} impl A {", False),
+    ],
+)
+def test_an_inner_module_has_the_name_from_somewhere(inner: str, shut: bool) -> None:
+    text = f"mod m {{ {inner} fn f() {{ A {{ a: 1 }}; m::A {{ a: 1 }} }} {'}' * (inner.count('{') - inner.count('}'))} }}\n"
+    found = built(Document("a.rs", text))["A"]
+    assert [(each.path, each.shut) for each in found] == [(("A",), shut), (("m", "A"), False)]
+
+
+@pytest.mark.parametrize(
     ("module", "path", "where", "expected"),
     [
         ("super", "app/src/net/own.rs", "app/src/net/mod.rs", CERTAIN),
@@ -250,6 +278,7 @@ def test_all_of_a_module_is_what_its_file_defines(module: str, path: str, where:
         ("use lsp::*;", "Bar", NO),
         ("", "lsp::Bar", NO),
         ("// use super::*;", "Bar", NO),
+        ("use as Bar;", "Bar", NO),
     ],
 )
 def test_where_a_path_leads(text: str, path: str, expected: int) -> None:
@@ -272,7 +301,7 @@ def test_what_may_have_changed(before: str, after: str, changed: set[str]) -> No
     assert changed_owners(before, after) == changed
 
 
-@pytest.mark.parametrize("text", ["struct f{" * 50_000, "struct f{\na:u8}" * 30_000, "struct f " * 50_000, "struct f{\n" * 20_000 + "}\n" * 20_000, "use " + "{a," * 50_000, "use a::{\n" * 600 + ";", "f{\na:" * 20_000, "impl A {\n" + "Self{\na:" * 3_000 + "1" + "}\n" * 3_001])  # fmt: skip
+@pytest.mark.parametrize("text", ["struct f{" * 50_000, "struct f{\na:u8}" * 30_000, "struct f " * 50_000, "struct f{\n" * 20_000 + "}\n" * 20_000, "use " + "{a," * 50_000, "use a::{\n" * 600 + ";", "f{\na:" * 20_000, "impl A {\n" + "Self{\na:" * 3_000 + "1" + "}\n" * 3_001, "impl A {\n" + "(Self{a:1},\n" * 4_000 + ")" * 4_000 + "}", "impl A { fn f() {" + "Self{a:1}+\n" * 8_000 + "1}}", "// " + "}" * 3_001 + "\n" + "Self{\na:" * 3_000 + "1" + "}\n" * 3_000])  # fmt: skip
 def test_hostile_texts_are_looked_through_in_time(text: str) -> None:
     begun = time.process_time()
     document = Document("a.rs", text)

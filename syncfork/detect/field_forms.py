@@ -11,8 +11,10 @@ from itertools import accumulate, islice, pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.detect.called_forms import nodes_of
+from syncfork.detect.field_paths import brought, without_remarks
 from syncfork.detect.lines import new_lines
 from syncfork.text import Document
 
@@ -32,6 +34,8 @@ _MOST, _LONGEST = 20, 50_000
 _BRACE = re.compile(r"[{}]")
 _TYPES = re.compile(r"<.*>", re.DOTALL)
 _KINDS = ("struct_expression", "struct_pattern")
+_AROUND = ("impl_item", "trait_item", "mod_item")
+_DEFINED = frozenset(["struct_item", "enum_item"])
 _NAMED = frozenset(["field_initializer", "shorthand_field_initializer", "field_pattern"])
 _NAMES = frozenset(["field_identifier", "shorthand_field_identifier", "identifier"])
 # What is nested deeper no one wrote: to look through it takes as long as it is deep.
@@ -62,7 +66,7 @@ class Fields(Struct, frozen=True):
 class Built(Struct, frozen=True):
     """A struct or variant that a text builds in the lines `line` to `last` (from 1), or takes apart by a `pattern`: the path
     that it is named by, without `Self`, and the fields that are named, each with its text. `rest` where `..` stands for
-    others."""
+    others, `shut` where an inner `mod` is around it that does not tell where it has the name from."""
 
     path: tuple[str, ...]
     line: int
@@ -70,6 +74,7 @@ class Built(Struct, frozen=True):
     given: Mapping[str, str]
     rest: bool
     pattern: bool
+    shut: bool = False
 
     @property
     def owner(self) -> tuple[str, ...]:
@@ -177,20 +182,69 @@ def structs(document: Document, owner: str) -> Sequence[Fields]:
     return found
 
 
+class _Around(Struct, frozen=True):
+    """An `impl`, a `trait` or an inner `mod`, which ends at `end`: the path of the type whose `impl` it is; the names that
+    the `mod` itself defines or brings in, and whether it has all `above` it, too."""
+
+    kind: str
+    end: int
+    of: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+    above: bool = False
+
+
 @lru_cache(maxsize=256)
 def built(document: Document) -> Mapping[str, Sequence[Built]]:
     """What a text builds and takes apart, by name."""
     found: dict[str, list[Built]] = defaultdict(list)
-    nodes = nodes_of(document, "rust", _KINDS) if _depth(document.text) <= _DEEPEST else ()
-    for each in map(_built, nodes):
-        if each:
+    deep = _depth(document.text) > _DEEPEST
+    nodes = () if deep else nodes_of(document, "rust", (*_KINDS, *_AROUND))
+    spans = [(node.range(), node) for node in nodes]
+    around: list[_Around] = []
+    # What is around a place is kept on the way: to ask for it at each one takes as long as it is deep.
+    for span, node in sorted(spans, key=lambda each: (each[0].start.index, -each[0].end.index)):
+        while around and around[-1].end <= span.start.index:
+            around.pop()
+        if node.kind() in _AROUND:
+            around.append(_around(node, span.end.index))
+        elif each := _built(node, around):
             found[each.name].append(each)
     return dict(found)
 
 
 def _depth(text: str) -> int:
     """How many braces are open at once, at most."""
-    return max(accumulate(1 if brace == "{" else -1 for brace in _BRACE.findall(text)), default=0)
+    return max(accumulate((1 if brace == "{" else -1 for brace in _BRACE.findall(text)), _open), default=0)
+
+
+def _open(before: int, more: int) -> int:
+    # One that closes nothing, as in a remark, does not make room for more.
+    return max(0, before) + more
+
+
+def _around(node: SgNode, end: int) -> _Around:
+    kind = node.kind()
+    if kind != "mod_item":
+        return _Around(kind, end, _words(node.field("type")) if kind == "impl_item" else ())
+    names, above = set[str](), False
+    body = node.field("body")
+    for child in body.children() if body else ():
+        if child.kind() in _DEFINED:
+            names.add(_text(child.field("name")))
+        elif child.kind() == "use_declaration":
+            named = child.field("argument")
+            uses = brought(without_remarks(named.text() if named else ""))
+            names |= {use.name for use in uses}
+            above = above or any(use.path[0] == "super" and use.name == "*" for use in uses)
+    return _Around(kind, end, names=frozenset(names), above=above)
+
+
+def _is_shut(name: str, around: Sequence[_Around]) -> bool:
+    """Whether a name stands in an inner `mod` that may have it from anywhere, as from a macro."""
+    for each in reversed(around):
+        if each.kind == "mod_item" and (name in each.names or not each.above):
+            return name not in each.names
+    return False
 
 
 def _fields(listed: SgNode, above_it: int) -> Fields | None:
@@ -220,11 +274,11 @@ def _text(node: SgNode | None) -> str:
     return " ".join(node.text().split()) if node else ""
 
 
-def _built(whole: SgNode) -> Built | None:
+def _built(whole: SgNode, around: Sequence[_Around]) -> Built | None:
     pattern = whole.kind() == "struct_pattern"
     parts = whole.children()
     listed = parts if pattern else parts[-1].children()
-    path = _path(whole)
+    path = _path(whole, around)
     given, rest = {}, False
     for child in listed if path else ():
         if child.kind() in _NAMED:
@@ -238,18 +292,20 @@ def _built(whole: SgNode) -> Built | None:
             rest = True
         elif child.kind() in ("attribute_item", "ERROR"):
             return None
+    if not path:
+        return None
     span = whole.range()
-    return Built(path, span.start.line + 1, span.end.line + 1, given, rest, pattern) if path else None
+    made = Built(path, span.start.line + 1, span.end.line + 1, given, rest, pattern)
+    return replace(made, shut=True) if len(made.owner) == 1 and _is_shut(made.owner[0], around) else made
 
 
-def _path(whole: SgNode) -> tuple[str, ...]:
+def _path(whole: SgNode, around: Sequence[_Around]) -> tuple[str, ...]:
     """The path by which something is built or taken apart, with the type's for `Self`; empty where it cannot be told."""
     named = whole.field("name") or whole.field("type") or next(iter(whole.children()), None)
     path = _words(named)
     if path[:1] != ("Self",):
         return path
-    owner = next((node for node in whole.ancestors() if node.kind() in ("impl_item", "trait_item")), None)
-    of = _words(owner.field("type")) if owner and owner.kind() == "impl_item" else ()
+    of = next((each.of for each in reversed(around) if each.kind != "mod_item"), ())
     return (*of, *path[1:]) if of else ()
 
 

@@ -27,7 +27,7 @@ _SOURCES = re.compile(r"(?:^|/)(?:src|tests|examples|benches)/.*$")
 NO, MAYBE, CERTAIN = range(3)
 
 
-class _Use(Struct, frozen=True):
+class Use(Struct, frozen=True):
     """What a text brings in by a `name`, `*` for all that is there, from a path that ends in it."""
 
     name: str
@@ -35,14 +35,19 @@ class _Use(Struct, frozen=True):
 
 
 @lru_cache(maxsize=512)
-def _uses(document: Document) -> Sequence[_Use]:
-    text = _REMARK.sub("", document.text)
-    return [use for statement in _USE.finditer(text) for use in _brought(statement[1])]
+def _uses(document: Document) -> Sequence[Use]:
+    text = without_remarks(document.text)
+    return [use for statement in _USE.finditer(text) for use in brought(statement[1])]
 
 
-def _brought(tree: str) -> list[_Use]:
-    """What one `use` brings in."""
-    found: list[_Use] = []
+def without_remarks(text: str) -> str:
+    """A text in Rust without what is said in it."""
+    return _REMARK.sub("", text)
+
+
+def brought(tree: str) -> list[Use]:
+    """What one `use` brings in, by what stands between that word and the semicolon, without remarks."""
+    found: list[Use] = []
     outer: list[tuple[str, ...]] = []
     start: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
@@ -53,8 +58,8 @@ def _brought(tree: str) -> list[_Use]:
             outer.append(start)
             start, name = path, ""
         elif token in ",}":
-            if name:
-                found.append(_Use(name, path))
+            if name and path:
+                found.append(Use(name, path))
             if token == "}" and outer:
                 start = outer.pop()
             path, name = start, ""

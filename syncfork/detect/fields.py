@@ -117,7 +117,7 @@ def _uses(changed: _Changed, files: Iterable[Lines]) -> list[_Use]:
         if file.merged and file.side and (file.other is None or file.merged.text != file.other.text):
             for each in _built_in(file.merged, changed, changed.path):
                 if each.fits(changed.old) and not each.fits(changed.new):
-                    sure = leads(file.merged, each.owner, changed.path) == CERTAIN
+                    sure = not each.shut and leads(file.merged, each.owner, changed.path) == CERTAIN
                     found.append(_Use(file.path, each, sure))
     return sorted(found, key=lambda use: (not use.certain, use.path, use.built.line))
 
