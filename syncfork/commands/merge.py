@@ -131,9 +131,7 @@ def _merge(space: Workspace, session: Session, options: MergeOptions) -> Report:
         report = replace(report, warnings=(*report.warnings, merged_by(earlier)))
     report = _land(space, session, merge, report, branch, options)
     if squash:
-        first = "syncfork abort && " if report.state == "in progress" and not squash.lacking else ""
-        then = "" if squash.lacking else "    (then merge again: see the warning)"
-        report = replace(report, next=(f"{first}{squash.step}{then}", *report.next))
+        report = replace(report, next=(squash.step(waits=report.state == "in progress"), *report.next))
     keep_findings(repository.git_dir, to_json(report))
     return report
 

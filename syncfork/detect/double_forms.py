@@ -51,7 +51,7 @@ _ENUM = r"^(?:[\w() ]+ )?enum\b[^()=;]*$"
 
 _C = (
     _form("case", _CASE, _SWITCH),
-    _form("function", rf"({_WORDS}[A-Za-z_][\w:<>,*&~ \t]*[ \t*&:][\w~:]+\([^;{{}}]*\)[\w \t]*)\{{?$"),
+    _form("function", rf"({_WORDS}[A-Za-z_][\w:<>,*&~ \t]*[ \t*&:](?=[\w~:]*[a-z])[\w~:]+\([^;{{}}]*\)[\w \t]*)\{{?$"),
     _form("member", rf"({_WORDS}[A-Za-z_][\w:<>,*&\[\] \t]*[ \t*&>]\w+(?:[ \t]*=[^;]*|\{{[^;]*\}}|\([^;{{}}]*\)[\w \t=]*)?);$", r"^(?:[\w ]+ )?(?:class|struct|union)\b[^()=;]*$"),
     _form("enumerator", r"(\w+)[ \t]*(?:=[^,;]*)?,?$", _ENUM),
 )  # fmt: skip

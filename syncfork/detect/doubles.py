@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.double_forms import Form, forms_of
+from syncfork.detect.import_forms import ending, without_templates
 from syncfork.detect.name_forms import LONGEST, Language, language_of
-from syncfork.detect.remarks import templates_cleared
 from syncfork.report import Place
 from syncfork.text import Document
 from syncfork.words import listed
@@ -25,11 +25,10 @@ _ALONE = re.compile(
 )
 _PAIRS = (("(", ")"), ("[", "]"), ("<", ">"))
 _PYTHON = (".py", ".pyi")
-_SCRIPTS = frozenset(["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte"])
 # Quoted texts over several lines, by how they begin: `hashes` and a quote end one, or the same `long` quote, or a line that
 # begins with the `word`.
 _QUOTED = (
-    (("rs",), re.compile(r'\br(?P<hashes>#*)"')),
+    (("rs",), re.compile(r'\b[bc]?r(?P<hashes>#*)"')),
     (("java", "kt", "scala"), re.compile(r'(?P<long>""")')),
     (("py", "pyi"), re.compile(r"(?P<long>\'\'\'|\"\"\")")),
     (("rb", "rake", "sh", "bash", "php"), re.compile(r"<<<?[-~]?[\"']?(?P<word>[A-Za-z_]\w*)")),
@@ -145,26 +144,31 @@ def _told(file: File, found: Sequence[_Double]) -> Found:
 
 def _once(document: Document | None, forms: Sequence[Form]) -> _Once:
     found: dict[tuple[int, _Place], list[int]] = defaultdict(list)
-    for number, line, headers, start, above in _lines(document) if document else ():
+    for line, over in _placed(document) if document else ():
+        headers, start = tuple(one.text for one in over), over[-1].number if over else 0
         for form in forms:
-            for name in form.names(line, headers[-1] if headers else ""):
-                found[start, _Place(headers, form.kind, name, above, form.certain)].append(number)
+            for name in form.names(line.text, headers[-1] if headers else ""):
+                found[start, _Place(headers, form.kind, name, line.above, form.certain)].append(line.number)
     return found
 
 
-def _lines(document: Document) -> Iterator[tuple[int, str, tuple[str, ...], int, tuple[str, ...]]]:
-    """Each line of code, by its number (from 1): what it says, the headers that it is under, the number of the last of
-    these, and what stands above it: attributes, and the conditions that it is compiled under."""
+class _Line(Struct, frozen=True):
+    """A line of code by its number (from 1), `depth` columns in, and what stands `above` it: attributes, and the conditions
+    that it is compiled under."""
+
+    number: int
+    text: str
+    depth: int
+    above: tuple[str, ...]
+
+
+def _lines(document: Document) -> Iterator[_Line]:
+    """The lines of code that are neither conditions nor attributes."""
     language = language_of(document.path)
     assert language is not None  # all that has forms has one
     # In Python a decorator may do anything with what is under it.
     any_attribute = document.path.endswith(_PYTHON)
-    section: list[tuple[int, int, str]] = []
-    above: list[tuple[int, int, str]] = []
-    choices: list[tuple[int, int, str]] = []
-    conditions: list[str] = []
-    attributes: list[str] = []
-    attribute = ""
+    conditions, attributes, attribute = list[str](), list[str](), ""
     for number, whole in enumerate(_code(document, language).split("\n"), start=1):
         line = language.code(whole).strip() if len(whole) <= LONGEST else ""
         if condition := _CONDITION.match(whole) if language.block else None:
@@ -181,39 +185,44 @@ def _lines(document: Document) -> Iterator[tuple[int, str, tuple[str, ...], int,
             if _ALONE.fullmatch(said):
                 attributes += [said] if any_attribute or _TELLS_APART.search(said) else []
                 continue
-        depth = _depth(whole)
-        # A bracket alone belongs to the header above it, unless it stands further in.
-        if line in ("{", "(", "[") and above and above[-1][0] == depth:
-            continue
-        while above and above[-1][0] >= depth:
-            above.pop()
-        chooses, label = _CHOICE.search(line), _LABEL.match(line)
-        # What is as far in as the choice itself may be its end, or that of one of its cases.
-        opens = chooses or (line.endswith("{") and not label)
-        while choices and (choices[-1][0] > depth or (choices[-1][0] == depth and opens)):
-            choices.pop()
-        over = [*section, *above]
-        if label and choices and (not above or choices[-1][1] > above[-1][1]):
-            over.append(choices[-1])
-        start = over[-1][1] if over else 0
-        yield number, line, tuple(t for _, _, t in over), start, (*attributes, *conditions)
+        yield _Line(number, line, _depth(whole), (*attributes, *conditions))
+        # A bracket alone belongs to the header above it, which takes the attributes with it.
         attributes.clear()
+
+
+def _placed(document: Document) -> Iterator[tuple[_Line, tuple[_Line, ...]]]:
+    """Each line of code with the headers that it is under, the nearest last."""
+    section: tuple[_Line, ...] = ()
+    above: list[_Line] = []
+    choices: list[_Line] = []
+    for line in _lines(document):
+        # Unless it stands further in.
+        if line.text in ("{", "(", "[") and above and above[-1].depth == line.depth:
+            continue
+        while above and above[-1].depth >= line.depth:
+            above.pop()
+        chooses, label = _CHOICE.search(line.text), _LABEL.match(line.text)
+        # What is as far in as the choice itself may be its end, or that of one of its cases.
+        opens = chooses or (line.text.endswith("{") and not label)
+        while choices and (choices[-1].depth > line.depth or (choices[-1].depth == line.depth and opens)):
+            choices.pop()
+        chosen = label and choices and (not above or choices[-1].number > above[-1].number)
+        yield line, (*section, *above, *(choices[-1:] if chosen else ()))
         # What is in a namespace, or a part of a page, is often no further in than that.
-        if depth == 0 and _OUTER.match(line):
-            section = [(depth, number, line)]
-        elif not (depth == 0 and _OUTER_END.match(line)):
-            above.append((depth, number, line))
+        if line.depth == 0 and _OUTER.match(line.text):
+            section = (line,)
+        elif not (line.depth == 0 and _OUTER_END.match(line.text)):
+            above.append(line)
         if chooses and not label:
-            choices.append((depth, number, line))
+            choices.append(line)
 
 
 def _code(document: Document, language: Language) -> str:
     """The text without remarks and quoted texts over several lines: tests hold programs in them."""
+    end = ending(document.path)
     text = language.block.cleared(document.text) if language.block else document.text
-    ending = document.path.rpartition(".")[2]
-    if ending == "go" or ending in _SCRIPTS:
-        return templates_cleared(text, raw=ending == "go")
-    opening = next((form for endings, form in _QUOTED if ending in endings), None)
+    text = without_templates(text, end)
+    opening = next((form for endings, form in _QUOTED if end in endings), None)
     return _unquoted(text, opening) if opening else text
 
 
@@ -227,14 +236,16 @@ def _unquoted(text: str, opening: re.Pattern[str]) -> str:
         given = found.groupdict()
         if word := given.get("word"):
             ends = re.compile(rf"^[ \t]*{word}\b", re.MULTILINE).search(text, found.end())
-            end = ends.start() if ends else -1
+            stop, behind = ends.span() if ends else (-1, -1)
         else:
             closing = given.get("long") or f'"{given["hashes"]}'
-            end = -1 if closing in missing else text.find(closing, found.end())
-            missing |= {closing} if end < 0 else set()
-        stop = found.end() if end < 0 else end
-        parts += [text[position : found.end()], "\n" * text.count("\n", found.end(), stop)]
-        position = stop
+            stop = -1 if closing in missing else text.find(closing, found.end())
+            behind = stop + len(closing)
+            missing |= {closing} if stop < 0 else set()
+        if stop < 0:
+            stop = behind = found.end()
+        parts += [text[position : found.end()], "\n" * text.count("\n", found.end(), stop), text[stop:behind]]
+        position = behind
     return "".join([*parts, text[position:]])
 
 

@@ -17,7 +17,7 @@ from syncfork.detect.base import Found, View, vendored
 from syncfork.detect.called_forms import family
 from syncfork.detect.field_forms import Built, Field, Fields, built, changed_owners, structs
 from syncfork.detect.field_paths import CERTAIN, NO, leads, same_crate
-from syncfork.detect.name_forms import language_of
+from syncfork.detect.name_forms import LONGEST, language_of
 from syncfork.detect.signature_changes import Lines, Side, having, seen_by
 from syncfork.report import Place
 from syncfork.text import Document
@@ -145,15 +145,11 @@ def _definitions(view: View, owners: Collection[str]) -> Mapping[str, int]:
     """How many definitions the merged tree has of each of these names, and other things that are brought in by it."""
     language = language_of("a.rs")
     lines = view.trees.lines_with("merged", sorted(owners), ["*.rs"])
-    code = "\n".join(language.code(line) for line in lines if len(line) <= _LONGEST) if language else ""
+    code = "\n".join(language.code(line) for line in lines if len(line) <= LONGEST) if language else ""
     return {
         owner: len(re.findall(rf"\b(?:struct|enum|union|type|trait|as)\s+{owner}\b", code))
         for owner in owners
     }
-
-
-# Longer lines are data.
-_LONGEST = 1000
 
 
 def _found(changed: _Changed, uses: Sequence[_Use], side: Side, files: Sequence[Lines]) -> Found:

@@ -83,9 +83,12 @@ def code_lines(document: Document) -> list[str]:
     end = ending(document.path)
     if end == "rs":
         return crates_alone("\n".join(code)).split("\n")
-    if (end in SCRIPTS or end == "go") and "`" in text:
-        return templates_cleared("\n".join(code), raw=end == "go").split("\n")
-    return code
+    return without_templates("\n".join(code), end).split("\n") if "`" in text else code
+
+
+def without_templates(text: str, end: str) -> str:
+    """The text of a file that ends in `end`, without what stands between its backticks where these quote lines."""
+    return templates_cleared(text, raw=end == "go") if end in SCRIPTS or end == "go" else text
 
 
 def imports(document: Document) -> list[Import]:

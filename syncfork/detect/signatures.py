@@ -19,6 +19,7 @@ from syncfork.detect.called_forms import bound_names, calls, family
 from syncfork.detect.called_grammars import ENDINGS
 from syncfork.detect.called_heads import may_define
 from syncfork.detect.lines import beyond
+from syncfork.detect.name_forms import LONGEST
 from syncfork.detect.name_imports import brought_in
 from syncfork.detect.name_meaning import of_its_own
 from syncfork.detect.signature_changes import (
@@ -173,13 +174,9 @@ def _elsewhere(
         )
         rest = (Counter(lines) - known).keys()
         for name, one in asked.items():
-            mine = [line for line in rest if name in line and len(line) <= _LONGEST]
+            mine = [line for line in rest if name in line and len(line) <= LONGEST]
             found[group, name] = any(_another(one, line, ending) for line in mine)
     return found
-
-
-# Longer lines are data.
-_LONGEST = 1000
 
 
 def _another(changed: Changed, line: str, ending: str) -> bool:

@@ -45,14 +45,15 @@ class Squash(Struct, frozen=True):
     before: int
     after: int | None
 
-    @property
-    def step(self) -> str:
-        """What to do about it first: to join the histories, which changes no file, but where that would give something up."""
+    def step(self, *, waits: bool) -> str:
+        """What to do about it first: to join the histories, which changes no file, but where that would give something up.
+        A merge that `waits` for a person is given up before that."""
         short = self.commit.commit[:9]
         if self.lacking:
             shown = shell_words(self.lacking[:_MOST_SHOWN])
             return f"git diff HEAD {short} -- {shown}    (what the fork lacks of it: see the warning)"
-        return f"git merge -s ours {short}"
+        first = "syncfork abort && " if waits else ""
+        return f"{first}git merge -s ours {short}    (then merge again: see the warning)"
 
     @property
     def warning(self) -> str:
