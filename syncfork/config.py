@@ -44,6 +44,13 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _form(text: str) -> str:
+    """A glob for the names of tags. Raises ValueError."""
+    if re.search(r"[\x00-\x20~^:\\\x7f]", text) or text.startswith(("refs/", "-")):
+        raise ValueError("expected a glob for the names of tags, as v* or release-*")
+    return text
+
+
 Natural = Annotated[int, Meta(ge=0)]
 
 
@@ -61,6 +68,9 @@ class Config(Struct, frozen=True):
     """What a fork says about itself."""
 
     upstream: Annotated[str, Meta(description="The upstream revision, usually REMOTE/BRANCH.")] = ""
+    tags: Annotated[
+        str, _form, Meta(description="Follow upstream's newest tag of this form, as v*, not its branch.")
+    ] = ""
     rules: Annotated[str, Meta(description="The folder of the fork's own rule files.")] = ""
     packs: Annotated[tuple[str, ...], Meta(description="Rule packs that ship with syncfork.")] = ()
     branch: Annotated[str, _pattern, Meta(description="Name of the branch a merge makes.")] = (

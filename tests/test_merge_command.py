@@ -623,7 +623,11 @@ def test_continue_names_what_was_edited_but_not_added(torn: Repo) -> None:
     [
         ("trunk", "did you mean far/trunk?", "did you mean far/trunk? Then {change}"),
         ("far/trnk", "did you mean far/trunk?", "did you mean far/trunk? Then {change}"),
-        ("v9.9", "fetch it first; remotes here: far", "{change}, or fetch it first; remotes here: far"),
+        (
+            "v9.9",
+            "fetch it first, with --fetch where it is a tag of upstream's; remotes here: far",
+            "{change}, or fetch it first; remotes here: far",
+        ),
         (
             "fax/trunk",
             "did you mean far/trunk?",
@@ -632,7 +636,7 @@ def test_continue_names_what_was_edited_but_not_added(torn: Repo) -> None:
         # The fork's own branch is not what was meant.
         (
             "acme/main",
-            "fetch it first; remotes here: far",
+            "fetch it first, with --fetch where it is a tag of upstream's; remotes here: far",
             "{change}, or: git remote add acme URL && git fetch acme",
         ),
     ],

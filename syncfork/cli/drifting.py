@@ -25,7 +25,9 @@ def drift(
     context: typer.Context,
     upstream: UpstreamArgument = None,
     pack: PackOption = None,
-    fetch: Annotated[bool, typer.Option("--fetch", help="Fetch upstream's remote first.")] = False,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Fetch upstream's remote first, and the tag that is meant.")
+    ] = False,
     form: ReportFormatOption = ReportFormat.TERMINAL,
     output: OutputOption = None,
     history: Annotated[

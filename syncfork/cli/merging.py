@@ -41,7 +41,9 @@ def merge(
     no_checkout: Annotated[
         bool, typer.Option("--no-checkout", help="Leave HEAD and the worktree alone.")
     ] = False,
-    fetch: Annotated[bool, typer.Option("--fetch", help="Fetch upstream's remote first.")] = False,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Fetch upstream's remote first, and the tag that is meant.")
+    ] = False,
     as_far_as_clean: Annotated[
         bool,
         typer.Option(

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from syncfork import __version__
 from syncfork.commands.dropped import Again, dropped_in, made_again
-from syncfork.commands.session import find_upstream, refuse_shallow, web_of
+from syncfork.commands.session import refuse_shallow
+from syncfork.commands.upstream import Wanted, find_upstream, web_of
 from syncfork.commands.waiting import COMMITTED, begun_here
 from syncfork.config import held, load_setup
 from syncfork.errors import ExitCode, UsageError
@@ -125,7 +126,7 @@ _MOST_COMMITS = 500
 def _tip(repository: Repository, upstream: str) -> tuple[str | None, str]:
     """Upstream's newest commit; or None and, where the fork's configuration names one, why it is not known."""
     try:
-        return find_upstream(repository, upstream, given=False).commit, ""
+        return find_upstream(repository, Wanted(home=upstream)).commit, ""
     except UsageError as error:
         return None, error.problem if upstream else ""
 

@@ -17,9 +17,10 @@ from msgspec.structs import asdict, replace
 from syncfork import __version__
 from syncfork.commands.merge import blocked, trial, verdict
 from syncfork.commands.next_steps import merge_command
-from syncfork.commands.session import Session, fetch_upstream, open_session, rewritten
+from syncfork.commands.session import Session, open_session
+from syncfork.commands.upstream import Wanted, fetch_upstream, rewritten
 from syncfork.commands.waiting import last_report, left_open
-from syncfork.config import is_own_file, load_setup
+from syncfork.config import Config, committed_config, is_own_file
 from syncfork.errors import ExitCode, GitError, SyncforkError, UsageError
 from syncfork.git.door import Tick, begun
 from syncfork.git.patches import UnreadablePatchError
@@ -77,12 +78,10 @@ def _fetched(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Fetch upstream. Where that fails the report is of what was fetched before, and says so: that is the first; the
     second what is to be known about what was fetched."""
-    name = options.upstream
-    if name is None:
-        head = repository.resolve(["HEAD^{commit}"])["HEAD^{commit}"]
-        name = load_setup(repository, head, options.packs).config.upstream if head else ""
+    head = repository.resolve(["HEAD^{commit}"])["HEAD^{commit}"]
+    config = committed_config(repository, head) if head else Config()
     try:
-        return (), fetch_upstream(repository, name, tick)
+        return (), fetch_upstream(repository, Wanted.of(options.upstream, config), tick)
     except SyncforkError as error:
         failed = f"upstream could not be fetched, this is its state at the last fetch: {error.problem}"
         return (failed,), ()
@@ -216,7 +215,9 @@ def _with_trend(report: Report, session: Session, options: DriftOptions) -> Repo
     if options.history:
         points, damaged = read_points(options.history)
         warnings = [f"{damaged} lines of {options.history} could not be read"] if damaged else []
-        warnings += _gone(session.repository, points[-1].upstream if points else "", report)
+        # One release need not hold what the last one did.
+        if points and (options.upstream or not session.written.config.tags):
+            warnings += _gone(session.repository, points[-1].upstream, report)
         now = point_of(report)
         report = replace(
             report, warnings=(*report.warnings, *warnings), drift=replace(drift, trend=trend(points, now))
@@ -227,9 +228,9 @@ def _with_trend(report: Report, session: Session, options: DriftOptions) -> Repo
 
 
 def _gone(repository: Repository, last: str, report: Report) -> tuple[str, ...]:
-    """Whether upstream's branch no longer holds the commit it was at in the last run (empty: not known)."""
+    """Whether upstream's branch no longer holds the commit it was at in the last run."""
     # The fetch may have told of the same.
-    if not last or not report.upstream or any(last[:9] in told for told in report.warnings):
+    if not report.upstream or any(last[:9] in told for told in report.warnings):
         return ()
     name = f"{last}^{{commit}}"
     return (

@@ -16,11 +16,15 @@ from syncfork.config import FILE, Config
 from syncfork.errors import RuleError, SyncforkError, UsageError
 from syncfork.forge import repository_of
 from syncfork.git.repository import Repository
+from syncfork.git.tags import form_of
 from syncfork.merge.engine import open_bases
 from syncfork.rules.load import load_rules, pack_files, pack_names
 from syncfork.rules.schema import descriptions
 
 RULES = ".syncfork/rules"
+
+# So many merges tell what a fork follows.
+_SYNCS = 3
 
 # Names of a main branch, the likeliest first, for remotes that do not say which theirs is.
 _MAIN = ("main", "master", "trunk", "develop")
@@ -41,6 +45,7 @@ class Started(Struct, frozen=True):
     upstream: str
     repository: str
     pack: str = ""
+    tags: str = ""
     warnings: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
 
@@ -67,7 +72,8 @@ def run_init(directory: Path, upstream: str | None = None, *, force: bool = Fals
     own, warnings = _own(repository, upstream)
     error = _refusal(repository, head, commit)
     pack = _pack(repository, head)
-    written = _write(root, Config(upstream=upstream, rules=RULES, repository=own), pack)
+    tags = _tags(repository, head, upstream)
+    written = _write(root, Config(upstream=upstream, tags=tags, rules=RULES, repository=own), pack)
     steps = (
         f"look at {FILE}, then: git add {' '.join(written)} && git commit -m 'Set up syncfork'",
         *([error.hint] if error else []),
@@ -80,7 +86,7 @@ def run_init(directory: Path, upstream: str | None = None, *, force: bool = Fals
         f"write the fork's other intents into {RULES}/ (`syncfork rules schema` tells how)",
     )
     warnings += (error.problem,) if error else ()
-    return Started(written, upstream, own, pack, warnings, steps)
+    return Started(written, upstream, own, pack, tags, warnings, steps)
 
 
 def _refuse_open_merge(repository: Repository) -> None:
@@ -145,6 +151,30 @@ def _branch(repository: Repository, remote: str) -> str:
     return f"{remote}/{likely[0]}"
 
 
+def _tags(repository: Repository, head: str, upstream: str) -> str:
+    """The form of the upstream tags that the fork follows: each of its last merges brought one. Empty where that is not so."""
+    git = repository.git
+    remote = upstream.removeprefix("refs/remotes/").split("/")[0]
+    branches = [f"--remotes={remote}"] if remote in repository.remotes else []
+    own = git.text("rev-list", "--parents", head, "--not", upstream, *branches)
+    commits = {words[0]: words[1:] for line in own.split("\n") if (words := line.split())}
+    merged = [
+        theirs
+        for parents in commits.values()
+        if len(parents) == 2
+        for theirs in parents[1:]
+        if theirs not in commits
+    ][:_SYNCS]
+    if len(merged) < _SYNCS:
+        return ""
+    points = [f"--points-at={commit}" for commit in merged]
+    out = git.text(
+        "for-each-ref", *points, "--format=%(objectname) %(*objectname) %(refname:lstrip=2)", "refs/tags/"
+    )
+    tagged = [line.rsplit(" ", 1) for line in out.split("\n") if line]
+    return form_of([[name for oids, name in tagged if commit in oids.split()] for commit in merged])
+
+
 def _own(repository: Repository, upstream: str) -> tuple[str, tuple[str, ...]]:
     """OWNER/NAME of the fork by its origin, empty where that is no forge's or is upstream itself."""
     remotes = repository.remotes
@@ -186,6 +216,7 @@ def _write(root: Path, config: Config, pack: str) -> tuple[str, ...]:
 
 
 _EXAMPLES = {
+    "tags": '"v[0-9]*"',
     "repository": '"OWNER/NAME"',
     "budgets": "{ days = 60, conflicts = 0 }",
     "accept": '[{ finding = "ID", reason = "why you can live with it", until = 2030-01-31 }]',

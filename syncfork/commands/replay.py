@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from syncfork import __version__
 from syncfork.commands.answering import Answering
 from syncfork.commands.known import AsOf, Today
-from syncfork.commands.session import find_upstream, refuse_shallow
+from syncfork.commands.session import refuse_shallow
 from syncfork.commands.shipped import upstream_commits
+from syncfork.commands.upstream import Wanted, find_upstream
 from syncfork.config import Setup, is_own_file, load_setup
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.door import decode
@@ -231,7 +232,7 @@ def _until(repository: Repository, them: Sequence[Sync], kept: Sequence[Sync]) -
 def _upstream(repository: Repository, asked: str | None, configured: str) -> tuple[Ref | None, list[str]]:
     """Upstream's tip; where none is named, nor found under its usual name, None and a word about it."""
     try:
-        return find_upstream(repository, asked or configured, given=bool(asked)), []
+        return find_upstream(repository, Wanted(asked or "", configured)), []
     except UsageError as error:
         if asked or configured:
             raise

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from syncfork.commands.answering import load_table
 from syncfork.commands.decided import Decided, Elsewhere, read_decided, write_decided
 from syncfork.commands.memory import read_folder
-from syncfork.commands.session import web_of
+from syncfork.commands.upstream import web_of
 from syncfork.commands.waiting import expect_state, gone_on, of_the_merge, standing
 from syncfork.config import Setup, load_setup
 from syncfork.detect.syntax import fault

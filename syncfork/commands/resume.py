@@ -22,8 +22,8 @@ from syncfork.commands.confirming import (
 )
 from syncfork.commands.decided import read_decided, taken_whole
 from syncfork.commands.next_steps import steps_to_finish, steps_to_mend
-from syncfork.commands.session import web_of
 from syncfork.commands.shipped import without_removed
+from syncfork.commands.upstream import web_of
 from syncfork.commands.verdict import Verdict, accepted_then, asks_still, message_of
 from syncfork.commands.waiting import (
     committed_by_hand,

@@ -208,15 +208,15 @@ def _views(
     repository: Repository, rules: Sequence[Rule], packs: Sequence[str]
 ) -> tuple[View | None, View | None]:
     """HEAD and upstream as the rules see them; None for upstream where none is known."""
-    from syncfork.commands.session import find_upstream
+    from syncfork.commands.upstream import Wanted, find_upstream
 
     head = repository.resolve(["HEAD^{commit}"])["HEAD^{commit}"]
     if head is None:
         return None, None
     refs = {"HEAD": Ref(repository.branch, head)}
     try:
-        upstream = worktree_sources(repository.work_tree, packs).config.upstream
-        refs["upstream"] = find_upstream(repository, upstream)
+        config = worktree_sources(repository.work_tree, packs).config
+        refs["upstream"] = find_upstream(repository, Wanted.of(None, config))
     except UsageError:
         pass  # a repository without upstream: the fork alone has to do
     pathspecs = pathspecs_of(rules)

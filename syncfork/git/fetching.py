@@ -31,10 +31,10 @@ class _Progress(RemoteProgress):
             self._tick(int(100 * float(cur_count) / float(max_count)))
 
 
-def fetch(git: Git, remote: str, tick: Tick) -> Finished:
-    """Fetch the branches of `remote`, as the user."""
+def fetch(git: Git, remote: str, tick: Tick, *refspecs: str) -> Finished:
+    """Fetch the branches of `remote`, or what `refspecs` say, as the user."""
     as_user = git.as_user()
-    command = as_user.command(["fetch", "--progress", "--no-tags", remote])
+    command = as_user.command(["fetch", "--progress", "--no-tags", remote, *refspecs])
     # Its process is ended where nothing refers to it any more.
     running: Any = Program(str(git.directory)).execute(
         command, as_process=True, env=as_user.environ(), shell=False

@@ -1,0 +1,237 @@
+"""Which upstream revision is meant, and how it is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from syncfork.config import FILE, Config, worktree_config
+from syncfork.errors import RuleError, SyncforkError, UsageError
+from syncfork.git.door import Tick
+from syncfork.git.repository import Repository
+from syncfork.git.tags import KEPT, newest, newest_known, of_remote
+from syncfork.merge.culprits import web_address
+from syncfork.render.text import count
+from syncfork.report import Ref
+from syncfork.words import shell_words
+
+_DEFAULTS = ("refs/remotes/upstream/HEAD", "refs/remotes/upstream/main", "refs/remotes/upstream/master")
+
+
+def web_of(repository: Repository, ref: str) -> str | None:
+    """The web address of the remote that `ref` (REMOTE/BRANCH) belongs to, else of the remote `upstream`."""
+    remotes = repository.remotes
+    name = ref.removeprefix("refs/remotes/").split("/")[0]
+    url = remotes.get(name) or remotes.get("upstream")
+    return web_address(url) if url else None
+
+
+class Wanted(Struct, frozen=True):
+    """Which upstream revision is meant: the one that is `asked` for on the command line, else the newest tag of the form
+    `tags` (a glob) where the fork follows tags, else `home`, the revision that its configuration names. Where that is
+    empty, too, the main branch of the remote `upstream`."""
+
+    asked: str = ""
+    home: str = ""
+    tags: str = ""
+
+    @classmethod
+    def of(cls, asked: str | None, config: Config) -> Wanted:
+        """What is meant where `asked` is what the command line says."""
+        return cls(asked or "", config.upstream, config.tags)
+
+    @property
+    def name(self) -> str:
+        """The revision by its name; empty for the usual one."""
+        return self.asked or self.home
+
+    @property
+    def form(self) -> str:
+        """Of which form the tag is to be; empty where none is asked for."""
+        return "" if self.asked else self.tags
+
+    def remote(self, repository: Repository) -> str:
+        """The remote that the revision belongs to: the one it is named by, else the configured one's, else `upstream`."""
+        firsts = [name.removeprefix("refs/remotes/").split("/")[0] for name in (self.asked, self.home)]
+        return next((first for first in firsts if first in repository.remotes), "upstream")
+
+
+def find_upstream(repository: Repository, wanted: Wanted) -> Ref:
+    """The upstream revision that is meant, a tag as REMOTE/TAG. Raises UsageError."""
+    remote, name = wanted.remote(repository), wanted.name
+    if wanted.form:
+        known = newest_known(repository, remote, wanted.form)
+        names = {known[1]: f"{remote}/{known[0]}"} if known else {}
+    elif name:
+        names = _meanings(repository, remote, name)
+    else:
+        names = {usual: usual.removeprefix("refs/remotes/") for usual in _DEFAULTS}
+    found = repository.resolve(f"{candidate}^{{commit}}" for candidate in names)
+    for candidate, shown in names.items():
+        if commit := found.get(f"{candidate}^{{commit}}"):
+            return Ref(shown, commit)
+    if wanted.form:
+        raise UsageError(
+            f"no tag of {remote}'s is here that matches {wanted.form!r}, the `tags` of {FILE}",
+            "`syncfork merge --fetch --dry-run` asks upstream for the newest, and gets it",
+        )
+    if name:
+        raise UsageError(
+            f"{name!r}{'' if wanted.asked else f', which {FILE} names,'} is not a revision this repository knows",
+            _instead(repository, name, bool(wanted.asked)),
+        )
+    if _names_upstream(repository):
+        raise UsageError(
+            "syncfork.toml is not committed yet, so the upstream that it names is not known",
+            "git add syncfork.toml && git commit",
+        )
+    raise UsageError(
+        "no upstream is known",
+        "name a revision, or add the remote: git remote add upstream URL && git fetch upstream",
+    )
+
+
+def _meanings(repository: Repository, remote: str, name: str) -> dict[str, str]:
+    """What a name may stand for, the likeliest first, with how that is shown: a revision, or a tag of upstream's."""
+    first, slash, rest = name.partition("/")
+    found = {name: name.removeprefix("refs/remotes/"), f"{KEPT}{remote}/{name}": f"{remote}/{name}"}
+    if slash and first in repository.remotes:
+        found |= {f"{KEPT}{name}": name, f"refs/tags/{rest}": name}
+    return found
+
+
+def _instead(repository: Repository, name: str, given: bool) -> str:
+    """What to do about a revision that is not known; what the configuration names, not `given`, is changed there."""
+    branches = repository.git.text(
+        "for-each-ref", "--format=%(refname:lstrip=2)", "refs/remotes", "refs/heads"
+    )
+    # The fork's own branch is never upstream's.
+    known = [branch for branch in branches.split("\n") if branch not in ("", repository.branch)]
+    meant = [branch for branch in known if branch.endswith(f"/{name}")] or _alike(name, known, 1)
+    ways = [f"did you mean {meant[0]}?"] if meant else []
+    remotes = repository.remotes
+    remote, slash, _ = name.removeprefix("refs/remotes/").partition("/")
+    named = slash and remote not in remotes and remote != "refs" and not remote.startswith("-")
+    if not given:
+        ways = [f"{ways[0]} Then change `upstream` in {FILE}" if meant else f"change `upstream` in {FILE}"]
+        if named:
+            return f"{ways[0]}, or: {_adding(remote)}"
+    a_tag = ", with --fetch where it is a tag of upstream's" if given else ""
+    if not meant:
+        ways.append(
+            f"fetch it first{a_tag}; remotes here: {', '.join(remotes)}"
+            if remotes
+            else f"add its remote: {_adding('upstream')}"
+        )
+    return ", or ".join(ways)
+
+
+def _alike(name: str, known: Iterable[str], most: int) -> list[str]:
+    # Loaded for a mistake only.
+    from difflib import get_close_matches
+
+    return get_close_matches(name, list(known), most)
+
+
+def _adding(remote: str) -> str:
+    name = shell_words([remote])
+    return f"git remote add {name} URL && git fetch {name}"
+
+
+def _names_upstream(repository: Repository) -> bool:
+    """Whether the configuration in the worktree, which is not what counts, names an upstream."""
+    try:
+        return bool(worktree_config(repository.work_tree).upstream)
+    except (OSError, RuleError):
+        return False
+
+
+def fetch_upstream(repository: Repository, wanted: Wanted, tick: Tick) -> tuple[str, ...]:
+    """Fetch the remote that the revision belongs to, as the user: its branches, and the tag that is meant. What comes out
+    are words about what upstream changed of what it had published. Raises SyncforkError."""
+    remote, name = wanted.remote(repository), wanted.name
+    if remote not in repository.remotes:
+        raise UsageError(
+            f"there is no remote to fetch {name or 'upstream'} from", "git remote add upstream URL"
+        )
+    branch = Wanted(wanted.asked, wanted.home)
+    before = _tip(repository, branch)
+    _fetch(repository, remote, tick)
+    after = _tip(repository, branch)
+    if wanted.form or (name and not after):
+        return _fetch_tag(repository, wanted, remote, tick)
+    return rewritten(repository, before, after, "fetch") if before and after else ()
+
+
+def _fetch(repository: Repository, remote: str, tick: Tick, *refspecs: str) -> None:
+    try:
+        from syncfork.git.fetching import fetch
+    except ImportError as error:
+        # GitPython looks for git when it is loaded.
+        raise SyncforkError(
+            f"git is not usable: {str(error).strip().splitlines()[0]}", "install git 2.38 or newer"
+        ) from error
+    done = fetch(repository.git, remote, tick, *refspecs)
+    if done.code:
+        raise SyncforkError(
+            f"fetching {remote} failed: {done.err.strip()}", "nothing was changed; try again later"
+        )
+
+
+def _fetch_tag(repository: Repository, wanted: Wanted, remote: str, tick: Tick) -> tuple[str, ...]:
+    """Fetch the tag that is meant, where upstream has it; a word where upstream has moved it since the last fetch."""
+    there = of_remote(repository.git, remote)
+    if wanted.form:
+        names = newest(there, wanted.form)
+        if not names:
+            raise UsageError(
+                f"no tag of {remote}'s matches {wanted.form!r}, the `tags` of {FILE}",
+                f"its newest are {', '.join(newest(there, '*')[:5])}: correct `tags`"
+                if there
+                else "it has none",
+            )
+    else:
+        asked = wanted.name.removeprefix(f"{remote}/")
+        names = [asked] if asked in there else []
+        meant = newest(there, f"{asked}*")[:3] or _alike(asked, there, 3)
+        if meant and not names:
+            raise UsageError(
+                f"{wanted.name!r} is neither a revision this repository knows nor a tag of {remote}'s",
+                f"did you mean {' or '.join(meant)}?",
+            )
+    for name in names[:1]:
+        ref = f"{KEPT}{remote}/{name}"
+        stood = repository.resolve([ref, f"{ref}^{{commit}}"])
+        if stood[ref] == there[name]:
+            return ()
+        _fetch(repository, remote, tick, f"+refs/tags/{name}:{ref}")
+        if was := stood[f"{ref}^{{commit}}"]:
+            return (f"upstream moved its tag {name}, which stood at {was[:9]} at the last fetch",)
+    return ()
+
+
+def _tip(repository: Repository, wanted: Wanted) -> str | None:
+    """The upstream commit that is meant, as it is known now; None where there is none yet."""
+    try:
+        return find_upstream(repository, wanted).commit
+    except UsageError:
+        return None
+
+
+def rewritten(repository: Repository, before: str, now: str, last: str) -> tuple[str, ...]:
+    """A word where upstream's tip no longer holds the commit that it was `before`, at the last fetch or run."""
+    if before == now or repository.merge_bases(before, now) == [before]:
+        return ()
+    taken = repository.merge_bases("HEAD", before)
+    gone = repository.count(taken[0], [now]) if taken else 0
+    parts = [
+        f"upstream was rewritten: {before[:9]}, where it stood at the last {last}, is not in it any more"
+    ]
+    if gone:
+        parts.append(
+            f"what the fork had merged of it ({count(gone, 'commit')}) counts as the fork's own now; look at "
+            "`syncfork merge --dry-run` first. `git merge -s ours COMMIT`, with the new upstream commit that has the "
+            "same files, joins the histories"
+        )
+    return ("; ".join(parts),)

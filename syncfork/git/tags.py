@@ -1,0 +1,89 @@
+"""Upstream's release tags: which one of a form is the newest, and where those stand that were fetched.
+
+Tags of two repositories share one folder in git, and a fork has tags of its own. What is fetched of upstream's is kept
+apart, by remote; of the clone's own tags only those count that are in one of upstream's branches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from fnmatch import fnmatchcase
+
+from syncfork.git.door import Git, decode
+from syncfork.git.repository import Repository
+
+# Where upstream's tags are kept, by remote and name.
+KEPT = "refs/syncfork/tags/"
+
+# What comes before a release, as a word of its own or behind a number: `-rc.1`, `b2`, `.dev3`.
+_EARLY = re.compile(
+    r"(?i)(?<![a-z])(?:alpha|beta|rc|pre|preview|prerelease|dev|nightly|snapshot|canary|unstable|testing|test|[ab](?=\d))"
+    r"(?![a-z])"
+)
+# What git lets a tag be called; the other side may say anything.
+_NAME = re.compile(r"[^\x00-\x20~^:?*\[\\\x7f]+")
+# So many of the clone's own tags are looked for in upstream's branches, the newest first.
+_MOST_ASKED = 20
+
+
+def newest(names: Iterable[str], form: str) -> list[str]:
+    """Those names that match the glob `form`, the newest version first: their numbers are compared one by one.
+
+    What comes before a release (alpha, beta, rc, ...) is left out, unless the form says such a word or there is nothing
+    else.
+    """
+    matching = sorted(
+        (name for name in names if fnmatchcase(name, form)),
+        key=lambda name: (_numbers(name), name),
+        reverse=True,
+    )
+    releases = [name for name in matching if not _EARLY.search(name)]
+    return matching if _EARLY.search(form) else releases or matching
+
+
+def _numbers(name: str) -> tuple[int, ...]:
+    # Longer ones are no numbers of a version, and take int() long.
+    return tuple(int(number[:100]) for number in re.findall(r"\d+", name))
+
+
+def form_of(merged: Sequence[Collection[str]]) -> str:
+    """The glob that has one tag of each of several commits in it, by what stands before the version; empty where these
+    differ, or a commit has none."""
+    starts = [
+        {re.split(r"\d", name, maxsplit=1)[0] for name in names if re.search(r"\d", name)} for names in merged
+    ]
+    common = sorted(set.intersection(*starts)) if starts else []
+    return f"{common[0]}[0-9]*" if common else ""
+
+
+def of_remote(git: Git, remote: str) -> dict[str, str]:
+    """The tags that `remote` has, by name, with the ids of the objects that they name; asked of it as the user. Raises
+    GitError."""
+    found = {}
+    for line in decode(git.as_user().run("ls-remote", "--tags", "--refs", "--", remote)).splitlines():
+        oid, _, name = line.partition("\trefs/tags/")
+        if _NAME.fullmatch(name):
+            found[name] = oid
+    return found
+
+
+def newest_known(repository: Repository, remote: str, form: str) -> tuple[str, str] | None:
+    """The newest of upstream's tags of a form that is here, with its ref; None where there is none."""
+    kept = f"{KEPT}{remote}/"
+    out = repository.git.text("for-each-ref", "--format=%(refname)", kept, "refs/tags/")
+    refs = out.split("\n") if out else []
+    fetched = {ref.removeprefix(kept): ref for ref in refs if ref.startswith(kept)}
+    local = {ref.removeprefix("refs/tags/"): ref for ref in refs if ref.startswith("refs/tags/")}
+    for number, name in enumerate(newest(fetched.keys() | local.keys(), form)):
+        if name in fetched:
+            return name, fetched[name]
+        if number < _MOST_ASKED and _is_in_branch(repository, remote, local[name]):
+            return name, local[name]
+    return None
+
+
+def _is_in_branch(repository: Repository, remote: str, ref: str) -> bool:
+    """Whether one of the remote's branches has the commit."""
+    done = repository.git.call("for-each-ref", "--count=1", f"--contains={ref}", f"refs/remotes/{remote}/")
+    return bool(done.out)
