@@ -21,7 +21,9 @@ def started(found: Started) -> Iterable[Text]:
         yield styled(("wrote ", "green"), plain(path))
     yield styled(("upstream   ", "dim"), plain(found.upstream))
     if found.tags:
-        last = f"the newest tag of the form {plain(found.tags)}: the last merges each brought such a one"
+        last = (
+            f"the newest tag of the form {plain(found.tags)}: the fork's last three merges each brought one"
+        )
         yield styled(("follows    ", "dim"), last)
     unknown = 'not known: `syncfork pr` needs it, as repository = "OWNER/NAME" in syncfork.toml'
     yield styled(("repository ", "dim"), plain(found.repository) or unknown)
