@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -59,23 +59,13 @@ class Wanted(Struct, frozen=True):
 
 def find_upstream(repository: Repository, wanted: Wanted) -> Ref:
     """The upstream revision that is meant, a tag as REMOTE/TAG. Raises UsageError."""
-    remote, name = wanted.remote(repository), wanted.name
     if wanted.form:
-        known = newest_known(repository, remote, wanted.form)
-        names = {known[1]: f"{remote}/{known[0]}"} if known else {}
-    elif name:
-        names = _meanings(repository, remote, name)
-    else:
-        names = {usual: usual.removeprefix("refs/remotes/") for usual in _DEFAULTS}
-    found = repository.resolve(f"{candidate}^{{commit}}" for candidate in names)
-    for candidate, shown in names.items():
-        if commit := found.get(f"{candidate}^{{commit}}"):
-            return Ref(shown, commit)
-    if wanted.form:
-        raise UsageError(
-            f"no tag of {remote}'s is here that matches {wanted.form!r}, the `tags` of {FILE}",
-            "`syncfork merge --fetch --dry-run` asks upstream for the newest, and gets it",
-        )
+        return _newest(repository, wanted)
+    name = wanted.name
+    branches = [name] if name else _DEFAULTS
+    found = _first(repository, {branch: branch.removeprefix("refs/remotes/") for branch in branches})
+    if found := found or (_first(repository, _as_tag(repository, wanted)) if name else None):
+        return found
     if name:
         raise UsageError(
             f"{name!r}{'' if wanted.asked else f', which {FILE} names,'} is not a revision this repository knows",
@@ -92,13 +82,31 @@ def find_upstream(repository: Repository, wanted: Wanted) -> Ref:
     )
 
 
-def _meanings(repository: Repository, remote: str, name: str) -> dict[str, str]:
-    """What a name may stand for, the likeliest first, with how that is shown: a revision, or a tag of upstream's."""
-    first, slash, rest = name.partition("/")
-    found = {name: name.removeprefix("refs/remotes/"), f"{KEPT}{remote}/{name}": f"{remote}/{name}"}
-    if slash and first in repository.remotes:
-        found |= {f"{KEPT}{name}": name, f"refs/tags/{rest}": name}
-    return found
+def _newest(repository: Repository, wanted: Wanted) -> Ref:
+    """The newest of upstream's tags that are here. Raises UsageError where there is none."""
+    remote = wanted.remote(repository)
+    known = newest_known(repository, remote, wanted.form)
+    if known and (found := _first(repository, dict([known]))):
+        return found
+    raise UsageError(
+        f"no tag of {remote}'s is here that matches {wanted.form!r}, the `tags` of {FILE}",
+        "`syncfork merge --fetch --dry-run` asks upstream for the newest, and gets it",
+    )
+
+
+def _first(repository: Repository, names: Mapping[str, str]) -> Ref | None:
+    """The first of the names that stands for a commit, as it is shown."""
+    commits = repository.resolve(f"{name}^{{commit}}" for name in names) if names else {}
+    found = ((shown, commits[f"{name}^{{commit}}"]) for name, shown in names.items())
+    return next((Ref(shown, commit) for shown, commit in found if commit), None)
+
+
+def _as_tag(repository: Repository, wanted: Wanted) -> dict[str, str]:
+    """Where a tag of upstream's stands that is called by its name alone, or as REMOTE/TAG; with the latter."""
+    remote = wanted.remote(repository)
+    tag = wanted.name.removeprefix(f"{remote}/")
+    shown = f"{remote}/{tag}"
+    return {f"{KEPT}{shown}": shown, f"refs/tags/{tag}": shown}
 
 
 def _instead(repository: Repository, name: str, given: bool) -> str:

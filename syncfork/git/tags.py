@@ -69,7 +69,7 @@ def of_remote(git: Git, remote: str) -> dict[str, str]:
 
 
 def newest_known(repository: Repository, remote: str, form: str) -> tuple[str, str] | None:
-    """The newest of upstream's tags of a form that is here, with its ref; None where there is none."""
+    """The ref of the newest of upstream's tags of a form that is here, and its name as REMOTE/TAG; None where there is none."""
     kept = f"{KEPT}{remote}/"
     out = repository.git.text("for-each-ref", "--format=%(refname)", kept, "refs/tags/")
     refs = out.split("\n") if out else []
@@ -77,9 +77,9 @@ def newest_known(repository: Repository, remote: str, form: str) -> tuple[str, s
     local = {ref.removeprefix("refs/tags/"): ref for ref in refs if ref.startswith("refs/tags/")}
     for number, name in enumerate(newest(fetched.keys() | local.keys(), form)):
         if name in fetched:
-            return name, fetched[name]
+            return fetched[name], f"{remote}/{name}"
         if number < _MOST_ASKED and _is_in_branch(repository, remote, local[name]):
-            return name, local[name]
+            return local[name], f"{remote}/{name}"
     return None
 
 
