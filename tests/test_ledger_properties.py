@@ -372,6 +372,21 @@ def test_a_merge_base_that_git_merges_itself(repo: Repo) -> None:
         assert not made.ledger().unexplained
 
 
+def test_a_merge_base_that_git_leaves_as_its_own_bases_were(repo: Repo) -> None:
+    # At one path a renamed text and a binary file meet in the merge of the merge bases.
+    whole, less = numbered(9), numbered(9).replace(b"line 4\n", b"")
+    root = repo.commit({"text": whole, "dash": b"\0one\n"})
+    first, second = repo.commit({"dash": None}, root), repo.commit({"dash": b"\0two\n"}, root)
+    left = repo.commit({"dash": whole}, first, second, whole=True)
+    right = repo.commit({"text": less, "dash": b"\0two\n"}, second, first, whole=True)
+    ours = repo.commit({"new": whole}, left, right, whole=True)
+    theirs = repo.commit({"text": less, "dash": b"\0three\n"}, right, left, whole=True)
+    with merged(repo, repo.commit({}, ours), repo.commit({"dash": None}, theirs)) as made:
+        assert not made.merge.merged.conflicts
+        assert repo.read(made.merge.merged.tree, "new") == less
+        assert not made.ledger().unexplained
+
+
 @pytest.mark.parametrize("place", range(4))
 def test_of_several_files_that_an_old_one_may_have_become_git_may_choose_another_than_diff(
     repo: Repo, place: int

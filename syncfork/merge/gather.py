@@ -86,7 +86,8 @@ def gathered(space: Workspace, merge: LiftedMerge, committed: str | None, base: 
 
 class Bases(Struct, frozen=True):
     """What a merge may have had for its base: the tree of the merge base, or of several what git merges them to,
-    oldest first. Where those clash among themselves, at the paths `clashing`, each of them is a candidate too."""
+    oldest first. Where those clash among themselves, at the paths `clashing`, each of them is a candidate too, and their
+    own bases: what cannot be merged, a binary file, git leaves there as it was."""
 
     trees: tuple[str, ...]
     clashing: frozenset[str] = frozenset()
@@ -99,11 +100,14 @@ def bases_of(space: Workspace, merge: LiftedMerge) -> Bases:
     found = space.git.text("merge-base", "--all", *merge.ids).split()[::-1]
     commit = tree = found[0]
     clashing: set[str] = set()
+    deeper: list[str] = []
     for number, base in enumerate(found[1:]):
         merged = merge_tree(space.git, commit, base)
-        tree, clashing = merged.tree, clashing | _paths(merged)
+        if clashes := _paths(merged):
+            deeper += space.git.text("merge-base", "--all", commit, base).split()
+        tree, clashing = merged.tree, clashing | clashes
         commit = space.commit(tree, (commit, base), f"{number} +0000")
-    return Bases((tree, *(found if clashing else ())), frozenset(clashing))
+    return Bases((tree, *(dict.fromkeys([*found, *deeper]) if clashing else ())), frozenset(clashing))
 
 
 def _lifted(merge: LiftedMerge) -> dict[Side, str]:
