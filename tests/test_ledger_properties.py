@@ -377,13 +377,14 @@ def test_a_merge_base_that_git_leaves_as_its_own_bases_were(repo: Repo) -> None:
     whole, less = numbered(9), numbered(9).replace(b"line 4\n", b"")
     root = repo.commit({"text": whole, "dash": b"\0one\n"})
     first, second = repo.commit({"dash": None}, root), repo.commit({"dash": b"\0two\n"}, root)
-    left = repo.commit({"dash": whole}, first, second, whole=True)
+    left = repo.commit({"dash": (EXE, whole)}, first, second, whole=True)
     right = repo.commit({"text": less, "dash": b"\0two\n"}, second, first, whole=True)
-    ours = repo.commit({"new": whole}, left, right, whole=True)
-    theirs = repo.commit({"text": less, "dash": b"\0three\n"}, right, left, whole=True)
+    ours = repo.commit({"new": (EXE, whole)}, left, right, whole=True)
+    theirs = repo.commit({"text": less, "dash": b"\0two\nthree\n"}, right, left, whole=True)
     with merged(repo, repo.commit({}, ours), repo.commit({"dash": None}, theirs)) as made:
         assert not made.merge.merged.conflicts
-        assert repo.read(made.merge.merged.tree, "new") == less
+        tree = made.merge.merged.tree
+        assert made.space.git.run("cat-file", "-p", f"{tree}:new") == less
         assert not made.ledger().unexplained
 
 
