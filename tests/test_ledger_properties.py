@@ -388,6 +388,17 @@ def test_a_merge_base_that_git_leaves_as_its_own_bases_were(repo: Repo) -> None:
         assert not made.ledger().unexplained
 
 
+def test_a_merge_base_that_git_leaves_as_it_was_two_merges_deeper(repo: Repo) -> None:
+    # One side changed the file and one deleted it, and each of them merged the other and stayed with it, twice.
+    root = repo.commit({"old": "1\n", "keep": "1\n"})
+    changed, gone = repo.commit({"old": "2\n"}, root), repo.commit({"old": None}, root)
+    for _ in range(2):
+        changed, gone = repo.commit({}, changed, gone), repo.commit({}, gone, changed)
+    with merged(repo, repo.commit({"own": "1\n"}, changed), repo.commit({"new": "1\n"}, gone)) as made:
+        assert made.space.git.run("cat-file", "-p", f"{made.merge.merged.tree}:new") == b"2\n"
+        assert not made.ledger().unexplained
+
+
 @pytest.mark.parametrize("place", range(4))
 def test_of_several_files_that_an_old_one_may_have_become_git_may_choose_another_than_diff(
     repo: Repo, place: int

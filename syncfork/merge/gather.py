@@ -87,7 +87,7 @@ def gathered(space: Workspace, merge: LiftedMerge, committed: str | None, base: 
 class Bases(Struct, frozen=True):
     """What a merge may have had for its base: the tree of the merge base, or of several what git merges them to,
     oldest first. Where those clash among themselves, at the paths `clashing`, each of them is a candidate too, and their
-    own bases: what cannot be merged, a binary file, git leaves there as it was."""
+    own bases, however deep: what git cannot merge there (a binary file, one that was deleted and changed) it leaves as it was."""
 
     trees: tuple[str, ...]
     clashing: frozenset[str] = frozenset()
@@ -100,14 +100,12 @@ def bases_of(space: Workspace, merge: LiftedMerge) -> Bases:
     found = space.git.text("merge-base", "--all", *merge.ids).split()[::-1]
     commit = tree = found[0]
     clashing: set[str] = set()
-    deeper: list[str] = []
     for number, base in enumerate(found[1:]):
         merged = merge_tree(space.git, commit, base)
-        if clashes := _paths(merged):
-            deeper += space.git.text("merge-base", "--all", commit, base).split()
-        tree, clashing = merged.tree, clashing | clashes
+        tree, clashing = merged.tree, clashing | _paths(merged)
         commit = space.commit(tree, (commit, base), f"{number} +0000")
-    return Bases((tree, *(dict.fromkeys([*found, *deeper]) if clashing else ())), frozenset(clashing))
+    every = [merge.trees.get(side, at) for side, at in merge.commits.items() if side.startswith(BASE)]
+    return Bases((tree, *(every if clashing else ())), frozenset(clashing))
 
 
 def _lifted(merge: LiftedMerge) -> dict[Side, str]:
