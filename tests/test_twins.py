@@ -22,7 +22,12 @@ BASE, MINE, OTHER = (Entry("100644", letter * 40) for letter in "abc")
 RENAME = Change("old/a.c", "a.c", BASE, MINE)
 TWIN = Change("rev1/old/a.c", "rev1/old/a.c", None, MINE)
 THIRD = Change("rev2/a.c", "rev2/a.c", None, OTHER)
+GONE, OTHERWISE = Change("x", "x", BASE, None), Change("y", "z", OTHER, MINE)
 THEIRS = Change("old/a.c", "old/a.c", BASE, OTHER)
+
+
+def unpaired(*_: object) -> Sequence[Change]:
+    raise AssertionError
 
 
 def disputed(path: str, ours: Entry = MINE) -> Merged:
@@ -52,7 +57,9 @@ def disputed(path: str, ours: Entry = MINE) -> Merged:
 def test_the_moved_one_is_the_one_that_the_merge_brought_changes_to(
     merged: Merged, changed: set[str], expected: str
 ) -> None:
-    told = as_merged(OURS, [RENAME, TWIN, THIRD], [THEIRS], Outcome(lambda: merged, lambda *_: changed))
+    told = as_merged(
+        OURS, [RENAME, TWIN, THIRD], [THEIRS], Outcome(lambda: merged, lambda *_: changed, unpaired)
+    )
     renamed = [change for change in told if change.renamed]
     assert [(change.old_path, change.new_path, change.old) for change in renamed] == [
         ("old/a.c", expected, BASE)
@@ -66,7 +73,7 @@ def test_the_moved_one_is_the_one_that_the_merge_brought_changes_to(
 
 def test_two_files_of_one_text_that_moved_are_told_apart_by_what_the_merge_changed() -> None:
     one, two = Change("1/a", "z/1", BASE, BASE), Change("2/a", "z/2", BASE, BASE)
-    outcome = Outcome(lambda: Merged("tree"), lambda *_: {"z/2"})
+    outcome = Outcome(lambda: Merged("tree"), lambda *_: {"z/2"}, unpaired)
     told = as_merged(OURS, [one, two], [Change("1/a", "1/a", BASE, OTHER)], outcome)
     assert [(change.old_path, change.new_path) for change in told] == [("2/a", "z/1"), ("1/a", "z/2")]
 
@@ -79,23 +86,52 @@ def test_two_files_of_one_text_that_moved_are_told_apart_by_what_the_merge_chang
         ([TWIN, THIRD], [THEIRS]),
         # Both added them.
         ([RENAME, TWIN, THIRD], [THEIRS, TWIN, THIRD]),
+        # What both took out, and what was taken out beside a file that moved as it was.
+        ([GONE, OTHERWISE], [GONE]),
+        ([GONE, Change("y", "z", BASE, BASE)], [Change("x", "x", BASE, OTHER)]),
+        ([GONE], [Change("x", "x", BASE, OTHER)]),
     ],
 )
 def test_the_merge_is_not_asked_without_need(ours: Sequence[Change], theirs: Sequence[Change]) -> None:
     def never(*_: object) -> Merged:
         raise AssertionError
 
-    assert as_merged(OURS, ours, theirs, Outcome(never, lambda *_: set())) == ours
+    assert as_merged(OURS, ours, theirs, Outcome(never, lambda *_: set(), unpaired)) == ours
 
 
 def test_many_files_of_one_name_are_looked_at_once() -> None:
     moved = [Change(f"b{n}/k.c", f"c{n}/k.c", Entry("100644", f"{n:040x}"), MINE) for n in range(5000)]
     new = [Change(f"n{n}/k.c", f"n{n}/k.c", None, OTHER) for n in range(5000)]
     theirs = [Change(one.old_path, one.old_path, one.old, OTHER) for one in moved]
-    outcome = Outcome(lambda: Merged("tree"), lambda *_: {one.new_path for one in moved})
+    outcome = Outcome(lambda: Merged("tree"), lambda *_: {one.new_path for one in moved}, unpaired)
     start = time.process_time()
     assert as_merged(OURS, [*moved, *new], theirs, outcome) == [*moved, *new]
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("mine", [{10: "mine"}, {3: "mine"}, {10: "mine", 19: "mine"}])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_what_was_renamed_is_looked_for_among_what_the_other_side_changed(
+    repo: Repo, mine: dict[int, str], swapped: bool
+) -> None:
+    # The new file is more like y, in which the merge has nothing to merge.
+    like, both = {3: "y", 4: "yy"}, {"x": numbered(20), "y": numbered(20, {3: "y", 4: "yy"})}
+    base = repo.commit(both)
+    changed = repo.commit({"x": numbered(20, mine)}, base)
+    moved = repo.commit({"x": None, "y": None, "z": numbered(20, like | {19: "z"})}, base)
+    sides = (moved, changed) if swapped else (changed, moved)
+    report = repo.merge(*sides)
+    assert [item.path for item in report.conflicts] == (["z"] if {3, 19} & mine.keys() else [])
+    assert report.ledger.unexplained == ()
+
+
+def test_a_file_that_was_deleted_stays_so_where_the_merge_says_it(repo: Repo) -> None:
+    base = repo.commit({"x": numbered(20), "y": numbered(30, dict.fromkeys(range(15), "y"))})
+    ours = repo.commit({"x": numbered(20, {10: "mine"})}, base)
+    new = numbered(30, dict.fromkeys(range(15), "y") | {29: "z"})
+    report = repo.merge(ours, repo.commit({"x": None, "y": None, "z": new}, base))
+    assert [(item.path, item.kind) for item in report.conflicts] == [("x", "modify/delete")]
+    assert report.ledger.unexplained == ()
 
 
 @pytest.fixture

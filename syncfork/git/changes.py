@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct, field
 
@@ -46,7 +46,7 @@ class Known(Struct, frozen=True):
         """See `Repository.changes`."""
         found = self._changes.get((old, new, renames))
         if found is None:
-            found, lasting = _differing(git, old, new, renames=renames)
+            found, lasting = differing(git, old, new, renames=renames)
             if lasting and is_id(old) and is_id(new):
                 if len(found) + sum(map(len, self._changes.values())) > _REMEMBERED:
                     self._changes.clear()
@@ -54,14 +54,16 @@ class Known(Struct, frozen=True):
         return [*found]
 
 
-def _differing(git: Git, old: str, new: str, *, renames: bool) -> tuple[list[Change], bool]:
-    """The paths that differ, and whether git would say the same another time."""
+def differing(
+    git: Git, old: str, new: str, *, renames: bool, among: Sequence[str] = ()
+) -> tuple[list[Change], bool]:
+    """The paths that differ, of those that the pathspecs `among` match, and whether git would say the same another time."""
     command = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev")
     if not renames:
-        return parse_raw(decode(git.run(*command, "--no-renames", old, new))), True
-    done = git.call(*command, "-M", old, new)
+        return parse_raw(decode(git.run(*command, "--no-renames", old, new, "--", *among))), True
+    done = git.call(*command, "-M", old, new, "--", *among)
     # Finding renames reads contents. Where one is missing, those of unchanged files are still found.
-    out = done.out if done.code == 0 else git.run(*command, "-M100%", old, new)
+    out = done.out if done.code == 0 else git.run(*command, "-M100%", old, new, "--", *among)
     return parse_raw(decode(out)), done.code == 0
 
 

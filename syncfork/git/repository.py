@@ -13,10 +13,10 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from syncfork.errors import GitError, SyncforkError, UsageError
-from syncfork.git.changes import Change, Known, parse_raw
+from syncfork.git.changes import Change, Known, differing, parse_raw
 from syncfork.git.door import Asked, Git, begun, decode, encode
 from syncfork.git.objects import Tree, directory_name, is_id, parse_tree
-from syncfork.git.pathspecs import not_too_many, paths_named
+from syncfork.git.pathspecs import literal, not_too_many, paths_named
 from syncfork.git.promised import bring, is_partial
 from syncfork.git.reading import contents, object_ids
 
@@ -174,6 +174,11 @@ class Repository(Struct, frozen=True, dict=True):
         """The paths that differ between two trees or commits, renames found as git's merge finds them. git is asked once
         for trees that are named by their ids."""
         return self.known.changes(self.git, old, new, renames=renames)
+
+    def changes_among(self, paths: Iterable[str], old: str, new: str) -> list[Change]:
+        """The same among some paths alone: a rename from or to another one is none."""
+        among = not_too_many([literal(path) for path in paths])
+        return differing(self.git, old, new, renames=True, among=among)[0]
 
     def entries(self, tree: str, pathspecs: Sequence[str]) -> Tree:
         """The files of a tree (or commit) that `pathspecs` match; none at all where there is no pathspec.

@@ -16,7 +16,7 @@ from syncfork.merge.culprits import Patches, read_patches
 from syncfork.merge.mergetree import Merged, merge_tree
 from syncfork.merge.twins import both_as_merged
 from syncfork.merge.workspace import Workspace
-from syncfork.own.base import OURS, THEIRS
+from syncfork.own.base import BASE, OURS, THEIRS
 
 Differences = tuple[Sequence[Change], Sequence[Change]]
 
@@ -72,7 +72,7 @@ class Beforehand:
             *(partial(repository.changes, bases[0], side) for side in (self._ours, self._theirs))
         )
         stored = replace(repository, git=self._space.door)
-        commits = {OURS: self._ours, THEIRS: self._theirs}
+        commits = {BASE: bases[0], OURS: self._ours, THEIRS: self._theirs}
         return both_as_merged(stored, commits, by_ours, by_theirs, lambda: self.plain)
 
     def _merge(self) -> Merged:

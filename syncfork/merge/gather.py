@@ -72,7 +72,9 @@ def gathered(space: Workspace, merge: LiftedMerge, committed: str | None, base: 
         by_ours, by_theirs = together(
             *(partial(stored.changes, base, lifted[side]) for side in (OURS, THEIRS))
         )
-        by_ours, by_theirs = both_as_merged(stored, lifted, by_ours, by_theirs, lambda: merge.merged)
+        by_ours, by_theirs = both_as_merged(
+            stored, lifted | {BASE: base}, by_ours, by_theirs, lambda: merge.merged
+        )
         sides = replace(sides, by_ours=by_ours, by_theirs=by_theirs)
     three = {side: entries[side] for side in lifted}
     # Rules may name every file there is: those that are the same on all sides need no second look.
