@@ -223,3 +223,53 @@ def test_init_sees_no_tags_in_pull_requests_of_the_fork_s_own(repo: Repo) -> Non
         ours = repo.commit({f"own{number}": "1\n"}, ours, own)
     repo.checkout("main", ours)
     assert run_init(repo.path).tags == "v[0-9]*"
+
+
+def test_replay_and_check_know_releases_beside_the_main_branch(far: Repo, fork: Repo) -> None:
+    # Upstream merges its main branch into that of its releases.
+    release = far.commit(
+        {"a": "2\n", "b": "1.2\n"},
+        far.git("rev-parse", "releases"),
+        far.git("rev-parse", "main"),
+        message="Merge main",
+    )
+    far.branch("refs/tags/v1.2", release)
+    far.branch("releases", far.commit({"b": "1.3\n"}, release))
+    before = fork.git("rev-parse", "HEAD")
+    assert upstream(fork, "merge", "--fetch")[0] == "upstream/v1.2"
+    replayed = fork.syncfork("replay", "--format", "json").report
+    assert [merge["theirs"] for merge in replayed["merges"]] == [release]
+    assert upstream(fork, "check", "--base", before) == (release[:9], release)
+    # A later one, of which the fork has nothing yet, is not taken for it.
+    far.branch("refs/tags/v1.9", far.commit({"a": "9\n"}, release))
+    fork.git("checkout", "-qb", "later")
+    assert upstream(fork, "drift", "--fetch")[0] == "upstream/v1.9"
+    assert upstream(fork, "check", "--base", before) == (release[:9], release)
+
+
+def test_many_tags_of_the_fork_s_own_hide_none_of_upstream_s(far: Repo, fork: Repo) -> None:
+    for number in range(60):
+        fork.git("tag", f"v10.{number}")
+    fork.git("fetch", "-q", "--tags", "upstream")
+    # Upstream's branch of releases has this one.
+    assert upstream(fork, "status") == ("upstream/v1.1", far.git("rev-parse", "v1.1^{commit}"))
+
+
+def test_upstream_s_tag_is_meant_where_the_clone_has_one_of_that_name(far: Repo, fork: Repo) -> None:
+    fork.git("tag", "v1.1")
+    release = far.git("rev-parse", "v1.1^{commit}")
+    assert upstream(fork, "merge", "v1.1", "--fetch", "--dry-run") == ("upstream/v1.1", release)
+    assert upstream(fork, "merge", "v1.1", "--dry-run") == ("upstream/v1.1", release)
+    far.git("tag", "-f", "v1.1", "main")
+    report = fork.syncfork("merge", "v1.1", "--fetch", "--dry-run", "--format", "json").report
+    assert report["upstream"]["commit"] == far.git("rev-parse", "main")
+    assert report["warnings"] == [
+        f"upstream moved its tag v1.1, which stood at {release[:9]} at the last fetch"
+    ]
+
+
+@pytest.mark.parametrize("name", ["main", "upstream/main", "HEAD~0"])
+def test_what_is_no_tag_is_fetched_as_ever(far: Repo, fork: Repo, name: str) -> None:
+    main = fork.git("rev-parse", "main")
+    expected = far.git("rev-parse", "main") if name == "upstream/main" else main
+    assert upstream(fork, "drift", name, "--fetch")[1] == expected

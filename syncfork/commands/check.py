@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from syncfork import __version__
 from syncfork.commands.dropped import Again, dropped_in, made_again
 from syncfork.commands.session import refuse_shallow
-from syncfork.commands.upstream import Wanted, find_upstream, web_of
+from syncfork.commands.upstream import Wanted, find_upstream, release_in, web_of
 from syncfork.commands.waiting import COMMITTED, begun_here
-from syncfork.config import held, load_setup
+from syncfork.config import Config, held, load_setup
 from syncfork.errors import ExitCode, UsageError
 from syncfork.git.pathspecs import literal
 from syncfork.git.rangelog import RangeLog
@@ -53,8 +53,9 @@ def run_check(options: CheckOptions) -> Report:
     refuse_shallow(repository)
     commit, base = _commits(repository, options)
     read = load_setup(repository, commit, options.packs)
-    tip, unknown = _tip(repository, read.config.upstream)
-    sync = find_sync(repository, commit, base, tip)
+    tips, unknown = _tips(repository, read.config, commit)
+    found = (find_sync(repository, commit, base, tip) for tip in tips)
+    sync = next((one for one in found if one), None)
     if not read.rules and sync is None:
         raise UsageError(
             f"this commit has no rules to check, and brings no merge of upstream{unknown and f' ({unknown})'}",
@@ -123,12 +124,17 @@ def _waiting(repository: Repository, options: CheckOptions) -> tuple[str, ...]:
 _MOST_COMMITS = 500
 
 
-def _tip(repository: Repository, upstream: str) -> tuple[str | None, str]:
-    """Upstream's newest commit; or None and, where the fork's configuration names one, why it is not known."""
+def _tips(repository: Repository, config: Config, commit: str) -> tuple[list[str | None], str]:
+    """Where upstream's commits in a commit's history may come from, the likeliest first: the newest release that it has,
+    where the fork follows those, and upstream's branch. None for what is not known and, where the fork's configuration
+    names one, why."""
+    wanted = Wanted.of(None, config)
+    release = release_in(repository, wanted, commit) if config.tags else None
+    tips: list[str | None] = [release] if release else []
     try:
-        return find_upstream(repository, Wanted(home=upstream)).commit, ""
+        return [*tips, find_upstream(repository, replace(wanted, tags="")).commit], ""
     except UsageError as error:
-        return None, error.problem if upstream else ""
+        return (tips, "") if tips else ([None], error.problem if config.upstream else "")
 
 
 def _unseen(unknown: str) -> tuple[str, ...]:

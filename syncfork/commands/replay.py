@@ -207,8 +207,9 @@ def open_fork(options: ReplayOptions) -> Opened:
     head, start = commits[f"{tip}^{{commit}}"] or "", commits[f"{since or 'HEAD'}^{{commit}}"]
     home = commits["HEAD^{commit}"] or head
     setup = load_setup(repository, home, options.packs)
-    upstream, warnings = _upstream(repository, options.upstream, setup.config.upstream)
-    found, told = _find(repository, head, start if dots else None, upstream)
+    wanted = Wanted.of(options.upstream, setup.config)
+    upstream, warnings = _upstream(repository, wanted)
+    found, told = _find(repository, head, start if dots else None, upstream, wanted.others(repository))
     found = without(found, joins(repository, found.syncs))
     if options.last is not None:
         kept = found.syncs[: options.last]
@@ -229,26 +230,26 @@ def _until(repository: Repository, them: Sequence[Sync], kept: Sequence[Sync]) -
     return tuple(sync for sync in them if sync.commit in known and known[sync.commit].committed >= oldest)
 
 
-def _upstream(repository: Repository, asked: str | None, configured: str) -> tuple[Ref | None, list[str]]:
+def _upstream(repository: Repository, wanted: Wanted) -> tuple[Ref | None, list[str]]:
     """Upstream's tip; where none is named, nor found under its usual name, None and a word about it."""
     try:
-        return find_upstream(repository, Wanted(asked or "", configured)), []
+        return find_upstream(repository, wanted), []
     except UsageError as error:
-        if asked or configured:
+        if wanted.name or wanted.form:
             raise
         unknown = f"{error.problem}: every merge of the main line counts; name upstream with --upstream"
         return None, [unknown]
 
 
 def _find(
-    repository: Repository, head: str, since: str | None, upstream: Ref | None
+    repository: Repository, head: str, since: str | None, upstream: Ref | None, others: Sequence[str]
 ) -> tuple[Found, list[str]]:
-    """The merges of upstream, and what is to be known about them. Raises SyncforkError where there can be none, as the
-    fork and upstream have no commit in common."""
+    """The merges of upstream, and what is to be known about them; `others` tell `git rev-list` what else is upstream's.
+    Raises SyncforkError where there can be none, as the fork and upstream have no commit in common."""
     git = repository.git
     beyond = [f"^{since}"] if since else []
     if upstream:
-        done = git.call("rev-list", "--parents", head, f"^{upstream.commit}")
+        done = git.call("rev-list", "--parents", head, "--not", upstream.commit, *others)
         if done.code == 0:
             wanted = git.text("rev-list", "--min-parents=2", head, *beyond).split() if since else None
             own = _parents(decode(done.out))

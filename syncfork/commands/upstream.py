@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from syncfork.config import FILE, Config, worktree_config
 from syncfork.errors import RuleError, SyncforkError, UsageError
@@ -56,15 +58,22 @@ class Wanted(Struct, frozen=True):
         firsts = [name.removeprefix("refs/remotes/").split("/")[0] for name in (self.asked, self.home)]
         return next((first for first in firsts if first in repository.remotes), "upstream")
 
+    def others(self, repository: Repository) -> list[str]:
+        """What else of upstream's is known where the fork follows tags, as arguments of `git rev-list`: its branches, and
+        all that was fetched of its tags."""
+        remote = self.remote(repository)
+        # A branch of the fork's own repository stands beside the fork's.
+        alone = remote == "origin" or remote not in repository.remotes
+        return [f"--glob={KEPT}{remote}", f"--remotes={remote}"] if self.form and not alone else []
+
 
 def find_upstream(repository: Repository, wanted: Wanted) -> Ref:
     """The upstream revision that is meant, a tag as REMOTE/TAG. Raises UsageError."""
     if wanted.form:
         return _newest(repository, wanted)
     name = wanted.name
-    branches = [name] if name else _DEFAULTS
-    found = _first(repository, {branch: branch.removeprefix("refs/remotes/") for branch in branches})
-    if found := found or (_first(repository, _as_tag(repository, wanted)) if name else None):
+    usual = {branch: branch.removeprefix("refs/remotes/") for branch in _DEFAULTS}
+    if found := _named(repository, wanted) if name else _first(repository, usual):
         return found
     if name:
         raise UsageError(
@@ -94,6 +103,13 @@ def _newest(repository: Repository, wanted: Wanted) -> Ref:
     )
 
 
+def release_in(repository: Repository, wanted: Wanted, commit: str) -> str | None:
+    """The newest release of upstream's in a commit's history, as a commit; None where no tag of the form is known there."""
+    known = newest_known(repository, wanted.remote(repository), wanted.form, commit)
+    found = _first(repository, dict([known])) if known else None
+    return found.commit if found else None
+
+
 def _first(repository: Repository, names: Mapping[str, str]) -> Ref | None:
     """The first of the names that stands for a commit, as it is shown."""
     commits = repository.resolve(f"{name}^{{commit}}" for name in names) if names else {}
@@ -101,12 +117,17 @@ def _first(repository: Repository, names: Mapping[str, str]) -> Ref | None:
     return next((Ref(shown, commit) for shown, commit in found if commit), None)
 
 
-def _as_tag(repository: Repository, wanted: Wanted) -> dict[str, str]:
-    """Where a tag of upstream's stands that is called by its name alone, or as REMOTE/TAG; with the latter."""
+def _named(repository: Repository, wanted: Wanted) -> Ref | None:
+    """What a name stands for: a branch of a remote; a tag of upstream's, called by its name alone or as REMOTE/TAG; and only
+    then what it is in this clone, which may have a tag of that name for itself."""
+    name = wanted.name
+    shown = name.removeprefix("refs/remotes/")
+    if found := _first(repository, {f"refs/remotes/{shown}": shown}):
+        return found
     remote = wanted.remote(repository)
-    tag = wanted.name.removeprefix(f"{remote}/")
-    shown = f"{remote}/{tag}"
-    return {f"{KEPT}{shown}": shown, f"refs/tags/{tag}": shown}
+    tag = name.removeprefix(f"{remote}/")
+    as_tag = f"{remote}/{tag}"
+    return _first(repository, {f"{KEPT}{as_tag}": as_tag, name: shown, f"refs/tags/{tag}": as_tag})
 
 
 def _instead(repository: Repository, name: str, given: bool) -> str:
@@ -163,13 +184,56 @@ def fetch_upstream(repository: Repository, wanted: Wanted, tick: Tick) -> tuple[
         raise UsageError(
             f"there is no remote to fetch {name or 'upstream'} from", "git remote add upstream URL"
         )
-    branch = Wanted(wanted.asked, wanted.home)
+    branch = replace(wanted, tags="")
     before = _tip(repository, branch)
     _fetch(repository, remote, tick)
+    if wanted.form or _may_be_a_tag(repository, name):
+        there = of_remote(repository.git, remote)
+        known = bool(not wanted.form and _tip(repository, branch))
+        if tag := _tag_meant(wanted, remote, there, known=known):
+            return _bring_tag(repository, remote, tag, there[tag], tick)
     after = _tip(repository, branch)
-    if wanted.form or (name and not after):
-        return _fetch_tag(repository, wanted, remote, tick)
     return rewritten(repository, before, after, "fetch") if before and after else ()
+
+
+def _may_be_a_tag(repository: Repository, name: str) -> bool:
+    """Whether a name is none of a branch or a commit, so that upstream may have a tag of that name."""
+    if not name or re.fullmatch(r"[0-9a-f]{7,64}", name):
+        return False
+    branches = [f"refs/remotes/{name.removeprefix('refs/remotes/')}", f"refs/heads/{name}"]
+    return not any(repository.resolve(branches).values())
+
+
+def _tag_meant(wanted: Wanted, remote: str, there: Mapping[str, str], *, known: bool) -> str | None:
+    """The tag that is meant, of those that upstream has; None for a name of something else that is `known` here. Raises
+    UsageError."""
+    if wanted.form:
+        if names := newest(there, wanted.form):
+            return names[0]
+        others = ", ".join(newest(there, "*")[:5])
+        raise UsageError(
+            f"no tag of {remote}'s matches {wanted.form!r}, the `tags` of {FILE}",
+            f"its newest are {others}: correct `tags`" if others else "it has none",
+        )
+    tag = wanted.name.removeprefix(f"{remote}/")
+    meant = newest(there, f"{tag}*")[:3] or _alike(tag, there, 3)
+    if tag not in there and meant and not known:
+        raise UsageError(
+            f"{wanted.name!r} is neither a revision this repository knows nor a tag of {remote}'s",
+            f"did you mean {' or '.join(meant)}?",
+        )
+    return tag if tag in there else None
+
+
+def _bring_tag(repository: Repository, remote: str, name: str, oid: str, tick: Tick) -> tuple[str, ...]:
+    """Fetch a tag, where it is not here as it is there; a word where upstream has moved it since the last fetch."""
+    ref = f"{KEPT}{remote}/{name}"
+    stood = repository.resolve([ref, f"{ref}^{{commit}}"])
+    if stood[ref] == oid:
+        return ()
+    _fetch(repository, remote, tick, f"+refs/tags/{name}:{ref}")
+    was = stood[f"{ref}^{{commit}}"]
+    return (f"upstream moved its tag {name}, which stood at {was[:9]} at the last fetch",) if was else ()
 
 
 def _fetch(repository: Repository, remote: str, tick: Tick, *refspecs: str) -> None:
@@ -185,38 +249,6 @@ def _fetch(repository: Repository, remote: str, tick: Tick, *refspecs: str) -> N
         raise SyncforkError(
             f"fetching {remote} failed: {done.err.strip()}", "nothing was changed; try again later"
         )
-
-
-def _fetch_tag(repository: Repository, wanted: Wanted, remote: str, tick: Tick) -> tuple[str, ...]:
-    """Fetch the tag that is meant, where upstream has it; a word where upstream has moved it since the last fetch."""
-    there = of_remote(repository.git, remote)
-    if wanted.form:
-        names = newest(there, wanted.form)
-        if not names:
-            raise UsageError(
-                f"no tag of {remote}'s matches {wanted.form!r}, the `tags` of {FILE}",
-                f"its newest are {', '.join(newest(there, '*')[:5])}: correct `tags`"
-                if there
-                else "it has none",
-            )
-    else:
-        asked = wanted.name.removeprefix(f"{remote}/")
-        names = [asked] if asked in there else []
-        meant = newest(there, f"{asked}*")[:3] or _alike(asked, there, 3)
-        if meant and not names:
-            raise UsageError(
-                f"{wanted.name!r} is neither a revision this repository knows nor a tag of {remote}'s",
-                f"did you mean {' or '.join(meant)}?",
-            )
-    for name in names[:1]:
-        ref = f"{KEPT}{remote}/{name}"
-        stood = repository.resolve([ref, f"{ref}^{{commit}}"])
-        if stood[ref] == there[name]:
-            return ()
-        _fetch(repository, remote, tick, f"+refs/tags/{name}:{ref}")
-        if was := stood[f"{ref}^{{commit}}"]:
-            return (f"upstream moved its tag {name}, which stood at {was[:9]} at the last fetch",)
-    return ()
 
 
 def _tip(repository: Repository, wanted: Wanted) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
+from itertools import takewhile
 
 from syncfork.git.door import Git, decode
 from syncfork.git.repository import Repository
@@ -23,8 +24,8 @@ _EARLY = re.compile(
 )
 # What git lets a tag be called; the other side may say anything.
 _NAME = re.compile(r"[^\x00-\x20~^:?*\[\\\x7f]+")
-# So many of the clone's own tags are looked for in upstream's branches, the newest first.
-_MOST_ASKED = 20
+# So many of upstream's branches are looked into, those that changed last.
+_MOST_BRANCHES = 200
 
 
 def newest(names: Iterable[str], form: str) -> list[str]:
@@ -68,22 +69,31 @@ def of_remote(git: Git, remote: str) -> dict[str, str]:
     return found
 
 
-def newest_known(repository: Repository, remote: str, form: str) -> tuple[str, str] | None:
-    """The ref of the newest of upstream's tags of a form that is here, and its name as REMOTE/TAG; None where there is none."""
+def newest_known(repository: Repository, remote: str, form: str, within: str = "") -> tuple[str, str] | None:
+    """The ref of the newest of upstream's tags of a form that is here, and its name as REMOTE/TAG; of those in the history
+    of the commit `within` alone, where one is given. None where there is none."""
     kept = f"{KEPT}{remote}/"
-    out = repository.git.text("for-each-ref", "--format=%(refname)", kept, "refs/tags/")
+    inside = [f"--merged={within}"] if within else []
+    out = repository.git.text("for-each-ref", *inside, "--format=%(refname)", kept, "refs/tags/")
     refs = out.split("\n") if out else []
     fetched = {ref.removeprefix(kept): ref for ref in refs if ref.startswith(kept)}
     local = {ref.removeprefix("refs/tags/"): ref for ref in refs if ref.startswith("refs/tags/")}
-    for number, name in enumerate(newest(fetched.keys() | local.keys(), form)):
-        if name in fetched:
-            return fetched[name], f"{remote}/{name}"
-        if number < _MOST_ASKED and _is_in_branch(repository, remote, local[name]):
-            return local[name], f"{remote}/{name}"
+    names = newest(fetched.keys() | local.keys(), form)
+    # Only what is newer than what is certainly upstream's has to be looked for.
+    unsure = {local[name] for name in takewhile(lambda name: name not in fetched, names)}
+    theirs = _in_branches(repository, remote, unsure) if unsure else set()
+    for name in names:
+        if name in fetched or local[name] in theirs:
+            return fetched.get(name, local.get(name, "")), f"{remote}/{name}"
     return None
 
 
-def _is_in_branch(repository: Repository, remote: str, ref: str) -> bool:
-    """Whether one of the remote's branches has the commit."""
-    done = repository.git.call("for-each-ref", "--count=1", f"--contains={ref}", f"refs/remotes/{remote}/")
-    return bool(done.out)
+def _in_branches(repository: Repository, remote: str, refs: Collection[str]) -> set[str]:
+    """Those of the refs whose commits are in one of the remote's branches."""
+    newest_first = ("--sort=-committerdate", f"--count={_MOST_BRANCHES}", "--format=%(objectname)")
+    tips = repository.git.text("for-each-ref", *newest_first, f"refs/remotes/{remote}/").split()
+    if not tips:
+        return set()
+    within = [f"--merged={tip}" for tip in dict.fromkeys(tips)]
+    out = repository.git.text("for-each-ref", *within, "--format=%(refname)", "refs/tags/")
+    return set(refs).intersection(out.split("\n"))
