@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from git_fixtures import Changes, Repo, lines
+from git_fixtures import Changes, Repo, lines, rule_files
 from test_resolve import conflict, talk
 
 from syncfork.detect.lock_kinds import remade_by
@@ -182,3 +182,21 @@ def test_a_conflict_in_a_lock_file_says_what_to_do_instead(repo: Repo, path: str
 )  # fmt: skip
 def test_which_files_are_lock_files(path: str, written: bool) -> None:
     assert bool(remade_by(path)) is written
+
+
+@pytest.mark.parametrize("remade", [False, True])
+def test_a_lock_file_that_a_rule_has_made_anew_is_told_where_nobody_made_it(repo: Repo, remade: bool) -> None:
+    rule = "id: sums\nfiles: [go.sum]\nown: {regenerate: [go, mod, tidy]}\n"
+    base = repo.commit({"go.mod": go_mod("v1.0.0"), "go.sum": sums(one="v1.0.0", **OTHERS), "f": "1\n"})
+    ours: Changes = {"go.mod": go_mod("v1.0.0", OWN), "go.sum": sums(one="v1.0.0", own="v0.1.0", **OTHERS)}
+    theirs: Changes = {"go.mod": go_mod("v1.1.0"), "go.sum": sums(one="v1.1.0", **OTHERS), "f": "theirs\n"}
+    repo.branch("upstream", repo.commit(theirs, base))
+    repo.checkout("main", repo.commit({**ours, **rule_files(rule), "f": "ours\n"}, base))
+    begun = repo.syncfork("merge", "upstream", "--format", "json").report
+    assert [f["detector"] for f in begun["findings"]] == ["regenerate"]
+    files = {"f": b"both\n"} | ({"go.sum": sums(one="v1.1.0", own="v0.1.0", **OTHERS)} if remade else {})
+    _, report = finish(repo, files)
+    expected = [] if remade else [("go.mod", "locks")]
+    assert [(f["path"], f["detector"]) for f in report["findings"] if f["class"] == "breakage"] == expected
+    checked = repo.syncfork("check", "--format", "json").report
+    assert [(f["path"], f["detector"]) for f in checked["findings"] if f["class"] == "breakage"] == expected

@@ -23,6 +23,7 @@ from syncfork.merge.findings import finding_id
 from syncfork.merge.trees import WholeTrees, document_of
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.own.derived_folder import DerivedFolder
+from syncfork.own.union import Regenerate
 from syncfork.parallel import Task, results
 from syncfork.render.text import count, one_line
 from syncfork.report import Culprit, Finding, Place
@@ -103,7 +104,9 @@ def detect_in(
     by_ours, by_theirs = together(
         lambda: repository.changes(base, ours), lambda: repository.changes(base, theirs)
     )
-    asked = looks(repository, repository.git, Subject(trees, by_ours, by_theirs), rules, off)
+    # What a command is to make anew is looked at as it is: whoever made this tree may have forgotten it.
+    settled = [rule for rule in rules if not isinstance(rule.own, Regenerate)]
+    asked = looks(repository, repository.git, Subject(trees, by_ours, by_theirs), settled, off)
     found = [item for items in results(asked) for item in items]
     upstream = history(repository, base, theirs, list(dict.fromkeys(culprit_paths(found))), web)
     return as_findings(found, upstream)
