@@ -19,7 +19,7 @@ from syncfork.merge.workspace import Workspace
 from syncfork.own.base import OURS
 from syncfork.report import MovedLines, MovedTo
 from syncfork.resolve.base import Disputed, Side
-from syncfork.resolve.moved_lines import Sought, Spot, arrived, sought, spots
+from syncfork.resolve.moved_lines import FEWEST, Sought, Spot, held, sought, spots
 
 # So many places of a deleted file's lines are told.
 _MOST_PLACES = 3
@@ -79,14 +79,14 @@ def _brought(asked: Sequence[Sought], changes: Iterable[Change], ahead: ReadAhea
     there = [
         (change, text, lines)
         for change, oid in listed
-        if (text := news[oid]) and (lines := arrived(wanted, text))
+        if (text := news[oid]) and len(lines := held(wanted, text)) >= FEWEST
     ]
     before = {change.new_path: change.old.oid for change, _, _ in there if change.old and change.old.is_file}
     olds = ahead.blobs({*before.values()}, git)
     return _Brought(
         {change.new_path: text for change, text, _ in there},
         {
-            c.new_path: lines - arrived(lines, olds.get(before.get(c.new_path, "")) or b"")
+            c.new_path: lines - held(lines, olds.get(before.get(c.new_path, "")) or b"")
             for c, _, lines in there
         },
         {change.new_path: change.old_path for change, _, _ in there},
@@ -103,7 +103,7 @@ def _places(one: Sought, file: Disputed, brought: _Brought) -> list[Spot]:
     names = sorted((path for path, there in brought.texts.items() if there == own), key=one.path.__ne__)
     texts = {path: there for path, there in brought.texts.items() if path not in (one.path, *names[:1])}
     lines = {path: brought.lines[path] for path in texts}
-    return spots(one, {**texts, one.path: own}, {**lines, one.path: arrived(one.wanted, own)})
+    return spots(one, {**texts, one.path: own}, {**lines, one.path: held(one.wanted, own)})
 
 
 def _standing(
@@ -131,7 +131,7 @@ def _standing(
         now, lines = [], set[bytes]()
         for spot in places:
             has = texts[entries[spot.path].oid] if spot.path in entries else None
-            both = one.there if spot.path == one.path else arrived(spot.all, has or b"")
+            both = one.there if spot.path == one.path else held(spot.all, has or b"")
             home = spot.path if spot.path in merged else homes[spot.path]
             line = _line(spot, home, merged, merge) if 2 * len(both & spot.all) < len(spot.all) else 0
             if line:
@@ -168,12 +168,14 @@ def _told(
     """What was found as the report has it, with the lines of the fork's own files."""
     names = {each.sought.path: f"{merge.commits[OURS]}:{each.sought.path}" for each in found}
     own = space.repository.blobs(names.values())
+    lines: dict[str, list[int]] = {}
+    for path, name in names.items():
+        content = own[name]
+        text = (files[path].ours or "") if content is None else decode(content)
+        lines[path] = conflict_lines(files[path].parts, text)
     told: dict[str, list[MovedLines]] = defaultdict(list)
-    for each in found:
-        path, number, line = each.sought.path, each.sought.number, 0
-        if number is not None:
-            file, content = files[path], own[names[path]]
-            lines = conflict_lines(file.parts, (file.ours or "") if content is None else decode(content))
-            line = lines[number]
+    for each in sorted(found, key=lambda each: each.sought.number or 0):
+        path, number = each.sought.path, each.sought.number
+        line = 0 if number is None else lines[path][number]
         told[path].append(MovedLines(each.sought.by, number, line, each.to, each.touched))
-    return {path: tuple(sorted(items, key=lambda item: item.clash or 0)) for path, items in told.items()}
+    return {path: tuple(items) for path, items in told.items()}

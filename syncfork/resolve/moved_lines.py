@@ -40,7 +40,7 @@ _AROUND = 3
 _SIGNS = re.compile(r"\W+")
 _LETTER = re.compile(r"[^\W\d_]")
 _IMPORT = re.compile(
-    r"""(?:import|package|namespace|using|use|pub\s+use|require|require_relative|load|include|open|extern\s+crate)\b(?!\s*[=:])
+    r"""(?:import|package|namespace|using|use|pub\s+use|require|require_relative|load|include|open|extern\s+crate)\b(?!\s*(?:=|:[^:]))
     |from\b.+\bimport\b|\#\s*include\b|@import\b|export\b.+\bfrom\b|.+\brequire\(|\}?\s*from\s*['"]
     |(?:[\w.]+\s+)?"[\w.-]+(?:/[\w.-]+)+"$""",
     re.VERBOSE,
@@ -49,23 +49,37 @@ _COMMENT = re.compile(r"//|/?\*|#(?!\s*include)|--|;|%|<!--|$")
 _LICENCE = re.compile(r"copyright|licen[cs]e|warrant|spdx", re.IGNORECASE)
 
 
+_SIDES: tuple[Side, ...] = ("ours", "theirs")
+
+
 class Sought(Struct, frozen=True, dict=True):
     """Lines (stripped, in their order) of the merge base that side `by` has no more in conflict `number` of `path`; None
-    for a path that it deleted. `before` are all lines that stood there, `edits` what the other side made of them; `there`
-    are those that it has outside the conflict."""
+    for a path that it deleted. `base` is all that stood there, `other` what the other side made of it; `there` are the
+    lines that this one has outside the conflict; `kept` are lines of the file that side `by` has in it still."""
 
     path: str
     number: int | None
     by: Side
     lines: tuple[bytes, ...]
-    before: tuple[bytes, ...]
-    edits: tuple[Change, ...]
+    base: str
+    other: str
     there: frozenset[bytes] = frozenset()
+    kept: frozenset[bytes] = frozenset()
 
     @cached_property
     def wanted(self) -> frozenset[bytes]:
         """The lines without their order."""
         return frozenset(self.lines)
+
+    @cached_property
+    def before(self) -> Sequence[bytes]:
+        """All lines that stood there, stripped."""
+        return _stripped(self.base)
+
+    @cached_property
+    def edits(self) -> Sequence[Change]:
+        """What the other side changed."""
+        return changes(lines_of(self.base), lines_of(self.other))
 
     @cached_property
     def near(self) -> frozenset[bytes]:
@@ -97,11 +111,12 @@ def sought(file: Disputed, answered: Collection[int | None] = ()) -> Iterator[So
     if file.base is None or "\0" in file.base:
         return
     own = _own_lines(file.base)
+    still = {side: frozenset(own) & {*_stripped(getattr(file, side) or "")} for side in _SIDES}
     if file.ours is None or file.theirs is None:
         by: Side = "ours" if file.ours is None else "theirs"
         kept = file.theirs if by == "ours" else file.ours
         if None not in answered and len(own) >= FEWEST:
-            yield Sought(file.path, None, by, own, *_edited(file.base, kept or ""))
+            yield Sought(file.path, None, by, own, file.base, kept or "")
         return
     number = -1
     for at, part in enumerate(file.parts):
@@ -114,9 +129,9 @@ def sought(file: Disputed, answered: Collection[int | None] = ()) -> Iterator[So
         lines = tuple(line for line in own if line in before)
         if len(lines) >= FEWEST:
             around = _around(file.parts, at, before)
-            for by in ("ours", "theirs"):
+            for by in _SIDES:
                 if found := _gone(file, part, number, by, lines, around):
-                    yield found
+                    yield replace(found, kept=still[by] - found.wanted)
 
 
 def _gone(
@@ -132,7 +147,7 @@ def _gone(
     beside = Counter(_stripped(whole))
     beside.subtract(_stripped(other))
     there = frozenset(line for line in gone if beside[line] > 0)
-    return Sought(file.path, number, by, gone, *_edited(clash.base, other), there)
+    return Sought(file.path, number, by, gone, clash.base, other, there)
 
 
 def _around(parts: Sequence[str | Clash], at: int, own: Collection[bytes]) -> set[bytes]:
@@ -165,11 +180,6 @@ def _tells(line: str) -> bool:
     return len(said) >= _SHORTEST and bool(_LETTER.search(said)) and not _IMPORT.match(line)
 
 
-def _edited(base: str, other: str) -> tuple[tuple[bytes, ...], tuple[Change, ...]]:
-    """The lines of a text, stripped, and what the other side made of them."""
-    return tuple(_stripped(base)), tuple(changes(lines_of(base), lines_of(other)))
-
-
 def _stripped(text: str) -> list[bytes]:
     return [line.strip() for line in encode(text).split(b"\n")]
 
@@ -178,10 +188,9 @@ def _text(line: bytes) -> str:
     return line.decode("utf-8", "replace")
 
 
-def arrived(wanted: frozenset[bytes], new: bytes) -> frozenset[bytes]:
-    """The lines of `wanted` that a text has; none where they are too few."""
-    found = wanted.intersection(map(bytes.strip, new.split(b"\n")))
-    return found if len(found) >= FEWEST else frozenset()
+def held(wanted: frozenset[bytes], text: bytes) -> frozenset[bytes]:
+    """The lines of `wanted` that a text has; none where it is no text."""
+    return wanted.intersection(map(bytes.strip, text.split(b"\n"))) if b"\0" not in text else frozenset()
 
 
 def spots(asked: Sought, texts: Mapping[str, bytes], arrivals: Mapping[str, frozenset[bytes]]) -> list[Spot]:
@@ -196,7 +205,13 @@ def spots(asked: Sought, texts: Mapping[str, bytes], arrivals: Mapping[str, froz
     found.sort(key=lambda spot: -len(spot.lines))
     enough = max(FEWEST, _MOSTLY * len(asked.lines))
     best, next_best = (len(spot.lines) for spot in [*found, _NOWHERE, _NOWHERE][:2])
-    return found[:1] if best >= enough and best >= _CLEARLY * next_best else []
+    clear = best >= enough and best >= _CLEARLY * next_best
+    return found[:1] if clear and not _copied(asked, found[0], texts[found[0].path]) else []
+
+
+def _copied(asked: Sought, spot: Spot, text: bytes) -> bool:
+    """Whether a place is in a copy of the whole file, as it was before its side changed these lines."""
+    return spot.path != asked.path and len(held(asked.kept, text)) > len(spot.lines)
 
 
 _NOWHERE = Spot("", (), frozenset())
