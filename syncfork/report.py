@@ -83,8 +83,8 @@ class MovedLines(Struct, frozen=True):
         here = all(place.path == path for place in self.to)
         where = (f"{'line ' if here else f'{place.path}:'}{place.line}" for place in self.to)
         file = " of this file" if here else ""
-        kept = "ours" if self.by == "theirs" else "theirs"
-        advice = f"put {other}'s change there" if self.touched else f"with {kept} they stand twice"
+        beside = f"{other}'s change beside them may belong there"
+        advice = f"put {other}'s change there" if self.touched else beside
         return f"{who} moved {what} to {' and '.join(where)}{file}: {advice}"
 
 

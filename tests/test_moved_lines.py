@@ -87,10 +87,10 @@ def test_a_file_that_was_split_into_others(repo: Repo) -> None:
     assert words in terminal.render(report)
 
 
-def test_what_was_changed_beside_the_lines_does_not_belong_there(repo: Repo) -> None:
+def test_what_was_changed_beside_the_lines_may_belong_elsewhere(repo: Repo) -> None:
     ours = app("fork = 1", "fork = 2", *BODY)
     report = merged(repo, {"app.py": app(*BODY)}, {"app.py": ours}, {"app.py": app(), "b.py": lines(*BODY)})
-    words = "line 13: upstream moved these lines to b.py:1: with ours they stand twice"
+    words = "line 13: upstream moved these lines to b.py:1: the fork's change beside them may belong there"
     assert told(report) == {"app.py": [words]}
 
 
