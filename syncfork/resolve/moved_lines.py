@@ -211,7 +211,8 @@ def spots(asked: Sought, texts: Mapping[str, bytes], arrivals: Mapping[str, froz
 
 def _copied(asked: Sought, spot: Spot, text: bytes) -> bool:
     """Whether a place is in a copy of the whole file, as it was before its side changed these lines."""
-    return spot.path != asked.path and len(held(asked.kept, text)) > len(spot.lines)
+    there = len(held(asked.kept, text))
+    return spot.path != asked.path and there > len(spot.lines) and 2 * there > len(asked.kept)
 
 
 _NOWHERE = Spot("", (), frozenset())
