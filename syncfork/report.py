@@ -56,9 +56,42 @@ class ConflictText(Struct, frozen=True):
     culprits: tuple[Culprit, ...] = ()
 
 
+class MovedTo(Struct, frozen=True):
+    """Where lines that were moved stand in the merged tree: the first one's line (from 1), and how many of them."""
+
+    path: str
+    line: int
+    lines: int
+
+
+class MovedLines(Struct, frozen=True):
+    """Lines that side `by` moved while the other one changed them where they stood, or most of a file that it deleted.
+    `clash` numbers the path's conflicts (from 0), None for the path as a whole; `line` is where the conflict begins in
+    the fork's own file, 0 for a path as a whole. `to` has the place first that is nearest to the other side's change;
+    `touched` is false where that is beside the lines."""
+
+    by: Literal["ours", "theirs"]
+    clash: int | None
+    line: int
+    to: tuple[MovedTo, ...]
+    touched: bool
+
+    def told(self, path: str) -> str:
+        """Who moved what of a conflict in `path` where, and what is to be done."""
+        who, other = ("upstream", "the fork") if self.by == "theirs" else ("the fork", "upstream")
+        what = "most of its lines" if self.clash is None else "these lines"
+        here = all(place.path == path for place in self.to)
+        where = (f"{'line ' if here else f'{place.path}:'}{place.line}" for place in self.to)
+        file = " of this file" if here else ""
+        beside = f"{other}'s change beside them may belong there"
+        advice = f"put {other}'s change there" if self.touched else beside
+        return f"{who} moved {what} to {' and '.join(where)}{file}: {advice}"
+
+
 class ConflictItem(Struct, frozen=True):
     """A path that is left for a person (or, under `git_alone`, would have been). Only drift fills in `texts`. Where upstream
-    deleted the path, `successor` is the new file in which it may have gone on, empty where there is none."""
+    deleted the path, `successor` is the new file in which it may have gone on, empty where there is none. `moved` tells of
+    lines that stand elsewhere now."""
 
     path: str
     kind: str
@@ -66,11 +99,21 @@ class ConflictItem(Struct, frozen=True):
     culprits: tuple[Culprit, ...] = ()
     texts: tuple[ConflictText, ...] = ()
     successor: str = ""
+    moved: tuple[MovedLines, ...] = ()
 
     @property
     def told(self) -> str:
-        """Its kind, and where upstream may have gone on."""
-        return f"{self.kind}, upstream may have gone on in {self.successor}" if self.successor else self.kind
+        """Its kind, and where upstream may have gone on, where that is not known from the lines."""
+        known = not self.successor or any(item.clash is None for item in self.moved)
+        return self.kind if known else f"{self.kind}, upstream may have gone on in {self.successor}"
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """A sentence for each conflict whose lines stand elsewhere now, with its line in the fork's own file."""
+        return [
+            f"line {item.line}: {item.told(self.path)}" if item.line else item.told(self.path)
+            for item in self.moved
+        ]
 
     @property
     def line(self) -> int:
@@ -363,4 +406,4 @@ def from_json(data: Mapping[str, Any]) -> Report:
 
 
 def _without_culprits(item: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in item.items() if value or key not in ("culprits", "texts")}
+    return {key: value for key, value in item.items() if value or key not in ("culprits", "texts", "moved")}

@@ -15,6 +15,8 @@ from syncfork.report import (
     Excerpt,
     Finding,
     Ledger,
+    MovedLines,
+    MovedTo,
     OwnChange,
     Place,
     Point,
@@ -116,7 +118,8 @@ def life() -> Report:
                    ConflictItem(".github/workflows/linux.yml", "contents", 5, (first, other)),
                    ConflictItem("README.rst", "modify/delete", 1)),
         result=Result("c3" * 20),
-        conflicts=(ConflictItem("ci-targets.yaml", "contents", 2, (first, other), texts),
+        conflicts=(ConflictItem("ci-targets.yaml", "contents", 2, (first, other), texts, moved=(
+                       MovedLines("theirs", 0, 41, (MovedTo("targets/linux.yaml", 12, 9),), touched=True),)),
                    ConflictItem("README.rst", "modify/delete", 0)),
         rules=(RuleItem("manual-workflows", ".github/workflows/linux.yml", "applied", 2, "theirs",
                         "upstream's workflows run only by hand", "", ("push", "pull_request"),
@@ -148,7 +151,7 @@ def hostile() -> Report:
 
 
 # What is chosen from a few words of ours, or read by machines: a report with another one is no report.
-_OWN = {"cls", "tree", "against", "verb"}
+_OWN = {"cls", "tree", "against", "verb", "by"}
 
 
 def _poisoned(value: object, poison: str) -> object:

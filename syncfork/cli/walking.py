@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from syncfork.commands.resolve import Opened, culprits_of, decide, suggested
+from syncfork.commands.resolve import Opened, culprits_of, decide, moved_of, suggested
 from syncfork.commands.ruling import edited_rule, proposals, trouble_with, write_rule
 from syncfork.errors import SyncforkError
 from syncfork.render import resolve as render
@@ -88,6 +88,7 @@ def _view(opened: Opened, step: Step) -> render.View:
         names={"ours": opened.state.fork_ref, "theirs": opened.state.upstream_ref},
         culprits=culprits_of(opened, step),
         suggestions=found,
+        moved=moved_of(opened, step),
         choices=choices(step, pending, found),
         alike=len(opened.walk.like(step)),
     )

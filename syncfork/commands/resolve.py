@@ -27,7 +27,7 @@ from syncfork.merge.staging import in_worktree, stage, unmerged
 from syncfork.merge.workspace import workspace
 from syncfork.render.alike import in_folders
 from syncfork.render.text import count, place
-from syncfork.report import Culprit
+from syncfork.report import Culprit, MovedLines
 from syncfork.resolve.base import Disputed, Source
 from syncfork.resolve.choosing import likewise
 from syncfork.resolve.marked import Marked, still_marked
@@ -43,7 +43,7 @@ from syncfork.words import shell_words
 
 class Opened(Struct, frozen=True, dict=True):
     """A merge that waits, and where one stands in it. `told` is how many conflicts of the paths that are left the merge
-    told of, `caused` by path whose commits it named for them; `answered` are the paths in which memory or resolvers had
+    told of, `caused` by path whose commits it named for them, `moved` where it found lines of theirs elsewhere; `answered` are the paths in which memory or resolvers had
     an answer, `rules` the files written on the way, by name."""
 
     repository: Repository
@@ -54,6 +54,7 @@ class Opened(Struct, frozen=True, dict=True):
     decided: Decided
     told: int = 0
     caused: Mapping[str, tuple[Culprit, ...]] = field(default_factory=dict)
+    moved: Mapping[str, tuple[MovedLines, ...]] = field(default_factory=dict)
     answered: frozenset[str] = frozenset()
     rules: tuple[tuple[str, bytes], ...] = ()
 
@@ -129,7 +130,8 @@ def open_resolve(repository: Repository, state: State) -> Opened:
     answered = frozenset(item.path for item in began.resolutions) if began else frozenset()
     walk = replace(walk, choices=decided.choices)
     caused = {path: item.culprits for path, item in told.items()}
-    opened = Opened(repository, state, setup, bases, walk, decided, left, caused, answered)
+    moved = {path: item.moved for path, item in told.items()}
+    opened = Opened(repository, state, setup, bases, walk, decided, left, caused, moved, answered)
     return _landed(opened)[0]
 
 
@@ -210,6 +212,14 @@ def culprits_of(opened: Opened, step: Step) -> tuple[Culprit, ...]:
         return opened.caused.get(step.path, ())
     upstream = opened.upstream
     return upstream.of_change(step.path, clash.base, clash.theirs) if clash else upstream.of(step.path)
+
+
+def moved_of(opened: Opened, step: Step) -> MovedLines | None:
+    """Where the lines of a step stand now, if one side moved them; None where it is not known which conflict it was."""
+    found = {item.clash: item for item in opened.moved.get(step.path, ())}
+    if step.marked is None:
+        return found.get(None)
+    return found.get(step.marked.number) if step.marked.number is not None else None
 
 
 def decide(opened: Opened, steps: Sequence[Step], choice: Choice) -> tuple[Opened, Said]:

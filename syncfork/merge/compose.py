@@ -26,6 +26,7 @@ from syncfork.merge.holds import Judged, judge, load_trees, looked_at, origin_of
 from syncfork.merge.ledger import keep_ledger
 from syncfork.merge.lift import Effect
 from syncfork.merge.mergetree import Conflict, Hunk
+from syncfork.merge.moved_lines import moved_lines
 from syncfork.merge.unported import unported
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Placement
@@ -33,7 +34,7 @@ from syncfork.own.derived import Derived
 from syncfork.own.derived_folder import DerivedFolder
 from syncfork.parallel import Task, results
 from syncfork.render.text import count
-from syncfork.report import ConflictItem, Culprit, Finding, Ledger, ResolutionItem, RuleItem
+from syncfork.report import ConflictItem, Culprit, Finding, Ledger, MovedLines, ResolutionItem, RuleItem
 from syncfork.resolve.base import Resolved
 from syncfork.rules.model import Rule
 from syncfork.text import Document
@@ -86,9 +87,10 @@ def account(
         Task(partial(read_of, troubled, read=beforehand.patches), 9),
         Task(partial(keep_ledger, space, merge), 9),
         Task(partial(_judge, space, merge, rules, ahead, regenerated), 9),
+        Task(partial(moved_lines, space, merge, ahead), 4),
         *looks(space.repository, git, subject, rules, off, ahead),
     ]
-    upstream, ledger, judged, *found_by = results(tasks, rules)
+    upstream, ledger, judged, moved, *found_by = results(tasks, rules)
     detected = [item for items in found_by for item in items]
     # Of several files together one knows who touched them by the log alone.
     alone = [item for item in judged if item.new and not item.violation.files]
@@ -115,7 +117,7 @@ def account(
     gone_on = successors(merge.sides.by_theirs, merge.plain.conflicts.keys() | merge.merged.conflicts.keys())
     return Account(
         git_alone=_conflicts(merge.plain.conflicts, merge.plain_hunks, upstream, gone_on),
-        conflicts=_conflicts(merge.merged.conflicts, merge.hunks, upstream, gone_on),
+        conflicts=_conflicts(merge.merged.conflicts, merge.hunks, upstream, gone_on, moved),
         rules=(*_effects(merge), *_placements(space, merge, regenerated)),
         ledger=ledger,
         resolutions=tuple(item for resolved in merge.resolved for item in _resolutions(resolved)),
@@ -130,6 +132,7 @@ def _conflicts(
     hunks: Mapping[str, Sequence[Hunk]],
     upstream: History,
     gone_on: Mapping[str, str],
+    moved: Mapping[str, tuple[MovedLines, ...]] | None = None,
 ) -> tuple[ConflictItem, ...]:
     return tuple(
         ConflictItem(
@@ -138,6 +141,7 @@ def _conflicts(
             len(hunks[path]),
             upstream.of_hunks(path, hunks[path]),
             successor=gone_on.get(path, ""),
+            moved=(moved or {}).get(path, ()),
         )
         for path, conflict in sorted(conflicts.items())
     )

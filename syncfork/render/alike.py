@@ -38,7 +38,11 @@ def left_alike(conflicts: Iterable[ConflictItem]) -> list[tuple[ConflictItem, ..
     once. One within a file has to be looked at by itself, and one with which upstream may have gone on elsewhere."""
     return alike(
         conflicts,
-        lambda item: None if item.kind == "contents" or item.successor else (item.kind, folder_of(item.path)),
+        lambda item: (
+            None
+            if item.kind == "contents" or item.successor or item.moved
+            else (item.kind, folder_of(item.path))
+        ),
     )
 
 

@@ -144,7 +144,8 @@ def _conflict(item: ConflictItem) -> Markup:
     kinds = [count(item.hunks, "conflict")] if item.hunks else []
     kinds += [one_line(item.told)] if item.kind != "contents" else []
     summary = fragment(path(item.path), after(", ".join(kinds)))
-    return _fold("bad", summary, sides(item))
+    elsewhere = (element("p", prose(told)) for told in item.elsewhere)
+    return _fold("bad", summary, *elsewhere, sides(item))
 
 
 def _finding(item: Finding, tone: str) -> Markup:

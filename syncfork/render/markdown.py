@@ -115,7 +115,7 @@ def _conflicts(items: Sequence[ConflictItem], mark: str) -> Iterable[str]:
     for group in left_alike(items):
         item = group[0]
         if len(group) == 1:
-            yield f"{mark} {span(place(item.path))}: {_conflict(item)}{_each(item)}"
+            yield f"{mark} {span(place(item.path))}: {_conflict(item)}{_each(item)}{_elsewhere(item)}"
             continue
         files = f"{count(len(group), 'file')}, {escaped(item.kind)}"
         yield f"{mark} {span(place(folder_of(item.path)))}: {files}{_blame(all_culprits(group))}"
@@ -138,6 +138,10 @@ def _each(item: ConflictItem) -> str:
         for text in item.texts
     ]
     return "".join(lines)
+
+
+def _elsewhere(item: ConflictItem) -> str:
+    return "".join(f"\n  - {escaped(told, 500)}" for told in item.elsewhere)
 
 
 def _finding(finding: Finding) -> str:

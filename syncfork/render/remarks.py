@@ -16,9 +16,10 @@ def of_finding(item: Finding) -> str:
 
 
 def of_conflict(item: ConflictItem) -> str:
-    """How many conflicts, and who caused them."""
+    """How many conflicts, who caused them, and where their lines are where one side moved them."""
     kind = "" if item.kind == "contents" else f" ({one_line(item.told)})"
-    return _sentences((f"{count(max(1, item.hunks), 'conflict')}{kind} with upstream", _blame(item.culprits)))
+    told = f"{count(max(1, item.hunks), 'conflict')}{kind} with upstream"
+    return _sentences((told, _blame(item.culprits), *(one_line(each, 500) for each in item.elsewhere)))
 
 
 def of_unexplained(item: Unexplained) -> str:

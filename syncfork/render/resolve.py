@@ -16,7 +16,7 @@ from syncfork.render.shortened import shortened
 from syncfork.render.sides import fits, side_by_side, stacked
 from syncfork.render.styled import styled
 from syncfork.render.text import count, one_line, place, plain
-from syncfork.report import Culprit
+from syncfork.report import Culprit, MovedLines
 from syncfork.resolve.base import Clash, Disputed, Side
 from syncfork.resolve.choosing import dropped, ends_between, same_as
 from syncfork.resolve.ruling import Proposed
@@ -37,8 +37,8 @@ _TAKEN_ALONG = "directory rename suggested"
 
 
 class View(Struct, frozen=True):
-    """A step as it is shown: the how-manieth of how many, in which path, who caused it, and what may be done; `alike`
-    counts it and those that can be decided on with it."""
+    """A step as it is shown: the how-manieth of how many, in which path, who caused it, where its lines are if one side
+    `moved` them, and what may be done; `alike` counts it and those that can be decided on with it."""
 
     step: Step
     pending: Pending
@@ -46,6 +46,7 @@ class View(Struct, frozen=True):
     names: Mapping[str, str]
     culprits: tuple[Culprit, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
+    moved: MovedLines | None = None
     choices: Mapping[str, Choice] | None = None
     alike: int = 1
     remember: bool = True
@@ -66,12 +67,18 @@ def shown(view: View, width: int, *, full: bool = False) -> Iterator[RenderableT
     yield styled((f"[{number}/{total}] ", "bold cyan"), (where, "bold"), (kind, "yellow"))
     yield from _blame(view.culprits)
     yield from _tool(view)
+    if view.moved:
+        yield styled((_sentence(one_line(view.moved.told(view.step.path), 500)), "yellow"))
     if view.step.marked:
         yield from _clash(view, width, None if full else _MOST_LINES)
     else:
         yield from _whole(view, None if full else _MOST_LINES)
     yield from _suggestions(view)
     yield keys(view)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _blame(culprits: Sequence[Culprit]) -> Iterator[Text]:
@@ -164,7 +171,7 @@ def _whole(view: View, most: int | None) -> Iterator[Text]:
         yield styled((f"{side} ({one_line(view.names[side])}) ", "bold"), _has(pending, number))
         if file:
             yield from _changes(file.base, file.ours if side == "ours" else file.theirs, most)
-    if pending.successor:
+    if pending.successor and not view.moved:
         yield styled(
             f"Upstream may have gone on in {place(pending.successor)}: what the fork changed may belong there."
         )

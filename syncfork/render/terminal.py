@@ -30,6 +30,7 @@ _MOST_NOTES = 5
 _MOST_RULES = 12
 _MOST_DECISIONS = 12
 _MOST_CODE = 8
+_MOST_MOVED = 3
 _STATES = {
     "merged": ("Merged on branch {branch}, commit {commit}.", "bold green"),
     "in progress": ("The merge waits for you on branch {branch}.", "bold yellow"),
@@ -247,6 +248,10 @@ def _conflict(item: ConflictItem) -> Iterable[Line]:
     hunks = f"  {count(item.hunks, 'conflict')}{kind}" if item.hunks else f"  {one_line(item.told)}"
     yield 2, styled(("✗ ", "red"), (place(item.path), "bold"), hunks)
     yield from _blame(item.culprits)
+    for told in item.elsewhere[:_MOST_MOVED]:
+        yield 6, styled((one_line(told, 500), "yellow"))
+    if len(item.moved) > _MOST_MOVED:
+        yield 6, styled((f"and so with {count(len(item.moved) - _MOST_MOVED, 'more conflict')}", "yellow"))
 
 
 def _conflicts(group: Sequence[ConflictItem]) -> Iterable[Line]:
