@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 from generated import Drawn, histories
-from git_fixtures import EXE, Change, Repo, compile_rules, numbered
+from git_fixtures import EXE, Change, Changes, Repo, compile_rules, numbered
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -396,6 +396,26 @@ def test_a_merge_base_that_git_leaves_as_it_was_two_merges_deeper(repo: Repo) ->
         changed, gone = repo.commit({}, changed, gone), repo.commit({}, gone, changed)
     with merged(repo, repo.commit({"own": "1\n"}, changed), repo.commit({"new": "1\n"}, gone)) as made:
         assert made.space.git.run("cat-file", "-p", f"{made.merge.merged.tree}:new") == b"2\n"
+        assert not made.ledger().unexplained
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("folder", ["new/", ""])
+@pytest.mark.parametrize("changed", ["", "ours", "theirs"])
+def test_what_one_side_moves_into_a_folder_that_the_other_renamed(
+    repo: Repo, swapped: bool, folder: str, changed: str
+) -> None:
+    one, two, there = numbered(12), numbered(15, {3: "c", 9: "cc"}), numbered(20, {5: "x", 15: "xx"})
+    base = repo.commit({"old/one": one, "old/two": two, "there": there})
+    renamed: Changes = {"old/one": None, "old/two": None, f"{folder}one": one, f"{folder}two": two}
+    own: Changes = {"there": there.replace(b"line 1\n", b"mine\n")} if changed == "ours" else {}
+    sides = [
+        repo.commit({**renamed, **own}, base),
+        repo.commit({"there": None, "old/there": there + (b"more\n" if changed == "theirs" else b"")}, base),
+    ]
+    with merged(repo, *(reversed(sides) if swapped else sides)) as made:
+        [conflict] = made.merge.merged.conflicts.values()
+        assert (conflict.path, conflict.kind) == (f"{folder}there", "directory rename suggested")
         assert not made.ledger().unexplained
 
 

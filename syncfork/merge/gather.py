@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
+from posixpath import basename
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,7 +26,7 @@ def _without_conflicts(files: Iterable[MergedFile], merge: LiftedMerge, people: 
         if file.path in conflicts:
             if people:
                 yield file
-        elif file.base is None and {file.ours, file.theirs} & moved:
+        elif _is_elsewhere(file, moved):
             continue
         elif conflicts & set(file.names.values()) or _new_name_only(file):
             # Of a rename that git sees, the new name is in conflict.
@@ -41,10 +42,17 @@ def _new_name_only(file: MergedFile) -> bool:
     return renamed and (file.ours is None) != (file.theirs is None)
 
 
-def _moved(merge: LiftedMerge) -> set[Entry | None]:
-    """New files that git puts elsewhere, in conflict, since the other side renamed their folder."""
-    conflicts = merge.merged.conflicts.values()
-    return {entry for c in conflicts if c.kind == "directory rename suggested" for entry in c.stages.values()}
+def _is_elsewhere(file: MergedFile, moved: Collection[tuple[str, Entry | None]]) -> bool:
+    """Whether a side made the file, or renamed one to it, and git has `moved` it, in conflict."""
+    came = file.base is None or (file.result is None and len(set(file.names.values())) > 1)
+    return came and any((basename(file.path), entry) in moved for entry in (file.ours, file.theirs))
+
+
+def _moved(merge: LiftedMerge) -> set[tuple[str, Entry | None]]:
+    """Files that git puts elsewhere, in conflict, since the other side renamed their folder; by their last name."""
+    conflicts = merge.merged.conflicts.items()
+    suggested = [(path, c) for path, c in conflicts if c.kind == "directory rename suggested"]
+    return {(basename(path), entry) for path, c in suggested for entry in c.stages.values()}
 
 
 def in_conflict(merge: LiftedMerge) -> set[str]:
