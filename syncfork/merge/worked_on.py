@@ -13,6 +13,7 @@ from syncfork.resolve.diff3 import changes
 # A word, white space, or any other sign.
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _WORD = re.compile(r"\w+")
+_ARGUMENTS = re.compile(r"[*&]?\w[\w. *&:]*(?:,\s*[*&]?\w[\w. *&:]*)*")
 # A side puts one word for another where it did so in two lines.
 _HABIT = 2
 # Longer texts are not compared word by word.
@@ -23,8 +24,8 @@ Pair = tuple[str, str]
 
 def worked_on(piece: Piece, outcome: Sequence[str], habits: Container[Pair]) -> bool:
     """Whether the change is whole in the `outcome`, and only words are others in it: ones that it shares with the merge
-    base, and such as the fork puts others for anyhow (`habits`). Anything else, a sign or a word more or less, may undo it.
-    """
+    base, and such as the fork puts others for anyhow (`habits`); a call or a definition may have got one more argument.
+    Anything else, a sign or a word more or less, may undo it."""
     before, had, there = (_TOKEN.findall("".join(lines)) for lines in (piece.before, piece.lines, outcome))
     back = {line.strip() for line in piece.before} - {line.strip() for line in piece.lines}
     if len(had) > _MOST or any(line.strip() in back for line in outcome):
@@ -33,7 +34,7 @@ def worked_on(piece: Piece, outcome: Sequence[str], habits: Container[Pair]) -> 
     for at, _, size in SequenceMatcher(None, had, before, autojunk=False).get_matching_blocks():
         shared.update(range(at, at + size))
     for tag, first, last, begin, end in SequenceMatcher(None, had, there, autojunk=False).get_opcodes():
-        if tag == "equal":
+        if tag == "equal" or (tag == "insert" and _is_argument(had, first, there[begin:end])):
             continue
         if tag != "replace" or last - first != end - begin:
             return False
@@ -43,6 +44,17 @@ def worked_on(piece: Piece, outcome: Sequence[str], habits: Container[Pair]) -> 
             if number not in shared and (had[number], word) not in habits:
                 return False
     return bool(outcome)
+
+
+def _is_argument(had: Sequence[str], at: int, new: Sequence[str]) -> bool:
+    """Whether the `new` tokens are further arguments before token `at` of those that were there: in brackets, set apart by
+    a comma, and with no operator or bracket among them but those of a name or a reference."""
+    depth = 0
+    for token in had[:at]:
+        depth += {"(": 1, ")": -1}.get(token, 0)
+    text = "".join(new).strip()
+    apart = text.startswith(",") != text.endswith(",")
+    return depth > 0 and apart and bool(_ARGUMENTS.fullmatch(text.strip(",").strip()))
 
 
 def habits_of(base: Sequence[str], side: Sequence[str]) -> set[Pair]:
