@@ -819,3 +819,26 @@ def test_a_reason_to_accept_what_the_merge_began_with_is_told_with_that(repo: Re
     assert "we reviewed it" in told_.partition("Accepted by hand:")[2]
     explained = repo.syncfork("explain", began["id"])
     assert explained.code == 0 and "accepted: we reviewed it" in explained.out
+
+
+@pytest.mark.parametrize(("name", "expected"), [("a.py", "note"), ("b.py", "note"), ("c.py", "breakage")])
+def test_each_place_that_a_finding_tells_is_one_that_it_asked_about(
+    repo: Repo, name: str, expected: str
+) -> None:
+    """What a person makes there of a call that no longer fits is their answer; elsewhere it is a change that is gone."""
+    lib = "def build(a, b):\n    pass\n"
+    calls: Changes = {"a.py": "from lib import build\nbuild(1, 2)\n", "b.py": "import lib\nlib.build(3, 4)\n"}
+    base = repo.commit({"story.txt": numbered(9), "lib.py": lib})
+    theirs: Changes = {"story.txt": numbered(9, {3: "theirs"}), "lib.py": lib.replace("a, b", "a, b, c")}
+    ours: Changes = {"story.txt": numbered(9, {3: "ours"}), **calls, "c.py": "import lib\nlib.other(5, 6)\n"}
+    repo.branch("upstream", repo.commit(theirs, base))
+    repo.checkout("main", repo.commit(ours, base))
+    begun = repo.syncfork("merge", "upstream", "--format", "json").report
+    [asked] = [f for f in begun["findings"] if f["detector"] == "signatures"]
+    assert "a.py:2" in f"{asked['path']}:{asked['line']}" and "also b.py:2" in asked["message"]
+    files: dict[str, bytes | None] = {
+        "story.txt": numbered(9, {3: "both"}),
+        name: b"import lib\nlib.made()\n",
+    }
+    _, report = finish(repo, files)
+    assert {item[0] for item in told(report) if item[2] == name} == {expected}

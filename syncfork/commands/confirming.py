@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
@@ -46,7 +47,13 @@ def by_hand_findings(
     made = _governed_by(rules, {f.rule for f in together if f.detector == MADE_FROM})
     looked_at = _governed_by(rules, {f.rule for f in together if f.detector != MADE_FROM})
     if began:
-        asked = {finding.path for finding in (*began.breakages(), *began.decisions())}
+        findings = (*began.breakages(), *began.decisions())
+        asked = {finding.path for finding in findings}
+        # A finding tells its other places in words.
+        told = "".join(f" {finding.message} " for finding in findings)
+        asked |= {
+            path for path in {touch.path for touch in found} if re.search(rf"[ (]{re.escape(path)}:\d", told)
+        }
         asked |= {item.path for item in began.ledger.unexplained}
     broken = {finding.path for finding in report.breakages()}
     configs = _configs(repository, state.ours, report.result.tree or "")
