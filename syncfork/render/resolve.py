@@ -19,6 +19,7 @@ from syncfork.render.text import count, one_line, place, plain
 from syncfork.report import Culprit, MovedLines
 from syncfork.resolve.base import Clash, Disputed, Side
 from syncfork.resolve.choosing import dropped, ends_between, same_as
+from syncfork.resolve.generated import says_generated
 from syncfork.resolve.ruling import Proposed
 from syncfork.resolve.suggest import Suggestion
 from syncfork.resolve.walk import Choice, Pending, Step
@@ -98,9 +99,17 @@ def _blame(culprits: Sequence[Culprit]) -> Iterator[Text]:
 
 def _tool(view: View) -> Iterator[Text]:
     """Of a file that a tool writes: that its lines are not to be chosen from, and what is to be done instead."""
+    if view.pending.settled or not {2, 3} <= view.pending.stages.keys():
+        return
     commands = remade_by(view.step.path)
-    if commands and not view.pending.settled and {2, 3} <= view.pending.stages.keys():
-        key = "t*" if view.step.marked and view.alike > 1 else "t"
+    key = "t*" if view.step.marked and view.alike > 1 else "t"
+    file = view.pending.file
+    if file and not commands and (said := says_generated(file.theirs or "")):
+        yield styled(
+            f"Generated, it says of itself (“{one_line(said, 100)}”): resolve first what it is made from, take theirs ({key}) "
+            "here, and when all is resolved generate it anew."
+        )
+    if commands:
         folder = remade_in(view.step.path)
         where = f" in {place(folder)}" if folder else ""
         told = " or ".join(f"`{command}`" for command in commands)
