@@ -33,6 +33,11 @@ from syncfork.git.tags import form_of, newest, of_remote
         ("v[0-9]*", "vscode-9 v1 v2", "v2 v1"),
         ("v*", "v" + "9" * 5000 + " v1", "v" + "9" * 5000 + " v1"),
         ("x*", "v1", ""),
+        ("*", "17.0.0 17.0.0-next.8 17.1.0-next.0", "17.0.0"),
+        ("v*", "v3.0.0 v3.0.0-M5 v3.0.0-cr2 v3.0.0-ea1", "v3.0.0"),
+        ("*", "1.0-beta.2 1.0-alpha.27 1.0-rc.1", "1.0-rc.1 1.0-beta.2 1.0-alpha.27"),
+        ("*rc*", "2.0-rc.1 2.1-rc.1 2.1-rc.2", "2.1-rc.2 2.1-rc.1 2.0-rc.1"),
+        ("*a*", "2.0-alpha.1 2.0", "2.0-alpha.1"),
     ],
 )
 def test_the_newest_tag_of_a_form(form: str, names: str, expected: str) -> None:
@@ -46,6 +51,8 @@ def test_the_newest_tag_of_a_form(form: str, names: str, expected: str) -> None:
         (["24.07", "25.01"], "[0-9]*"),
         (["release-1", "release-2"], "release-[0-9]*"),
         (["stable v1.0", "v1.1 latest", "v1.2 final-1"], "v[0-9]*"),
+        (["nightly-1 v1.0", "nightly-2 v1.1", "nightly-3 v1.2"], "v[0-9]*"),
+        (["build-1 v1.0", "build-2 v1.1"], "v[0-9]*"),
         (["v1.0", "release-2"], ""),
         (["v1.0", ""], ""),
         (["stable", "stable"], ""),
@@ -273,3 +280,33 @@ def test_what_is_no_tag_is_fetched_as_ever(far: Repo, fork: Repo, name: str) -> 
     main = fork.git("rev-parse", "main")
     expected = far.git("rev-parse", "main") if name == "upstream/main" else main
     assert upstream(fork, "drift", name, "--fetch")[1] == expected
+
+
+def test_a_release_that_upstream_withdrew_is_forgotten(far: Repo, fork: Repo) -> None:
+    far.git("tag", "v2.0", "main")
+    assert upstream(fork, "merge", "--fetch", "--dry-run")[0] == "upstream/v2.0"
+    far.git("tag", "-d", "v2.0")
+    # What stands in the way of the old one's name
+    far.git("tag", "v2.0/final", "main")
+    report = fork.syncfork("merge", "--fetch", "--dry-run", "--format", "json").report
+    assert (report["upstream"]["ref"], report["warnings"]) == (
+        "upstream/v2.0/final",
+        ["upstream withdrew its tag v2.0"],
+    )
+
+
+def test_a_tag_of_digits_is_no_commit(far: Repo, fork: Repo) -> None:
+    far.git("tag", "20251014", "main")
+    assert upstream(fork, "merge", "20251014", "--fetch", "--dry-run")[0] == "upstream/20251014"
+
+
+def test_a_tag_of_a_tree_is_no_release(far: Repo, fork: Repo) -> None:
+    far.git("tag", "-a", "-m", "a tree", "v3.0", "main^{tree}")
+    assert upstream(fork, "merge", "--fetch", "--dry-run")[0] == "upstream/v1.1"
+    assert upstream(fork, "status")[0] == "upstream/v1.1"
+
+
+def test_a_tag_that_was_made_anew_at_the_same_commit_has_not_moved(far: Repo, fork: Repo) -> None:
+    upstream(fork, "drift", "--fetch")
+    far.git("tag", "-f", "-a", "-m", "signed", "v1.1", "v1.1^{commit}")
+    assert fork.syncfork("drift", "--fetch", "--format", "json").report["warnings"] == []

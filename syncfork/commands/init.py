@@ -15,6 +15,7 @@ from syncfork.commands.waiting import begun_here, gone_on
 from syncfork.config import FILE, Config
 from syncfork.errors import RuleError, SyncforkError, UsageError
 from syncfork.forge import repository_of
+from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.git.tags import form_of
 from syncfork.merge.engine import open_bases
@@ -168,9 +169,11 @@ def _tags(repository: Repository, head: str, upstream: str) -> str:
     if len(merged) < _SYNCS:
         return ""
     points = [f"--points-at={commit}" for commit in merged]
-    out = git.text(
+    done = git.call(
         "for-each-ref", *points, "--format=%(objectname) %(*objectname) %(refname:lstrip=2)", "refs/tags/"
     )
+    # A tag that cannot be read is no reason to stop: this is a proposal.
+    out = decode(done.out) if done.code == 0 else ""
     tagged = [line.rsplit(" ", 1) for line in out.split("\n") if line]
     return form_of([[name for oids, name in tagged if commit in oids.split()] for commit in merged])
 

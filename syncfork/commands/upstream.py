@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
@@ -11,13 +10,16 @@ from msgspec.structs import replace
 from syncfork.config import FILE, Config, worktree_config
 from syncfork.errors import RuleError, SyncforkError, UsageError
 from syncfork.git.door import Tick
+from syncfork.git.objects import is_id
 from syncfork.git.repository import Repository
-from syncfork.git.tags import KEPT, newest, newest_known, of_remote
+from syncfork.git.tags import KEPT, forget_withdrawn, newest, newest_known, of_remote
 from syncfork.merge.culprits import web_address
 from syncfork.render.text import count
 from syncfork.report import Ref
 from syncfork.words import shell_words
 
+# So many tags are fetched until one is a commit's.
+_MOST_TRIED = 5
 _DEFAULTS = ("refs/remotes/upstream/HEAD", "refs/remotes/upstream/main", "refs/remotes/upstream/master")
 
 
@@ -187,29 +189,33 @@ def fetch_upstream(repository: Repository, wanted: Wanted, tick: Tick) -> tuple[
     branch = replace(wanted, tags="")
     before = _tip(repository, branch)
     _fetch(repository, remote, tick)
+    gone: list[str] = []
     if wanted.form or _may_be_a_tag(repository, name):
         there = of_remote(repository.git, remote)
+        gone = [f"upstream withdrew its tag {tag}" for tag in forget_withdrawn(repository, remote, there)]
         known = bool(not wanted.form and _tip(repository, branch))
-        if tag := _tag_meant(wanted, remote, there, known=known):
-            return _bring_tag(repository, remote, tag, there[tag], tick)
+        for tag in _tags_meant(wanted, remote, there, known=known)[:_MOST_TRIED]:
+            # One of a tree or a file is no release.
+            if (told := _bring_tag(repository, remote, tag, there[tag], tick)) is not None:
+                return (*gone, *told)
     after = _tip(repository, branch)
-    return rewritten(repository, before, after, "fetch") if before and after else ()
+    return (*gone, *(rewritten(repository, before, after, "fetch") if before and after else ()))
 
 
 def _may_be_a_tag(repository: Repository, name: str) -> bool:
     """Whether a name is none of a branch or a commit, so that upstream may have a tag of that name."""
-    if not name or re.fullmatch(r"[0-9a-f]{7,64}", name):
+    if not name or is_id(name):
         return False
     branches = [f"refs/remotes/{name.removeprefix('refs/remotes/')}", f"refs/heads/{name}"]
     return not any(repository.resolve(branches).values())
 
 
-def _tag_meant(wanted: Wanted, remote: str, there: Mapping[str, str], *, known: bool) -> str | None:
-    """The tag that is meant, of those that upstream has; None for a name of something else that is `known` here. Raises
-    UsageError."""
+def _tags_meant(wanted: Wanted, remote: str, there: Mapping[str, str], *, known: bool) -> list[str]:
+    """The tags that may be meant, of those that upstream has, the likeliest first; none for a name of something else that
+    is `known` here. Raises UsageError."""
     if wanted.form:
         if names := newest(there, wanted.form):
-            return names[0]
+            return names
         others = ", ".join(newest(there, "*")[:5])
         raise UsageError(
             f"no tag of {remote}'s matches {wanted.form!r}, the `tags` of {FILE}",
@@ -222,18 +228,27 @@ def _tag_meant(wanted: Wanted, remote: str, there: Mapping[str, str], *, known: 
             f"{wanted.name!r} is neither a revision this repository knows nor a tag of {remote}'s",
             f"did you mean {' or '.join(meant)}?",
         )
-    return tag if tag in there else None
+    return [tag] if tag in there else []
 
 
-def _bring_tag(repository: Repository, remote: str, name: str, oid: str, tick: Tick) -> tuple[str, ...]:
-    """Fetch a tag, where it is not here as it is there; a word where upstream has moved it since the last fetch."""
+def _bring_tag(
+    repository: Repository, remote: str, name: str, oid: str, tick: Tick
+) -> tuple[str, ...] | None:
+    """Fetch a tag, where it is not here as it is there; a word where upstream has moved it since the last fetch. None where
+    it is no commit's."""
     ref = f"{KEPT}{remote}/{name}"
-    stood = repository.resolve([ref, f"{ref}^{{commit}}"])
-    if stood[ref] == oid:
-        return ()
-    _fetch(repository, remote, tick, f"+refs/tags/{name}:{ref}")
-    was = stood[f"{ref}^{{commit}}"]
-    return (f"upstream moved its tag {name}, which stood at {was[:9]} at the last fetch",) if was else ()
+    commit = f"{ref}^{{commit}}"
+    stood = repository.resolve([ref, commit])
+    if stood[ref] != oid:
+        _fetch(repository, remote, tick, f"+refs/tags/{name}:{ref}")
+    was, now = stood[commit], repository.resolve([commit])[commit]
+    if now is None:
+        return None
+    return (
+        (f"upstream moved its tag {name}, which stood at {was[:9]} at the last fetch",)
+        if was not in (None, now)
+        else ()
+    )
 
 
 def _fetch(repository: Repository, remote: str, tick: Tick, *refspecs: str) -> None:

@@ -11,17 +11,21 @@ from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 from itertools import takewhile
 
-from syncfork.git.door import Git, decode
+from syncfork.git.door import Git, decode, encode
 from syncfork.git.repository import Repository
 
 # Where upstream's tags are kept, by remote and name.
 KEPT = "refs/syncfork/tags/"
 
-# What comes before a release, as a word of its own or behind a number: `-rc.1`, `b2`, `.dev3`.
-_EARLY = re.compile(
-    r"(?i)(?<![a-z])(?:alpha|beta|rc|pre|preview|prerelease|dev|nightly|snapshot|canary|unstable|testing|test|[ab](?=\d))"
-    r"(?![a-z])"
+# What comes before a release, as a word of its own or behind a number: `-rc.1`, `b2`, `.dev3`; those of a kind by rank.
+_RANKS = (
+    "dev|nightly|snapshot|canary|unstable|testing|test|next|ea",
+    r"alpha|a(?=\d)",
+    r"beta|b(?=\d)|milestone|m(?=\d)",
+    "pre|preview|prerelease",
+    "rc|cr",
 )
+_EARLY = re.compile(f"(?i)(?<![a-z])(?:{'|'.join(f'({words})' for words in _RANKS)})(?![a-z])")
 # What git lets a tag be called; the other side may say anything.
 _NAME = re.compile(r"[^\x00-\x20~^:?*\[\\\x7f]+")
 # So many of upstream's branches are looked into, those that changed last.
@@ -34,18 +38,22 @@ def newest(names: Iterable[str], form: str) -> list[str]:
     What comes before a release (alpha, beta, rc, ...) is left out, unless the form says such a word or there is nothing
     else.
     """
-    matching = sorted(
-        (name for name in names if fnmatchcase(name, form)),
-        key=lambda name: (_numbers(name), name),
-        reverse=True,
-    )
+    matching = sorted((name for name in names if fnmatchcase(name, form)), key=_version, reverse=True)
     releases = [name for name in matching if not _EARLY.search(name)]
     return matching if _EARLY.search(form) else releases or matching
 
 
-def _numbers(name: str) -> tuple[int, ...]:
+def _version(name: str) -> tuple[tuple[int, ...], int, tuple[int, ...], str]:
+    """The numbers of the version, how near to a release it is, and which one of those; what is none comes last."""
+    early = _EARLY.search(name)
+    before, after = (name[: early.start()], name[early.end() :]) if early else (name, "")
+    rank = (early.lastindex or 0) - 1 if early else len(_RANKS)
+    return _numbers(before), rank, _numbers(after), name
+
+
+def _numbers(text: str) -> tuple[int, ...]:
     # Longer ones are no numbers of a version, and take int() long.
-    return tuple(int(number[:100]) for number in re.findall(r"\d+", name))
+    return tuple(int(number[:100]) for number in re.findall(r"\d+", text))
 
 
 def form_of(merged: Sequence[Collection[str]]) -> str:
@@ -54,7 +62,11 @@ def form_of(merged: Sequence[Collection[str]]) -> str:
     starts = [
         {re.split(r"\d", name, maxsplit=1)[0] for name in names if re.search(r"\d", name)} for names in merged
     ]
-    common = sorted(set.intersection(*starts)) if starts else []
+    common = (
+        sorted(set.intersection(*starts), key=lambda each: (bool(_EARLY.search(each)), len(each), each))
+        if starts
+        else []
+    )
     return f"{common[0]}[0-9]*" if common else ""
 
 
@@ -62,11 +74,27 @@ def of_remote(git: Git, remote: str) -> dict[str, str]:
     """The tags that `remote` has, by name, with the ids of the objects that they name; asked of it as the user. Raises
     GitError."""
     found = {}
-    for line in decode(git.as_user().run("ls-remote", "--tags", "--refs", "--", remote)).splitlines():
+    for line in decode(git.as_user().run("ls-remote", "--tags", "--refs", "--", remote)).split("\n"):
         oid, _, name = line.partition("\trefs/tags/")
         if _NAME.fullmatch(name):
             found[name] = oid
     return found
+
+
+def forget_withdrawn(repository: Repository, remote: str, there: Collection[str]) -> list[str]:
+    """Forget the tags that were fetched from `remote` and are no longer among those that it has; their names."""
+    kept = f"{KEPT}{remote}/"
+    out = repository.git.text("for-each-ref", "--format=%(refname)", kept)
+    gone = [ref for ref in out.split("\n") if ref and ref.removeprefix(kept) not in there]
+    if gone:
+        repository.git.run(
+            "update-ref",
+            "--no-deref",
+            "--stdin",
+            "-z",
+            stdin=encode("".join(f"delete {ref}\0\0" for ref in gone)),
+        )
+    return [ref.removeprefix(kept) for ref in gone]
 
 
 def newest_known(repository: Repository, remote: str, form: str, within: str = "") -> tuple[str, str] | None:
@@ -74,8 +102,11 @@ def newest_known(repository: Repository, remote: str, form: str, within: str = "
     of the commit `within` alone, where one is given. None where there is none."""
     kept = f"{KEPT}{remote}/"
     inside = [f"--merged={within}"] if within else []
-    out = repository.git.text("for-each-ref", *inside, "--format=%(refname)", kept, "refs/tags/")
-    refs = out.split("\n") if out else []
+    facts = "--format=%(objecttype) %(*objecttype) %(refname)"
+    out = repository.git.text("for-each-ref", *inside, facts, kept, "refs/tags/")
+    lines = [line.split(" ", 2) for line in out.split("\n") if line]
+    # One of a tree or a file is no release.
+    refs = [ref for kind, names, ref in lines if "commit" in (kind, names)]
     fetched = {ref.removeprefix(kept): ref for ref in refs if ref.startswith(kept)}
     local = {ref.removeprefix("refs/tags/"): ref for ref in refs if ref.startswith("refs/tags/")}
     names = newest(fetched.keys() | local.keys(), form)

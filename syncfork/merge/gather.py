@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from posixpath import basename
 
@@ -21,7 +22,7 @@ from syncfork.own.base import BASE, OURS, THEIRS, Side
 
 def _without_conflicts(files: Iterable[MergedFile], merge: LiftedMerge, people: bool) -> Iterator[MergedFile]:
     """The files without those in conflict, which count where `people` have resolved them."""
-    conflicts, moved = in_conflict(merge), _moved(merge)
+    conflicts, moved = in_conflict(merge), Counter(_moved(merge))
     for file in files:
         if file.path in conflicts:
             if people:
@@ -42,17 +43,21 @@ def _new_name_only(file: MergedFile) -> bool:
     return renamed and (file.ours is None) != (file.theirs is None)
 
 
-def _is_elsewhere(file: MergedFile, moved: Collection[tuple[str, Entry | None]]) -> bool:
-    """Whether a side made the file, or renamed one to it, and git has `moved` it, in conflict."""
+def _is_elsewhere(file: MergedFile, moved: Counter[tuple[str, Entry | None]]) -> bool:
+    """Whether a side made the file, or renamed one to it, and git has `moved` it, in conflict; each is taken from those."""
     came = file.base is None or (file.result is None and len(set(file.names.values())) > 1)
-    return came and any((basename(file.path), entry) in moved for entry in (file.ours, file.theirs))
+    keys = [(basename(file.path), entry) for entry in (file.ours, file.theirs) if entry]
+    found = next((key for key in keys if moved[key] > 0), None) if came else None
+    if found:
+        moved[found] -= 1
+    return found is not None
 
 
-def _moved(merge: LiftedMerge) -> set[tuple[str, Entry | None]]:
+def _moved(merge: LiftedMerge) -> Iterator[tuple[str, Entry | None]]:
     """Files that git puts elsewhere, in conflict, since the other side renamed their folder; by their last name."""
     conflicts = merge.merged.conflicts.items()
     suggested = [(path, c) for path, c in conflicts if c.kind == "directory rename suggested"]
-    return {(basename(path), entry) for path, c in suggested for entry in c.stages.values()}
+    return ((basename(path), entry) for path, c in suggested for entry in {*c.stages.values()})
 
 
 def in_conflict(merge: LiftedMerge) -> set[str]:

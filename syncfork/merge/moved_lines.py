@@ -21,6 +21,8 @@ from syncfork.report import MovedLines, MovedTo
 from syncfork.resolve.base import Disputed, Side
 from syncfork.resolve.moved_lines import FEWEST, Sought, Spot, held, sought, spots
 
+# Of a file with more conflicts nobody reads where each went, and to look for them takes long.
+_MOST_CLASHES = 100
 # So many places of a deleted file's lines are told.
 _MOST_PLACES = 3
 
@@ -50,6 +52,7 @@ def moved_lines(
     conflicts = {path: item for path, item in merge.merged.conflicts.items() if _looked_at(path)}
     files = read_disputes(space, conflicts, space.attributes) if conflicts else {}
     answers = {item.file.path: item.answers for item in merge.resolved}
+    files = {path: file for path, file in files.items() if len(file.clashes) <= _MOST_CLASHES}
     asked = [one for path, file in files.items() for one in sought(file, answers.get(path, {}))]
     found: dict[tuple[str, int | None], list[_Stands]] = defaultdict(list)
     git = space.git

@@ -13,7 +13,54 @@ from syncfork.resolve.diff3 import changes
 # A word, white space, or any other sign.
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _WORD = re.compile(r"\w+")
-_ARGUMENTS = re.compile(r"[*&]?\w[\w. *&:]*(?:,\s*[*&]?\w[\w. *&:]*)*")
+_ARGUMENTS = re.compile(r"(?:,[ \n\t]*[*&]{0,2}[A-Za-z_][\w.]*(?: [*&]?[A-Za-z_][\w.]*)?)+")
+# What stands before brackets and is no call, and words that no argument is or begins with.
+_NO_CALLS = frozenset(
+    [
+        "if",
+        "while",
+        "for",
+        "foreach",
+        "switch",
+        "match",
+        "catch",
+        "return",
+        "assert",
+        "in",
+        "not",
+        "and",
+        "or",
+        "except",
+        "with",
+        "when",
+        "until",
+        "elif",
+    ]
+)
+_NO_NAMES = frozenset(
+    [
+        "if",
+        "else",
+        "not",
+        "and",
+        "or",
+        "in",
+        "is",
+        "lambda",
+        "new",
+        "await",
+        "yield",
+        "return",
+        "true",
+        "false",
+        "True",
+        "False",
+        "None",
+        "null",
+        "nil",
+        "never",
+    ]
+)
 # A side puts one word for another where it did so in two lines.
 _HABIT = 2
 # Longer texts are not compared word by word.
@@ -24,7 +71,7 @@ Pair = tuple[str, str]
 
 def worked_on(piece: Piece, outcome: Sequence[str], habits: Container[Pair]) -> bool:
     """Whether the change is whole in the `outcome`, and only words are others in it: ones that it shares with the merge
-    base, and such as the fork puts others for anyhow (`habits`); a call or a definition may have got one more argument.
+    base, and such as the fork puts others for anyhow (`habits`); a call or a definition may have got further arguments.
     Anything else, a sign or a word more or less, may undo it."""
     before, had, there = (_TOKEN.findall("".join(lines)) for lines in (piece.before, piece.lines, outcome))
     back = {line.strip() for line in piece.before} - {line.strip() for line in piece.lines}
@@ -47,14 +94,22 @@ def worked_on(piece: Piece, outcome: Sequence[str], habits: Container[Pair]) -> 
 
 
 def _is_argument(had: Sequence[str], at: int, new: Sequence[str]) -> bool:
-    """Whether the `new` tokens are further arguments before token `at` of those that were there: in brackets, set apart by
-    a comma, and with no operator or bracket among them but those of a name or a reference."""
-    depth = 0
-    for token in had[:at]:
-        depth += {"(": 1, ")": -1}.get(token, 0)
-    text = "".join(new).strip()
-    apart = text.startswith(",") != text.endswith(",")
-    return depth > 0 and apart and bool(_ARGUMENTS.fullmatch(text.strip(",").strip()))
+    """Whether the `new` tokens are further arguments behind those that a call or a definition had, before token `at`: names
+    (and types) set apart by commas, in the brackets that follow a name."""
+    start = max((number for number, token in enumerate(had[:at]) if "\n" in token), default=-1) + 1
+    line = [token for token in had[start:at] if not token.isspace()]
+    opened: list[int] = []
+    for number, token in enumerate(line):
+        if token == "(":
+            opened.append(number)
+        elif token == ")" and opened:
+            opened.pop()
+    # In a quoted text brackets and commas are something else.
+    if not opened or not opened[-1] or not {"'", '"', "`"}.isdisjoint(line):
+        return False
+    called, words = line[opened[-1] - 1], set(_WORD.findall("".join(new)))
+    named = _WORD.fullmatch(called) and called.lower() not in _NO_CALLS
+    return bool(named and _ARGUMENTS.fullmatch("".join(new).rstrip()) and words.isdisjoint(_NO_NAMES))
 
 
 def habits_of(base: Sequence[str], side: Sequence[str]) -> set[Pair]:

@@ -6,7 +6,8 @@ import re
 
 # Behind the sign of a remark: Go's own form, that of protocol buffers, and the word that many tools and viewers know.
 _SAYS = re.compile(
-    r"(?i)^\W{1,8}(?:.{0,200}\bgenerated\b.{0,200}\bdo not (?:edit|modify|change)\b|.{0,40}@generated\b).{0,200}$"
+    r"(?i)^\s*(?://+|#+|--|;+|/?\*+|<!--|%)\s*"
+    r"(?:@generated\b|(?!.*\b(?:not\s+generated|by hand)\b).{0,200}\bgenerated\b.{0,200}\bdo not (?:edit|modify|change)\b)"
 )
 _END = re.compile(r"\s*(?:\*/|-->)?\s*$")
 # It stands in the first lines, behind a licence at the most.
