@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -26,6 +25,7 @@ from syncfork.resolve.walk import Choice, Place
 from syncfork.rules.files import Globs
 from syncfork.rules.model import Rule
 from syncfork.state import State
+from syncfork.words import paths_also_told
 
 
 def by_hand_findings(
@@ -49,7 +49,7 @@ def by_hand_findings(
     if began:
         findings = (*began.breakages(), *began.decisions())
         asked = {finding.path for finding in findings}
-        asked |= {path for finding in findings for path in _also(finding.message)}
+        asked |= {path for finding in findings for path in paths_also_told(finding.message)}
         asked |= {item.path for item in began.ledger.unexplained}
     broken = {finding.path for finding in report.breakages()}
     configs = _configs(repository, state.ours, report.result.tree or "")
@@ -63,15 +63,6 @@ def by_hand_findings(
     asked |= {touch.path for touch in others if any(files.match(touch.path) for files in looked_at)}
     chosen = {path: (_side(choice), choice.reason) for path, choice in wholes.items() if path not in ruled}
     return hand_findings(others, asked, state.conflicts, chosen, broken)
-
-
-def _also(message: str) -> Iterator[str]:
-    """The paths of a finding's other places, which it tells in brackets; what it quotes are others' words."""
-    for places in re.findall(r"\(also ([^()]*)\)", re.sub(r"`[^`]*`", "", message)):
-        for place in places.split(", "):
-            path, _, line = place.rpartition(":")
-            if line.isdigit():
-                yield path
 
 
 def tool_written(findings: Iterable[Finding], wholes: Collection[str]) -> Callable[[str], bool]:

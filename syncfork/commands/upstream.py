@@ -23,14 +23,6 @@ _MOST_TRIED = 5
 _DEFAULTS = ("refs/remotes/upstream/HEAD", "refs/remotes/upstream/main", "refs/remotes/upstream/master")
 
 
-def web_of(repository: Repository, ref: str) -> str | None:
-    """The web address of the remote that `ref` (REMOTE/BRANCH) belongs to, else of the remote `upstream`."""
-    remotes = repository.remotes
-    name = ref.removeprefix("refs/remotes/").split("/")[0]
-    url = remotes.get(name) or remotes.get("upstream")
-    return web_address(url) if url else None
-
-
 class Wanted(Struct, frozen=True):
     """Which upstream revision is meant: the one that is `asked` for on the command line, else the newest tag of the form
     `tags` (a glob) where the fork follows tags, else `home`, the revision that its configuration names. Where that is
@@ -67,6 +59,12 @@ class Wanted(Struct, frozen=True):
         # A branch of the fork's own repository stands beside the fork's.
         alone = remote == "origin" or remote not in repository.remotes
         return [f"--glob={KEPT}{remote}", f"--remotes={remote}"] if self.form and not alone else []
+
+
+def web_of(repository: Repository, ref: str) -> str | None:
+    """The web address of the remote that `ref` (REMOTE/BRANCH) belongs to, else of the remote `upstream`."""
+    url = repository.remotes.get(Wanted(ref).remote(repository))
+    return web_address(url) if url else None
 
 
 def find_upstream(repository: Repository, wanted: Wanted) -> Ref:

@@ -62,12 +62,9 @@ def form_of(merged: Sequence[Collection[str]]) -> str:
     starts = [
         {re.split(r"\d", name, maxsplit=1)[0] for name in names if re.search(r"\d", name)} for names in merged
     ]
-    common = (
-        sorted(set.intersection(*starts), key=lambda each: (bool(_EARLY.search(each)), len(each), each))
-        if starts
-        else []
-    )
-    return f"{common[0]}[0-9]*" if common else ""
+    common = set.intersection(*starts) if starts else set[str]()
+    plainest = min(common, key=lambda each: (bool(_EARLY.search(each)), len(each), each), default=None)
+    return "" if plainest is None else f"{plainest}[0-9]*"
 
 
 def of_remote(git: Git, remote: str) -> dict[str, str]:
@@ -109,13 +106,14 @@ def newest_known(repository: Repository, remote: str, form: str, within: str = "
     refs = [ref for kind, names, ref in lines if "commit" in (kind, names)]
     fetched = {ref.removeprefix(kept): ref for ref in refs if ref.startswith(kept)}
     local = {ref.removeprefix("refs/tags/"): ref for ref in refs if ref.startswith("refs/tags/")}
-    names = newest(fetched.keys() | local.keys(), form)
+    known = local | fetched
+    names = newest(known, form)
     # Only what is newer than what is certainly upstream's has to be looked for.
     unsure = {local[name] for name in takewhile(lambda name: name not in fetched, names)}
     theirs = _in_branches(repository, remote, unsure) if unsure else set()
     for name in names:
         if name in fetched or local[name] in theirs:
-            return fetched.get(name, local.get(name, "")), f"{remote}/{name}"
+            return known[name], f"{remote}/{name}"
     return None
 
 

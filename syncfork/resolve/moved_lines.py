@@ -181,7 +181,11 @@ def _tells(line: str) -> bool:
 
 
 def _stripped(text: str) -> list[bytes]:
-    return [line.strip() for line in encode(text).split(b"\n")]
+    return _lines(encode(text))
+
+
+def _lines(content: bytes) -> list[bytes]:
+    return [line.strip() for line in content.split(b"\n")]
 
 
 def _text(line: bytes) -> str:
@@ -190,7 +194,7 @@ def _text(line: bytes) -> str:
 
 def held(wanted: frozenset[bytes], text: bytes) -> frozenset[bytes]:
     """The lines of `wanted` that a text has; none where it is no text."""
-    return wanted.intersection(map(bytes.strip, text.split(b"\n"))) if b"\0" not in text else frozenset()
+    return wanted.intersection(_lines(text)) if b"\0" not in text else frozenset()
 
 
 def spots(asked: Sought, texts: Mapping[str, bytes], arrivals: Mapping[str, frozenset[bytes]]) -> list[Spot]:
@@ -236,7 +240,7 @@ def _of_file(asked: Sought, here: Mapping[str, frozenset[bytes]], texts: Mapping
 
 def _block(path: str, text: bytes, asked: Sought, lines: frozenset[bytes]) -> Spot:
     """The stretch of a text, about as long as the conflict was, that holds the most of the lines."""
-    places = [(n, line) for n, line in enumerate(map(bytes.strip, text.split(b"\n"))) if line in lines]
+    places = [(n, line) for n, line in enumerate(_lines(text)) if line in lines]
     longest = 2 * len(asked.before) + 10
     end, best = 0, range(0)
     for start, (first, _) in enumerate(places):
