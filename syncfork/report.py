@@ -159,6 +159,18 @@ class Place(Struct, frozen=True):
     tree: Literal["theirs", "base"] = "theirs"
 
 
+class Site(Struct, frozen=True):
+    """A path with a line in the merged tree, counted from 1; 0 where it is about the file."""
+
+    path: str
+    line: int
+
+    @property
+    def told(self) -> str:
+        """`path:line`, as messages name it."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+
 class Excerpt(Struct, frozen=True):
     """Lines of a file around a place; `first` is the first one's number, `marked` the one it is about."""
 
@@ -172,9 +184,9 @@ class Excerpt(Struct, frozen=True):
 class Finding(Struct, frozen=True):
     """Something a person should know of. `new` is false where the fork had it before the merge; `accepted` is
     the reason why people live with it, empty where they have not said so. `fix` says what to do, in one line of prose
-    that is complete on its own; `code` are the lines, of upstream's mostly, that are to be ported. Where it is about
-    several `files` that changed, `path` are the globs of its rule. `excerpts` are filled in by drift, and by a rule that
-    keeps a copy in step."""
+    that is complete on its own; `code` are the lines, of upstream's mostly, that are to be ported. `also` are the other
+    places that it is about, of which the message names the first few. Where it is about several `files` that changed,
+    `path` are the globs of its rule. `excerpts` are filled in by drift, and by a rule that keeps a copy in step."""
 
     id: str
     # `class` is a word of Python's own.
@@ -192,6 +204,7 @@ class Finding(Struct, frozen=True):
     excerpts: tuple[Excerpt, ...] = ()
     code: str = ""
     files: tuple[str, ...] = ()
+    also: tuple[Site, ...] = ()
 
     @property
     def open(self) -> bool:

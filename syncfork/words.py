@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterable, Sequence
 
@@ -17,13 +16,6 @@ def also(places: Iterable[str]) -> str:
     """Other places of the same finding, in brackets; nothing where there are none."""
     distinct = list(dict.fromkeys(places))
     return f" (also {listed(distinct)})" if distinct else ""
-
-
-def paths_also_told(message: str) -> list[str]:
-    """The paths of the places that `also` put into a message; what that quotes are others' words."""
-    told = re.findall(r"\(also ([^()]*)\)", re.sub(r"`[^`]*`", "", message))
-    places = (place.rpartition(":") for places in told for place in places.split(", "))
-    return [path for path, _, line in places if line.isdigit()]
 
 
 def shell_words(paths: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -821,13 +822,16 @@ def test_a_reason_to_accept_what_the_merge_began_with_is_told_with_that(repo: Re
     assert explained.code == 0 and "accepted: we reviewed it" in explained.out
 
 
-@pytest.mark.parametrize(("name", "expected"), [("a.py", "note"), ("b.py", "note"), ("c.py", "breakage")])
-def test_each_place_that_a_finding_tells_is_one_that_it_asked_about(
+@pytest.mark.parametrize(
+    ("name", "expected"), [("a.py", "note"), ("b.py", "note"), ("not_named.py", "note"), ("c.py", "breakage")]
+)
+def test_each_place_that_a_finding_is_about_is_one_that_it_asked_about(
     repo: Repo, name: str, expected: str
 ) -> None:
     """What a person makes there of a call that no longer fits is their answer; elsewhere it is a change that is gone."""
     lib = "def build(a, b):\n    pass\n"
-    calls: Changes = {"a.py": "from lib import build\nbuild(1, 2)\n", "b.py": "import lib\nlib.build(3, 4)\n"}
+    call = "import lib\nlib.build(3, 4)\n"
+    calls: Changes = {"a.py": call, "b.py": call, "e.py": call, "f.py": call, "not_named.py": call}
     base = repo.commit({"story.txt": numbered(9), "lib.py": lib})
     theirs: Changes = {"story.txt": numbered(9, {3: "theirs"}), "lib.py": lib.replace("a, b", "a, b, c")}
     ours: Changes = {"story.txt": numbered(9, {3: "ours"}), **calls, "c.py": "import lib\nlib.other(5, 6)\n"}
@@ -835,7 +839,20 @@ def test_each_place_that_a_finding_tells_is_one_that_it_asked_about(
     repo.checkout("main", repo.commit(ours, base))
     begun = repo.syncfork("merge", "upstream", "--format", "json").report
     [asked] = [f for f in begun["findings"] if f["detector"] == "signatures"]
-    assert "a.py:2" in f"{asked['path']}:{asked['line']}" and "also b.py:2" in asked["message"]
+    assert "a.py:2" in f"{asked['path']}:{asked['line']}"
+    assert "also b.py:2, e.py:2, f.py:2 and 1 more" in asked["message"]
+    assert [f"{site['path']}:{site['line']}" for site in asked["also"]] == [
+        "b.py:2",
+        "e.py:2",
+        "f.py:2",
+        "not_named.py:2",
+    ]
+    assert "  not_named.py:2\n" in repo.syncfork("explain", asked["id"]).out
+    sarif = json.loads(repo.syncfork("report", "--format", "sarif").out)
+    [result] = [each for each in sarif["runs"][0]["results"] if each["ruleId"] == "signatures"]
+    related = [each["physicalLocation"]["artifactLocation"]["uri"] for each in result["relatedLocations"]]
+    assert related == ["lib.py", "b.py", "e.py", "f.py", "not_named.py"]
+    assert [each["id"] for each in result["relatedLocations"]] == [1, 2, 3, 4, 5]
     files: dict[str, bytes | None] = {
         "story.txt": numbered(9, {3: "both"}),
         name: b"import lib\nlib.made()\n",

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from syncfork.commands.decided import Decided
 from syncfork.config import Config, committed_config, is_own_file
 from syncfork.detect.lock_kinds import remade_by
-from syncfork.detect.locks import lock_of
 from syncfork.detect.registry import DETECTORS
 from syncfork.errors import RuleError, UsageError
 from syncfork.git.door import encode
@@ -25,7 +24,6 @@ from syncfork.resolve.walk import Choice, Place
 from syncfork.rules.files import Globs
 from syncfork.rules.model import Rule
 from syncfork.state import State
-from syncfork.words import paths_also_told
 
 
 def by_hand_findings(
@@ -48,8 +46,7 @@ def by_hand_findings(
     looked_at = _governed_by(rules, {f.rule for f in together if f.detector != MADE_FROM})
     if began:
         findings = (*began.breakages(), *began.decisions())
-        asked = {finding.path for finding in findings}
-        asked |= {path for finding in findings for path in paths_also_told(finding.message)}
+        asked = {path for finding in findings for path in _paths(finding)}
         asked |= {item.path for item in began.ledger.unexplained}
     broken = {finding.path for finding in report.breakages()}
     configs = _configs(repository, state.ours, report.result.tree or "")
@@ -68,8 +65,12 @@ def by_hand_findings(
 def tool_written(findings: Iterable[Finding], wholes: Collection[str]) -> Callable[[str], bool]:
     """Whether a path is a lock file that a person may have had made anew: not where one of the `findings` is that it does
     not go with what it is made from, nor where it was taken from a side as a whole."""
-    apart = {lock_of(finding.message) for finding in findings if finding.detector == "locks"}
+    apart = {path for finding in findings if finding.detector == "locks" for path in _paths(finding)}
     return lambda path: bool(remade_by(path)) and path not in apart and path not in wholes
+
+
+def _paths(finding: Finding) -> set[str]:
+    return {finding.path, *(site.path for site in finding.also)}
 
 
 def _governed_by(rules: Sequence[Rule], ids: Collection[str | None]) -> list[Globs]:

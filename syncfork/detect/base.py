@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from syncfork.detect.lines import beyond
-from syncfork.report import FindingClass, Place
+from syncfork.report import FindingClass, Place, Site
 from syncfork.text import Document
 
 
@@ -140,7 +140,8 @@ class Found(Struct, frozen=True):
     one that changed such a line later. `beside` are other files of upstream's that the finding is about: who touched
     them are culprits too; `by_commit` is the folder that they are in, where it is to be told by commit. `fix` says what to do, and keeps what was tested before: prose, complete without `code`, the
     lines that are to be ported.
-    `new` is false where the fork had it before the merge. `key` makes two findings of one line different.
+    `new` is false where the fork had it before the merge. `key` makes two findings of one line different. `also` are the
+    other places in the merged tree that it is about, of which the message names the first few.
     """
 
     cls: FindingClass
@@ -158,6 +159,7 @@ class Found(Struct, frozen=True):
     code: str = ""
     beside: tuple[str, ...] = ()
     by_commit: str = ""
+    also: tuple[Site, ...] = ()
 
 
 class Detector(Protocol):

@@ -20,7 +20,7 @@ from syncfork.detect.lines import hunks
 from syncfork.detect.porting import Hunk, changed_hunks, listing
 from syncfork.own.derived_folder import BELOW
 from syncfork.render.text import count
-from syncfork.report import Place
+from syncfork.report import Place, Site
 from syncfork.rewrite.comments import style_of
 from syncfork.rules.dump import in_flow, quoted
 from syncfork.rules.files import exactly
@@ -118,6 +118,7 @@ def _together(alike: Sequence[Found]) -> Found:
         message=f"{message}; the others are {told}",
         fix=f"{first.fix}; the same is left in the others",
         code="\n".join([first.code, *(f"@@ the same in {path}" for path in paths)]),
+        also=tuple(Site(found.path, found.line) for found in others),
         # Who accepted one of them did not speak of the others.
         key=" ".join([first.key, *paths]),
     )

@@ -19,7 +19,7 @@ from syncfork.detect.field_forms import Built, Field, Fields, built, changed_own
 from syncfork.detect.field_paths import CERTAIN, NO, leads, same_crate
 from syncfork.detect.name_forms import LONGEST, language_of
 from syncfork.detect.signature_changes import Lines, Side, having, seen_by
-from syncfork.report import Place
+from syncfork.report import Place, Site
 from syncfork.text import Document
 from syncfork.words import also, listed
 
@@ -159,7 +159,8 @@ def _found(changed: _Changed, uses: Sequence[_Use], side: Side, files: Sequence[
     strange, lacking = first.built.strange(changed.new), first.built.lacking(changed.new)
     gone = [field for field in changed.before.fields if field.name in strange]
     come = [field for field in changed.theirs.fields if field.name in lacking]
-    places = also(f"{use.path}:{use.built.line}" for use in others)
+    sites = tuple(Site(use.path, use.built.line) for use in others)
+    places = also(site.told for site in sites)
     done = "taken apart" if first.built.pattern else "built"
     instead = _instead(gone, come) if strange else ""
     told = _words(strange, lacking, instead, whose, changed.path)
@@ -179,6 +180,7 @@ def _found(changed: _Changed, uses: Sequence[_Use], side: Side, files: Sequence[
         names=tuple(field.name for field in come or gone) if by_theirs else (),
         key=changed.name,
         code=given[1] if given else "",
+        also=sites,
     )
 
 

@@ -26,7 +26,7 @@ from syncfork.detect.identity_world import (
 )
 from syncfork.detect.identity_yaml import hosted
 from syncfork.detect.pipelines import flavour_of, root_of
-from syncfork.report import FindingClass, Place
+from syncfork.report import FindingClass, Place, Site
 from syncfork.text import Document
 
 # From the most telling kind to the least: a line is reported once.
@@ -186,4 +186,5 @@ def _left(cls: FindingClass, spots: Sequence[Spot], there: Spot, message: str, f
         place,
         removed=(line,),
         key=f"left:{mention.kind}:{mention.name}",
+        also=tuple(Site(file.path, mention.line) for file, mention in spots[1:]),
     )

@@ -18,13 +18,12 @@ from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import short
 from syncfork.detect.lock_base import Gap, Kind, Pair
 from syncfork.detect.lock_kinds import BY_MANIFEST, KINDS
-from syncfork.report import Place
+from syncfork.report import Place, Site
 from syncfork.rules.files import folders_above
 from syncfork.text import Document
 from syncfork.words import listed
 
 _MOST_TOLD = 4
-_AGAINST = "does not go with"
 # Of what is not of a form that is known there is nothing to be said.
 _UNKNOWN = TypeError, AttributeError, KeyError, ValueError, IndexError
 _Side = Literal["ours", "theirs", "merged"]
@@ -167,18 +166,14 @@ def _found(view: View, texts: _Texts, each: _Candidate) -> Iterator[Found]:
         "breakage",
         path,
         line,
-        f"{each.lock} {_AGAINST} {it} after the merge: {words}",
+        f"{each.lock} does not go with {it} after the merge: {words}",
         fix=f"{put_back}; or have {each.lock} {anew}" if lost else f"have it {anew}",
         upstream=cause.place,
         added=cause.added,
         removed=cause.removed,
         key=each.lock,
+        also=(Site(each.lock, 0),) if path != each.lock else (),
     )
-
-
-def lock_of(message: str) -> str:
-    """The lock file that a finding's message is about."""
-    return message.partition(f" {_AGAINST} ")[0]
 
 
 def _mentions(texts: _Texts, paths: Iterable[str], named: re.Pattern[str]) -> Iterator[tuple[str, int]]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import hunks
-from syncfork.report import Place
+from syncfork.report import Place, Site
 from syncfork.rules.files import in_glob
 from syncfork.text import apart
 from syncfork.words import also
@@ -129,16 +129,18 @@ def _told(words: Words, done: Sequence[File], sites: Sequence[_Site]) -> Found:
     # A person may have indented it anew in the merge.
     at = [line.strip() for line in lines].index(first.text.strip())
     firsts = {site.file.path: site.line for site in reversed(sites)}
-    places = sorted(f"{path}:{line}" for path, line in firsts.items() if path != first.file.path)
+    others = tuple(Site(path, line) for path, line in sorted(firsts.items()) if path != first.file.path)
+    places = also(site.told for site in others)
     many = "a new line" if len(sites) == 1 else f"{len(sites)} new lines"
     return Found(
         "decision",
         first.file.path,
         first.line,
         f"the fork put `{words.ours}` in the place of `{words.theirs}` in {len(done)} files beside this one, and left it "
-        f"nowhere there; upstream has it in {many}{also(places)}",
+        f"nowhere there; upstream has it in {many}{places}",
         f"write `{words.ours}` here too, or make it a rule (`replace`), or say why this text may stay",
         Place(first.file.theirs.path, at + 1),
         added=(lines[at],),
         key="\n".join(["text", words.theirs, words.ours, *(site.file.path for site in sites)]),
+        also=others,
     )

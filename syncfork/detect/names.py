@@ -21,7 +21,7 @@ from syncfork.detect.name_forms import Language, defined, language_of
 from syncfork.detect.name_imports import brought_in
 from syncfork.detect.name_meaning import STAND_IN, of_its_own
 from syncfork.detect.path_imported import importers
-from syncfork.report import Place
+from syncfork.report import Place, Site
 from syncfork.text import Document
 from syncfork.words import also, listed
 
@@ -223,7 +223,8 @@ def _standing(view: View, side: _Side, gone: Collection[_Gone]) -> set[str]:
 
 def _found(gone: Sequence[_Gone], uses: Sequence[_Use], files: Iterable[File], words: _Words) -> Found:
     names, first, item = [each.name for each in gone], uses[0], gone[0]
-    places = dict.fromkeys(f"{use.path}:{use.line}" for use in uses)
+    _, *others = dict.fromkeys(Site(use.path, use.line) for use in uses)
+    places = also(site.told for site in others)
     verb, it = ("is", "it") if len(gone) == 1 else ("are", "them")
     by_theirs, sides = item.by == _THEIRS, ("upstream", "the fork")
     whose, other = sides if by_theirs else sides[::-1]
@@ -240,7 +241,7 @@ def _found(gone: Sequence[_Gone], uses: Sequence[_Use], files: Iterable[File], w
         "breakage" if any(use.certain for use in uses) else "decision",
         first.path,
         first.line,
-        f"{listed([f'`{name}`' for name in names])} {verb} used here{also(list(places)[1:])}, and defined nowhere any more: {why}"
+        f"{listed([f'`{name}`' for name in names])} {verb} used here{places}, and defined nowhere any more: {why}"
         + (f"; in {'its' if len(gone) == 1 else 'their'} place it has {instead}" if instead else ""),
         fix=f"use {instead}, if that does the same; else {fix}" if instead else fix,
         # Who took it out, or else who brought the line that uses it.
@@ -249,6 +250,7 @@ def _found(gone: Sequence[_Gone], uses: Sequence[_Use], files: Iterable[File], w
         removed=(text,) if by_theirs and not item.dropped else (),
         names=tuple(names),
         key=" ".join(sorted(names)),
+        also=tuple(others),
     )
 
 

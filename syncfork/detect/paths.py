@@ -18,7 +18,7 @@ from syncfork.detect.path_resources import defined_resources, lost_resources, re
 from syncfork.detect.path_words import Shell
 from syncfork.detect.replaced import replacement
 from syncfork.detect.searching import has_any
-from syncfork.report import FindingClass, Place
+from syncfork.report import FindingClass, Place, Site
 from syncfork.words import also
 
 
@@ -181,9 +181,9 @@ def _found(view: View, side: str, gone: Gone, hits: Sequence[_Hit]) -> Found:
     maker = _maker(view, gone) if side == "theirs" else None
     did = f"now makes with {maker}" if maker else did
     whose = _whose(first.file, side)
-    places = dict.fromkeys(f"{hit.file.path}:{hit.mention.line}" for hit in hits)
-    others = also([*places][1:])
-    message = f"{whose} {_VERBS[use]} `{gone.path}`, which {who} {did}{others}"
+    _, *others = dict.fromkeys(Site(hit.file.path, hit.mention.line) for hit in hits)
+    more = also(site.told for site in others)
+    message = f"{whose} {_VERBS[use]} `{gone.path}`, which {who} {did}{more}"
     place, lines = Place(gone.path, 1, "base"), gone.document.text.split("\n")
     telling = next((line for line in lines if re.search(r"\w", line)), "")
     if gone.folder:
@@ -201,6 +201,7 @@ def _found(view: View, side: str, gone: Gone, hits: Sequence[_Hit]) -> Found:
             place,
             removed=(telling,),
             key=gone.path,
+            also=tuple(others),
         )
     assert first.file.merged and first.file.theirs  # the line is upstream's
     line = first.file.merged.text.split("\n")[first.mention.line - 1]
@@ -210,7 +211,15 @@ def _found(view: View, side: str, gone: Gone, hits: Sequence[_Hit]) -> Found:
     fix = f"name `{gone.moved}` there" if gone.moved else f"take that use out, or bring `{gone.path}` back"
     place = Place(first.file.theirs.path, at)
     return Found(
-        _CLASSES[use], first.file.path, first.mention.line, message, fix, place, added=(line,), key=gone.path
+        _CLASSES[use],
+        first.file.path,
+        first.mention.line,
+        message,
+        fix,
+        place,
+        added=(line,),
+        key=gone.path,
+        also=tuple(others),
     )
 
 

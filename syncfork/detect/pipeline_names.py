@@ -22,7 +22,7 @@ from syncfork.detect.pipeline_successors import Successor, flavour_at, newly_dec
 from syncfork.detect.pipeline_unchanged import with_unchanged
 from syncfork.detect.pipelines import flavour_of
 from syncfork.detect.wiring import Name
-from syncfork.report import Place
+from syncfork.report import Place, Site
 from syncfork.words import also
 
 _SIDES = ("ours", "theirs", "merged")
@@ -60,9 +60,9 @@ def _changed(file: File) -> bool:
 def _together(view: View, sides: Mapping[str, Side], items: Sequence[Broken]) -> Found:
     """The first one of a cause, with the places of the others."""
     first = _told(view, sides, items[0])
-    places = [f"{item.state.path}:{line}" for item in items for line in item.state.lines]
-    more = also(place for place in places if place != f"{first.path}:{first.line}")
-    return replace(first, message=first.message + more)
+    sites = dict.fromkeys(Site(item.state.path, line) for item in items for line in item.state.lines)
+    others = tuple(site for site in sites if site != Site(first.path, first.line))
+    return replace(first, message=first.message + also(site.told for site in others), also=others)
 
 
 def _told(view: View, sides: Mapping[str, Side], item: Broken) -> Found:

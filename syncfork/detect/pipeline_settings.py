@@ -13,7 +13,7 @@ from syncfork.detect.base import File, Found, View
 from syncfork.detect.pipelines import flavour_of
 from syncfork.detect.replaced import replacement
 from syncfork.detect.searching import anchored
-from syncfork.report import Place
+from syncfork.report import Place, Site
 from syncfork.text import Document
 from syncfork.words import also
 
@@ -54,21 +54,24 @@ def _uses(document: Document | None) -> set[tuple[str, str]]:
 def _told(files: list[File], changed: list[File], context: str, name: str, new: str) -> Iterator[Found]:
     written = context + name
     after = {use for file in files for use in _uses(file.theirs)}
-    places = [(file.merged.path, line) for file in files if file.merged for line in _lines(file, written)]
+    places = [Site(file.merged.path, line) for file in files if file.merged for line in _lines(file, written)]
     if (context, new) not in after or not places:
         return
     source = next(file.base for file in changed if file.base and (context, name) in _uses(file.base))
     at, text = next((n, text) for n, text in enumerate(source.text.split("\n"), 1) if written in text)
-    more = also(f"{path}:{line}" for path, line in places[1:])
+    first, *others = places
+    more = also(site.told for site in others)
     close = ")" if context == "$(" else ""
     yield Found(
         "decision",
-        *places[0],
+        first.path,
+        first.line,
         f"the fork uses `{written}{close}`, for which upstream now writes `{context}{new}{close}`{more}",
         "see which of the two the fork's settings hold, and name that one everywhere it is meant",
         Place(source.path, at, "base"),
         removed=(text,),
         key=f"setting {written}",
+        also=tuple(others),
     )
 
 

@@ -33,7 +33,7 @@ from syncfork.detect.signature_changes import (
     suspects,
     takes_the_same,
 )
-from syncfork.report import Place
+from syncfork.report import Place, Site
 from syncfork.text import Document
 from syncfork.words import also
 
@@ -194,7 +194,8 @@ def _found(changed: Changed, uses: Sequence[_Use], side: Side, files: Sequence[L
     first, *others = uses
     by_theirs = side == "ours"
     whose = "both sides" if changed.by_both else "upstream" if by_theirs else "the fork"
-    places = also(f"{use.path}:{use.line}" for use in others)
+    sites = tuple(Site(use.path, use.line) for use in others)
+    places = also(site.told for site in sites)
     told = f"{whose} changed it in {changed.path}, from `{changed.old.head}` to `{changed.new.head}`"
     adapted = _adapted(changed, files)
     where = f"{adapted[0]}:{adapted[1].line}" if adapted else ""
@@ -221,6 +222,7 @@ def _found(changed: Changed, uses: Sequence[_Use], side: Side, files: Sequence[L
         names=(changed.name,),
         key=changed.name,
         code=adapted[2] if adapted and first.why else "",
+        also=sites,
     )
 
 

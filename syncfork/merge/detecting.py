@@ -277,6 +277,7 @@ def as_findings(detected: Iterable[Detected], upstream: History) -> list[Finding
             # What it quotes may be of several lines.
             fix=" ".join(item.found.fix.split()),
             code="\n".join(filter(None, (*_by_commit(item.found, upstream), item.found.code))),
+            also=item.found.also,
         )
         for item in detected
     ]

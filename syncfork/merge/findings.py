@@ -19,7 +19,7 @@ from syncfork.own.base import OURS, THEIRS, Side
 from syncfork.own.derived import Derived
 from syncfork.own.union import Regenerate
 from syncfork.render.text import one_line
-from syncfork.report import Culprit, Finding, FindingClass, Place
+from syncfork.report import Culprit, Finding, FindingClass, Place, Site
 from syncfork.rewrite.base import Problem
 from syncfork.rules.model import Rule
 from syncfork.text import decode_document
@@ -206,7 +206,8 @@ def _formed_anew(effects: Sequence[Effect]) -> Iterable[Finding]:
             f"the fork's own lines had another form here{also(paths[1:])}, and the merge gives them this one: "
             "is the program of the version that the fork uses?"
         )
-        yield make_finding("note", "mended", rule, paths[0], 1, message, new=False)
+        others = tuple(Site(path, 0) for path in paths[1:])
+        yield make_finding("note", "mended", rule, paths[0], 1, message, new=False, also=others)
 
 
 def make_finding(
@@ -224,6 +225,7 @@ def make_finding(
     code: str = "",
     about: tuple[str, ...] = (),
     known_by: str = "",
+    also: tuple[Site, ...] = (),
 ) -> Finding:
     """A finding of `detector`; its id stays the same from run to run while what it says and is `about` does. Where
     the message holds what may be told otherwise next time, it is `known_by` something else."""
@@ -240,6 +242,7 @@ def make_finding(
         culprits,
         fix,
         code=code,
+        also=also,
     )
 
 

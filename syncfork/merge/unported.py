@@ -21,7 +21,7 @@ from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, THEIRS
 from syncfork.own.derived_folder import DerivedFolder
 from syncfork.render.text import count
-from syncfork.report import Excerpt, Finding, Place
+from syncfork.report import Excerpt, Finding, Place, Site
 from syncfork.rules.model import Rule
 from syncfork.text import telling_lines
 from syncfork.words import also, listed, shell_words
@@ -110,6 +110,7 @@ def _own_texts(rule: Rule, paths: Sequence[str], groups: Mapping[str, Sequence[U
         upstream=Place(source_of(groups[first][0]), 0),
         fix=f"except what is no copy in `files` of {rule.source}: {excepted}",
         about=tuple(item.hunk.theirs for path in sorted(paths) for item in groups[path]),
+        also=tuple(Site(path, 0) for path in sorted(paths)[1:]),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from syncfork.report import Culprit, Excerpt
 
 _MOST_CULPRITS = 5
-_MOST_FILES = 100
+_MOST_PLACES = 100
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -28,10 +28,11 @@ def explained(found: Explanation) -> Iterable[Text]:
     yield styled((finding.cls, style), f"  {finding.id}  ", (place(finding.path, finding.line), "bold"))
     yield styled((f"found by syncfork {one_line(found.run)}", "dim"))
     yield styled(one_line(finding.message, 1000))
-    for path in finding.files[:_MOST_FILES]:
-        yield styled("  ", place(path))
-    if len(finding.files) > _MOST_FILES:
-        yield styled((f"  and {len(finding.files) - _MOST_FILES} more", "dim"))
+    places = [*map(place, finding.files), *(place(site.path, site.line) for site in finding.also)]
+    for each in places[:_MOST_PLACES]:
+        yield styled("  ", each)
+    if len(places) > _MOST_PLACES:
+        yield styled((f"  and {len(places) - _MOST_PLACES} more", "dim"))
     if finding.accepted:
         yield styled(("accepted: ", "dim"), one_line(finding.accepted))
     for excerpt in found.finding.excerpts:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from syncfork.render import remarks
 from syncfork.render.json import as_text
 from syncfork.render.text import one_line
-from syncfork.report import ConflictItem, Finding, Place, Report, Unexplained
+from syncfork.report import ConflictItem, Finding, Place, Report, Site, Unexplained
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"breakage": "error", "decision": "warning", "note": "note"}
@@ -79,8 +79,8 @@ def _finding(item: Finding) -> dict[str, Any]:
     made = _result(
         one_line(item.detector, 100), level, words, _location(item.path, item.line), one_line(item.id)
     )
-    if item.upstream:
-        made["relatedLocations"] = [_related(item.upstream)]
+    if related := [*_related(item)]:
+        made["relatedLocations"] = related
     if item.accepted:
         made["suppressions"] = [
             {"kind": "external", "status": "accepted", "justification": one_line(item.accepted, 1000)}
@@ -101,9 +101,14 @@ def _result(rule: str, level: str, words: str, location: dict[str, Any], mark: s
     }
 
 
-def _related(place: Place) -> dict[str, Any]:
-    words = "in upstream, before it changed this" if place.tree == "base" else "in upstream"
-    return {"id": 1, **_location(place.path, place.line), "message": {"text": words}}
+def _related(item: Finding) -> Iterable[dict[str, Any]]:
+    """The place in upstream that caused it, and where it shows besides."""
+    told: list[tuple[Place | Site, str]] = [(site, "here, too") for site in item.also]
+    if item.upstream:
+        before = item.upstream.tree == "base"
+        told.insert(0, (item.upstream, "in upstream, before it changed this" if before else "in upstream"))
+    for number, (place, words) in enumerate(told, start=1):
+        yield {"id": number, **_location(place.path, place.line), "message": {"text": words}}
 
 
 def _location(path: str, line: int) -> dict[str, Any]:
