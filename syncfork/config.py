@@ -48,6 +48,9 @@ def _form(text: str) -> str:
     """A glob for the names of tags. Raises ValueError."""
     if re.search(r"[\x00-\x20~^:\\\x7f]", text) or text.startswith(("refs/", "-")):
         raise ValueError("expected a glob for the names of tags, as v* or release-*")
+    # Such a one would be taken as it stands, which no tag can be called.
+    if text.rfind("[") > text.rfind("]"):
+        raise ValueError("there is a [ without its ], as in v[0-9]*")
     return text
 
 

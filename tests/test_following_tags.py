@@ -170,11 +170,24 @@ def test_a_form_that_no_tag_has(far: Repo, fork: Repo) -> None:
     assert fork.syncfork("drift", "--fetch").code == 3
 
 
-@pytest.mark.parametrize("form", ["refs/tags/v*", "v 1", "v1:x", "-v*"])
+@pytest.mark.parametrize("form", ["refs/tags/v*", "v 1", "v1:x", "-v*", "v[0-9", "v[0-9]["])
 def test_what_is_no_form(fork: Repo, form: str) -> None:
     adopt(fork, f'tags = "{form}"\n')
     said = fork.syncfork("merge", "--dry-run")
-    assert said.code == 3 and "syncfork.toml:1: tags: expected a glob for the names of tags" in said.err
+    what = "there is a [ without its ]" if "[" in form else "expected a glob for the names of tags"
+    assert said.code == 3 and f"syncfork.toml:1: tags: {what}" in said.err
+
+
+def test_a_remote_may_have_a_slash_in_its_name(far: Repo, fork: Repo) -> None:
+    fork.git("remote", "add", "the/others", far.path.as_uri())
+    fork.git("remote", "add", "the", "https://example.org/nobody.git")
+    fork.git("remote", "remove", "upstream")
+    adopt(fork, 'upstream = "the/others/main"\ntags = "v*"\n')
+    release = far.git("rev-parse", "v1.1^{commit}")
+    assert upstream(fork, "merge", "--fetch", "--dry-run") == ("the/others/v1.1", release)
+    assert upstream(fork, "status") == ("the/others/v1.1", release)
+    tip = far.git("rev-parse", "main")
+    assert upstream(fork, "merge", "the/others/main", "--fetch", "--dry-run") == ("the/others/main", tip)
 
 
 def test_names_that_are_no_tags_of_git_s_are_left_out(
@@ -220,6 +233,19 @@ def test_init_sees_that_a_fork_follows_tags(repo: Repo, tagged: int, form: str) 
     assert load_setup(Repository.open(repo.path), "HEAD").config.tags == form
     expected = "upstream/v1.3" if form else "upstream/main"
     assert upstream(repo, "status")[0] == expected
+
+
+def test_init_reads_tags_that_are_not_here_from_git_s_own_words(repo: Repo) -> None:
+    theirs = ours = repo.commit({"a": "0\n"})
+    for number in range(1, 4):
+        theirs = repo.commit({"a": f"{number}\n"}, theirs)
+        own = repo.commit({"own": "1\n"}, ours)
+        words = f"Merge tag 'release-4.{number}' into acme"
+        ours = repo.commit({"a": f"{number}\n", "own": "1\n"}, own, theirs, message=words)
+    repo.git("remote", "add", "upstream", "https://example.org/far.git")
+    repo.branch("refs/remotes/upstream/main", repo.commit({"a": "9\n"}, theirs))
+    repo.checkout("main", ours)
+    assert run_init(repo.path).tags == "release-[0-9]*"
 
 
 def test_init_sees_no_tags_in_pull_requests_of_the_fork_s_own(repo: Repo) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -26,6 +27,8 @@ RULES = ".syncfork/rules"
 
 # So many merges tell what a fork follows.
 _SYNCS = 3
+# Of a merge that git was told a tag for.
+_TAG = re.compile(r"^Merge tag '([^']+)'")
 
 # Names of a main branch, the likeliest first, for remotes that do not say which theirs is.
 _MAIN = ("main", "master", "trunk", "develop")
@@ -153,19 +156,21 @@ def _branch(repository: Repository, remote: str) -> str:
 
 
 def _tags(repository: Repository, head: str, upstream: str) -> str:
-    """The form of the upstream tags that the fork follows: each of its last merges brought one. Empty where that is not so."""
+    """The form of the upstream tags that the fork follows: each of its last merges brought one, by the tags that are here or
+    by git's own words for such a merge. Empty where that is not so."""
     git = repository.git
-    remote = upstream.removeprefix("refs/remotes/").split("/")[0]
-    branches = [f"--remotes={remote}"] if remote in repository.remotes else []
-    own = git.text("rev-list", "--parents", head, "--not", upstream, *branches)
-    commits = {words[0]: words[1:] for line in own.split("\n") if (words := line.split())}
-    merged = [
-        theirs
-        for parents in commits.values()
-        if len(parents) == 2
-        for theirs in parents[1:]
-        if theirs not in commits
-    ][:_SYNCS]
+    remote = repository.remote_of(upstream)
+    branches = [f"--remotes={remote}"] if remote else []
+    told = ("--no-commit-header", "--format=%H %P%x09%s")
+    own = git.text("rev-list", *told, head, "--not", upstream, *branches)
+    lines = [line.partition("\t") for line in own.split("\n") if line]
+    commits = {words[0]: (words[1:], subject) for ids, _, subject in lines if (words := ids.split())}
+    merged = {
+        parents[1]: _TAG.findall(subject)
+        for parents, subject in commits.values()
+        if len(parents) == 2 and parents[1] not in commits
+    }
+    merged = dict(islice(merged.items(), _SYNCS))
     if len(merged) < _SYNCS:
         return ""
     points = [f"--points-at={commit}" for commit in merged]
@@ -175,14 +180,19 @@ def _tags(repository: Repository, head: str, upstream: str) -> str:
     # A tag that cannot be read is no reason to stop: this is a proposal.
     out = decode(done.out) if done.code == 0 else ""
     tagged = [line.rsplit(" ", 1) for line in out.split("\n") if line]
-    return form_of([[name for oids, name in tagged if commit in oids.split()] for commit in merged])
+    return form_of(
+        [
+            [*named, *(name for oids, name in tagged if commit in oids.split())]
+            for commit, named in merged.items()
+        ]
+    )
 
 
 def _own(repository: Repository, upstream: str) -> tuple[str, tuple[str, ...]]:
     """OWNER/NAME of the fork by its origin, empty where that is no forge's or is upstream itself."""
     remotes = repository.remotes
     origin = repository_of(remotes.get("origin", ""))
-    theirs = repository_of(remotes.get(upstream.split("/")[0], ""))
+    theirs = repository_of(remotes.get(repository.remote_of(upstream) or "", ""))
     if origin and theirs and origin.same_as(theirs):
         return "", (
             f"origin is upstream's own repository ({origin}): pull requests need `repository` set in {FILE}",

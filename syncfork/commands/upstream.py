@@ -49,8 +49,7 @@ class Wanted(Struct, frozen=True):
 
     def remote(self, repository: Repository) -> str:
         """The remote that the revision belongs to: the one it is named by, else the configured one's, else `upstream`."""
-        firsts = [name.removeprefix("refs/remotes/").split("/")[0] for name in (self.asked, self.home)]
-        return next((first for first in firsts if first in repository.remotes), "upstream")
+        return repository.remote_of(self.asked) or repository.remote_of(self.home) or "upstream"
 
     def others(self, repository: Repository) -> list[str]:
         """What else of upstream's is known where the fork follows tags, as arguments of `git rev-list`: its branches, and

@@ -106,6 +106,12 @@ class Repository(Struct, frozen=True, dict=True):
                 found.setdefault(key.removeprefix("remote.").removesuffix(".url"), value)
         return found
 
+    def remote_of(self, ref: str) -> str | None:
+        """The remote that a revision REMOTE/BRANCH (or REMOTE alone) is named by; of remotes with a slash in their name the
+        longest. None where it is named by none."""
+        name = f"{ref.removeprefix('refs/remotes/')}/"
+        return max((each for each in self.remotes if name.startswith(f"{each}/")), key=len, default=None)
+
     @cached_property
     def promisors(self) -> Sequence[str]:
         """The remotes that hold what a partial clone lacks; none for any other."""
