@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from syncfork.report import ConflictItem, Report
+from syncfork.report import Report
+from syncfork.trend import hunks_of
 
 # A repository's address; git's own `ext::` and options are none, and nothing of it means anything to a shell.
 ADDRESS = re.compile(r"(?:(?:https?|ssh|git|file)://|[\w.-]+@[\w.-]+:)[\w.~:/@%+-]+", re.ASCII)
@@ -103,8 +104,8 @@ def counts(report: Report) -> Counts:
     """The numbers of the table."""
     drift = report.drift
     return Counts(
-        conflicts=_hunks(report.conflicts),
-        alone=_hunks(report.git_alone),
+        conflicts=hunks_of(report.conflicts),
+        alone=hunks_of(report.git_alone),
         breakages=len(report.breakages()),
         decisions=len(report.decisions()),
         behind=report.behind,
@@ -136,8 +137,3 @@ def _below(folder: str, name: str) -> str:
     """`name` below `folder`, with a slash in it, which is how a folder differs from a pack's name."""
     path = "/".join(part for part in (folder, name.removeprefix("./").strip("/")) if part not in ("", "."))
     return path if path.startswith("/") else f"./{path}"
-
-
-def _hunks(items: Iterable[ConflictItem]) -> int:
-    """Conflicts in all: a path deleted here and changed there has no hunk and is one all the same."""
-    return sum(max(1, item.hunks) for item in items)

@@ -56,7 +56,7 @@ def calibrate_command(
     from syncfork.commands.replay import ReplayOptions
     from syncfork.commands.resolvers import calibrate_resolvers
     from syncfork.render import resolvers as render
-    from syncfork.render.rules import as_json
+    from syncfork.render.rules import as_json, warned
 
     options = ReplayOptions(directory_of(context), upstream=upstream, packs=tuple(pack or ()), last=last)
     with progress(form) as tick:
@@ -65,6 +65,6 @@ def calibrate_command(
         told = {"file": found.file, "warnings": list(found.warnings)}
         write(as_json("resolvers calibrate", 0, table=found.table, **told))
         return
-    say(render.warned(found.warnings), to_stderr=True)
+    say(warned(found.warnings), to_stderr=True)
     say(render.shown(found.table))
     say(render.afterwards(found.file, waits=found.waits), to_stderr=True)

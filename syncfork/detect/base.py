@@ -54,6 +54,8 @@ class File(Struct, frozen=True, dict=True):
         return _lines_beyond(self.merged, self.ours)
 
 
+# The endings of texts that people read.
+DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".adoc")
 # Folders that a package manager fills.
 _VENDORED = frozenset(("vendor", "node_modules"))
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from syncfork.detect.base import File, Found, View
+from syncfork.detect.base import DOCUMENTS, File, Found, View
 from syncfork.detect.copied_folders import Followed, followed
 from syncfork.detect.copy_sources import copies, of_a_form, with_nearer
 from syncfork.detect.lines import hunks
@@ -271,13 +271,12 @@ def _without_leavings(copy: _Copy, changes: Sequence[tuple[Hunk, int]]) -> list[
     return [(hunk, 0 if goes_with(hunk) else lines) for hunk, lines in changes]
 
 
-_DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".adoc")
 _BRINGS_IN = re.compile(r"#\s*(?:include|import)\b|(?:import|from|use|using|require)\s")
 
 
 def _only_imports(document: Document, left: Sequence[Hunk]) -> bool:
     """Whether changes are of includes and imports alone: they go with what else upstream changed."""
-    return not document.path.endswith(_DOCUMENTS) and all(
+    return not document.path.endswith(DOCUMENTS) and all(
         _BRINGS_IN.match(text) for hunk in left for text in hunk.touched
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from msgspec import Struct
 
-from syncfork.detect.base import File, Found, View, vendored
+from syncfork.detect.base import DOCUMENTS, File, Found, View, vendored
 from syncfork.detect.claims import Claim, claims
 from syncfork.detect.lines import counterpart, short
 from syncfork.detect.lists import Listing, line_of, shape, tokens
@@ -17,7 +17,6 @@ from syncfork.selectors.base import CannotReadError
 from syncfork.text import Document
 from syncfork.words import listed
 
-_DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".adoc")
 _STRUCTURED = (".yml", ".yaml", ".toml", ".json")
 _KEY = re.compile(r"([\w-]++)[\"']?\s*+[:=]")
 _FIX = "bring the document in line; or the list, where the fork does not want what upstream changed"
@@ -31,7 +30,7 @@ def find(view: View) -> Iterator[Found]:
         return
     seeker = _Seeker()
     for file in view.files:
-        if not (file.path.endswith(_DOCUMENTS) and file.merged and file.changed_by_ours) or vendored(
+        if not (file.path.endswith(DOCUMENTS) and file.merged and file.changed_by_ours) or vendored(
             file.path
         ):
             continue

@@ -64,13 +64,12 @@ class Fields(Struct, frozen=True):
 
 
 class Built(Struct, frozen=True):
-    """A struct or variant that a text builds in the lines `line` to `last` (from 1), or takes apart by a `pattern`: the path
+    """A struct or variant that a text builds from line `line` (from 1) on, or takes apart by a `pattern`: the path
     that it is named by, without `Self`, and the fields that are named, each with its text. `rest` where `..` stands for
     others, `shut` where an inner `mod` is around it that does not tell where it has the name from."""
 
     path: tuple[str, ...]
     line: int
-    last: int
     given: Mapping[str, str]
     rest: bool
     pattern: bool
@@ -294,8 +293,7 @@ def _built(whole: SgNode, around: Sequence[_Around]) -> Built | None:
             return None
     if not path:
         return None
-    span = whole.range()
-    made = Built(path, span.start.line + 1, span.end.line + 1, given, rest, pattern)
+    made = Built(path, whole.range().start.line + 1, given, rest, pattern)
     return replace(made, shut=True) if len(made.owner) == 1 and _is_shut(made.owner[0], around) else made
 
 

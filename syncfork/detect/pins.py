@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from syncfork.detect.base import File, Found, View, vendored
+from syncfork.detect.base import DOCUMENTS, File, Found, View, vendored
 from syncfork.detect.lines import short
 from syncfork.detect.strips import stripped
 from syncfork.report import Place
@@ -28,7 +28,6 @@ _WRITTEN = (
     ".patch",
     ".diff",
 )
-_DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".adoc")
 
 
 def find(view: View) -> Iterator[Found]:
@@ -83,7 +82,7 @@ def _moves(view: View) -> Iterator[Found]:
     for file in view.files:
         if not (file.changed_by_theirs and file.base and file.theirs and file.merged):
             continue
-        if file.path.endswith(_WRITTEN + _DOCUMENTS):
+        if file.path.endswith(_WRITTEN + DOCUMENTS):
             continue
         for old, new in _moved(file.base, file.theirs):
             tied = ties.to(new.name, file, new.image)
@@ -165,7 +164,7 @@ class _Ties:
     def __init__(self, view: View) -> None:
         changed = [f for f in view.files if f.ours and f.changed_by_ours and (f.merged or f.conflicted)]
         self.files = [
-            f for f in changed if not f.path.endswith(_DOCUMENTS + _WRITTEN) and not vendored(f.path)
+            f for f in changed if not f.path.endswith(DOCUMENTS + _WRITTEN) and not vendored(f.path)
         ]
 
     def to(self, name: str, at: File, image: bool) -> list[str]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from syncfork.git.repository import Repository
 from syncfork.learn.base import Dispute, Past, Proposal, Score
 from syncfork.learn.clean import Clean, where_clean
-from syncfork.learn.trial import Case, Tried, try_rules
+from syncfork.learn.trial import Case, try_rules
 from syncfork.learn.written import compiled
 from syncfork.rewrite.base import Fork
 from syncfork.rules.cases import run_cases
@@ -188,10 +188,10 @@ def _best(found: Sequence[Candidate]) -> list[Candidate]:
     return list(chosen.values())
 
 
-def _counted(score: Score, dispute: Dispute, result: Tried) -> Score:
-    if result.text is None:
+def _counted(score: Score, dispute: Dispute, result: str | None) -> Score:
+    if result is None:
         return replace(score, left=score.left + 1)
-    if result.text == dispute.committed:
+    if result == dispute.committed:
         return replace(score, same=score.same + 1)
     return replace(score, different=score.different + 1)
 

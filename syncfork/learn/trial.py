@@ -33,17 +33,10 @@ class Case(Struct, frozen=True):
     rules: tuple[Rule, ...]
 
 
-class Tried(Struct, frozen=True):
-    """What came of a case: the merged text, None where a conflict is left or a rule was withheld; `touched` tells
-    whether any rule changed any of the texts."""
-
-    text: str | None
-    touched: bool
-
-
-def try_rules(repository: Repository, cases: Sequence[Case]) -> list[Tried]:
-    """Lift and merge each case; in order. A case without all three texts is left to a person."""
-    found: list[Tried] = []
+def try_rules(repository: Repository, cases: Sequence[Case]) -> list[str | None]:
+    """Lift and merge each case: the merged texts, in order; None where a conflict is left, a rule was withheld or no rule
+    changed anything. A case without all three texts is left to a person."""
+    found: list[str | None] = []
     for batch in _batches(cases):
         with workspace(repository) as space:
             found += _merged(space, [_lifted(case) for case in batch])
@@ -82,10 +75,10 @@ def _changed(documents: dict[str, Document], texts: object) -> bool:
     return any(texts[side] != document.text for side, document in documents.items())
 
 
-def _merged(space: Workspace, lifted: Sequence[dict[str, bytes] | None]) -> list[Tried]:
+def _merged(space: Workspace, lifted: Sequence[dict[str, bytes] | None]) -> list[str | None]:
     names = {number: f"{number:06}" for number, texts in enumerate(lifted) if texts is not None}
     if not names:
-        return [Tried(None, False) for _ in lifted]
+        return [None] * len(lifted)
     trees = []
     root = space.store.write("tree", b"")
     for side in (BASE, OURS, THEIRS):
@@ -102,9 +95,6 @@ def _merged(space: Workspace, lifted: Sequence[dict[str, bytes] | None]) -> list
     }
     blobs = space.repository.blobs(wanted.values(), space.git)
     return [
-        Tried(
-            decode(content) if (content := blobs.get(wanted.get(number, ""))) is not None else None,
-            number in names,
-        )
+        decode(content) if (content := blobs.get(wanted.get(number, ""))) is not None else None
         for number in range(len(lifted))
     ]

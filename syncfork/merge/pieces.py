@@ -30,11 +30,10 @@ class Piece(Struct, frozen=True):
 
 
 class Departure(Struct, frozen=True):
-    """Where a text departs from the pieces: line `first` to `last` of it (from 0, end excluded); what it lacks and
+    """Where a text departs from the pieces: from line `first` of it (from 0) on; what it lacks and
     has instead; whose changes it touches, and whether it takes anything of them away."""
 
     first: int
-    last: int
     removed: tuple[str, ...]
     added: tuple[str, ...]
     owners: frozenset[Owner]
@@ -198,7 +197,7 @@ def departures(
         ]
         removed = tuple(layout[n] for n in beyond)
         owners, drops = (frozenset(span.piece.owner for span in spans) for spans in (changed, dropped))
-        found.append(Departure(edit.first, edit.last, removed, added, owners, drops))
+        found.append(Departure(edit.first, removed, added, owners, drops))
     return found
 
 

@@ -14,7 +14,7 @@ from syncfork.git.door import decode, encode
 from syncfork.git.objects import LINK_MODE, SUBMODULE_MODE, Entry
 from syncfork.git.repository import Repository
 from syncfork.merge.staging import differing, in_worktree
-from syncfork.merge.worktree import above
+from syncfork.rules.files import folders_above
 
 
 class Left(Struct, frozen=True):
@@ -33,13 +33,13 @@ def put_back(repository: Repository, ours: str, theirs: str) -> Left:
     changes = repository.changes(ours, theirs, renames=False)
     had = {change.old_path for change in changes if change.old}
     # A name that is a folder of the fork's, or lies where it has a file, was not written: what is there is the fork's.
-    folders = {folder for path in had for folder in above(path)}
+    folders = {folder for path in had for folder in folders_above(path)}
     new = {
         change.new_path: change.new
         for change in changes
         if change.new
         and change.new_path not in had | folders
-        and not any(folder in had for folder in above(change.new_path))
+        and not any(folder in had for folder in folders_above(change.new_path))
     }
     git.call("update-index", "-q", "--refresh")
     wrong = sorted(had & set(differing(repository, "diff-files")))

@@ -19,11 +19,10 @@ from syncfork.rules.model import Rule
 class Sides(Struct, frozen=True, dict=True):
     """The trees of a merge, as far as rules look at them.
 
-    `commits` maps sides to commits; `entries` holds, by side, every path that a rule names or that differs
+    `entries` holds, by side, every path that a rule names or that differs
     between the sides. `by_ours` and `by_theirs` are the changes from the (first) merge base.
     """
 
-    commits: Mapping[Side, str]
     entries: Mapping[Side, Tree]
     by_ours: Sequence[Change]
     by_theirs: Sequence[Change]
@@ -93,7 +92,7 @@ def load(
     for side, commit in commits.items():
         if side not in entries:
             entries[side] = _before(entries[OURS], repository.changes(commit, commits[OURS]))
-    return Sides(commits, entries, by_ours, by_theirs)
+    return Sides(entries, by_ours, by_theirs)
 
 
 def _before(new: Mapping[str, Entry], changes: Iterable[Change]) -> Tree:

@@ -14,6 +14,7 @@ from syncfork.git.objects import SUBMODULE_MODE
 from syncfork.git.repository import Repository
 from syncfork.merge.workspace import Workspace
 from syncfork.render.text import place
+from syncfork.rules.files import folders_above
 from syncfork.words import listed
 
 
@@ -34,7 +35,7 @@ def refuse_touched(space: Workspace, ours: str, tree: str) -> None:
         path
         for path in dirty
         if path in changed
-        or any(folder in changed for folder in above(path))
+        or any(folder in changed for folder in folders_above(path))
         or any(name.startswith(f"{path}/") for name in changed)
     ]
     touched += [path for path in _in_the_way(repository.work_tree or Path(), changes) if path not in dirty]
@@ -66,7 +67,7 @@ def _in_the_way(root: Path, changes: Sequence[Change]) -> Iterator[str]:
     for change in changes:
         if change.new is None or change.old is not None:
             continue
-        for path in (change.new_path, *above(change.new_path)):
+        for path in (change.new_path, *folders_above(change.new_path)):
             is_new = path == change.new_path
             if path.casefold() in leaving or (is_new and change.new.mode == SUBMODULE_MODE):
                 break
@@ -79,13 +80,6 @@ def _lies_there(place: Path, is_new: bool, path: str, leaving: Collection[str]) 
     if place.is_dir() and not place.is_symlink():
         return is_new and not any(name.startswith(f"{path.casefold()}/") for name in leaving)
     return place.is_symlink() or place.exists()
-
-
-def above(path: str) -> Iterator[str]:
-    """The folders that hold a path, the innermost first."""
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path
 
 
 def _few(paths: Sequence[str]) -> str:

@@ -15,7 +15,8 @@ from syncfork.text import apart
 if TYPE_CHECKING:
     from rich.text import Text
 
-_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+# By a line's first character.
+STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def difference(
@@ -30,7 +31,7 @@ def difference(
     lines = list(found)[2:]
     places = _places(lines)
     for number, line in enumerate(lines[:most]):
-        shown = styled((line, _STYLES.get(line[:1], "")))
+        shown = styled((line, STYLES.get(line[:1], "")))
         if most is not None:
             shown = shortened(shown, [places[number]] if number in places else [], hint)
         yield styled("    ") + shown

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
+from syncfork.render.difference import STYLES
 from syncfork.render.styled import styled
 from syncfork.render.text import one_line, place, plain
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _MOST_CULPRITS = 5
 _MOST_PLACES = 100
-_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def explained(found: Explanation) -> Iterable[Text]:
@@ -47,12 +47,12 @@ def explained(found: Explanation) -> Iterable[Text]:
     if len(finding.culprits) > _MOST_CULPRITS:
         yield styled((f"and {len(finding.culprits) - _MOST_CULPRITS} more", "dim"))
     for line in found.diff:
-        yield styled((plain(line), _STYLES.get(line[:1], "")))
+        yield styled((plain(line), STYLES.get(line[:1], "")))
     if finding.fix:
         yield styled()
         yield styled(("what to do  ", "bold"), plain(finding.fix))
     for line in finding.code.strip("\n").split("\n") if finding.code.strip() else ():
-        yield styled("  ", (plain(line), _STYLES.get(line[:1], "")))
+        yield styled("  ", (plain(line), STYLES.get(line[:1], "")))
     yield styled()
     yield styled(("or live with it, in syncfork.toml:", "bold"))
     yield styled(found.accept.rstrip())

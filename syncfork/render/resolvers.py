@@ -71,12 +71,6 @@ def _listed(rows: Sequence[Row], style: str) -> Iterator[Text]:
             yield styled((f"      {but}: {one_line(commit[:9])} {place(path)}", "dim"))
 
 
-def warned(warnings: Sequence[str]) -> Iterator[Text]:
-    """What is to be known of a table before it is read."""
-    for warning in warnings:
-        yield styled(("warning: ", "yellow"), plain(warning))
-
-
 def afterwards(file: str | None, *, waits: bool = False) -> Iterator[Text]:
     """Where a table that was just measured is, and what to do with it; where a merge `waits`, after that."""
     if file and waits:
