@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from git_fixtures import Repo
 
 from syncfork.git.repository import Repository
@@ -78,6 +79,15 @@ def test_who_changed_a_line_of_one_word_in_a_block_that_the_fork_took_out(repo: 
     now = block.replace("foo,", "bar,")
     found, made = upstream(repo, head + block, head + now, head.replace("0", "zero") + now)
     assert [item.commit for item in found.of_hunks("ci.yml", [Hunk(5, "", now)])] == [made[1]]
+
+
+@pytest.mark.parametrize("sign", ["\f", "\u2028", "\x1c"])
+def test_a_line_ends_where_git_ends_it(repo: Repo, sign: str) -> None:
+    line = f'say("one thing{sign}and another");'
+    found, made = upstream(repo, "a\n", f"a\n{line}\n", f"unrelated = 1\na\n{line}\n")
+    assert [item.commit for item in found.of_hunks("ci.yml", [Hunk(2, "", f"{line}\n")])] == [made[1]]
+    change = found.of_change("ci.yml", "a\n", f"a\n{line}\n")
+    assert [item.commit for item in change] == [made[1]]
 
 
 def test_of_two_conflicts_each_has_its_own(repo: Repo) -> None:

@@ -204,6 +204,14 @@ def test_what_cannot_be_ported_is_reported_and_ours_stays(repo: Repo) -> None:
     assert report.exit_code == 1 and not report.conflicts
 
 
+def test_a_page_break_in_what_cannot_be_ported_ends_no_line(repo: Repo) -> None:
+    mine = numbered(20, {5: "ours", 15: "adapted"})
+    theirs = {"src/up.yml": numbered(20, {5: "one\fpage\fand more", 15: "rewritten"})}
+    report = sync(repo, {"src/up.yml": numbered(20)}, {"mine.yml": mine}, theirs, DERIVED)
+    [finding] = report.decisions()
+    assert "@@ ours stays, line 5\n" in finding.code and "@@ ours stays, line 15\n" in finding.code
+
+
 def test_a_copy_with_underlines_is_ported_whole(repo: Repo) -> None:
     mine = lines("Ours", "=======", "adapted", "text", *"abcdefgh")
     theirs = {"src/up.yml": lines("Theirs", "=======", "rewritten", "text", *"abcdefgh", "new")}

@@ -72,7 +72,7 @@ class History(Struct, frozen=True):
     def of_hunks(self, path: str, hunks: Iterable[Hunk]) -> tuple[Culprit, ...]:
         """The commits whose lines stand in the hunks, or that took out lines which ours still has there; all that touched
         the path where none is found so."""
-        sides = [(_telling(hunk.ours.splitlines()), _telling(hunk.theirs.splitlines())) for hunk in hunks]
+        sides = [(_telling(hunk.ours.split("\n")), _telling(hunk.theirs.split("\n"))) for hunk in hunks]
         everywhere = set[str]().union(*(ours for ours, _ in sides))
         added = set[str]().union(*(theirs for _, theirs in sides)) - everywhere
         removed = set[str]().union(*(ours - theirs for ours, theirs in sides))
@@ -80,7 +80,7 @@ class History(Struct, frozen=True):
 
     def of_change(self, path: str, base: str, theirs: str) -> tuple[Culprit, ...]:
         """The commits that made `theirs` of the lines `base`; none where that is not known."""
-        before, after = _telling(base.splitlines()), _telling(theirs.splitlines())
+        before, after = _telling(base.split("\n")), _telling(theirs.split("\n"))
         return self.of_lines(path, after - before, before - after)
 
     def of_lines(

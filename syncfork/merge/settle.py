@@ -14,6 +14,7 @@ from syncfork.git.objects import Entry
 from syncfork.merge.mergetree import Conflict, Hunk, Merged, labels_of, readable, split_conflicts
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import OURS, THEIRS, Settlement, Side
+from syncfork.resolve.lines import lines_of
 from syncfork.rules.model import Rule
 
 
@@ -82,7 +83,7 @@ def _in_ours(hunks: Sequence[Hunk]) -> Iterator[Hunk]:
     above = 0
     for hunk in hunks:
         yield replace(hunk, line=hunk.line - above)
-        above += 3 + len(hunk.theirs.splitlines())
+        above += 3 + len(lines_of(hunk.theirs))
 
 
 def _deleted_by_theirs(conflict: Conflict) -> bool:
