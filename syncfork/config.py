@@ -24,6 +24,8 @@ from syncfork.rules.programs import with_programs
 from syncfork.words import listed
 
 FILE = "syncfork.toml"
+# Where `syncfork init` has the fork's rules.
+RULES = ".syncfork/rules"
 
 
 def _inside(folder: str) -> str:
@@ -326,13 +328,17 @@ def _warnings(
 
 def _unread(root: Path, config: Config, known: Iterable[str]) -> tuple[str, ...]:
     """A word about the rule files in the worktree that are not among those that are `known`."""
-    folder = root / config.rules if config.rules else None
+    folder = root / config.rules if config.rules else root / RULES
     on_disk = (
         {path.name for path in folder.iterdir() if is_rule_file(path.name)}
         if folder and folder.is_dir()
         else set()
     )
     new = sorted(on_disk - {posixpath.basename(path) for path in known})
+    if new and not config.rules:
+        return (
+            f'{FILE} names no folder of `rules`, so {listed(new)} in {RULES} is not read: rules = "{RULES}"',
+        )
     if new:
         return (f"not committed yet, so not read: {listed(new)} in {config.rules}",)
     return ()

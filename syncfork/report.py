@@ -211,6 +211,11 @@ class Finding(Struct, frozen=True):
         """True where somebody still has to act on it, if its class asks for that."""
         return self.new and not self.accepted
 
+    @property
+    def old_debt(self) -> bool:
+        """True where it was broken or to be decided before, and nobody has said yet why that may be."""
+        return not self.new and not self.accepted and self.cls != "note"
+
 
 class Unexplained(Struct, frozen=True):
     """A hunk of the result that nothing accounts for. `against` is the side it departs from."""

@@ -546,7 +546,8 @@ def test_a_rule_that_came_with_the_resolution_is_checked_too(repo: Repo, answer:
     (repo.path / ".syncfork" / "new.yml").write_text(RULE.replace("flag", "new"))
     done, report = finish(repo, {"build": answer.encode(), ".syncfork/evil.yml": None})
     assert done == code
-    assert [f["rule"] for f in report["findings"] if f["detector"] == "intent"] == (["new"] if code else [])
+    broken = [(f["rule"], f["new"]) for f in report["findings"] if f["detector"] == "intent"]
+    assert broken == [("flag", False), *([("new", True)] if code else [])]
     assert report["warnings"] == []
 
 
@@ -563,7 +564,7 @@ def test_what_git_puts_among_the_rules_is_no_rule(repo: Repo) -> None:
     moved = {"ci/one": None, "ci/two": None, ".syncfork/one": numbered(30), ".syncfork/two": numbered(40)}
     resolving(repo, moved, {"ci/evil.yml": RULE.replace("flag", "theirs").replace("--ours", "--evil")})
     _, report = finish(repo, {"build": b"make 'all'\n"})
-    assert not [f for f in report["findings"] if f["detector"] == "intent"]
+    assert {f["rule"] for f in report["findings"] if f["detector"] == "intent"} == {"flag"}
 
 
 def test_a_rule_that_came_with_the_resolution_needs_an_id_of_its_own(repo: Repo) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from git_fixtures import Change, Repo
 
-from syncfork.commands.init import RULES, Started, run_init
-from syncfork.config import Config, load_setup
+from syncfork.commands.init import Started, run_init
+from syncfork.config import RULES, Config, load_setup
 from syncfork.demo.world import build
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.repository import Repository

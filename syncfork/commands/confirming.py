@@ -102,7 +102,7 @@ def without_accepted(
         names = {finding.id} if finding.detector == "marker" else {finding.id, finding.path, finding.rule}
         if finding.new and names & set(accept):
             accepted.append(finding)
-        elif finding.new:
+        else:
             left.append(finding)
     if accept and not reason:
         raise UsageError(

@@ -13,7 +13,7 @@ from msgspec import Struct
 from syncfork.commands.formatters import own_formatters
 from syncfork.commands.session import refuse_operation, refuse_shallow
 from syncfork.commands.waiting import begun_here, gone_on
-from syncfork.config import FILE, Config
+from syncfork.config import FILE, RULES, Config
 from syncfork.errors import RuleError, SyncforkError, UsageError
 from syncfork.forge import repository_of
 from syncfork.git.door import decode
@@ -22,8 +22,6 @@ from syncfork.git.tags import form_of
 from syncfork.merge.engine import open_bases
 from syncfork.rules.load import load_rules, pack_files, pack_names
 from syncfork.rules.schema import descriptions
-
-RULES = ".syncfork/rules"
 
 # So many merges tell what a fork follows.
 _SYNCS = 3

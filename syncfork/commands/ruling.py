@@ -9,9 +9,8 @@ from pathlib import Path, PurePosixPath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from syncfork.commands.init import RULES
 from syncfork.commands.resolve import Opened
-from syncfork.config import FILE, Config, bound, committed_sources, worktree_config
+from syncfork.config import FILE, RULES, Config, bound, committed_sources, worktree_config
 from syncfork.errors import RuleError, SyncforkError
 from syncfork.git.door import decode, encode
 from syncfork.git.pathspecs import literal

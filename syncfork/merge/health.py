@@ -22,10 +22,11 @@ def health(
 
 def _health(rule: Rule, report: Report, today: date) -> RuleHealth:
     items = [item for item in report.rules if item.id == rule.id]
-    broken = [f for f in report.findings if f.rule == rule.id and f.cls == "breakage" and f.open]
-    for finding in broken:
+    broken = [f for f in report.findings if f.rule == rule.id and f.cls == "breakage" and not f.accepted]
+    for finding in sorted(broken, key=lambda each: not each.new):
         state = "withheld" if finding.detector == "withheld-rule" else "lost"
-        return RuleHealth(rule.id, state, f"{finding.path}: {finding.message}")
+        before = "" if finding.new else ", before the merge as well"
+        return RuleHealth(rule.id, state, f"{finding.path}: {finding.message}{before}")
     # A learned one goes by upstream's day, as in a merge: it is in force, or has lapsed.
     if rule.review and rule.review < today and not rule.learned:
         return RuleHealth(rule.id, "review due", f"since {rule.review}")

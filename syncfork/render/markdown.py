@@ -247,9 +247,12 @@ def _notes(report: Report) -> Iterable[str]:
             where = span(place(finding.path, finding.line))
             yield f"- {where}: {sentence(finding.message)}<br>because: {escaped(finding.accepted)}"
         yield _FOLD_END
-    notes = [f for f in report.findings if (f.cls == "note" or not f.new) and not f.accepted]
-    if notes:
-        yield "\n<details><summary>Notes and older debts</summary>\n"
-        for finding in notes:
-            yield f"- {span(place(finding.path, finding.line))}: {sentence(finding.message)}"
-        yield _FOLD_END
+    for title, told in (
+        ("Older debts, here before", [f for f in report.findings if f.old_debt]),
+        ("Notes", [f for f in report.findings if f.cls == "note" and not f.accepted]),
+    ):
+        if told:
+            yield f"\n<details><summary>{title}</summary>\n"
+            for finding in told:
+                yield f"- {span(place(finding.path, finding.line))}: {sentence(finding.message)}"
+            yield _FOLD_END

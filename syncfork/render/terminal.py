@@ -40,6 +40,10 @@ _STATES = {
     ),
     "dry run": ("Dry run: no ref was moved.", "bold"),
     "checked": ("Every intent holds.", "bold green"),
+    "as before": (
+        "Nothing more is broken than before; the older debts above are still there.",
+        "bold yellow",
+    ),
     "to decide": ("No intent is broken; what is listed above is yours to decide.", "bold yellow"),
     "no rules": (
         "What upstream's merge brought breaks nothing that is looked for. There are no rules.",
@@ -232,15 +236,23 @@ def _asides(report: Report) -> Iterable[Line]:
     for finding in accepted:
         told = f"= {place(finding.path, finding.line)}  {one_line(finding.message, 90)}  "
         yield 2, styled(told, (f"because: {one_line(finding.accepted, 120)}", "dim"))
-    notes = [f for f in report.findings if (f.cls == "note" or not f.new) and not f.accepted]
+    debts = [f for f in report.findings if f.old_debt]
+    if debts:
+        yield from _title(f"{count(len(debts), 'older debt')}, here before", "bold")
+        yield from _briefly(debts, report)
+    notes = [f for f in report.findings if f.cls == "note" and not f.accepted]
     if notes:
         yield from _title(count(len(notes), "note"), "bold")
-    for finding in notes[:_MOST_NOTES]:
+        yield from _briefly(notes, report)
+
+
+def _briefly(findings: Sequence[Finding], report: Report) -> Iterable[Line]:
+    for finding in findings[:_MOST_NOTES]:
         rule = f"  [{one_line(finding.rule)}]" if finding.rule else ""
         told = f"· {place(finding.path, finding.line)}  "
         yield 2, styled(told, (f"{one_line(finding.message, 110)}{rule}", "dim"))
-    if len(notes) > _MOST_NOTES:
-        yield 2, styled((f"… and {len(notes) - _MOST_NOTES} more: {_whole(report)}", "dim"))
+    if len(findings) > _MOST_NOTES:
+        yield 2, styled((f"… and {len(findings) - _MOST_NOTES} more: {_whole(report)}", "dim"))
 
 
 def _conflict(item: ConflictItem) -> Iterable[Line]:
