@@ -514,6 +514,30 @@ def test_a_deletion_that_was_not_taken_is_listed(repo: Repo) -> None:
     assert report["warnings"] == ["not remembered: mine, decided as a whole; theirs, decided as a whole"]
 
 
+@pytest.mark.parametrize(
+    ("base", "lost"),
+    [
+        # The fork's version is in upstream's side, too, right behind the conflict: git leaves it out of that.
+        (["jetty 22"], []),
+        # Here the fork took a line out as well, of which upstream made something else.
+        (["// why it is 22", "jetty 22"], ["the fork's side in 1 conflict"]),
+    ],
+)
+def test_a_side_that_git_left_empty_beside_what_both_wrote_has_nothing_to_lose(
+    repo: Repo, base: list[str], lost: list[str]
+) -> None:
+    around = [f"line {n}" for n in range(9)]
+    theirs = lines(*around, "// why it is not 30", "jetty 25", *around)
+    first = repo.commit({"f": lines(*around, *base, *around)})
+    repo.branch("upstream", repo.commit({"f": theirs}, first))
+    repo.checkout("main", repo.commit({"f": lines(*around, "jetty 25", *around)}, first))
+    assert repo.syncfork("merge", "upstream").code == 1
+    assert "<<<<<<< main (ours)\n=======\n" in (repo.path / "f").read_text()
+    _, report = finish(repo, {"f": theirs})
+    said = [f["message"] for f in report["findings"]]
+    assert len(said) == len(lost) and all(words in one for words, one in zip(lost, said, strict=True))
+
+
 def test_where_both_names_of_a_renamed_file_stay_neither_side_is_dropped(repo: Repo) -> None:
     base = repo.commit({"old": numbered(30)})
     repo.branch("upstream", repo.commit({"old": None, "two": numbered(30)}, base))

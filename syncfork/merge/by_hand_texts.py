@@ -154,15 +154,29 @@ class _Whole(Struct, frozen=True, dict=True):
 
     @cached_property
     def added(self) -> Mapping[Side, Sequence[str]]:
-        """The texts that a side put in where the merge base has nothing."""
-        base = lines_of(self.text.base)
-        texts: dict[Side, str] = {"ours": self.text.ours, "theirs": self.text.theirs}
-        return {
-            side: [
-                "".join(change.new) for change in changes(base, lines_of(text)) if change.start == change.end
-            ]
-            for side, text in texts.items()
+        """The texts that a side put in where the other one took nothing out: in the place of nothing, or beside what both
+        put in the place of the same."""
+        texts: dict[Side, list[str]] = {
+            "ours": lines_of(self.text.ours),
+            "theirs": lines_of(self.text.theirs),
         }
+        base = lines_of(self.text.base)
+        found: dict[Side, Sequence[str]] = {}
+        for side, lines in texts.items():
+            other = texts[other_side(side)]
+            # Where that has fewer lines than the merge base.
+            cut = [
+                (each.at, each.at + len(each.new))
+                for each in changes(base, other)
+                if len(each.new) < each.end - each.start
+            ]
+            found[side] = [
+                "".join(change.new)
+                for change in changes(other, lines)
+                if change.start == change.end
+                and not any(start <= change.start <= end for start, end in cut)
+            ]
+        return found
 
     @cached_property
     def habits(self) -> set[Pair]:
