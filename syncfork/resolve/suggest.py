@@ -42,7 +42,8 @@ class Suggestion(Struct, frozen=True):
 
 class _Ranked(Struct, frozen=True):
     """A suggestion with how much it weighs: what people decided before what was counted, that before the rest.
-    `borne_out` is true where it was right on this fork."""
+    `borne_out` is true where it was right on this fork; where nothing was counted here, likelier right than wrong on
+    public ones."""
 
     weight: tuple[int, float, int]
     suggestion: Suggestion
@@ -136,7 +137,8 @@ def _proposed(file: Disputed, number: int | None, table: Table | None) -> Iterat
             made = Suggestion(answer.text, answer.by, why, _told(row) if row else "", doubt=answer.doubt)
             odds = _odds(found, usual(answer.by))
             weight = (1 if row and row.on else 0, odds, row.cases if row else 0)
-            yield _Ranked(weight, made, any(row.right for row in found))
+            borne_out = any(row.right for row in found) if found else usual(answer.by) > _LIKELY
+            yield _Ranked(weight, made, borne_out)
 
 
 def _odds(found: Sequence[Row], prior: float) -> float:
