@@ -581,6 +581,30 @@ def test_a_doubt_is_told_with_a_suggestion_however_often_it_was_right() -> None:
     assert not any(each.by == row.by for known in (None, seldom) for each in suggestions(file, 0, (), known))
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "suggested"),
+    [
+        ("v = 1.3.0\n", "v = 1.4.0\n", [("v = 1.4.0\n", "pins: the higher version")]),
+        ("v = 1.4.0\n", "v = 1.3.0\n", [("v = 1.4.0\n", "pins: the higher version")]),
+        ("v =  1.2.0\n", "v = 2 * 3\n", [("v = 2 * 3\n", "spacing: ours changed nothing but the spacing")]),
+        # That upstream only changed the spacing is less often all that there is to say.
+        ("v = 2 * 3\n", "v =  1.2.0\n", []),
+    ],
+)
+def test_a_side_is_suggested_on_a_fork_without_counts_where_that_is_likelier_right_than_wrong_on_others(
+    ours: str, theirs: str, suggested: list[tuple[str, str]]
+) -> None:
+    clash = Clash("v = 1.2.0\n", ours, theirs)
+    file = Disputed("a.ini", "contents", clash.base, clash.ours, clash.theirs, ("", clash, ""))
+    sides = [(item.text, item.by) for item in suggestions(file, 0, ()) if item.text in (ours, theirs)]
+    assert sides == suggested
+    # Where it was counted and never right, it is none.
+    row = Row(by="", scope="*", cases=9, right=0, run=0, last=TODAY, on=False, why="for a test")
+    rows = tuple(replace(row, by=by) for _, by in suggested)
+    table = Table(measured=TODAY, head="0" * 40, syncfork=_version(), merges=9, rows=rows, form=FORM)
+    assert not [item for item in suggestions(file, 0, (), table) if (item.text, item.by) in suggested]
+
+
 def clash_in(path: str) -> Disputed:
     clash = Clash("base\n", "ours\n", "theirs\n")
     return Disputed(path, "contents", "base\n", "ours\n", "theirs\n", ("", clash, ""))

@@ -173,8 +173,7 @@ class _Whole(Struct, frozen=True, dict=True):
             found[side] = [
                 "".join(change.new)
                 for change in changes(other, lines)
-                if change.start == change.end
-                and not any(start <= change.start <= end for start, end in cut)
+                if change.start == change.end and not any(start <= change.start <= end for start, end in cut)
             ]
         return found
 

@@ -128,16 +128,20 @@ def _remembered(
 def _proposed(file: Disputed, number: int | None, table: Table | None) -> Iterator[_Ranked]:
     rows = {(row.by, row.scope): row for row in table.rows} if table and not table.outdated else {}
     for resolver in resolvers().values():
-        for answer in resolver.answers(file, number):
+        answers = [*resolver.answers(file, number)]
+        # Of what one resolver says, that of which nothing was counted here is borne out where it is the likeliest.
+        likeliest = max([_LIKELY, *(usual(answer.by) for answer in answers)])
+        for answer in answers:
+            expected = usual(answer.by)
             found = [row for scope in scopes_of(file.path) if (row := rows.get((answer.by, scope)))]
             # Where it may answer alone, the widest such scope; else the narrowest that was counted.
             row = next((row for row in found if row.on), found[-1] if found else None)
             # A resolver's reason speaks of forks on which it may answer; a doubt is one everywhere.
             why = answer.why if row is None or row.on else ""
             made = Suggestion(answer.text, answer.by, why, _told(row) if row else "", doubt=answer.doubt)
-            odds = _odds(found, usual(answer.by))
+            odds = _odds(found, expected)
             weight = (1 if row and row.on else 0, odds, row.cases if row else 0)
-            borne_out = any(row.right for row in found) if found else usual(answer.by) > _LIKELY
+            borne_out = any(row.right for row in found) if found else _LIKELY < expected == likeliest
             yield _Ranked(weight, made, borne_out)
 
 
