@@ -402,7 +402,10 @@ def test_nothing_can_be_learned_from_unrelated_histories(fork: Repo, verb: tuple
 def test_an_unknown_revision_and_no_upstream(fork: Repo) -> None:
     assert "'nowhere' is not a revision" in refusal(fork, "nowhere", code=2)
     assert "'--format' is not a revision" in refusal(fork, "--", "--format", code=2)
-    assert "no upstream is known" in refusal(fork, code=2)
+    said = refusal(fork, code=2)
+    assert "no upstream is known" in said and "git remote add upstream URL" in said
+    fork.git("remote", "add", "theirs", "https://example.org/theirs.git")
+    assert "`syncfork init` finds its main branch" in refusal(fork, code=2)
 
 
 def test_not_a_repository_and_no_commit_yet(tmp_path: Path, repo: Repo) -> None:

@@ -219,6 +219,10 @@ def test_all_that_is_missing_is_told_at_once(merged: Repo, tmp_path: Path) -> No
     told = " ".join(done.err.split())
     assert "which repository is the fork's?" in told and "--repo OWNER/NAME" in told
     assert "the branch sync is not pushed yet" in told and "git push -u origin sync" in told
+    # What it will say can be read before anything is pushed.
+    body = merged.git_dir / "syncfork" / "pull-request.md"
+    assert "its text can be read already, in " in told and body.name in told
+    assert body.read_text().startswith("## Sync `upstream/main` into `main`")
 
 
 def test_the_body_says_how_to_merge_it(pushed: Repo) -> None:

@@ -15,6 +15,7 @@ from syncfork.errors import SyncforkError, UsageError
 from syncfork.forge import ForgeRepository, parse_name, repository_of, run_gh
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
+from syncfork.render.text import place
 from syncfork.report import Report
 from syncfork.rules.load import parse_toml
 from syncfork.state import folder
@@ -53,15 +54,16 @@ def run_pull_request(options: PullRequestOptions, render: Callable[[Report], str
     """Write the body for the last merge's pull request, and open it where `options` say so.
 
     `render` makes the body of a report. Raises SyncforkError where there is no finished merge, where
-    its branch is not pushed, and where the pull request would go to upstream: all that is missing at once.
+    its branch is not pushed, and where the pull request would go to upstream: all that is missing at once, with where
+    the body can be read all the same.
     """
     repository = Repository.open(options.directory)
     merge = proposed(repository, options.today)
     base = options.base or merge.base
-    target = _expect_ready(repository, merge, options.repository, base)
     body, path = f"{render(merge.report)}\n{_HOW}\n", folder(repository.git_dir) / "pull-request.md"
     path.parent.mkdir(exist_ok=True)
     path.write_text(body, encoding="utf-8", newline="\n")
+    target = _expect_ready(repository, merge, options.repository, base, path)
     title = options.title or _title(merge.report)
     where = ("--repo", str(target), "--base", base, "--head", merge.branch)
     arguments = ("pr", "create", *where, "--title", title, "--body-file", str(path))
@@ -69,7 +71,9 @@ def run_pull_request(options: PullRequestOptions, render: Callable[[Report], str
     return PullRequest(("gh", *arguments), body, path, url)
 
 
-def _expect_ready(repository: Repository, merge: Proposed, given: str | None, base: str) -> ForgeRepository:
+def _expect_ready(
+    repository: Repository, merge: Proposed, given: str | None, base: str, body: Path
+) -> ForgeRepository:
     """The fork on its forge. Raises SyncforkError with everything that is missing for a pull request there."""
     target, missing = None, []
     try:
@@ -85,9 +89,8 @@ def _expect_ready(repository: Repository, merge: Proposed, given: str | None, ba
         missing.append(error)
     if target and not missing:
         return target
-    raise type(missing[0])(
-        "; ".join(error.problem for error in missing), "; ".join(error.hint for error in missing)
-    )
+    hints = [*(error.hint for error in missing), f"its text can be read already, in {place(str(body))}"]
+    raise type(missing[0])("; ".join(error.problem for error in missing), "; ".join(hints))
 
 
 def _title(report: Report) -> str:
@@ -107,9 +110,8 @@ def _target(repository: Repository, merge: Proposed, given: str | None) -> Forge
             "which repository is the fork's? origin does not lead to a forge",
             f"say it with --repo OWNER/NAME, or as `repository` in {FILE}, committed",
         )
-    names = {"upstream", config.upstream.split("/")[0]}
-    names.add(report.upstream.ref.split("/")[0] if report.upstream else "")
-    for name in names & repository.remotes.keys():
+    refs = ("upstream", config.upstream, report.upstream.ref if report.upstream else "")
+    for name in {name for ref in refs if (name := repository.remote_of(ref))}:
         theirs = repository_of(repository.remotes[name])
         if theirs and theirs.same_as(target):
             raise SyncforkError(

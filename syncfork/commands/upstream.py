@@ -86,7 +86,9 @@ def find_upstream(repository: Repository, wanted: Wanted) -> Ref:
         )
     raise UsageError(
         "no upstream is known",
-        "name a revision, or add the remote: git remote add upstream URL && git fetch upstream",
+        "`syncfork init` finds its main branch and writes it down; or name a revision"
+        if any(remote != "origin" for remote in repository.remotes)
+        else "name a revision, or add the remote: git remote add upstream URL && git fetch upstream",
     )
 
 
