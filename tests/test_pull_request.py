@@ -225,6 +225,25 @@ def test_all_that_is_missing_is_told_at_once(merged: Repo, tmp_path: Path) -> No
     assert body.read_text().startswith("## Sync `upstream/main` into `main`")
 
 
+def test_the_body_tells_what_became_of_each_conflict_and_why(repo: Repo) -> None:
+    base = repo.commit({"a.txt": "1\n"})
+    repo.branch("up", repo.commit({"a.txt": "2\n"}, base, message="Two ```\n\n</details>"))
+    repo.checkout("main", repo.commit({"a.txt": "3\n"}, base))
+    repo.git("remote", "add", "origin", ORIGIN)
+    assert repo.syncfork("merge", "up").code == 1
+    (repo.path / "a.txt").write_text("4\n")
+    repo.git("add", "a.txt")
+    assert repo.syncfork("continue", "--reason", "we need both").code == 0
+    assert repo.syncfork("pr").code != 0
+    body = (repo.git_dir / "syncfork" / "pull-request.md").read_text()
+    fold = body.partition(
+        "<summary>What became of each conflict, and why: the merge's message</summary>\n\n"
+    )[2]
+    block, _, rest = fold.partition("\n````\n\n</details>\n")
+    assert block.startswith("````\nMerge up (") and "\na.txt\n  upstream: Two ```\n" in block
+    assert "  done: by hand: we need both" in block and rest.startswith("\nMerge this pull request with")
+
+
 def test_the_body_says_how_to_merge_it(pushed: Repo) -> None:
     body = pushed.syncfork("pr", "--format", "markdown").out
     assert "with a merge commit: squashed or rebased" in body.splitlines()[-1]

@@ -15,7 +15,8 @@ from syncfork.errors import SyncforkError, UsageError
 from syncfork.forge import ForgeRepository, parse_name, repository_of, run_gh
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
-from syncfork.render.text import place
+from syncfork.render.markdown import fenced
+from syncfork.render.text import place, plain
 from syncfork.report import Report
 from syncfork.rules.load import parse_toml
 from syncfork.state import folder
@@ -46,6 +47,8 @@ class PullRequest(Struct, frozen=True):
         return shlex.join(self.command)
 
 
+# So many characters of the message: a forge takes 65,536 for all, of which the report may have 60,000.
+_MOST_TOLD = 4000
 # What a person who merges it has to know.
 _HOW = "Merge this pull request with a merge commit: squashed or rebased, git would merge the same changes again next time."
 
@@ -60,7 +63,8 @@ def run_pull_request(options: PullRequestOptions, render: Callable[[Report], str
     repository = Repository.open(options.directory)
     merge = proposed(repository, options.today)
     base = options.base or merge.base
-    body, path = f"{render(merge.report)}\n{_HOW}\n", folder(repository.git_dir) / "pull-request.md"
+    body = f"{render(merge.report)}{_message(repository, merge.report)}\n{_HOW}\n"
+    path = folder(repository.git_dir) / "pull-request.md"
     path.parent.mkdir(exist_ok=True)
     path.write_text(body, encoding="utf-8", newline="\n")
     target = _expect_ready(repository, merge, options.repository, base, path)
@@ -69,6 +73,17 @@ def run_pull_request(options: PullRequestOptions, render: Callable[[Report], str
     arguments = ("pr", "create", *where, "--title", title, "--body-file", str(path))
     url = run_gh(arguments, repository.git.directory) if options.run else ""
     return PullRequest(("gh", *arguments), body, path, url)
+
+
+def _message(repository: Repository, report: Report) -> str:
+    """The merge commit's message, in a fold: what became of each conflict, and why. Nothing where git had none."""
+    if not report.git_alone or not report.result.commit:
+        return ""
+    told = plain(repository.git.text("show", "-s", "--format=%B", report.result.commit)).strip("\n")
+    if len(told) > _MOST_TOLD:
+        told = f"{told[:_MOST_TOLD].rpartition(chr(10))[0]}\n… the commit has the rest"
+    block = "\n".join(fenced(told))
+    return f"\n<details><summary>What became of each conflict, and why: the merge's message</summary>\n\n{block}\n\n</details>\n"
 
 
 def _expect_ready(

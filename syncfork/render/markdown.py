@@ -158,10 +158,14 @@ def _fix(finding: Finding) -> str:
     lead = f"<br>fix: {sentence(finding.fix, 500)}" if finding.fix else ""
     if not finding.code.strip():
         return lead
-    text = plain(finding.code)[:3000].strip("\n")
-    fence = "`" * max(3, max((len(run) + 1 for run in re.findall("`+", text)), default=3))
-    lines = [fence, *text.split("\n"), fence]
+    lines = fenced(plain(finding.code)[:3000].strip("\n"))
     return lead + "\n\n" + "\n".join(f"  {line}".rstrip() for line in lines)
+
+
+def fenced(text: str) -> list[str]:
+    """The lines of a code block, which nothing in the text ends."""
+    fence = "`" * max(3, max((len(run) + 1 for run in re.findall("`+", text)), default=3))
+    return [fence, *text.split("\n"), fence]
 
 
 def _blame(culprits: Sequence[Culprit]) -> str:
