@@ -122,7 +122,7 @@ def tried(
         elif candidate.rule.id not in chosen:
             why = "another place for the same lines is borne out better"
         elif _score(candidate).same < _LEAST and candidate.rule.id not in useful:
-            why = f"it resolves fewer than {_LEAST} past conflicts, and others do not need it"
+            why = f"it would have resolved fewer than {_LEAST} past conflicts, and no other proposal resolves more with it"
         elif candidate.rule.id in at_odds:
             why = "with the others of the file it made something that people did not commit"
         if why:
