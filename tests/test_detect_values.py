@@ -7,6 +7,7 @@ from detecting import Scene, seen, told
 from git_fixtures import Repo
 
 from syncfork.detect.values import find
+from syncfork.report import Site
 
 OLD = "import argparse\np = argparse.ArgumentParser()\np.add_argument('--all')\n"
 NEW = OLD + "p.add_argument('--event', choices=['push', 'pull_request'])\n"
@@ -83,7 +84,7 @@ def test_workflows_with_the_same_cause_are_one_finding(repo: Repo) -> None:
         {"ci.py": NEW} | dict.fromkeys(files, flow("push", EVENT)),
     )
     [found] = seen(repo, scene, find)
-    assert found.message.endswith("; so in b.yml:12")
+    assert found.message.endswith("; so in b.yml:12") and found.also == (Site("b.yml", 12),)
     assert "p.add_argument('--event', choices=['push', 'pull_request'])" in found.added
 
 

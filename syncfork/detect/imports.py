@@ -18,7 +18,7 @@ from syncfork.detect.import_packages import KINDS, PYTHON, Kind
 from syncfork.detect.replaced import replacement
 from syncfork.detect.searching import has_any
 from syncfork.render.text import count
-from syncfork.report import Place
+from syncfork.report import Place, Site
 from syncfork.rules.files import folders_above, in_glob
 from syncfork.text import Document
 from syncfork.words import listed
@@ -214,6 +214,7 @@ def _found(view: View, kind: Kind, uses: Sequence[_Use], side: str, *, unsure: b
         added=() if by_theirs else (first.text,),
         names=(lost.name,),
         key=lost.name,
+        also=tuple(Site(use.path, use.line) for use in uses if use is not first),
     )
 
 

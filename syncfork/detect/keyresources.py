@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.searching import line_numbers
-from syncfork.report import Place
+from syncfork.report import Place, Site
 from syncfork.text import Document
 
 # What is in these may repeat a name: `item` in a style, `attr` in what declares several.
@@ -85,7 +85,8 @@ def _elements(document: Document | None) -> Iterator[tuple[_Key, int]]:
 
 def _told(key: _Key, sites: Sequence[_Site]) -> Found:
     site = next((site for site in sites if site.come), sites[-1])
-    others = ", ".join(f"{other.file.path}:{other.line}" for other in sites if other is not site)
+    others = tuple(Site(other.file.path, other.line) for other in sites if other is not site)
+    places = ", ".join(other.told for other in others)
     assert site.file.merged is not None  # it was read there
     text = site.file.merged.text.split("\n")[site.line - 1]
     theirs = site.file.theirs
@@ -94,8 +95,9 @@ def _told(key: _Key, sites: Sequence[_Site]) -> Found:
         "breakage",
         site.file.path,
         site.line,
-        f"the {key[0]} `{key[1]}` now stands twice among the resources of this folder, here and in {others}",
+        f"the {key[0]} `{key[1]}` now stands twice among the resources of this folder, here and in {places}",
         "keep one of the two, with what both sides meant it to say",
         Place(theirs.path, lines.index(text) + 1) if theirs and text in lines else None,
         added=(text,),
+        also=others,
     )

@@ -15,7 +15,7 @@ from syncfork.detect.calls import Call, calls, value_of
 from syncfork.detect.declarations import Option, declared, kind_of, may_choose
 from syncfork.detect.declaring import forms
 from syncfork.detect.workflows import Step, possible_values, steps
-from syncfork.report import Place
+from syncfork.report import Place, Site
 from syncfork.text import Document
 
 
@@ -129,18 +129,18 @@ def _guarded(call: Call, given: str) -> bool:
 def _found(items: list[Misfed]) -> Found:
     first = items[0]
     option, choices = first.option, ", ".join(first.option.choices)
-    others = ", ".join(f"{item.file}:{item.line}" for item in items[1:])
+    others = tuple(Site(item.file, item.line) for item in items[1:])
     values = " or ".join(f"`{value}`" for value in first.values)
     comes = f"`{option.name} {first.expression}`"
     if "$" in first.expression:
         comes += f" comes to {values} in the merged workflow"
-    also = f"; so in {others}" if others else ""
+    more = f"; so in {', '.join(site.told for site in others)}" if others else ""
     lines = first.source.text.split("\n")[option.line - 1 : option.line + 3]
     return Found(
         "breakage",
         first.file,
         first.line,
-        f"{comes}, but {option.command} takes only {choices}{also}",
+        f"{comes}, but {option.command} takes only {choices}{more}",
         fix=f"give `{option.name}` one of {choices} where it would be {values}, say "
         f"`${{{{ github.event_name == '{first.values[0]}' && '{option.choices[-1]}' || github.event_name }}}}`; "
         f"leaving `{option.name}` out changes what is built"
@@ -151,4 +151,5 @@ def _found(items: list[Misfed]) -> Found:
             line for line in lines if option.name in line or "choices" in line or option.choices[0] in line
         ),
         key=f"{option.command} {option.name} {first.expression}",
+        also=others,
     )
