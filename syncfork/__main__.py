@@ -83,7 +83,7 @@ def entry() -> None:
 
 def _tell(problem: str, hint: str, code: ExitCode) -> None:
     """Say what is wrong and what to do next: on stderr, and as the one JSON object where that was asked for."""
-    from syncfork.render.text import harmless
+    from syncfork.words import harmless
 
     if _wants_json(sys.argv[1:]):
         import json

@@ -53,3 +53,7 @@ class GitError(SyncforkError):
     def __init__(self, problem: str, hint: str = "", code: int = 1) -> None:
         super().__init__(problem, hint)
         self.code = code
+
+
+class CannotReadError(Exception):
+    """The text is not of the form a selector needs (does not parse, no such language); says why."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -10,7 +11,6 @@ from pathlib import Path
 from msgspec import Struct
 
 from syncfork.errors import SyncforkError
-from syncfork.merge.culprits import web_address
 
 _GITHUB = "github.com"
 
@@ -31,6 +31,15 @@ class ForgeRepository(Struct, frozen=True):
     def same_as(self, other: ForgeRepository) -> bool:
         """Whether both are one repository: forges do not tell upper from lower case."""
         return str(self).casefold() == str(other).casefold()
+
+
+def web_address(url: str) -> str | None:
+    """The https address of a repository on a forge, from its remote's url; None for a local path."""
+    found = re.match(
+        r"(?:https?://(?:[^@/]+@)?|ssh://(?:[^@/]+@)?|git@|git://)([\w.-]+)(?::\d+/|[:/])(.+?)(?:\.git)?/?$",
+        url,
+    )
+    return f"https://{found[1]}/{found[2]}" if found and "." in found[1] else None
 
 
 def repository_of(url: str) -> ForgeRepository | None:

@@ -7,7 +7,7 @@ from posixpath import basename, dirname
 
 from msgspec import Struct
 
-from syncfork.rules.files import all_but, folders_above
+from syncfork.globs import all_but, folders_above
 
 # So many emptied folders beside each other are one matter, where there are as many for each that the fork keeps there.
 SIBLINGS = 3

@@ -22,8 +22,8 @@ from syncfork.learn.blocks import _added
 from syncfork.learn.copies import possible_sources
 from syncfork.learn.pairs import pairs_of, patterns
 from syncfork.learn.withdraw import withdrawn
+from syncfork.merge.cases import run_cases
 from syncfork.resolve.base import Clash
-from syncfork.rules.cases import run_cases
 from syncfork.rules.convert import convert
 from syncfork.rules.load import load_rules
 from syncfork.rules.written import Learned as Evidence

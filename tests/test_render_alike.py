@@ -7,9 +7,9 @@ from git_fixtures import Repo, lines
 from msgspec.structs import replace
 from rendering import life
 
+from syncfork.alike import alike, in_folders, left_alike
 from syncfork.merge.message import merge_message, retold
 from syncfork.render import markdown, terminal
-from syncfork.render.alike import alike, in_folders, left_alike
 from syncfork.report import ConflictItem, Culprit, Report, ResolutionItem, RuleItem
 
 SYNCED = Culprit("a" * 40, "Sync strings", "Una", "2026-01-01")

@@ -15,8 +15,8 @@ from syncfork.render.chart import chart
 from syncfork.render.html import render
 from syncfork.render.links import web_link
 from syncfork.render.markup import Markup, element, fragment
-from syncfork.render.text import one_line
 from syncfork.report import ConflictItem, ConflictText, Ref, Report, Trend
+from syncfork.words import one_line
 
 _VOID = {"meta"}
 _ATTRIBUTES = {

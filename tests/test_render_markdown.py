@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from rendering import HOSTILE, URL, hostile, life
 
 from syncfork.render.markdown import render
-from syncfork.render.text import escaped, sentence
+from syncfork.render.spans import escaped, sentence
 from syncfork.report import Report
 
 _OURS = re.compile(r"<br>|<details><summary>[A-Z][a-z, ]*[a-z]</summary>|</details>")

@@ -18,7 +18,6 @@ from syncfork.render.headline import headline, how_far, to_do
 from syncfork.render.html import render as render_html
 from syncfork.render.markdown import render as render_markdown
 from syncfork.render.terminal import render, show
-from syncfork.render.text import place
 from syncfork.render.trend import points, present, spark
 from syncfork.report import (
     ConflictItem,
@@ -33,6 +32,7 @@ from syncfork.report import (
     Trend,
     Unexplained,
 )
+from syncfork.words import place
 
 FIRST = Culprit("a" * 40, "s", "n", "2025-01-01")
 

@@ -18,9 +18,9 @@ from rendering import hostile, life
 from syncfork.cli.app import ReportFormat
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.render import json as our_json
-from syncfork.render.files import write_atomically
 from syncfork.render.outputs import parse_outputs
 from syncfork.render.registry import FORMATS, Output, parse_output, renderer
+from syncfork.writing import write_atomically
 
 
 def run(*arguments: str, given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
@@ -201,7 +201,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     path.write_text("old")
     code = (
         "import resource, signal, sys; from pathlib import Path\n"
-        "from syncfork.render.files import write_atomically\n"
+        "from syncfork.writing import write_atomically\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try: write_atomically(Path(sys.argv[1]), 'x' * 5000)\n"

@@ -6,9 +6,9 @@ import pytest
 from git_fixtures import compile_rules
 
 from syncfork.git.objects import Entry
+from syncfork.globs import Globs
 from syncfork.hold.base import Trees
 from syncfork.merge.holds import LoadedTree, one_file
-from syncfork.rules.files import Globs
 from syncfork.text import Document
 
 ONLY = "{ key: 'on', only-keys: [a, b] }"

@@ -18,10 +18,10 @@ from syncfork.commands.resume import ContinueOptions, run_continue
 from syncfork.errors import SyncforkError
 from syncfork.git.door import Git
 from syncfork.git.repository import Repository
+from syncfork.learn.ruling_steps import becomes
 from syncfork.render.resolve import View, keys, shown
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.choosing import choices, dropped, ends_between
-from syncfork.resolve.ruling_steps import becomes
 from syncfork.resolve.suggest import Suggestion, suggestions
 from syncfork.resolve.table import FORM, Row, Table, to_text
 from syncfork.resolve.walk import Choice, Step

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from syncfork.merge.disputes import split
 from syncfork.merge.engine import LiftedMerge
-from syncfork.parsed import unparsed
+from syncfork.parsing.sources import unparsed
 from syncfork.resolve.base import Answer, Clash, Disputed, resolve
 from syncfork.resolve.suggest import suggestions
 from syncfork.text import Document

@@ -9,8 +9,8 @@ from msgspec import Meta
 
 from syncfork.config import Config
 from syncfork.errors import RuleError
+from syncfork.globs import Globs
 from syncfork.rules.convert import convert
-from syncfork.rules.files import Globs
 from syncfork.rules.load import load_rules, parse_rule, parse_toml
 
 HEAD = "id: a\nwhy: A reason of some length.\nfiles: [x]\n"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from syncfork.errors import CannotReadError
+from syncfork.parsing.grammars import LANGUAGES, language_of, syntax_errors
 from syncfork.rules.convert import convert
-from syncfork.selectors.base import CannotReadError
 from syncfork.selectors.registry import AnySelector
-from syncfork.selectors.syntax import LANGUAGES, language_of, syntax_errors
 from syncfork.text import Document
 
 RUST = 'fn a() { f("x", 1); }\nfn b() { g(f("y", 2)); }\n'

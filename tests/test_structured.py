@@ -11,10 +11,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncfork.selectors.base import CannotReadError
+from syncfork.errors import CannotReadError
+from syncfork.parsing.structured import Entry, Format, Value, format_of, read, same
+from syncfork.parsing.structured_json import read_unplaced
 from syncfork.selectors.key import entries_at, parse_path
-from syncfork.structured import Entry, Format, Value, format_of, read, same
-from syncfork.structured_json import read_unplaced
 from syncfork.text import Document
 
 

@@ -98,8 +98,8 @@ def report(
     Exit code 0: nothing to do anywhere; 1: something needs a person; 3: of some fork nothing is proven.
     """
     from syncfork.commands.fleet import run_fleet_report
-    from syncfork.render.files import write_atomically
     from syncfork.render.fleet import parse_outputs, renderer
+    from syncfork.writing import write_atomically
 
     files = parse_outputs(output or ())
     found = run_fleet_report(paths, listed)

@@ -33,7 +33,7 @@ def pr(
     from syncfork.commands.pull_request import PullRequestOptions, run_pull_request
     from syncfork.render import markdown
     from syncfork.render.rules import as_json
-    from syncfork.render.text import plain
+    from syncfork.words import plain
 
     options = PullRequestOptions(directory_of(context), date.today(), title, base, repo, run)
     found = run_pull_request(options, markdown.render)

@@ -93,7 +93,7 @@ def azure(
 
 def _write(options: CiOptions, output: str | None, force: bool) -> None:
     from syncfork.commands.ci import pipeline, write_pipeline
-    from syncfork.render.text import plain
+    from syncfork.words import plain
 
     if output == "-":
         write(pipeline(options))

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from syncfork.commands.resolve import Opened, culprits_of, decide, moved_of, suggested
 from syncfork.commands.ruling import edited_rule, proposals, trouble_with, write_rule
 from syncfork.errors import SyncforkError
+from syncfork.learn.ruling import Proposed
 from syncfork.render import resolve as render
 from syncfork.resolve.choosing import Typed, choices, for_all, typed
 from syncfork.resolve.markers import marker_left, with_markers
-from syncfork.resolve.ruling import Proposed
 from syncfork.resolve.walk import Choice, Step
 
 if TYPE_CHECKING:

@@ -17,10 +17,9 @@ from syncfork.git.repository import Repository
 from syncfork.merge.staging import differing, staged, unmerged
 from syncfork.merge.undoing import Undone, abort, written
 from syncfork.merge.worktree import uncommitted
-from syncfork.render.text import count, place
 from syncfork.report import Ref, Report
 from syncfork.state import State, lock
-from syncfork.words import listed, shell_words
+from syncfork.words import count, listed, place, shell_words
 
 
 def run_abort(directory: Path) -> Report:

@@ -16,9 +16,8 @@ from syncfork.errors import RuleError
 from syncfork.git.repository import Repository
 from syncfork.merge.engine import LiftedMerge
 from syncfork.own.base import THEIRS
-from syncfork.render.text import count, one_line
 from syncfork.resolve.base import Source
-from syncfork.words import listed
+from syncfork.words import count, listed, one_line
 
 if TYPE_CHECKING:
     from syncfork.resolve.memory import Memory

@@ -14,11 +14,11 @@ from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.merge.lift import Governed, governed_rules, lift
 from syncfork.own.base import OURS
-from syncfork.render.files import write_bytes
 from syncfork.rewrite.base import Fork
 from syncfork.rewrite.reformat import made_ready
 from syncfork.rules.model import Rule
 from syncfork.text import Document, Encoding, decode_document
+from syncfork.writing import write_bytes
 
 
 class Left(Struct, frozen=True):

@@ -14,10 +14,9 @@ from syncfork.commands.fleet import load_fleet
 from syncfork.config import FILE, Config, worktree_sources
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.fleet import ADDRESS, has_secret
-from syncfork.forge import ForgeRepository, parse_name, repository_of
+from syncfork.forge import ForgeRepository, parse_name, repository_of, web_address
 from syncfork.git.repository import Repository
 from syncfork.hold.base import Trees
-from syncfork.merge.culprits import web_address
 from syncfork.merge.holds import one_file
 from syncfork.rewrite.base import Fork, Problem
 from syncfork.rules.load import load_rules, parse_toml
@@ -128,7 +127,7 @@ def write_pipeline(options: CiOptions, output: Path | None, *, force: bool) -> W
 
     Raises SyncforkError where the file is there already and `force` is not given, besides what `pipeline` does.
     """
-    from syncfork.render.files import write_atomically
+    from syncfork.writing import write_atomically
 
     path = output or _root(options.directory) / PATHS[options.provider]
     text = pipeline(options)

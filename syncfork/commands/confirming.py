@@ -16,12 +16,12 @@ from syncfork.errors import RuleError, UsageError
 from syncfork.git.door import encode
 from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
+from syncfork.globs import Globs
 from syncfork.hold.base import MADE_FROM
 from syncfork.merge.to_confirm import hand_findings
 from syncfork.merge.touch import Side, Touch
 from syncfork.report import Finding, Report, ResolutionItem, RuleItem
 from syncfork.resolve.walk import Choice, Place
-from syncfork.rules.files import Globs
 from syncfork.rules.model import Rule
 from syncfork.state import State
 

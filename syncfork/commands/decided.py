@@ -15,11 +15,11 @@ from msgspec.structs import replace
 
 from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
-from syncfork.render.files import write_atomically
 from syncfork.resolve.base import Answer, Clash, Disputed
 from syncfork.resolve.resolution import key_of, keys_of, path_key
 from syncfork.resolve.walk import Choice, Pending, Place, steady_keys
 from syncfork.state import DECIDED, State, folder
+from syncfork.writing import write_atomically
 
 
 class Decided(Struct, frozen=True):

@@ -36,9 +36,9 @@ from syncfork.merge.texts import with_excerpts, with_texts
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.parallel import Task, results
-from syncfork.render.text import one_line, place
 from syncfork.report import Coverage, Drift, Reach, Report
 from syncfork.trend import append_point, budgets, point_of, read_points, trend
+from syncfork.words import one_line, place
 
 
 class DriftOptions(Struct, frozen=True):

@@ -25,10 +25,10 @@ from syncfork.merge.touch import Touch
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import OURS, THEIRS
 from syncfork.own.union import Regenerate
-from syncfork.render.text import one_line, place
 from syncfork.report import Finding
 from syncfork.rules.model import Rule
 from syncfork.state import State
+from syncfork.words import one_line, place
 
 # So many merges are made again.
 _MOST_MERGES = 10

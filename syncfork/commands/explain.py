@@ -18,9 +18,8 @@ from syncfork.git.patches import PLAIN
 from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.texts import with_excerpts
-from syncfork.render.text import place
 from syncfork.report import ConflictItem, Finding, Report
-from syncfork.words import listed
+from syncfork.words import listed, place
 
 # Of a hunk that is longer only so many lines are shown on either side of those in question.
 _LONG_HUNK, _BESIDE = 30, 5

@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from syncfork.errors import ExitCode, RuleError, SyncforkError, UsageError
 from syncfork.fleet import Fleet, Row, worst_first
+from syncfork.parsing.structured import Value, read
 from syncfork.report import Report, from_json
 from syncfork.rules.load import parse_toml
-from syncfork.structured import Value, read
 
 # GitHub starts no more jobs than this from one matrix.
 _MOST = 256

@@ -29,13 +29,12 @@ from syncfork.learn.written import as_yaml
 from syncfork.merge.redo import redo
 from syncfork.merge.replay import Redone
 from syncfork.merge.syncs import Sync
-from syncfork.render.files import write_atomically
-from syncfork.render.text import count
 from syncfork.report import Ref
 from syncfork.rules.load import read_rules
 from syncfork.rules.model import Rule
 from syncfork.rules.written import WrittenRule
-from syncfork.words import listed
+from syncfork.words import count, listed
+from syncfork.writing import write_atomically
 
 # Called with what is going on, how much of it is done, and how much there is.
 Tick = Callable[[str, int, int], None]

@@ -12,10 +12,10 @@ from syncfork.config import Config
 from syncfork.git.door import decode
 from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
-from syncfork.render.text import one_line
 from syncfork.resolve.memory import Filed, Judged, Memory, State, judge
 from syncfork.resolve.resolution import ENDING
 from syncfork.resolve.written import read_resolution
+from syncfork.words import one_line
 
 _MOST_NAMED = 5
 

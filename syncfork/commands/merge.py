@@ -32,10 +32,10 @@ from syncfork.merge.squashed import squashed
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.merge.worktree import refuse_touched
 from syncfork.own.base import OURS, THEIRS
-from syncfork.render.text import one_line, place
 from syncfork.report import Ref, Report, Result, summed_up, to_json
 from syncfork.rules.accepting import accepted
 from syncfork.state import State, keep_findings, lock, read_state, remember
+from syncfork.words import one_line, place
 
 
 class MergeOptions(Struct, frozen=True):

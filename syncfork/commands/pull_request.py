@@ -16,10 +16,10 @@ from syncfork.forge import ForgeRepository, parse_name, repository_of, run_gh
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
 from syncfork.render.markdown import fenced
-from syncfork.render.text import place, plain
 from syncfork.report import Report
 from syncfork.rules.load import parse_toml
 from syncfork.state import folder
+from syncfork.words import place, plain
 
 
 class PullRequestOptions(Struct, frozen=True):

@@ -25,14 +25,13 @@ from syncfork.merge.resolving import read_disputes
 from syncfork.merge.staging import add_own
 from syncfork.merge.workspace import workspace
 from syncfork.own.base import OURS, THEIRS
-from syncfork.render.text import count, one_line, place
 from syncfork.resolve.base import Clash, Disputed
 from syncfork.resolve.memory import Filed
 from syncfork.resolve.past import came_of, outcomes
 from syncfork.resolve.resolution import ENDING, Joined, Resolution, keys_of, record
 from syncfork.resolve.written import write_resolution
 from syncfork.state import State
-from syncfork.words import listed
+from syncfork.words import count, listed, one_line, place
 
 _MOST_NAMED = 5
 

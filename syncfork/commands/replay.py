@@ -26,10 +26,10 @@ from syncfork.merge.redo import lift_sync, redo
 from syncfork.merge.replay import Redone, Replay, State, apart, blank, totals
 from syncfork.merge.syncs import Found, Sync, any_merge, find_syncs, left_at, of_both, without
 from syncfork.merge.workspace import Workspace, workspace
-from syncfork.render.text import count
 from syncfork.report import Finding, Ref
 from syncfork.rules.lapsed import in_force
 from syncfork.rules.model import Rule
+from syncfork.words import count
 
 _MERGED = (
     "upstream has merged the fork: {} of the main line counted that upstream's history has too; those that branches "

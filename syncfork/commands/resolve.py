@@ -8,6 +8,7 @@ from functools import cached_property
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from syncfork.alike import in_folders
 from syncfork.commands.answering import load_table
 from syncfork.commands.decided import Decided, Elsewhere, read_decided, write_decided
 from syncfork.commands.memory import read_folder
@@ -25,8 +26,6 @@ from syncfork.merge.mergetree import Conflict
 from syncfork.merge.resolving import read_disputes
 from syncfork.merge.staging import in_worktree, stage, unmerged
 from syncfork.merge.workspace import workspace
-from syncfork.render.alike import in_folders
-from syncfork.render.text import count, place
 from syncfork.report import Culprit, MovedLines
 from syncfork.resolve.base import Disputed, Source
 from syncfork.resolve.choosing import likewise
@@ -38,7 +37,7 @@ from syncfork.resolve.table import Table
 from syncfork.resolve.walk import Choice, Pending, Step, Walk, outcome
 from syncfork.state import State
 from syncfork.text import Document
-from syncfork.words import shell_words
+from syncfork.words import count, place, shell_words
 
 
 class Opened(Struct, frozen=True, dict=True):

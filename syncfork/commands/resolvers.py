@@ -16,12 +16,11 @@ from syncfork.errors import RuleError, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.past import known_commits
 from syncfork.merge.trials import trials
-from syncfork.render.files import write_atomically
-from syncfork.render.text import count
 from syncfork.resolve.calibrate import Past, calibrate
 from syncfork.resolve.table import Table, from_text, to_text
 from syncfork.state import read_state
-from syncfork.words import listed
+from syncfork.words import count, listed
+from syncfork.writing import write_atomically
 
 
 class Calibrated(Struct, frozen=True):

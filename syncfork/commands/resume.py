@@ -52,12 +52,11 @@ from syncfork.merge.staging import differing, unmerged
 from syncfork.merge.undoing import forget
 from syncfork.merge.verify import aged, verify
 from syncfork.merge.workspace import workspace
-from syncfork.render.text import place
 from syncfork.report import Finding, Ref, Report, Result, summed_up, to_json
 from syncfork.rules.accepting import Acceptance, accepted
 from syncfork.rules.model import Rule
 from syncfork.state import State, keep_findings, lock, remember
-from syncfork.words import listed
+from syncfork.words import listed, place
 
 
 class ContinueOptions(Struct, frozen=True):

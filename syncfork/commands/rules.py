@@ -11,10 +11,10 @@ from msgspec import Struct
 from syncfork.config import FILE, Sources, committed_sources, worktree_sources
 from syncfork.errors import ExitCode, SyncforkError, UsageError
 from syncfork.git.repository import Repository
+from syncfork.merge.cases import CaseResult, run_cases
 from syncfork.merge.holds import Asked, load_trees
 from syncfork.merge.sides import pathspecs_of
 from syncfork.report import Ref
-from syncfork.rules.cases import CaseResult, run_cases
 from syncfork.rules.effects import LastEffect, last_effect
 from syncfork.rules.lint import Remark, View, can_have_cases, lint
 from syncfork.rules.load import read_rules, rule_files

@@ -15,19 +15,19 @@ from syncfork.errors import RuleError, SyncforkError
 from syncfork.git.door import decode, encode
 from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
+from syncfork.learn.ruling import Proposed, clash_rules, whole_rule
+from syncfork.merge.cases import run_cases
 from syncfork.merge.engine import LiftedMerge, lifted_merge
 from syncfork.merge.staging import add_own
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.own.base import OURS, THEIRS
-from syncfork.render.text import one_line, place
 from syncfork.resolve.ground import ground_of
 from syncfork.resolve.past import outcomes
-from syncfork.resolve.ruling import Proposed, clash_rules, whole_rule
 from syncfork.resolve.walk import Choice, Step
-from syncfork.rules.cases import run_cases
 from syncfork.rules.lapsed import in_force
 from syncfork.rules.load import load_rules, parse_toml
 from syncfork.rules.model import Rule
+from syncfork.words import one_line, place
 
 
 class Written(Struct, frozen=True):

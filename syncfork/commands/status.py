@@ -28,9 +28,9 @@ from syncfork.errors import ExitCode
 from syncfork.git.repository import Repository
 from syncfork.merge.detecting import blocks_commit
 from syncfork.merge.staging import unmerged
-from syncfork.render.text import count
 from syncfork.report import ConflictItem, Ref, Report, Result
 from syncfork.state import State, read_state
+from syncfork.words import count
 
 
 def run_status(directory: Path) -> Report:

@@ -9,14 +9,13 @@ from msgspec.structs import replace
 
 from syncfork.config import FILE, Config, worktree_config
 from syncfork.errors import RuleError, SyncforkError, UsageError
+from syncfork.forge import web_address
 from syncfork.git.door import Tick
 from syncfork.git.objects import is_id
 from syncfork.git.repository import Repository
 from syncfork.git.tags import KEPT, forget_withdrawn, newest, newest_known, of_remote
-from syncfork.merge.culprits import web_address
-from syncfork.render.text import count
 from syncfork.report import Ref
-from syncfork.words import shell_words
+from syncfork.words import count, shell_words
 
 # So many tags are fetched until one is a commit's.
 _MOST_TRIED = 5

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from syncfork.errors import SyncforkError, UsageError
 from syncfork.git.repository import Repository
 from syncfork.merge.undoing import still_ours
-from syncfork.render.text import count
 from syncfork.report import Report, from_json
 from syncfork.state import State, read_state, recall, recall_merged, recall_waiting
+from syncfork.words import count
 
 Standing = Literal["waiting", "in part", "committed", "left"]
 

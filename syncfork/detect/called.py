@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from syncfork.render.text import count
+from syncfork.words import count
 
 
 class Parameter(Struct, frozen=True):

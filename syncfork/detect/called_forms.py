@@ -34,8 +34,8 @@ from syncfork.detect.called_grammars import (
     WRAPPERS,
 )
 from syncfork.detect.called_heads import CONSTRUCTORS
-from syncfork.parsed import for_parsers
-from syncfork.selectors.syntax import language_named, parse
+from syncfork.parsing.grammars import language_named, parse
+from syncfork.parsing.sources import for_parsers
 from syncfork.text import Document
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from syncfork.selectors.syntax import LANGUAGES
+from syncfork.parsing.grammars import LANGUAGES
 
 
 class _Grammar(Struct, frozen=True):

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from syncfork.copied import roots_of, within
 from syncfork.detect.base import File, View, vendored
-from syncfork.rules.files import folders_above, in_glob
+from syncfork.globs import folders_above, in_glob
 from syncfork.text import telling_lines
 
 # So many copies are proof of a folder; fewer where so many names say the same, which are most of what the copy holds.

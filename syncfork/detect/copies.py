@@ -18,13 +18,13 @@ from syncfork.detect.copied_folders import Followed, followed
 from syncfork.detect.copy_sources import copies, of_a_form, with_nearer
 from syncfork.detect.lines import hunks
 from syncfork.detect.porting import Hunk, changed_hunks, listing
+from syncfork.globs import exactly
 from syncfork.own.derived_folder import BELOW
-from syncfork.render.text import count
 from syncfork.report import Place, Site
 from syncfork.rewrite.comments import style_of
 from syncfork.rules.dump import in_flow, quoted
-from syncfork.rules.files import exactly
 from syncfork.text import Document
+from syncfork.words import count
 
 # So few lines are between two changes that belong together, and so few that only go are what another left behind.
 _CLOSE = 5

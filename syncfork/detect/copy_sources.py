@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from posixpath import basename, dirname
 
 from syncfork.detect.base import File, View, vendored
-from syncfork.rules.files import in_glob
+from syncfork.globs import in_glob
 from syncfork.text import Document, telling_lines
 
 # A copy shares at least this part of its lines with the source, and at least so many telling ones. Files of one name in

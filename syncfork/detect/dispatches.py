@@ -14,9 +14,9 @@ from msgspec import Struct, field
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.calls import Call, calls, unquoted
+from syncfork.errors import CannotReadError
+from syncfork.parsing.structured import format_of, read
 from syncfork.report import Place
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import format_of, read
 from syncfork.text import Document
 
 _FOLDER = ".github/workflows/"

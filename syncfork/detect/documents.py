@@ -12,8 +12,8 @@ from syncfork.detect.claims import Claim, claims
 from syncfork.detect.lines import counterpart, short
 from syncfork.detect.lists import Listing, line_of, shape, tokens
 from syncfork.detect.searching import longest_word, words_of
+from syncfork.errors import CannotReadError
 from syncfork.report import Place
-from syncfork.selectors.base import CannotReadError
 from syncfork.text import Document
 from syncfork.words import listed
 

@@ -11,9 +11,9 @@ from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import counterpart, grown, new_lines, short, telling
 from syncfork.detect.pipelines import root_of
 from syncfork.detect.wiring import keyed
+from syncfork.errors import CannotReadError
+from syncfork.parsing.structured import Entry, Value, format_of, read
 from syncfork.report import Place
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import Entry, Value, format_of, read
 from syncfork.words import listed
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from syncfork.detect.base import File, Found
 from syncfork.detect.exempt import DEEPEST, FIX
 from syncfork.detect.lines import short
+from syncfork.errors import CannotReadError
+from syncfork.parsing.structured import Value, format_of, read
 from syncfork.report import Place
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import Value, format_of, read
 from syncfork.text import Document
 from syncfork.words import listed
 

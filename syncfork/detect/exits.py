@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from syncfork.selectors.base import CannotReadError
-from syncfork.selectors.syntax import language_of, parse
+from syncfork.errors import CannotReadError
+from syncfork.parsing.grammars import language_of, parse
 from syncfork.text import Document
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from syncfork.detect.base import Found, View
 from syncfork.detect.identity_names import Mention
 from syncfork.detect.identity_world import OWNED, Identity, Spot, World, folded, found_at, places
 from syncfork.detect.identity_yaml import hosted
-from syncfork.render.text import count
-from syncfork.words import listed
+from syncfork.words import count, listed
 
 Group = list[tuple[Identity, list[Spot]]]
 

@@ -17,11 +17,10 @@ from syncfork.detect.import_forms import beside, code_lines, ending, optional
 from syncfork.detect.import_packages import KINDS, PYTHON, Kind
 from syncfork.detect.replaced import replacement
 from syncfork.detect.searching import has_any
-from syncfork.render.text import count
+from syncfork.globs import folders_above, in_glob
 from syncfork.report import Place, Site
-from syncfork.rules.files import folders_above, in_glob
 from syncfork.text import Document
-from syncfork.words import listed
+from syncfork.words import count, listed
 
 # Whoever of Python's files names a package may have it installed.
 _INSTALLING = (

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from syncfork.detect.base import Found
 from syncfork.detect.keyfiles import Four, lines_of, place_of
 from syncfork.detect.keytree import MERGED, Aligned, Path, canonical, is_template, shown
+from syncfork.parsing.structured import Entry, Value
 from syncfork.report import FindingClass
-from syncfork.structured import Entry, Value
 
 
 def repeated_keys(four: Four, roots: Sequence[Value]) -> Iterator[Found]:

@@ -11,9 +11,9 @@ from msgspec import Struct
 from syncfork.detect.base import File
 from syncfork.detect.keytree import BASE, MERGED, THEIRS
 from syncfork.detect.lines import beyond
+from syncfork.errors import CannotReadError
+from syncfork.parsing.structured import Entry, Format, SeveralDocumentsError, Value, format_of, read
 from syncfork.report import Place
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import Entry, Format, SeveralDocumentsError, Value, format_of, read
 from syncfork.text import Document
 
 # Beyond this many characters a file is a program's, not a person's.

@@ -8,8 +8,8 @@ from syncfork.detect.base import Found
 from syncfork.detect.keyfiles import Four, cut, lines_of
 from syncfork.detect.keymoves import Group
 from syncfork.detect.keytree import BASE, MERGED, OURS, THEIRS, Aligned, Path, shown
+from syncfork.parsing.structured import Entry
 from syncfork.report import Place
-from syncfork.structured import Entry
 
 
 def misplaced(four: Four, aligned: Aligned, group: Group, governed: bool) -> Found:

@@ -10,8 +10,8 @@ from itertools import product
 from msgspec import Struct
 
 from syncfork.detect.searching import line_numbers
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import Value, format_of, read
+from syncfork.errors import CannotReadError
+from syncfork.parsing.structured import Value, format_of, read
 from syncfork.text import Document
 
 # More combinations than this nobody counts.
@@ -60,7 +60,7 @@ def shape(document: Document) -> Shape:
 
 def _unplaced(text: str) -> Value | None:
     """There may be hundreds of JSON files, and of most nobody asks for a place."""
-    from syncfork.structured_json import read_unplaced
+    from syncfork.parsing.structured_json import read_unplaced
 
     return read_unplaced(text)
 

@@ -18,8 +18,8 @@ from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import short
 from syncfork.detect.lock_base import Gap, Kind, Pair
 from syncfork.detect.lock_kinds import BY_MANIFEST, KINDS
+from syncfork.globs import folders_above
 from syncfork.report import Place, Site
-from syncfork.rules.files import folders_above
 from syncfork.text import Document
 from syncfork.words import listed
 

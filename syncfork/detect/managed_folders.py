@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from posixpath import basename, dirname
 
 from syncfork.detect.base import File, Found, View
+from syncfork.globs import folders_above
 from syncfork.report import Place
-from syncfork.rules.files import folders_above
 from syncfork.siblings import SIBLINGS, Siblings, siblings
 from syncfork.words import listed
 

@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import beyond
 from syncfork.detect.pipelines import flavour_of
-from syncfork.render.text import count
 from syncfork.report import Place
+from syncfork.words import count
 
 Family = tuple[str, ...]
 _SCRIPTS = frozenset([".sh", ".bash", ".ps1", ".bat", ".cmd", ".dockerfile"])

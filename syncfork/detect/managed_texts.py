@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import hunks
+from syncfork.globs import in_glob
 from syncfork.report import Place, Site
-from syncfork.rules.files import in_glob
 from syncfork.text import apart
 from syncfork.words import also
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from syncfork.detect.base import File, Found, View
 from syncfork.detect.porting import Hunk, changed_hunks, listing
-from syncfork.render.text import count
 from syncfork.report import Place
 from syncfork.text import Document
+from syncfork.words import count
 
 
 def find(view: View) -> Iterator[Found]:

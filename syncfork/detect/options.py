@@ -22,9 +22,9 @@ from syncfork.detect.declarations import (
 from syncfork.detect.declaring import forms
 from syncfork.detect.programs import programs
 from syncfork.detect.upstream_use import now_does
-from syncfork.render.text import count
 from syncfork.report import Place
 from syncfork.text import Document
+from syncfork.words import count
 
 
 class Gone(Struct, frozen=True):

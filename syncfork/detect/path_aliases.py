@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, View
 from syncfork.detect.path_imports import FileImport, file_imports, within
-from syncfork.rules.files import in_glob
+from syncfork.globs import in_glob
 
 # So many others are asked for each alias, in so many files.
 _OTHERS, _FILES = 12, 300

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from msgspec import Struct
 
 from syncfork.detect.base import File, View
-from syncfork.rules.files import folders_above
+from syncfork.globs import folders_above
 from syncfork.text import Document
 
 

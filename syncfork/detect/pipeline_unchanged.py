@@ -10,7 +10,7 @@ from syncfork.detect.pipeline_sides import Side, facts_of
 from syncfork.detect.pipelines import flavour_of
 from syncfork.detect.searching import has_any
 from syncfork.detect.wiring import Facts
-from syncfork.rules.files import folders_above
+from syncfork.globs import folders_above
 
 # Templates within templates, as far as they are read.
 _DEEPEST = 6

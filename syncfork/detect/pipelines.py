@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Literal
 
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import Value, read
+from syncfork.errors import CannotReadError
+from syncfork.parsing.structured import Value, read
 from syncfork.text import Document
 
 Flavour = Literal["github", "azure", "gitlab", "circle"]

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from msgspec import Struct
 
 from syncfork.detect.base import File
-from syncfork.render.text import count
+from syncfork.words import count
 
 _MOST_HUNKS = 6
 _MOST_LINES = 8

@@ -7,8 +7,8 @@ from typing import Any
 
 from syncfork.detect.base import View
 from syncfork.detect.declarations import declared, kind_of
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import read
+from syncfork.errors import CannotReadError
+from syncfork.parsing.structured import read
 from syncfork.text import Document
 
 

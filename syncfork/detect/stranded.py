@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from posixpath import dirname
 
 from syncfork.detect.base import File, Found, View, vendored
+from syncfork.globs import folders_above
 from syncfork.report import Place
-from syncfork.rules.files import folders_above
 from syncfork.words import listed, shell_words
 
 

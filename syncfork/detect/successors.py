@@ -22,8 +22,8 @@ from syncfork.detect.lock_kinds import KINDS
 from syncfork.detect.porting import Hunk, listing
 from syncfork.detect.replaced_values import Replaced, replaced_values
 from syncfork.detect.searching import longest_word, words_of
-from syncfork.render.text import count
 from syncfork.report import Place
+from syncfork.words import count
 
 _NAME = re.compile(r"[A-Za-z]\w{2,}")
 _LOCKS = frozenset(PurePosixPath(kind.lock).name for kind in KINDS)

@@ -12,8 +12,8 @@ from syncfork.detect.exempt import of_ignore_files, of_keys, of_lists
 from syncfork.detect.exempt_rules import of_rules
 from syncfork.detect.exits import Exit, exits, functions, may_exit
 from syncfork.detect.lines import counterpart, grown, new_lines, short, telling
+from syncfork.parsing.grammars import LANGUAGES
 from syncfork.report import Place
-from syncfork.selectors.syntax import LANGUAGES
 from syncfork.text import Document
 
 _SOURCE = tuple(

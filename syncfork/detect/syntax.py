@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from syncfork.detect.base import Found, View, vendored
 from syncfork.detect.name_forms import language_of
-from syncfork.parsed import broken
+from syncfork.parsing.sources import broken
 from syncfork.text import Document, apart
 from syncfork.words import listed
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import Value, format_of, read
+from syncfork.errors import CannotReadError
+from syncfork.parsing.structured import Value, format_of, read
 from syncfork.text import Document
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Protocol
 from msgspec import Struct, field
 
 from syncfork.git.objects import Entry
-from syncfork.rules.files import Globs
+from syncfork.globs import Globs
 from syncfork.selectors.base import Written
 from syncfork.text import Document
 

@@ -7,10 +7,11 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from syncfork.errors import CannotReadError
+from syncfork.globs import Globs
 from syncfork.hold.base import Trees, Violation, WrittenHold, each_document
 from syncfork.rewrite.base import Expected
-from syncfork.rules.files import Globs
-from syncfork.selectors.base import CannotReadError, Selector
+from syncfork.selectors.base import Selector
 from syncfork.selectors.key import KeyFinder
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Match

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
+from syncfork.globs import Glob, Globs
 from syncfork.hold.base import MADE_FROM, Origin, Tree, Trees, Violation, WrittenHold
-from syncfork.rules.files import Glob, Globs
 from syncfork.words import listed
 
 # So many of the files that changed are named.

@@ -6,11 +6,11 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
+from syncfork.errors import CannotReadError
+from syncfork.globs import Globs
 from syncfork.hold.base import Trees, Violation, WrittenHold, each_document
-from syncfork.rules.files import Globs
-from syncfork.selectors.base import CannotReadError
-from syncfork.selectors.syntax import LANGUAGES, language_of, syntax_errors
-from syncfork.structured import SeveralDocumentsError, format_of, read
+from syncfork.parsing.grammars import LANGUAGES, language_of, syntax_errors
+from syncfork.parsing.structured import SeveralDocumentsError, format_of, read
 from syncfork.text import Document
 
 

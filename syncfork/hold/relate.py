@@ -6,10 +6,11 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
+from syncfork.errors import CannotReadError
+from syncfork.globs import Glob, Globs
 from syncfork.hold.base import Tree, Trees, Violation, WrittenHold
 from syncfork.rewrite.keep import KeepAction
-from syncfork.rules.files import Glob, Globs
-from syncfork.selectors.base import CannotReadError, Regex, Selector, Written
+from syncfork.selectors.base import Regex, Selector, Written
 from syncfork.selectors.registry import AnySelector
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
+from syncfork.errors import CannotReadError
+from syncfork.globs import Globs
 from syncfork.hold.base import Tree, Trees, Violation, WrittenHold
-from syncfork.rules.files import Globs
-from syncfork.selectors.base import CannotReadError, Selector
+from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document
 from syncfork.words import listed

@@ -9,8 +9,8 @@ from typing import Any, Literal, Protocol
 from msgspec import Struct, field
 
 from syncfork.evidence import HOLDS
+from syncfork.globs import folders_above
 from syncfork.resolve.base import Disputed
-from syncfork.rules.files import folders_above
 from syncfork.siblings import Siblings
 
 # What a merge made of a path that upstream had changed, held against both sides: "ours" where the fork's state

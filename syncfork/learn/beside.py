@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from posixpath import dirname
 
 from syncfork.git.repository import Repository
+from syncfork.globs import folders_above
 from syncfork.learn.base import OwnChange, PastMerge
 from syncfork.merge.past import compare
-from syncfork.rules.files import folders_above
 from syncfork.siblings import Siblings, siblings
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import dropwhile
 from typing import Any
 
+from syncfork.globs import exactly
 from syncfork.learn.base import Dispute, Ledger, OwnChange, Past, Proposal
-from syncfork.learn.naming import identifier
 from syncfork.resolve.base import Clash
 from syncfork.resolve.lines import lines_of
 from syncfork.resolve.past import outcomes
-from syncfork.rules.files import exactly
+from syncfork.rules.naming import identifier
 
 # People kept the same lines so often, and a stretch never otherwise. Measured on the history of one fork: of the blocks
 # that were kept once or twice, the rules asked later for a person in 40 merges that git does cleanly, and resolved none.

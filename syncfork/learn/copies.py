@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
 from syncfork.copied import roots_of
+from syncfork.globs import exactly
 from syncfork.learn.base import Ledger, Past, Proposal
-from syncfork.learn.naming import identifier
 from syncfork.own.derived_folder import BELOW
-from syncfork.rules.files import exactly
+from syncfork.rules.naming import identifier
 from syncfork.text import telling_lines
 
 # A copy shares this part of its telling lines with the source, and at least so many.

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from posixpath import basename, dirname
 
+from syncfork.globs import exactly
 from syncfork.learn.base import Ledger, Past, Proposal, below
-from syncfork.learn.naming import identifier
-from syncfork.rules.files import exactly
+from syncfork.rules.naming import identifier
 from syncfork.siblings import Siblings
 from syncfork.words import listed
 

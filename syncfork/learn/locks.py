@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from syncfork.globs import exactly
 from syncfork.learn.base import Ledger, Past, Proposal
-from syncfork.learn.naming import identifier
-from syncfork.rules.files import exactly
+from syncfork.rules.naming import identifier
 
 # The command that brings a lock file up to its manifest and leaves alone what need not change, as its tool's
 # documentation has it. They run in the top folder, so only files there are looked at.

@@ -10,13 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.git.repository import Repository
+from syncfork.globs import exactly
 from syncfork.learn.base import Dispute, Past, Proposal, Score
 from syncfork.learn.clean import Clean, where_clean
 from syncfork.learn.trial import Case, try_rules
 from syncfork.learn.written import compiled
+from syncfork.merge.cases import run_cases
 from syncfork.rewrite.base import Fork
-from syncfork.rules.cases import run_cases
-from syncfork.rules.files import exactly
 from syncfork.rules.model import Applied, Rule
 from syncfork.text import Document
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from syncfork.globs import exactly
 from syncfork.learn.base import Ledger, Passage, Past, Proposal, Took
-from syncfork.learn.naming import identifier
-from syncfork.rules.files import exactly
+from syncfork.rules.naming import identifier
 
 # Measured on the histories of sixteen forks: after so many conflicts in a row that were decided so as a whole, the next
 # one was decided alike in 83 of 86 cases; after one or two fewer in 16 of 21. Each exception makes more necessary.

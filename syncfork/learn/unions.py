@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from syncfork.globs import exactly
 from syncfork.learn.base import Dispute, Ledger, Past, Proposal
-from syncfork.learn.naming import identifier
 from syncfork.resolve.base import Clash
-from syncfork.rules.files import exactly
+from syncfork.rules.naming import identifier
 
 # So many conflicts, all of them resolved so, as for taking a side: on 36 public forks the next one after three was so in 5
 # of 7, after five in 1 of 2.

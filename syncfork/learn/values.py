@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from syncfork.globs import exactly
 from syncfork.learn.base import Dispute, Ledger, OwnChange, Past, Proposal
-from syncfork.learn.naming import identifier
 from syncfork.learn.pairs import Edit, Pair, Pattern, pairs_of, patterns
 from syncfork.resolve.base import Clash
 from syncfork.resolve.past import outcomes
 from syncfork.rewrite.replace import expand
-from syncfork.rules.files import exactly
+from syncfork.rules.naming import identifier
 from syncfork.selectors.regex import captured
 from syncfork.text import Match
 

@@ -11,10 +11,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.evidence import HOLDS
+from syncfork.globs import exactly
 from syncfork.learn.base import Proposal
 from syncfork.own.registry import AnyOwn, DerivedFrom, folders_of
 from syncfork.rules.convert import convert
-from syncfork.rules.files import exactly
 from syncfork.rules.load import parse_rule
 from syncfork.rules.written import WrittenRule
 

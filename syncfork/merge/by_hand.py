@@ -20,9 +20,9 @@ from syncfork.git.repository import Repository
 from syncfork.merge.by_hand_texts import Texts, touches_in
 from syncfork.merge.touch import Side, Touch
 from syncfork.merge.workspace import Workspace
-from syncfork.render.text import count
 from syncfork.resolve.lines import lines_of
 from syncfork.state import State
+from syncfork.words import count
 
 _File = tuple[Entry, bytes | None]
 

@@ -17,10 +17,10 @@ from syncfork.merge.pieces import Departure, Owner, Piece, departures, laid_out,
 from syncfork.merge.touch import How, Side, Touch, other_side, quoted
 from syncfork.merge.worked_on import Pair, habits_of, worked_on
 from syncfork.merge.workspace import Workspace
-from syncfork.render.text import count
 from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import lines_of
 from syncfork.state import State
+from syncfork.words import count
 
 # So many lines of what was dropped are shown.
 _MOST_SHOWN = 30

@@ -33,11 +33,11 @@ from syncfork.own.base import BASE, OURS, THEIRS, Placement
 from syncfork.own.derived import Derived
 from syncfork.own.derived_folder import DerivedFolder
 from syncfork.parallel import Task, results
-from syncfork.render.text import count
 from syncfork.report import ConflictItem, Culprit, Finding, Ledger, MovedLines, ResolutionItem, RuleItem
 from syncfork.resolve.base import Resolved
 from syncfork.rules.model import Rule
 from syncfork.text import Document
+from syncfork.words import count
 
 
 class Account(Struct, frozen=True):

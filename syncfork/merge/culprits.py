@@ -297,12 +297,3 @@ def blamed(findings: Iterable[Finding], log: RangeLog, web: str | None) -> list[
         else finding
         for finding in findings
     ]
-
-
-def web_address(url: str) -> str | None:
-    """The https address of a repository on a forge, from its remote's url; None for a local path."""
-    found = re.match(
-        r"(?:https?://(?:[^@/]+@)?|ssh://(?:[^@/]+@)?|git@|git://)([\w.-]+)(?::\d+/|[:/])(.+?)(?:\.git)?/?$",
-        url,
-    )
-    return f"https://{found[1]}/{found[2]}" if found and "." in found[1] else None

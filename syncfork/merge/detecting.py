@@ -25,12 +25,11 @@ from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.own.derived_folder import DerivedFolder
 from syncfork.own.union import Regenerate
 from syncfork.parallel import Task, results
-from syncfork.render.text import count, one_line
 from syncfork.report import Culprit, Finding, Place
 from syncfork.resolve.resolution import ENDING, HEAD
 from syncfork.rules.model import Rule
 from syncfork.text import Document
-from syncfork.words import listed
+from syncfork.words import count, listed, one_line
 
 MERGED = "merged"
 

@@ -18,12 +18,11 @@ from syncfork.merge.settle import Unported
 from syncfork.own.base import OURS, THEIRS, Side
 from syncfork.own.derived import Derived
 from syncfork.own.union import Regenerate
-from syncfork.render.text import one_line
 from syncfork.report import Culprit, Finding, FindingClass, Place, Site
 from syncfork.rewrite.base import Problem
 from syncfork.rules.model import Rule
 from syncfork.text import decode_document
-from syncfork.words import also, listed, shell_words
+from syncfork.words import also, listed, one_line, shell_words
 
 
 def withheld(repository: Repository, merge: LiftedMerge, upstream: History) -> Iterable[Finding]:

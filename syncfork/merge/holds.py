@@ -10,8 +10,8 @@ from types import MappingProxyType
 from msgspec import Struct, field
 
 from syncfork.git.objects import Entry
+from syncfork.globs import Globs
 from syncfork.hold.base import Origin, Tree, Trees, Violation
-from syncfork.rules.files import Globs
 from syncfork.rules.model import Rule
 from syncfork.text import Document, decode_document
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from syncfork.merge.findings import make_finding
-from syncfork.render.text import place
 from syncfork.report import Finding
 from syncfork.rules.lapsed import Lapsed
-from syncfork.words import listed
+from syncfork.words import listed, place
 
 
 def lapsed(items: Iterable[Lapsed]) -> Iterator[Finding]:

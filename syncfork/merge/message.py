@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from syncfork.render.alike import alike
-from syncfork.render.text import count, harmless, one_line, place
+from syncfork.alike import alike
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
+from syncfork.words import count, harmless, one_line, place
 
 _TITLES = (
     "Broken by this merge, to be mended on its branch:",

@@ -8,10 +8,10 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
+from syncfork.globs import folders_above
 from syncfork.merge.sides import Sides
 from syncfork.own.base import OURS, Placement, Side
 from syncfork.own.derived_folder import DerivedFolder
-from syncfork.rules.files import folders_above
 from syncfork.rules.model import Rule
 
 

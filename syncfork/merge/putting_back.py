@@ -13,8 +13,8 @@ from syncfork.errors import GitError
 from syncfork.git.door import decode, encode
 from syncfork.git.objects import LINK_MODE, SUBMODULE_MODE, Entry
 from syncfork.git.repository import Repository
+from syncfork.globs import folders_above
 from syncfork.merge.staging import differing, in_worktree
-from syncfork.rules.files import folders_above
 
 
 class Left(Struct, frozen=True):

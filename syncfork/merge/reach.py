@@ -21,10 +21,10 @@ from syncfork.merge.lift import Governed, lift
 from syncfork.merge.timeline import Moment, Timeline, moments, timeline
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, OURS, THEIRS, Side
-from syncfork.render.text import place
 from syncfork.report import Culprit, Reach
 from syncfork.rewrite.reformat import made_ready
 from syncfork.text import decode_document
+from syncfork.words import place
 
 
 class Track(Struct, frozen=True):

@@ -19,8 +19,7 @@ from syncfork.merge.engine import LiftedMerge
 from syncfork.merge.mergetree import merge_tree
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import OURS, THEIRS
-from syncfork.render.text import count, one_line
-from syncfork.words import listed, shell_words
+from syncfork.words import count, listed, one_line, shell_words
 
 # A squashed sync shows by this many files, and this part of all that the fork changed, that are upstream's own.
 _FEWEST, _SHARE = 10, 0.4

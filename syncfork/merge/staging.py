@@ -17,10 +17,9 @@ from syncfork.git.objects import SUBMODULE_MODE, Entry
 from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
 from syncfork.merge.undisturbed import undisturbed
-from syncfork.render.text import place
 from syncfork.resolve.walk import Choice, Pending
 from syncfork.state import note_added
-from syncfork.words import listed
+from syncfork.words import listed, place
 
 
 def unmerged(repository: Repository) -> dict[str, dict[int, Entry]]:

@@ -13,8 +13,8 @@ from syncfork.detect.lock_kinds import remade_by
 from syncfork.merge.findings import finding_id
 from syncfork.merge.message import BY_HAND
 from syncfork.merge.touch import Side, Touch, other_side, quoted
-from syncfork.render.text import count, one_line, place
 from syncfork.report import Finding
+from syncfork.words import count, one_line, place
 
 _NAMES = {"ours": "the fork's", "theirs": "upstream's"}
 _MOST_TOLD = 30

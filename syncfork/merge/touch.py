@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from syncfork.render.text import count, one_line
+from syncfork.words import count, one_line
 
 Side = Literal["ours", "theirs"]
 # What is gone with a side of a conflict: lines that it added, some of them, or that it took lines out.

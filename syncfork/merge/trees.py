@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from syncfork.git.door import Git, decode
 from syncfork.git.pathspecs import literal
 from syncfork.git.repository import Repository
+from syncfork.globs import in_glob
 from syncfork.own.base import OURS, THEIRS
-from syncfork.rules.files import in_glob
 from syncfork.text import Document, decode_document
 
 # A file beyond this many bytes is data: no detector reads it.

@@ -20,11 +20,10 @@ from syncfork.merge.settle import Unported
 from syncfork.merge.workspace import Workspace
 from syncfork.own.base import BASE, THEIRS
 from syncfork.own.derived_folder import DerivedFolder
-from syncfork.render.text import count
 from syncfork.report import Excerpt, Finding, Place, Site
 from syncfork.rules.model import Rule
 from syncfork.text import telling_lines
-from syncfork.words import also, listed, shell_words
+from syncfork.words import also, count, listed, shell_words
 
 # A copy shares this part of the shorter text's lines with its source.
 _ALIKE = 0.4

@@ -12,10 +12,9 @@ from syncfork.git.changes import Change
 from syncfork.git.door import decode
 from syncfork.git.objects import SUBMODULE_MODE
 from syncfork.git.repository import Repository
+from syncfork.globs import folders_above
 from syncfork.merge.workspace import Workspace
-from syncfork.render.text import place
-from syncfork.rules.files import folders_above
-from syncfork.words import listed
+from syncfork.words import listed, place
 
 
 def refuse_touched(space: Workspace, ours: str, tree: str) -> None:

@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from syncfork.copied import within
+from syncfork.globs import from_root
 from syncfork.own.base import Own
 from syncfork.own.derived import Derived
 from syncfork.own.derived_folder import BELOW, DerivedFolder
 from syncfork.own.sides import TakeSide
 from syncfork.own.union import Regenerate, Union
-from syncfork.rules.files import from_root
 from syncfork.selectors.base import Written
 
 # A name may have a bracket in it, as that of a file for a route has.

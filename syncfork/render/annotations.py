@@ -12,8 +12,8 @@ from typing import Literal
 from msgspec import Struct
 
 from syncfork.render import remarks
-from syncfork.render.text import one_line, place, plain
 from syncfork.report import Finding, Report
+from syncfork.words import one_line, place, plain
 
 # GitHub keeps 10 of a kind a step and 50 a job; more make a log unreadable anyhow.
 _MOST = 50

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from syncfork.render.shortened import shortened
 from syncfork.render.styled import styled
-from syncfork.render.text import count, plain
 from syncfork.text import apart
+from syncfork.words import count, plain
 
 if TYPE_CHECKING:
     from rich.text import Text

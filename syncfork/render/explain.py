@@ -9,7 +9,7 @@ from msgspec import to_builtins
 
 from syncfork.render.difference import STYLES
 from syncfork.render.styled import styled
-from syncfork.render.text import one_line, place, plain
+from syncfork.words import one_line, place, plain
 
 if TYPE_CHECKING:
     from rich.text import Text

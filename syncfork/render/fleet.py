@@ -10,7 +10,8 @@ from urllib.parse import quote
 from syncfork.errors import ExitCode, UsageError
 from syncfork.fleet import Row, counts
 from syncfork.render.rules import as_json
-from syncfork.render.text import code, count, escaped, one_line, place, plain, span
+from syncfork.render.spans import code, escaped, span
+from syncfork.words import count, one_line, place, plain
 
 Renderer = Callable[[Sequence[Row], ExitCode], str]
 

@@ -9,7 +9,7 @@ from syncfork.fleet import Row
 from syncfork.render.fleet import HEAD, MARKS, address, cells, left, summary
 from syncfork.render.html_parts import document, prose, section
 from syncfork.render.markup import Markup, element, fragment
-from syncfork.render.text import count, one_line
+from syncfork.words import count, one_line
 
 _TITLE = "Forks and their upstreams"
 # Names stay whole, and the table scrolls on a phone.

@@ -7,10 +7,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from syncfork.render.text import count, one_line
 from syncfork.render.trend import points, to_do_at
 from syncfork.report import ConflictItem, Drift, Point, Reach, Report
 from syncfork.trend import hunks_of
+from syncfork.words import count, one_line
 
 Tone = Literal["good", "warn", "bad", "unknown"]
 

@@ -24,9 +24,9 @@ from syncfork.render.html_parts import (
 )
 from syncfork.render.html_texts import excerpts, sides
 from syncfork.render.markup import Markup, element, fragment
-from syncfork.render.text import count, one_line, plain
 from syncfork.report import ConflictItem, Finding, Report, ResolutionItem, RuleItem
 from syncfork.trend import hunks_of
+from syncfork.words import count, one_line, plain
 
 # The JSON report names them all.
 _MOST_FILES = 50

@@ -8,9 +8,9 @@ from syncfork.render.chart import chart
 from syncfork.render.headline import covered, how_far, not_shown
 from syncfork.render.html_parts import after, block, commit, name_list, path, prose, section
 from syncfork.render.markup import Markup, element, fragment
-from syncfork.render.text import count, one_line, plain
 from syncfork.render.trend import points, to_do_at
 from syncfork.report import Budget, Drift, OwnChange, Point, Reach, Report, RuleHealth
+from syncfork.words import count, one_line, plain
 
 _MOST_CHANGES = 50
 _TONES = {

@@ -9,8 +9,8 @@ from importlib.resources import files
 
 from syncfork.render.links import web_link
 from syncfork.render.markup import Child, Markup, element, fragment
-from syncfork.render.text import one_line, place
 from syncfork.report import Culprit
+from syncfork.words import one_line, place
 
 MARKS = {"good": "✓", "warn": "?", "bad": "✗", "unknown": "…", "note": "·"}
 

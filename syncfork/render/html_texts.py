@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from syncfork.render.html_parts import block, culprits, path
 from syncfork.render.markup import Markup, element, fragment
-from syncfork.render.text import one_line, plain
 from syncfork.report import ConflictItem, ConflictText, Excerpt
+from syncfork.words import one_line, plain
 
 _LONGEST = 5000
 

@@ -15,8 +15,7 @@ from syncfork.learn.written import as_yaml as rule_file
 from syncfork.render.json import as_text
 from syncfork.render.replay import not_counted
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line, plain
-from syncfork.words import listed
+from syncfork.words import count, listed, one_line, plain
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
-from syncfork.render.text import plain
+from syncfork.words import plain
 
 
 def web_link(url: str | None) -> str | None:

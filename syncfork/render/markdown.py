@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from syncfork.render import markdown_drift
-from syncfork.render.alike import (
+from syncfork.alike import (
     all_culprits,
     answered_by,
     by_folder,
@@ -16,11 +15,12 @@ from syncfork.render.alike import (
     resolved_alike,
     ruled_alike,
 )
+from syncfork.render import markdown_drift
 from syncfork.render.headline import nothing_to_merge
 from syncfork.render.markdown_drift import commit
-from syncfork.render.text import code, count, escaped, place, plain, sentence, span
+from syncfork.render.spans import code, escaped, sentence, span
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
-from syncfork.words import listed
+from syncfork.words import count, listed, place, plain
 
 # A forge refuses an issue or pull request of more than 65,536 characters; some are for those who add a line.
 _LONGEST = 60_000

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from syncfork.render.headline import covered, headline, health, how_far, not_shown
 from syncfork.render.links import web_link
-from syncfork.render.text import code, count, escaped, place, sentence, span
+from syncfork.render.spans import code, escaped, sentence, span
 from syncfork.render.trend import points, spark, to_do_at
 from syncfork.report import Culprit, Drift, OwnChange, Reach, Report
+from syncfork.words import count, place
 
 _MARKS = {"good": "✅", "warn": "⚠️", "bad": "❌", "unknown": "❔"}
 _MOST = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-from syncfork.render.text import plain
+from syncfork.words import plain
 
 # Elements that have no end tag in HTML.
 _VOID = frozenset({"br", "hr", "meta", "link", "wbr"})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from syncfork.errors import UsageError
-from syncfork.render.files import write_atomically
 from syncfork.render.registry import Output, parse_output, renderer
 from syncfork.report import Report
+from syncfork.writing import write_atomically
 
 
 def parse_outputs(texts: Iterable[str]) -> tuple[Output, ...]:

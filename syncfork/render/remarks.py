@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from syncfork.render.text import count, one_line
 from syncfork.report import ConflictItem, Culprit, Finding, Unexplained
+from syncfork.words import count, one_line
 
 
 def of_finding(item: Finding) -> str:

@@ -11,7 +11,7 @@ from syncfork.merge.replay import Redone, Replay, worst_first
 from syncfork.render.difference import difference
 from syncfork.render.json import as_text
 from syncfork.render.styled import styled
-from syncfork.render.text import count, harmless, one_line, place, plain
+from syncfork.words import count, harmless, one_line, place, plain
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line, place, plain
+from syncfork.words import count, one_line, place, plain
 
 if TYPE_CHECKING:
     from rich.text import Text

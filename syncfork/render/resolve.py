@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from syncfork.alike import folder_of
 from syncfork.detect.lock_kinds import remade_by, remade_in
 from syncfork.git.door import encode
 from syncfork.git.objects import SUBMODULE_MODE
-from syncfork.render.alike import folder_of
+from syncfork.learn.ruling import Proposed
 from syncfork.render.difference import difference
 from syncfork.render.shortened import shortened
 from syncfork.render.sides import fits, side_by_side, stacked
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line, place, plain
 from syncfork.report import Culprit, MovedLines
 from syncfork.resolve.base import Clash, Disputed, Side
 from syncfork.resolve.choosing import dropped, ends_between, same_as
 from syncfork.resolve.generated import says_generated
-from syncfork.resolve.ruling import Proposed
 from syncfork.resolve.suggest import Suggestion
 from syncfork.resolve.walk import Choice, Pending, Step
+from syncfork.words import count, one_line, place, plain
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line, place, plain
 from syncfork.resolve.table import Row, Table
+from syncfork.words import count, one_line, place, plain
 
 if TYPE_CHECKING:
     from rich.text import Text

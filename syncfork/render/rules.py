@@ -10,8 +10,8 @@ from msgspec import to_builtins
 
 from syncfork import __version__
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line, place, plain
 from syncfork.report import SCHEMA_VERSION
+from syncfork.words import count, one_line, place, plain
 
 if TYPE_CHECKING:
     from rich.text import Text

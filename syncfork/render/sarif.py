@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from syncfork.render import remarks
 from syncfork.render.json import as_text
-from syncfork.render.text import one_line
 from syncfork.report import ConflictItem, Finding, Place, Report, Site, Unexplained
+from syncfork.words import one_line
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"breakage": "error", "decision": "warning", "note": "note"}

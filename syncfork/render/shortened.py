@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from syncfork.render.styled import styled
-from syncfork.render.text import count
+from syncfork.words import count
 
 if TYPE_CHECKING:
     from rich.text import Text

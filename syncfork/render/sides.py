@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from syncfork.render.shortened import shortened
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line, plain
 from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import aligned, lines_of
 from syncfork.text import apart
+from syncfork.words import count, one_line, plain
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from syncfork.render.styled import styled
-from syncfork.render.text import count, plain
+from syncfork.words import count, plain
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from syncfork.hold.base import INVARIANT, MADE_FROM
-from syncfork.render import terminal_drift
-from syncfork.render.alike import (
+from syncfork.alike import (
     all_culprits,
     answered_by,
     folder_of,
@@ -16,11 +14,12 @@ from syncfork.render.alike import (
     name_of,
     resolved_alike,
 )
+from syncfork.hold.base import INVARIANT, MADE_FROM
+from syncfork.render import terminal_drift
 from syncfork.render.headline import nothing_to_merge
 from syncfork.render.styled import styled
-from syncfork.render.text import count, harmless, one_line, place, plain
 from syncfork.report import ConflictItem, Culprit, Finding, Ref, Report, RuleItem
-from syncfork.words import listed
+from syncfork.words import count, harmless, listed, one_line, place, plain
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from syncfork.render.headline import covered, headline, health, how_far, not_shown
 from syncfork.render.styled import styled
-from syncfork.render.text import count, one_line, place
 from syncfork.render.trend import points, spark, to_do_at
 from syncfork.report import Culprit, Drift, Reach, Report
+from syncfork.words import count, one_line, place
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from syncfork.parsed import broken
+from syncfork.parsing.sources import broken
 from syncfork.text import Document
 
 Side = Literal["ours", "theirs"]

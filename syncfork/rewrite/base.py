@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal, Protocol, Self
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from syncfork.selectors.base import CannotReadError, Selector, Written
+from syncfork.errors import CannotReadError
+from syncfork.selectors.base import Selector, Written
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Edit, Match, line_ends_of
 

@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from syncfork.errors import CannotReadError
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, editable
 from syncfork.rewrite.comments import with_comments
 from syncfork.rewrite.removal import list_item
-from syncfork.selectors.base import CannotReadError, Selector
+from syncfork.selectors.base import Selector
 from syncfork.selectors.key import KeyFinder
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Edit, Match, apply_edits, same_lines

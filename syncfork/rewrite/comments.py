@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from syncfork.selectors.base import CannotReadError
-from syncfork.selectors.syntax import language_of
-from syncfork.structured import Value, documents, format_of
+from syncfork.errors import CannotReadError
+from syncfork.parsing.grammars import language_of
+from syncfork.parsing.structured import Value, documents, format_of
 from syncfork.text import Document, Match
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import Entry, Format, Value, read, same
+from syncfork.errors import CannotReadError
+from syncfork.parsing.structured import Entry, Format, Value, read, same
 from syncfork.text import Document, Edit, OverlappingEditsError, apply_edits
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from syncfork.errors import CannotReadError
 from syncfork.rewrite.base import editable
 from syncfork.rewrite.comments import without_new_comments
 from syncfork.rewrite.others import refuse_others
-from syncfork.selectors.base import CannotReadError, Selector
+from syncfork.selectors.base import Selector
 from syncfork.selectors.key import KeyFinder
 from syncfork.text import Document, Edit, Match
 

@@ -7,9 +7,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from syncfork.errors import CannotReadError
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, Source, TextSource, WrittenStep, editable
 from syncfork.rewrite.comments import commented_out
-from syncfork.selectors.base import CannotReadError, Selector
+from syncfork.selectors.base import Selector
 from syncfork.selectors.registry import AnySelector
 from syncfork.text import Document, Edit, Match, any_line_ends, same_lines, token_edge
 

@@ -11,14 +11,14 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from syncfork.errors import CannotReadError
+from syncfork.parsing.structured import Entry, Format, Value, format_of, read, same
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, editable
 from syncfork.rewrite.comments import with_comments
 from syncfork.rewrite.layout import layout_of, yaml_line
 from syncfork.rewrite.others import refuse_others
-from syncfork.selectors.base import CannotReadError
 from syncfork.selectors.conditions import below_condition, put_in
 from syncfork.selectors.key import KeyPath, Step, entries_at, parse_path, spell
-from syncfork.structured import Entry, Format, Value, format_of, read, same
 from syncfork.text import Document, Edit, Match
 
 

@@ -9,8 +9,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from syncfork.globs import Glob, Globs
 from syncfork.report import Finding
-from syncfork.rules.files import Glob, Globs
 from syncfork.selectors.base import Written
 
 _SHORTEST = 10

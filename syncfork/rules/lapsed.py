@@ -25,7 +25,7 @@ from syncfork.git.door import decode
 from syncfork.git.objects import Tree
 from syncfork.git.pathspecs import not_too_many
 from syncfork.git.repository import Repository
-from syncfork.rules.files import Globs, exactly
+from syncfork.globs import Globs, exactly
 from syncfork.rules.model import Rule
 
 # So often upstream has to have changed a file that the fork went on doing without.

@@ -8,6 +8,8 @@ from itertools import combinations, permutations
 
 from msgspec import Struct, field
 
+from syncfork.errors import CannotReadError
+from syncfork.globs import Globs
 from syncfork.hold.made_from import MadeFromHold
 from syncfork.hold.relate import RelateHold
 from syncfork.hold.watch import WatchHold
@@ -15,10 +17,9 @@ from syncfork.own.derived import Derived
 from syncfork.own.derived_folder import DerivedFolder
 from syncfork.rewrite.base import Fork, Problem
 from syncfork.rewrite.reformat import made_ready
-from syncfork.rules.files import Globs
 from syncfork.rules.model import Rule
 from syncfork.rules.spans import edited_spans, overlap
-from syncfork.selectors.base import CannotReadError, Selector
+from syncfork.selectors.base import Selector
 from syncfork.text import Document
 from syncfork.words import listed
 

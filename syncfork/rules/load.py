@@ -8,13 +8,12 @@ from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
-from syncfork.errors import RuleError
+from syncfork.errors import CannotReadError, RuleError
+from syncfork.parsing.structured import read
 from syncfork.rules.convert import MistakesError, convert
 from syncfork.rules.mistakes import mistakes, repeated, unreadable
 from syncfork.rules.model import Rule, compile_rule
 from syncfork.rules.written import WrittenRule
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import read
 
 Parsed = TypeVar("Parsed")
 

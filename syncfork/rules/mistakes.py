@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from syncfork.parsing.structured import Value
 from syncfork.rules.convert import Mistake
-from syncfork.structured import Value
 
 _LINE = re.compile(r"(?:, |: | \(at )line (\d+)(?:, column \d+\)|:)?")
 

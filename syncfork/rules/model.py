@@ -6,6 +6,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from syncfork.globs import Globs
 from syncfork.hold.base import Hold
 from syncfork.own.base import Own
 from syncfork.own.registry import compile_own
@@ -13,7 +14,6 @@ from syncfork.rewrite.base import Fork, Plan, Problem, Step
 from syncfork.rewrite.reformat import ReformatAction
 from syncfork.rewrite.registry import verb_of
 from syncfork.rules.accepting import Accept
-from syncfork.rules.files import Globs
 from syncfork.rules.written import Case, WrittenRule
 from syncfork.text import Document, OverlappingEditsError, apply_edits
 

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from syncfork.globs import Glob
 from syncfork.hold.registry import AnyHold
 from syncfork.own.registry import AnyOwn, DerivedFrom, folders_of
 from syncfork.rewrite.reformat import Reformat
 from syncfork.rewrite.registry import AnyStep
 from syncfork.rules.accepting import Accept, Sentence
 from syncfork.rules.convert import AtKeysError
-from syncfork.rules.files import Glob
 from syncfork.selectors.base import Written
 
 Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]*$")]

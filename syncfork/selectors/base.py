@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from syncfork.selectors.registry import AnySelector
 
 
-class CannotReadError(Exception):
-    """The text is not of the form a selector needs (does not parse, no such language); says why."""
-
-
 class Written(Struct, frozen=True, rename=lambda name: name.rstrip("_").replace("_", "-")):
     """Base of everything a rule file can say. `called` is what messages call such a value."""
 

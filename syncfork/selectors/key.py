@@ -15,9 +15,9 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct
 from msgspec.structs import replace
 
+from syncfork.parsing.structured import Entry, Format, Value, format_of, read, same
 from syncfork.selectors.base import Finder, WrittenSelector
 from syncfork.selectors.conditions import is_condition, items_of, keys_of
-from syncfork.structured import Entry, Format, Value, format_of, read, same
 from syncfork.text import Document, Match
 from syncfork.words import listed
 

@@ -1,4 +1,4 @@
-"""YAML as the tree of `syncfork.structured`, from PyYAML's node graph."""
+"""YAML as the tree of `syncfork.parsing.structured`, from PyYAML's node graph."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import Entry, SeveralDocumentsError, Value
+from syncfork.errors import CannotReadError
+from syncfork.parsing.structured import Entry, SeveralDocumentsError, Value
 
 if TYPE_CHECKING:
     import yaml

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from syncfork.selectors.base import CannotReadError
+from syncfork.errors import CannotReadError
 from syncfork.text import Document
 
 Format = Literal["yaml", "json", "toml"]
@@ -91,7 +91,7 @@ def documents(text: str, form: Format) -> list[Value]:
     try:
         return [read(text, form)]
     except SeveralDocumentsError:
-        from syncfork.structured_yaml import read_documents
+        from syncfork.parsing.structured_yaml import read_documents
 
         return read_documents(text)
 
@@ -114,19 +114,19 @@ def _shifted(value: Value, by: int) -> Value:
 
 
 def _read_yaml(text: str) -> Value:
-    from syncfork.structured_yaml import read_yaml
+    from syncfork.parsing.structured_yaml import read_yaml
 
     return read_yaml(text)
 
 
 def _read_json(text: str) -> Value:
-    from syncfork.structured_json import read_json
+    from syncfork.parsing.structured_json import read_json
 
     return read_json(text)
 
 
 def _read_toml(text: str) -> Value:
-    from syncfork.structured_toml import read_toml
+    from syncfork.parsing.structured_toml import read_toml
 
     return read_toml(text)
 

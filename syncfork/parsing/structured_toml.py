@@ -1,4 +1,4 @@
-"""TOML as the tree of `syncfork.structured`, with tree-sitter's grammar."""
+"""TOML as the tree of `syncfork.parsing.structured`, with tree-sitter's grammar."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from syncfork.selectors.base import CannotReadError
-from syncfork.structured import Entry, Value
+from syncfork.errors import CannotReadError
+from syncfork.parsing.structured import Entry, Value
 
 if TYPE_CHECKING:
     from tree_sitter import Node as TomlNode

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
-from syncfork.render.text import count, place
 from syncfork.report import ConflictItem, Culprit, ResolutionItem, RuleItem
-from syncfork.words import listed
+from syncfork.words import count, listed, place
 
 Item = TypeVar("Item")
 

@@ -1,13 +1,13 @@
-"""JSON as the tree of `syncfork.structured`, with ast-grep's grammar."""
+"""JSON as the tree of `syncfork.parsing.structured`, with ast-grep's grammar."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from syncfork.selectors.base import CannotReadError
-from syncfork.selectors.syntax import broken_nodes, parse
-from syncfork.structured import Entry, Value
+from syncfork.errors import CannotReadError
+from syncfork.parsing.grammars import broken_nodes, parse
+from syncfork.parsing.structured import Entry, Value
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

@@ -14,10 +14,10 @@ from typing import Any
 from msgspec import Struct
 
 from syncfork.learn.pairs import Edit, Pair, pairs_of, patterns
-from syncfork.render.text import count
 from syncfork.resolve.base import Side
 from syncfork.resolve.ground import Ground
 from syncfork.resolve.lines import lines_of
+from syncfork.words import count
 
 # So many lines beside a place are tried to find it by.
 _BESIDE = 4

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable
 from functools import lru_cache
 
-from syncfork.selectors.syntax import language_named, syntax_errors
+from syncfork.parsing.grammars import language_named, syntax_errors
 from syncfork.text import Document
 
 # What detectors read as data: a text that does not parse is theirs to tell. Of pages nearly every one parses.

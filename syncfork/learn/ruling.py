@@ -16,16 +16,16 @@ import yaml
 from msgspec import Struct
 
 from syncfork.errors import RuleError
-from syncfork.learn.naming import identifier
+from syncfork.globs import exactly
+from syncfork.learn.ruling_steps import Steps, added, kept, literals, removed, values
+from syncfork.merge.cases import run_cases
 from syncfork.resolve.ground import Ground
-from syncfork.resolve.ruling_steps import Steps, added, kept, literals, removed, values
 from syncfork.resolve.walk import Take
 from syncfork.rewrite.base import Fork, Problem
-from syncfork.rules.cases import run_cases
 from syncfork.rules.dump import rule_text
-from syncfork.rules.files import exactly
 from syncfork.rules.load import load_rules
 from syncfork.rules.model import Rule
+from syncfork.rules.naming import identifier
 from syncfork.text import Document
 
 # So many lines around the conflict are in the rule's case; where they hold more than the rule's one place, fewer.
