@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncfork.errors import CannotReadError
-from syncfork.parsing.structured import Entry, Format, Value, format_of, read, same
+from syncfork.parsing.structured import format_of, read, same
 from syncfork.parsing.structured_json import read_unplaced
+from syncfork.parsing.values import Entry, Format, Value
 from syncfork.selectors.key import entries_at, parse_path
 from syncfork.text import Document
 

@@ -31,12 +31,12 @@ def pr(
     It goes to the fork's own repository, never to upstream's. syncfork never pushes.
     """
     from syncfork.commands.pull_request import PullRequestOptions, run_pull_request
-    from syncfork.render import markdown
+    from syncfork.render.pull_request import render
     from syncfork.render.rules import as_json
     from syncfork.words import plain
 
     options = PullRequestOptions(directory_of(context), date.today(), title, base, repo, run)
-    found = run_pull_request(options, markdown.render)
+    found = run_pull_request(options, render)
     if form is Format.JSON:
         values = {"command": list(found.command), "body_file": str(found.body_file), "url": found.url}
         write(as_json("pr", 0, **values))

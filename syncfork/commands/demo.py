@@ -11,7 +11,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from syncfork.commands.merge import MergeOptions, blocked, run_merge
+from syncfork.commands.merge import MergeOptions, run_merge
+from syncfork.commands.trial import blocked
 from syncfork.demo.world import Demo, build
 from syncfork.errors import ExitCode, UsageError
 from syncfork.git.door import Git

@@ -15,9 +15,10 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from syncfork import __version__
-from syncfork.commands.merge import blocked, trial, verdict
 from syncfork.commands.next_steps import merge_command
+from syncfork.commands.reaching import Needs
 from syncfork.commands.session import Session, open_session
+from syncfork.commands.trial import blocked, trial, verdict
 from syncfork.commands.upstream import Wanted, fetch_upstream, rewritten
 from syncfork.commands.waiting import last_report, left_open
 from syncfork.config import Config, committed_config, is_own_file
@@ -110,7 +111,7 @@ def _examined(space: Workspace, session: Session, options: DriftOptions, failed:
     if plain or blocked(report):
         # Read once, before the work is shared out.
         _ = way.moments
-    needs = _Needs(space, session, options.today).of
+    needs = Needs(space, session, options.today).of
     tasks = [
         Task(partial(reach, way, _Alone(space, ours).of, plain, rules=False)),
         Task(partial(_covered, space, merge, drift, partial(is_own_file, session.setup.config))),
@@ -168,20 +169,6 @@ def _covered(space: Workspace, merge: LiftedMerge, drift: Drift, own: Callable[[
         return replace(drift, coverage=Coverage(), inconclusive=(*drift.inconclusive, told))
 
 
-class _Needs(Struct, frozen=True):
-    """Merges one upstream commit for real, rules and all but the detectors."""
-
-    space: Workspace
-    session: Session
-    today: date
-
-    def of(self, commit: str) -> tuple[str, ...]:
-        session = self.session.at(replace(self.session.upstream, commit=commit))
-        # What a detector finds keeps no merge from being committed.
-        _, report, _ = trial(self.space, session, _EMPTY, self.today, look=False)
-        return blocked(report)
-
-
 class _Alone(Struct, frozen=True):
     """Merges one upstream commit as git alone does."""
 
@@ -191,19 +178,6 @@ class _Alone(Struct, frozen=True):
     def of(self, commit: str) -> tuple[str, ...]:
         merged = merge_tree(self.space.git, self.ours, commit)
         return tuple(f"conflict in {place(path)}" for path in sorted(merged.conflicts))
-
-
-def how_far(space: Workspace, session: Session, today: date) -> Reach:
-    """How far the fork can merge upstream with its rules and without a person."""
-    if expect_related(session.bases) == [session.upstream.commit]:
-        return Reach()
-    needs = _Needs(space, session, today)
-    merge, report, _ = trial(space, session, _EMPTY, today, look=False)
-    way = Way(space, merge, session.web, session.log)
-    return reach(way, needs.of, blocked(report), rules=True, lapsed=bool(session.setup.lapsed))
-
-
-_EMPTY = Report(__version__, "drift")
 
 
 def _with_trend(report: Report, session: Session, options: DriftOptions) -> Report:

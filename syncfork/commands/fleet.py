@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from syncfork.errors import ExitCode, RuleError, SyncforkError, UsageError
 from syncfork.fleet import Fleet, Row, worst_first
-from syncfork.parsing.structured import Value, read
+from syncfork.parsing.structured import read
+from syncfork.parsing.values import Value
 from syncfork.report import Report, from_json
 from syncfork.rules.load import parse_toml
 

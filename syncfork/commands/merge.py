@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,30 +11,22 @@ from msgspec.structs import replace
 from syncfork import __version__
 from syncfork.commands.branching import before, branch_for
 from syncfork.commands.next_steps import first_step, merge_command, steps_to_mend, to_resolve
+from syncfork.commands.reaching import how_far
 from syncfork.commands.session import Session, open_session, refuse_operation
-from syncfork.commands.shipped import brought
+from syncfork.commands.trial import blocked, trial, verdict
 from syncfork.commands.waiting import gone_on, made_already, merged_by, standing, to_publish
-from syncfork.detect.registry import DETECTORS
-from syncfork.errors import ExitCode, SyncforkError, UnresolvedError, UsageError
+from syncfork.errors import SyncforkError, UnresolvedError, UsageError
 from syncfork.git.door import Asked, Tick, begun
 from syncfork.git.repository import Repository
-from syncfork.merge.beforehand import Beforehand
-from syncfork.merge.compose import account
-from syncfork.merge.culprits import History
-from syncfork.merge.detecting import blocks_commit
-from syncfork.merge.engine import LiftedMerge, expect_related, lifted_merge
+from syncfork.merge.engine import LiftedMerge, expect_related
 from syncfork.merge.landing import begin, check_out, make_branch, make_commit
-from syncfork.merge.lapsed import lapsed
 from syncfork.merge.message import merge_message
-from syncfork.merge.regenerate import regenerate
 from syncfork.merge.squashed import squashed
 from syncfork.merge.workspace import Workspace, workspace
 from syncfork.merge.worktree import refuse_touched
-from syncfork.own.base import OURS, THEIRS
-from syncfork.report import Ref, Report, Result, summed_up, to_json
-from syncfork.rules.accepting import accepted
+from syncfork.report import Ref, Report, Result, to_json
 from syncfork.state import State, keep_findings, lock, read_state, remember
-from syncfork.words import one_line, place
+from syncfork.words import one_line
 
 
 class MergeOptions(Struct, frozen=True):
@@ -70,8 +61,6 @@ def run_merge(repository: Repository, options: MergeOptions, tick: Tick = lambda
 def _as_far_as_clean(space: Workspace, session: Session, options: MergeOptions) -> Report:
     """Merge the newest upstream commit without a conflict or a lost rule, and say what the one after it needs. What
     detectors find in that merge is told as ever."""
-    from syncfork.commands.drift import how_far
-
     reached = how_far(space, session, options.today)
     if reached.first is None:
         return _merge(space, session, options)
@@ -139,60 +128,6 @@ def _merge(space: Workspace, session: Session, options: MergeOptions) -> Report:
 def _counted(report: Report, counting: Asked[tuple[int, int]]) -> Report:
     ahead, behind = counting.result()
     return replace(report, ahead=ahead, behind=behind)
-
-
-def trial(
-    space: Workspace,
-    session: Session,
-    report: Report,
-    today: date,
-    *,
-    anew: bool = False,
-    look: bool = True,
-) -> tuple[LiftedMerge, Report, History]:
-    """Merge in memory, and put what comes of it into `report`. `anew` runs the commands of generated files;
-    `look` is false where the detectors are not asked.
-
-    Also what was read of upstream's history, to name culprits by.
-    """
-    setup, names = session.setup, {OURS: session.fork.ref, THEIRS: session.upstream.ref}
-    ours, theirs = session.fork.commit, session.upstream.commit
-    off = setup.config.detectors_off if look else tuple(DETECTORS)
-    bases, sources = expect_related(session.bases), partial(session.answering.sources, theirs)
-    beforehand = session.beforehand or Beforehand(space, ours, theirs, lambda: bases)
-    merge = lifted_merge(space, ours, theirs, bases, setup.rules, names, sources, beforehand)
-    merge, regenerated = regenerate(space, merge) if anew else (merge, {})
-    told = account(space, merge, setup.rules, session.web, today, regenerated, off, session.log, beforehand)
-    found = (*told.findings, *brought(space, merge, setup.config), *lapsed(setup.lapsed))
-    report = replace(
-        report,
-        git_alone=told.git_alone,
-        conflicts=told.conflicts,
-        rules=told.rules,
-        resolutions=told.resolutions,
-        findings=tuple(accepted(found, setup.acceptances, today)),
-        ledger=told.ledger,
-        result=Result(tree=merge.merged.tree),
-        warnings=(*report.warnings, *session.answering.warnings(merge)),
-    )
-    return merge, summed_up(report), told.upstream
-
-
-def verdict(report: Report) -> ExitCode:
-    """0 where nothing is left for a person, else 1."""
-    needs = report.conflicts or report.breakages() or report.decisions() or report.ledger.unexplained
-    return ExitCode.NEEDS_HUMAN if needs else ExitCode.OK
-
-
-def blocked(report: Report) -> tuple[str, ...]:
-    """What a person has to do before the merge of this report can be committed."""
-    needs = [
-        f"{item.kind if item.kind != 'contents' else 'conflict'} in {place(item.path)}"
-        for item in report.conflicts
-    ]
-    needs += [f"{f.message} in {place(f.path)}" for f in report.findings if blocks_commit(f)]
-    needs += [f"unexplained change in {place(item.path)}" for item in report.ledger.unexplained]
-    return tuple(dict.fromkeys(needs))
 
 
 def _land(

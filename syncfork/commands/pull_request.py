@@ -15,11 +15,10 @@ from syncfork.errors import SyncforkError, UsageError
 from syncfork.forge import ForgeRepository, parse_name, repository_of, run_gh
 from syncfork.git.door import decode
 from syncfork.git.repository import Repository
-from syncfork.render.markdown import fenced
 from syncfork.report import Report
 from syncfork.rules.load import parse_toml
 from syncfork.state import folder
-from syncfork.words import place, plain
+from syncfork.words import place
 
 
 class PullRequestOptions(Struct, frozen=True):
@@ -47,23 +46,17 @@ class PullRequest(Struct, frozen=True):
         return shlex.join(self.command)
 
 
-# So many characters of the message: a forge takes 65,536 for all, of which the report may have 60,000.
-_MOST_TOLD = 4000
-# What a person who merges it has to know.
-_HOW = "Merge this pull request with a merge commit: squashed or rebased, git would merge the same changes again next time."
-
-
-def run_pull_request(options: PullRequestOptions, render: Callable[[Report], str]) -> PullRequest:
+def run_pull_request(options: PullRequestOptions, render: Callable[[Report, str], str]) -> PullRequest:
     """Write the body for the last merge's pull request, and open it where `options` say so.
 
-    `render` makes the body of a report. Raises SyncforkError where there is no finished merge, where
+    `render` makes the body of a report and the merge commit's message. Raises SyncforkError where there is no finished merge, where
     its branch is not pushed, and where the pull request would go to upstream: all that is missing at once, with where
     the body can be read all the same.
     """
     repository = Repository.open(options.directory)
     merge = proposed(repository, options.today)
     base = options.base or merge.base
-    body = f"{render(merge.report)}{_message(repository, merge.report)}\n{_HOW}\n"
+    body = render(merge.report, _message(repository, merge.report))
     path = folder(repository.git_dir) / "pull-request.md"
     path.parent.mkdir(exist_ok=True)
     path.write_text(body, encoding="utf-8", newline="\n")
@@ -76,14 +69,9 @@ def run_pull_request(options: PullRequestOptions, render: Callable[[Report], str
 
 
 def _message(repository: Repository, report: Report) -> str:
-    """The merge commit's message, in a fold: what became of each conflict, and why. Nothing where git had none."""
-    if not report.git_alone or not report.result.commit:
-        return ""
-    told = plain(repository.git.text("show", "-s", "--format=%B", report.result.commit)).strip("\n")
-    if len(told) > _MOST_TOLD:
-        told = f"{told[:_MOST_TOLD].rpartition(chr(10))[0]}\n… the commit has the rest"
-    block = "\n".join(fenced(told))
-    return f"\n<details><summary>What became of each conflict, and why: the merge's message</summary>\n\n{block}\n\n</details>\n"
+    """The message of the merge commit; empty where there is none yet."""
+    commit = report.result.commit
+    return repository.git.text("show", "-s", "--format=%B", commit) if commit else ""
 
 
 def _expect_ready(

@@ -12,7 +12,8 @@ from syncfork.detect.lines import counterpart, grown, new_lines, short, telling
 from syncfork.detect.pipelines import root_of
 from syncfork.detect.wiring import keyed
 from syncfork.errors import CannotReadError
-from syncfork.parsing.structured import Entry, Value, format_of, read
+from syncfork.parsing.structured import format_of, read
+from syncfork.parsing.values import Entry, Value
 from syncfork.report import Place
 from syncfork.words import listed
 

@@ -8,7 +8,8 @@ from syncfork.detect.base import File, Found
 from syncfork.detect.exempt import DEEPEST, FIX
 from syncfork.detect.lines import short
 from syncfork.errors import CannotReadError
-from syncfork.parsing.structured import Value, format_of, read
+from syncfork.parsing.structured import format_of, read
+from syncfork.parsing.values import Value
 from syncfork.report import Place
 from syncfork.text import Document
 from syncfork.words import listed

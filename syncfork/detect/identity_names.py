@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from syncfork.detect.blocks import SHEBANG
-from syncfork.detect.pipelines import flavour_of
 from syncfork.detect.searching import anchored, lines_with
 from syncfork.text import Document
 
@@ -26,38 +23,6 @@ class Mention(NamedTuple):
     line: int
     place: str = ""
     used: bool = True
-
-
-@lru_cache(maxsize=1024)
-def mentions(document: Document) -> tuple[Mention, ...]:
-    """What a file names, in the order of its lines; nothing for a kind of file that is not read."""
-    if flavour := flavour_of(document):
-        from syncfork.detect.identity_yaml import in_yaml
-
-        found = in_yaml(document, flavour)
-    elif _is_shell(document):
-        found = _in_shell(document)
-    else:
-        return ()
-    try:
-        return tuple(dict.fromkeys(sorted(found, key=lambda mention: mention.line)))
-    except RecursionError:
-        # Nested as no pipeline is.
-        return ()
-
-
-_SHELL_SUFFIXES = (".sh", ".bash", ".zsh", ".ps1", ".bat", ".cmd", ".just", ".mk", ".dockerfile")
-_SHELL_NAMES = ("justfile", ".justfile", "makefile", "gnumakefile", "containerfile")
-
-
-def _is_shell(document: Document) -> bool:
-    name = document.path.rpartition("/")[2].lower()
-    return bool(
-        name.endswith(_SHELL_SUFFIXES)
-        or name in _SHELL_NAMES
-        or name.startswith("dockerfile")
-        or SHEBANG.match(document.text)
-    )
 
 
 # Lines of shell
@@ -119,7 +84,8 @@ _SIGN = re.compile(
 )
 
 
-def _in_shell(document: Document) -> Iterator[Mention]:
+def in_shell(document: Document) -> Iterator[Mention]:
+    """What the lines of a script, a recipe or an image file name."""
     stages: set[str] = set()
     docker = PurePosixPath(document.path).name.lower().startswith(("dockerfile", "containerfile"))
     docker = docker or document.path.lower().endswith(".dockerfile")

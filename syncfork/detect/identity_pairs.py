@@ -9,7 +9,8 @@ from difflib import SequenceMatcher
 
 from msgspec import Struct
 
-from syncfork.detect.identity_names import Mention, mentions
+from syncfork.detect.identity_mentions import mentions
+from syncfork.detect.identity_names import Mention
 from syncfork.text import Document
 
 

@@ -10,7 +10,8 @@ from functools import cached_property
 from msgspec import Struct
 
 from syncfork.detect.base import File, Found
-from syncfork.detect.identity_names import Mention, mentions
+from syncfork.detect.identity_mentions import mentions
+from syncfork.detect.identity_names import Mention
 from syncfork.detect.identity_pairs import renamed_pairs
 from syncfork.detect.pipelines import matters
 from syncfork.report import FindingClass, Place

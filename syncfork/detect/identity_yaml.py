@@ -10,7 +10,7 @@ from functools import lru_cache
 from syncfork.detect.blocks import SHELL_KEYS
 from syncfork.detect.identity_names import EXPRESSION, HOLE, LONGEST, Mention, image, in_line, repository
 from syncfork.detect.pipelines import Flavour, root_of, scalars
-from syncfork.parsing.structured import Value
+from syncfork.parsing.values import Value
 from syncfork.text import Document
 
 _PROSE_KEYS = frozenset(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from syncfork.detect.base import Found
 from syncfork.detect.keyfiles import Four, lines_of, place_of
 from syncfork.detect.keytree import MERGED, Aligned, Path, canonical, is_template, shown
-from syncfork.parsing.structured import Entry, Value
+from syncfork.parsing.values import Entry, Value
 from syncfork.report import FindingClass
 
 

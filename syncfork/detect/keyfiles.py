@@ -12,7 +12,8 @@ from syncfork.detect.base import File
 from syncfork.detect.keytree import BASE, MERGED, THEIRS
 from syncfork.detect.lines import beyond
 from syncfork.errors import CannotReadError
-from syncfork.parsing.structured import Entry, Format, SeveralDocumentsError, Value, format_of, read
+from syncfork.parsing.structured import format_of, read
+from syncfork.parsing.values import Entry, Format, SeveralDocumentsError, Value
 from syncfork.report import Place
 from syncfork.text import Document
 

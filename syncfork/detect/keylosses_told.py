@@ -9,7 +9,7 @@ from syncfork.detect.keyfiles import Four, cut, lines_of, root_of
 from syncfork.detect.keylosses import altered, back, gone
 from syncfork.detect.keytree import BASE, MERGED, OURS, THEIRS, Aligned, Path, shown
 from syncfork.detect.lines import hunks
-from syncfork.parsing.structured import Value
+from syncfork.parsing.values import Value
 from syncfork.report import Place
 from syncfork.text import Document
 from syncfork.words import listed

@@ -8,7 +8,7 @@ from syncfork.detect.base import Found
 from syncfork.detect.keyfiles import Four, cut, lines_of
 from syncfork.detect.keymoves import Group
 from syncfork.detect.keytree import BASE, MERGED, OURS, THEIRS, Aligned, Path, shown
-from syncfork.parsing.structured import Entry
+from syncfork.parsing.values import Entry
 from syncfork.report import Place
 
 

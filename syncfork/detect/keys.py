@@ -14,7 +14,7 @@ from syncfork.detect.keymoves import moved
 from syncfork.detect.keymoves_told import misplaced
 from syncfork.detect.keyresources import doubled_resources
 from syncfork.detect.keytree import MERGED, OURS, THEIRS, align
-from syncfork.parsing.structured import Value
+from syncfork.parsing.values import Value
 from syncfork.text import Document
 
 

@@ -13,7 +13,7 @@ from itertools import zip_longest
 
 from msgspec import Struct, field
 
-from syncfork.parsing.structured import Entry, Value
+from syncfork.parsing.values import Entry, Value
 
 BASE, OURS, THEIRS, MERGED = range(4)
 

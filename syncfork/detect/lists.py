@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from syncfork.detect.searching import line_numbers
 from syncfork.errors import CannotReadError
-from syncfork.parsing.structured import Value, format_of, read
+from syncfork.parsing.structured import format_of, read
+from syncfork.parsing.values import Value
 from syncfork.text import Document
 
 # More combinations than this nobody counts.

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from syncfork.detect.pipelines import Flavour, flavour_of, root_of
-from syncfork.parsing.structured import Entry, Value
+from syncfork.parsing.values import Entry, Value
 from syncfork.text import Document
 
 Settings = Mapping[str, frozenset[str]]

@@ -17,7 +17,7 @@ from syncfork.detect.blocks import blocks
 from syncfork.detect.path_words import Shell, is_path, rooted
 from syncfork.detect.pipelines import root_of, scalars
 from syncfork.detect.searching import line_numbers
-from syncfork.parsing.structured import Value
+from syncfork.parsing.values import Value
 from syncfork.text import Document
 
 Use = Literal["runs", "reads", "includes", "imports", "uses", "enters", "names", "documents"]

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from syncfork.errors import CannotReadError
-from syncfork.parsing.structured import Value, read
+from syncfork.parsing.structured import read
+from syncfork.parsing.values import Value
 from syncfork.text import Document
 
 Flavour = Literal["github", "azure", "gitlab", "circle"]

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct, field
 
 from syncfork.detect.searching import line_numbers
-from syncfork.parsing.structured import Entry, Value
+from syncfork.parsing.values import Entry, Value
 from syncfork.text import Document
 
 # Where a name must be declared: in the same file, in any file of the same pipeline, for the job that it is used in (in

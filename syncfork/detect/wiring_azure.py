@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from syncfork.detect.wiring import Call, Facts, Name, as_pattern, expressions, get, items, keyed, text_of
-from syncfork.parsing.structured import Entry, Value
+from syncfork.parsing.values import Entry, Value
 
 _MACRO = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)")
 _VARIABLE = re.compile(r"(?<![\w.'\]-])variables(?:\.([A-Za-z_]\w*)|\[\s*'([^']+)'\s*\])")

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from syncfork.detect.pipelines import root_of
 from syncfork.detect.wiring import Facts, as_pattern, get, text_of
 from syncfork.detect.wiring_azure import azure, branches
-from syncfork.parsing.structured import Entry, Value
+from syncfork.parsing.values import Entry, Value
 from syncfork.text import Document
 
 Kind = Literal["file", "stage", "job"]

@@ -21,7 +21,7 @@ from syncfork.detect.wiring import (
     keyed,
     text_of,
 )
-from syncfork.parsing.structured import Value
+from syncfork.parsing.values import Value
 
 _SET = re.compile(r"(?<![\w-])([A-Za-z_][\w-]*)(?:=|<<)")
 _SET_OUTPUT = re.compile(r"::set-output name=([\w-]+)")

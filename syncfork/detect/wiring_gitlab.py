@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from syncfork.detect.wiring import Facts, Name, get, items, keyed, text_of
-from syncfork.parsing.structured import Value
+from syncfork.parsing.values import Value
 
 # Keys at the root that are no jobs.
 _GLOBAL = frozenset(

@@ -13,7 +13,8 @@ from typing import Any
 from msgspec import Struct, field
 
 from syncfork.errors import CannotReadError
-from syncfork.parsing.structured import Value, format_of, read
+from syncfork.parsing.structured import format_of, read
+from syncfork.parsing.values import Value
 from syncfork.text import Document
 
 

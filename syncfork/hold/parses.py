@@ -10,7 +10,8 @@ from syncfork.errors import CannotReadError
 from syncfork.globs import Globs
 from syncfork.hold.base import Trees, Violation, WrittenHold, each_document
 from syncfork.parsing.grammars import LANGUAGES, language_of, syntax_errors
-from syncfork.parsing.structured import SeveralDocumentsError, format_of, read
+from syncfork.parsing.structured import format_of, read
+from syncfork.parsing.values import SeveralDocumentsError
 from syncfork.text import Document
 
 

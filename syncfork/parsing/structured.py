@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from posixpath import splitext
-from typing import Any, Literal
+from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from syncfork.errors import CannotReadError
+from syncfork.parsing.values import Entry, Format, SeveralDocumentsError, Value
 from syncfork.text import Document
 
-Format = Literal["yaml", "json", "toml"]
 _ENDINGS: dict[str, Format] = {
     ".yml": "yaml",
     ".yaml": "yaml",
@@ -25,45 +24,6 @@ _ENDINGS: dict[str, Format] = {
     ".toml": "toml",
     ".lock": "toml",
 }
-
-
-class Value(Struct, frozen=True):
-    """A value in a structured file: its span in characters, its kind, and what it holds.
-
-    `flow` is true for `{...}` and `[...]`; `alias` for a YAML alias, whose span is that of `*name` itself.
-    `scalar` is the Python value of a scalar.
-    """
-
-    kind: Literal["map", "seq", "scalar"]
-    start: int
-    end: int
-    entries: tuple[Entry, ...] = ()
-    scalar: Any = None
-    flow: bool = False
-    alias: bool = False
-
-    def plain(self) -> Any:
-        """The value as plain Python data; of a repeated key the last one counts."""
-        if self.kind == "map":
-            return {entry.key: entry.value.plain() for entry in self.entries}
-        return [entry.value.plain() for entry in self.entries] if self.kind == "seq" else self.scalar
-
-
-class Entry(Struct, frozen=True):
-    """One key with its value, or one list item (then `key` is its index as text); the span covers both.
-
-    `aliased` is true of one that was reached through an alias: its span is in the anchor's value.
-    """
-
-    key: str
-    start: int
-    end: int
-    value: Value
-    aliased: bool = False
-
-
-class SeveralDocumentsError(CannotReadError):
-    """The text is sound YAML, but of several documents, and a key path means one."""
 
 
 def format_of(document: Document) -> Format:

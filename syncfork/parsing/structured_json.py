@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from syncfork.errors import CannotReadError
 from syncfork.parsing.grammars import broken_nodes, parse
-from syncfork.parsing.structured import Entry, Value
+from syncfork.parsing.values import Entry, Value
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

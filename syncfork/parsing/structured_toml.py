@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from syncfork.errors import CannotReadError
-from syncfork.parsing.structured import Entry, Value
+from syncfork.parsing.values import Entry, Value
 
 if TYPE_CHECKING:
     from tree_sitter import Node as TomlNode

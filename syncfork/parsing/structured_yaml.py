@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 from syncfork.errors import CannotReadError
-from syncfork.parsing.structured import Entry, SeveralDocumentsError, Value
+from syncfork.parsing.values import Entry, SeveralDocumentsError, Value
 
 if TYPE_CHECKING:
     import yaml

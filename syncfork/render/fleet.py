@@ -5,27 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from syncfork.errors import ExitCode, UsageError
 from syncfork.fleet import Row, counts
+from syncfork.render.fleet_html import page
+from syncfork.render.fleet_rows import HEAD, MARKS, cells, left, summary
 from syncfork.render.rules import as_json
 from syncfork.render.spans import code, escaped, span
-from syncfork.words import count, one_line, place, plain
+from syncfork.words import count, one_line, plain
 
 Renderer = Callable[[Sequence[Row], ExitCode], str]
 
-HEAD = ("Fork", "State", "Conflicts", "git alone", "Breakages", "Decisions", "Behind", "Base, days", "As of")
-NOTHING = "–"
-MARKS = {"missing": "?", "unreadable": "?", "inconclusive": "?", "needs a person": "✗", "clear": "✓"}
 _ENDINGS = {".json": "json", ".md": "markdown", ".html": "html"}
 
 
 def renderer(form: str) -> Renderer:
     """The function that turns rows into text of this format: terminal, markdown, html or json."""
     if form == "html":
-        from syncfork.render.fleet_html import page
-
         return page
     return {"terminal": terminal, "markdown": markdown, "json": as_data}[form]
 
@@ -44,27 +40,6 @@ def parse_outputs(texts: Iterable[str]) -> list[tuple[str, Path]]:
             )
         found.append((form, Path(rest)))
     return found
-
-
-def cells(row: Row) -> tuple[str, ...]:
-    """The numbers of a row as texts, from the conflicts on; dashes where nothing is known."""
-    if row.report is None:
-        return (NOTHING,) * 7
-    found = counts(row.report)
-    numbers = (found.conflicts, found.alone, found.breakages, found.decisions, found.behind)
-    days = NOTHING if found.days is None else str(found.days)
-    return (*map(str, numbers), days, one_line(found.date, 10) or NOTHING)
-
-
-def summary(rows: Sequence[Row]) -> str:
-    """How the fleet stands, in a line."""
-    unknown = sum(row.unknown for row in rows)
-    person = sum(row.state == "needs a person" for row in rows)
-    clear = len(rows) - unknown - person
-    parts = [f"{unknown} not known"] if unknown else []
-    parts += [f"{person} {'needs' if person == 1 else 'need'} a person"] if person else []
-    parts += [f"{clear} clear"] if clear else []
-    return f"{count(len(rows), 'fork')}: {', '.join(parts)}"
 
 
 def terminal(rows: Sequence[Row], exit_code: ExitCode) -> str:  # noqa: ARG001 - as all renderers
@@ -133,21 +108,6 @@ def _left(row: Row) -> list[str]:
     ]
 
 
-def left(row: Row, most: int = 50) -> list[tuple[str, str, str]]:
-    """What a person has to look at in one fork: kind, place, and words; at most `most` of them."""
-    report = row.report
-    if report is None:
-        return []
-    items = [
-        ("conflict", place(item.path), "" if item.kind == "contents" else item.kind)
-        for item in report.conflicts
-    ]
-    items += [("breakage", place(f.path, f.line), f.message) for f in report.breakages()]
-    items += [("decision", place(f.path, f.line), f.message) for f in report.decisions()]
-    items += [("unexplained", place(u.path, u.line), u.text) for u in report.ledger.unexplained]
-    return items[:most]
-
-
 def as_data(rows: Sequence[Row], exit_code: ExitCode) -> str:
     """One JSON object: the table, with null where nothing is known."""
     text = as_json("fleet report", int(exit_code), forks=[_data(row) for row in rows])
@@ -170,11 +130,6 @@ def _data(row: Row) -> Mapping[str, Any]:
         "date": found.date if found else None,
         "page": row.page,
     }
-
-
-def address(row: Row) -> str:
-    """The fork's own page, beside the joined one; empty where there is none."""
-    return f"./{quote(row.page)}" if row.page else ""
 
 
 def listed(jobs: Sequence[Mapping[str, str]]) -> str:

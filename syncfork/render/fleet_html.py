@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from syncfork.errors import ExitCode
 from syncfork.fleet import Row
-from syncfork.render.fleet import HEAD, MARKS, address, cells, left, summary
+from syncfork.render.fleet_rows import HEAD, MARKS, address, cells, left, summary
 from syncfork.render.html_parts import document, prose, section
 from syncfork.render.markup import Markup, element, fragment
 from syncfork.words import count, one_line

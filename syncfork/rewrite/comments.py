@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from syncfork.errors import CannotReadError
 from syncfork.parsing.grammars import language_of
-from syncfork.parsing.structured import Value, documents, format_of
+from syncfork.parsing.structured import documents, format_of
+from syncfork.parsing.values import Value
 from syncfork.text import Document, Match
 
 

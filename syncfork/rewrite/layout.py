@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from syncfork.parsing.structured import Entry, Value
+from syncfork.parsing.values import Entry, Value
 from syncfork.text import Document
 
 _LINE_ENDS = {0x85: "\\N", 0x2028: "\\L", 0x2029: "\\P"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from syncfork.errors import CannotReadError
-from syncfork.parsing.structured import Entry, Format, Value, read, same
+from syncfork.parsing.structured import read, same
+from syncfork.parsing.values import Entry, Format, Value
 from syncfork.text import Document, Edit, OverlappingEditsError, apply_edits
 
 

@@ -12,7 +12,8 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from syncfork.errors import CannotReadError
-from syncfork.parsing.structured import Entry, Format, Value, format_of, read, same
+from syncfork.parsing.structured import format_of, read, same
+from syncfork.parsing.values import Entry, Format, Value
 from syncfork.rewrite.base import Action, Fork, Plan, Problem, WrittenStep, editable
 from syncfork.rewrite.comments import with_comments
 from syncfork.rewrite.layout import layout_of, yaml_line

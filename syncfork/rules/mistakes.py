@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from syncfork.parsing.structured import Value
+from syncfork.parsing.values import Value
 from syncfork.rules.convert import Mistake
 
 _LINE = re.compile(r"(?:, |: | \(at )line (\d+)(?:, column \d+\)|:)?")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from syncfork.parsing.structured import Entry
+from syncfork.parsing.values import Entry
 
 _CONDITION = re.compile(r"\$\{\{\s*(?:if|elseif|else|each|insert)\b.*\}\}\Z", re.DOTALL)
 

@@ -15,7 +15,8 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct
 from msgspec.structs import replace
 
-from syncfork.parsing.structured import Entry, Format, Value, format_of, read, same
+from syncfork.parsing.structured import format_of, read, same
+from syncfork.parsing.values import Entry, Format, Value
 from syncfork.selectors.base import Finder, WrittenSelector
 from syncfork.selectors.conditions import is_condition, items_of, keys_of
 from syncfork.text import Document, Match
