@@ -52,6 +52,10 @@ class Document(Struct, frozen=True):
     path: str
     text: str
 
+    def line(self, number: int) -> str:
+        """Line `number`, counted from 1, without the newline that ends it. Raises IndexError."""
+        return self.text.split("\n")[number - 1]
+
     def line_of(self, offset: int) -> int:
         """The line number, counted from 1, of the character at `offset`."""
         return self.text.count("\n", 0, offset) + 1

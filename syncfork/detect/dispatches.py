@@ -178,7 +178,7 @@ def _inputs(name: str, before: Workflow, after: Workflow, given: Mapping[str, st
 
 
 def _line(workflow: Workflow, line: int) -> str:
-    return workflow.document.text.split("\n")[line - 1]
+    return workflow.document.line(line)
 
 
 def _workflow(document: Document | None) -> Workflow | None:

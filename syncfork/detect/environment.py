@@ -230,6 +230,6 @@ def _found(file: File, lost: Lost, line: int) -> Found:
         if lost.now
         else f"see in upstream's commit what decides now what `{lost.name}` did, and set that",
         upstream=Place(program, lost.line),
-        removed=(lost.source.text.split("\n")[lost.line - 1],),
+        removed=(lost.source.line(lost.line),),
         key=lost.name,
     )

@@ -190,7 +190,7 @@ def _consulted(view: View, at: File, line: int, entry: str, name: str) -> Iterat
         return
     file, first = uses[0]
     assert file.theirs
-    added = [used.theirs.text.split("\n")[n - 1] for used, n in uses if used.theirs and used is file]
+    added = [used.theirs.line(n) for used, n in uses if used.theirs and used is file]
     yield Found(
         "decision",
         at.path,

@@ -43,7 +43,7 @@ def of_rules(file: File) -> Iterator[Found]:
                     f"the checks that upstream now asks for: `{short(lines[merged[there][new] - 1])}`",
                     fix=FIX,
                     upstream=Place(file.theirs.path, at),
-                    added=(file.theirs.text.split("\n")[at - 1],),
+                    added=(file.theirs.line(at),),
                     key=f"{'.'.join(path)} {one} {new}",
                 )
 

@@ -229,7 +229,7 @@ def _document(path: str, files: Iterable[Lines]) -> Document | None:
 
 def _line(use: _Use, files: Iterable[Lines]) -> str:
     merged = next(file.merged for file in files if file.path == use.path)
-    return merged.text.split("\n")[use.built.line - 1] if merged else ""
+    return merged.line(use.built.line) if merged else ""
 
 
 def _given(

@@ -175,7 +175,7 @@ def _also(spots: Sequence[Spot]) -> str:
 def _left(cls: FindingClass, spots: Sequence[Spot], there: Spot, message: str, fix: str) -> Found:
     (file, mention), (was, old) = spots[0], there
     assert was.base is not None  # it was found there
-    line = was.base.text.split("\n")[old.line - 1]
+    line = was.base.line(old.line)
     place = Place(was.base.path, old.line)
     return Found(
         cls,

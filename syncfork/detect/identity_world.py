@@ -98,7 +98,7 @@ def found_at(cls: FindingClass, spots: Sequence[Spot], message: str, fix: str) -
     """A finding at the first of upstream's lines."""
     file, mention = spots[0]
     assert file.merged is not None and file.theirs is not None  # only such are looked at
-    text = file.merged.text.split("\n")[mention.line - 1]
+    text = file.merged.line(mention.line)
     theirs = [line.strip() for line in file.theirs.text.split("\n")]
     place = Place(file.theirs.path, theirs.index(text.strip()) + 1)
     return Found(

@@ -109,7 +109,7 @@ def _uses(view: View, kind: Kind, lost: Mapping[str, Sequence[_Lost]], side: str
                 name = kind.bringing(what, lost.keys())
                 near = [each for each in lost[name] if each.folder in above] if name else []
                 if near and not optional(file.merged, lines, number):
-                    text = file.merged.text.split("\n")[number - 1]
+                    text = file.merged.line(number)
                     yield _Use(file.path, number, text, what, max(near, key=lambda each: len(each.folder)))
 
 

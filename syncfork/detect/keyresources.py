@@ -88,7 +88,7 @@ def _told(key: _Key, sites: Sequence[_Site]) -> Found:
     others = tuple(Site(other.file.path, other.line) for other in sites if other is not site)
     places = ", ".join(other.told for other in others)
     assert site.file.merged is not None  # it was read there
-    text = site.file.merged.text.split("\n")[site.line - 1]
+    text = site.file.merged.line(site.line)
     theirs = site.file.theirs
     lines = theirs.text.split("\n") if theirs else []
     return Found(

@@ -264,7 +264,7 @@ def _found(cls: FindingClass, newcomer: _Newcomer, message: str, fix: str, path:
     line, there = instance.line, _of(file.theirs)[instance.key].line
     if instance.kind == "file":
         line, there = (_line_of_key(document, path) for document in (file.merged, file.theirs))
-    text = file.theirs.text.split("\n")[there - 1]
+    text = file.theirs.line(there)
     place = Place(file.theirs.path, there)
     return Found(cls, file.path, line, message, fix, place, added=(text,), key=f"{instance.kind}:{path}")
 

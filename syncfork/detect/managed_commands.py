@@ -71,7 +71,7 @@ def _without(file: File, command: Command, kinds: Kinds) -> Iterator[Found]:
         if done is None:
             continue
         words, first = " ".join(done[0].words), done[0]
-        text = file.merged.text.split("\n")[command.line - 1]
+        text = file.merged.line(command.line)
         there = [line.strip() for line in file.theirs.text.split("\n")].index(text.strip()) + 1
         yield Found(
             "decision",

@@ -75,7 +75,7 @@ def _without(file: File, lines: Sequence[str], family: Sequence[File]) -> Iterat
         return
     names = sorted(PurePosixPath(one.path).name for one in family)
     members = " and ".join(names[:2]) if len(names) == 2 else f"{names[0]} and {len(names) - 1} more"
-    first = file.theirs.text.split("\n")[0]
+    first = file.theirs.line(1)
     rest = f" and {count(len(lines) - 1, 'more line')}" if len(lines) > 1 else ""
     yield Found(
         "decision",

@@ -266,7 +266,7 @@ def _definition(gone: _Gone) -> tuple[int, str]:
     for found in gone.language.forms.finditer(gone.was.text) if gone.language else ():
         if found[found.lastindex or 0] == gone.name:
             number = gone.was.text.count("\n", 0, found.end())
-            return number + 1, gone.was.text.split("\n")[number]
+            return number + 1, gone.was.line(number + 1)
     return 1, ""
 
 

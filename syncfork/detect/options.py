@@ -200,7 +200,7 @@ def _another(view: View, gone: Gone, uses: list[Call]) -> bool:
 
 
 def _found(view: View, file: File, gone: Gone, uses: list[Call]) -> Found:
-    line = gone.source.text.split("\n")[gone.line - 1]
+    line = gone.source.line(gone.line)
     documented = all(call.block.documented for call in uses)
     lines = list(dict.fromkeys(_uses(call, gone) for call in uses))
     verb = "names" if documented else "passes" if gone.name else "calls"

@@ -204,7 +204,7 @@ def _found(view: View, side: str, gone: Gone, hits: Sequence[_Hit]) -> Found:
             also=tuple(others),
         )
     assert first.file.merged and first.file.theirs  # the line is upstream's
-    line = first.file.merged.text.split("\n")[first.mention.line - 1]
+    line = first.file.merged.line(first.mention.line)
     at = next(
         (n for n, text in enumerate(first.file.theirs.text.split("\n"), 1) if text.strip() == line.strip()), 0
     )

@@ -215,7 +215,7 @@ def _is_dockerfile(path: str) -> bool:
 
 def _found(file: File, old: _Pin, new: _Pin, tied: list[str]) -> Found:
     assert file.theirs and file.merged
-    after = file.theirs.text.split("\n")[new.line - 1]
+    after = file.theirs.line(new.line)
     lines = file.merged.text.split("\n")
     line = next((n for n, text in enumerate(lines, 1) if text == after), 1)
     return Found(

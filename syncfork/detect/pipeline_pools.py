@@ -130,5 +130,5 @@ def _same(sides: Mapping[str, Side], side: str, other: str, pool: Pool) -> Pool 
 def _place(side: Side, pool: Pool | None) -> tuple[Place | None, tuple[str, ...]]:
     if pool is None:
         return None, ()
-    text = side.files[pool.path].document.text.split("\n")[pool.line - 1]
+    text = side.files[pool.path].document.line(pool.line)
     return Place(pool.path, pool.line), (text,)

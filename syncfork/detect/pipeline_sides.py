@@ -146,7 +146,7 @@ class Side(Struct, frozen=True, dict=True):
 
     def line(self, path: str, number: int) -> str:
         """One line (from 1) of a file."""
-        return self.files[path].document.text.split("\n")[number - 1]
+        return self.files[path].document.line(number)
 
     def within(self, path: str, use: Use, roots: Collection[str] = ()) -> list[str]:
         """The files that may declare a name; of the pipelines at `roots` only, where it is used in any of these."""

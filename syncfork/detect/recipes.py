@@ -32,7 +32,7 @@ class Recipe(Struct, frozen=True):
     @property
     def header(self) -> str:
         """The line that declares it."""
-        return self.source.text.split("\n")[self.line - 1]
+        return self.source.line(self.line)
 
     @property
     def signature(self) -> str:

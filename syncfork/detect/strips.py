@@ -128,7 +128,7 @@ def _after(file: File) -> Iterator[str]:
 def _named(view: View, strip: _Strip) -> File | None:
     """The file that the line itself names, of those that differ."""
     assert strip.file.merged
-    words = re.findall(r"[\w./-]+", strip.file.merged.text.split("\n")[strip.line - 1])
+    words = re.findall(r"[\w./-]+", strip.file.merged.line(strip.line))
     known = view.by_path
     return next((known[w.removeprefix("./")] for w in words if w.removeprefix("./") in known), None)
 

@@ -53,7 +53,7 @@ def _in_tree(document: Document, language: str) -> tuple[int, str] | None:
     if error is None:
         return None
     number = document.text.count("\n", 0, error.start)
-    line = document.text.split("\n")[number].strip()
+    line = document.line(number + 1).strip()
     return number + 1, f"at `{line[:_TOLD]}`" if error.end > error.start else error.groups["0"]
 
 

@@ -20,7 +20,7 @@ from syncfork.resolve.base import Answer, Disputed, Source
 from syncfork.resolve.likely import SURE, likely, usual
 from syncfork.resolve.past import came_of, outcomes
 from syncfork.resolve.registry import resolvers
-from syncfork.resolve.resolver import Resolver
+from syncfork.resolve.resolver import Resolver, parts_of
 from syncfork.resolve.scopes import EVERYWHERE, scopes_of
 from syncfork.resolve.table import FORM, Row, Table
 
@@ -228,7 +228,7 @@ class _Earned(Struct, frozen=True):
 
 
 def _told(resolver: Resolver, answer: Answer, row: Row) -> Answer:
-    sort = answer.by.partition(": ")[2]
+    _, sort = parts_of(answer.by)
     where = "on this fork" if row.scope == "*" else f"on this fork in {row.scope}"
     why = f"{sort}: right in {row.right} of {row.cases} past cases {where}"
     return Answer(answer.text, f"resolver {resolver.name}", why)
@@ -239,7 +239,7 @@ def enabled(table: Table, day: date) -> tuple[Source, ...]:
     long ago, as one source that is silent where they differ. Empty where there is none, or where another version of
     syncfork counted."""
     told = [replace(row, on=row.on and table.holds(row, day)) for row in table.rows]
-    names = {row.by.partition(": ")[0] for row in told if row.on}
+    names = {parts_of(row.by)[0] for row in told if row.on}
     if not names or table.outdated:
         return ()
     rows = {(row.by, row.scope): row for row in told}

@@ -44,6 +44,17 @@ class Proposal(Struct, frozen=True):
     doubt: str = ""
 
 
+def _class(resolver: str, sort: str) -> str:
+    """How answers name the class that they are of: in their `by`, and in the stored table."""
+    return f"{resolver}: {sort}"
+
+
+def parts_of(by: str) -> tuple[str, str]:
+    """The resolver and the sort that a class's name is made of."""
+    resolver, _, sort = by.partition(": ")
+    return resolver, sort
+
+
 def _silent(*_: object) -> Iterable[Proposal]:
     return ()
 
@@ -65,7 +76,7 @@ class Resolver(Struct, frozen=True):
 
     def needs(self, by: str) -> Bar:
         """What a class of answers about paths, named by its `by`, has to show."""
-        return self.sorts.get(by.partition(": ")[2], HABIT)
+        return self.sorts.get(parts_of(by)[1], HABIT)
 
     def may_be_on(self, by: str, scope: str) -> bool:
         """Whether a class of answers about paths may be switched on for a scope: for all files where forks differ little in
@@ -82,7 +93,7 @@ class Resolver(Struct, frozen=True):
             if len(clash.base) + len(clash.ours) + len(clash.theirs) > self.longest:
                 return ()
             found = self.of_clash(file, clash)
-        return tuple(Answer(each.text, f"{self.name}: {each.sort}", self.why, each.doubt) for each in found)
+        return tuple(Answer(each.text, _class(self.name, each.sort), self.why, each.doubt) for each in found)
 
     def whole(self, file: Disputed) -> Answer | None:
         """The first proposal for the path."""
