@@ -23,6 +23,20 @@ GO = "package m\n\nfunc (t *T) Run(a int) error {\n\treturn nil\n}\n"
 GO_NOW = GO.replace("a int", "ctx Context, a int")
 GO_TOLD = "upstream changed it in m.go, from `Run(a int)` to `Run(ctx Context, a int)`"
 
+
+def many(more: tuple[str, ...] = (), without: int = 0) -> str:
+    names = [f"c{number}" for number in range(1, 60) if number != without]
+    taken = "".join(
+        f"    /** The colour of {name} :) */\n    val {name}: Color,\n"
+        for name in (*names[:30], *more, *names[30:])
+    )
+    return f"package lib\n\n@Immutable\ndata class Colours(\n{taken})\n\nfun dark(a: Int) = a\n"
+
+
+def given() -> str:
+    return "".join(f"    c{number} = red,\n" for number in range(1, 60))
+
+
 FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
     "upstream wants one more": (
         {"lib.py": PY}, {"own.py": "from lib import build\nbuild(3, 4)\nbuild(5, b=6)\n"}, {"lib.py": PY_NOW},
@@ -66,6 +80,10 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
     "over several lines": (
         {"h.c": "int\nquery(int a)\n{\n}\n"}, {"own.c": "int x(void)\n{\n  return query(\n    1);\n}\n"}, {"h.c": "int\nquery(int a,\n      int flags)\n{\n}\n"},
         ["breakage own.c:3 `query` takes 2 arguments and is given 1 in this call: upstream changed it in h.c, from `query(int a)` to `query(int a, int flags)`"],
+    ),
+    "a class that takes as much as nobody writes in a line": (
+        {"lib/C.kt": many()}, {"own/O.kt": f"package own\n\nval own = Colours(\n{given()})\n"}, {"lib/C.kt": many(("deep", "dim"), without=7)},
+        ["breakage own/O.kt:3 `Colours` takes no `c7` and wants `deep`, `dim` as well in this call: upstream changed it in lib/C.kt, where it takes `deep`, `dim` now and takes no more `c7`"],
     ),
     "with types between": (
         {"a.ts": "export function load<T>(a: T) {\n}\n"}, {"own.tsx": "import { load } from './a'\nload<X>(1)\n"}, {"a.ts": "export function load<T>(a: T, b: number, c?: X) {\n}\n"},
@@ -234,6 +252,7 @@ def test_what_calls_give(path: str) -> None:
     assert sorted(words) == sorted(expected)
 
 
+PADDED = "val other: Other,\n    " * 40
 TAKES_TWO = Signature((Parameter("a"), Parameter("b", required=False)))
 
 
@@ -261,6 +280,11 @@ TAKES_TWO = Signature((Parameter("a"), Parameter("b", required=False)))
         ),
         (Signature((Parameter("a"),), rest=True), Call("f", 1, 1, 9), ""),
         (Signature((Parameter("a", by_name=True),)), Call("f", 1, 1), "wants `a` as well"),
+        (
+            Signature((Parameter("a"), Parameter("b"), Parameter("c", by_name=True))),
+            Call("f", 1, 1, 1, ("d", "e")),
+            "takes no `d`, `e` and wants `b`, `c` as well",
+        ),
     ],
 )
 def test_why_a_call_does_not_fit(signature: Signature, call: Call, expected: str) -> None:
@@ -276,6 +300,9 @@ def test_why_a_call_does_not_fit(signature: Signature, call: Call, expected: str
         ("const f = async (a) => {\n", "const f = async (a, b) => {\n", {"f"}),
         ("class f:\n    def __init__(self):\n", "class f:\n    def __init__(self, a):\n", {"f"}),
         ("  def f\n", "  def f a\n", {"f"}),
+        (f"class f({PADDED}a)\n", f"class f({PADDED}b)\n", {"f"}),
+        (f"def __init__(self, {PADDED}a):\n", f"def __init__(self, {PADDED}b):\n", set()),
+        (f"class f(\n    {PADDED})\n\na\n", f"class f(\n    {PADDED})\n\nb\n", set()),
         ("x = f(1)\n", "x = f(1, 2)\n", set()),
         ("  x.f(1);\n", "  x.f(1, 2);\n", set()),
         ("def f(a):\n    return 1\n", "def f(a):\n    return 2\n", set()),
@@ -286,7 +313,7 @@ def test_what_may_have_changed(before: str, after: str, changed: set[str]) -> No
     assert changed_heads(before, after, {"f"}) == changed
 
 
-@pytest.mark.parametrize("text", ["f(" * 50_000, "f<" * 50_000, "def f" * 30_000, "f[" * 50_000 + "f (" * 20_000, "func f(" * 20_000 + "\n" * 20_000, "a=f();" * 10_000, "let f=function " * 10_000, "f" + " " * 5_000 + "/*c*/(1)", "f" + ".f()" * 3_000, "f('" + "A" * 20_000 + "'.f())"])  # fmt: skip
+@pytest.mark.parametrize("text", ["f(" * 50_000, "class f(" * 20_000, "f<" * 50_000, "def f" * 30_000, "f[" * 50_000 + "f (" * 20_000, "func f(" * 20_000 + "\n" * 20_000, "a=f();" * 10_000, "let f=function " * 10_000, "f" + " " * 5_000 + "/*c*/(1)", "f" + ".f()" * 3_000, "f('" + "A" * 20_000 + "'.f())"])  # fmt: skip
 def test_hostile_texts_are_looked_through_in_time(text: str) -> None:
     begun = time.process_time()
     changed_heads(text, text[1:], {"f"})

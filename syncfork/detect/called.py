@@ -5,9 +5,11 @@ Functions are told apart by their names alone; a class is called by its own name
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
-from syncfork.words import count
+from syncfork.words import count, listed
 
 
 class Parameter(Struct, frozen=True):
@@ -42,13 +44,11 @@ class Signature(Struct, frozen=True):
         if call.of_type and self.bound and values > len(placed):
             values -= 1
         known = {parameter.name for parameter in self.parameters}
-        if not self.any_name and (strange := sorted(names - known)):
-            return f"takes no `{strange[0]}`"
+        strange = [] if self.any_name else sorted(names - known)
         lacking = [p.name for p in placed[values:] if p.required and p.name not in names]
+        unnamed = [p.name for p in named if p.required and p.name not in names]
         too_many = values > len(placed) and not self.rest
-        if lacking and names:
-            return f"wants `{lacking[0]}` as well"
-        if lacking or too_many:
+        if not strange and (too_many or (lacking and not names)):
             least, given = (
                 sum(p.required for p in placed),
                 values + len(names.intersection(p.name for p in placed)),
@@ -57,8 +57,11 @@ class Signature(Struct, frozen=True):
             return (
                 f"takes {bound}{count(len(placed) if too_many else least, 'argument')} and is given {given}"
             )
-        lacking = [p.name for p in named if p.required and p.name not in names]
-        return f"wants `{lacking[0]}` as well" if lacking else ""
+        wanted = [*lacking, *unnamed]
+        told = [f"takes no {_quoted(strange)}"] if strange else []
+        # What it takes no more is often what it wants now, by another name.
+        told += [f"wants {_quoted(wanted)} as well"] if wanted else []
+        return " and ".join(told)
 
     @property
     def takes(self) -> tuple[object, ...]:
@@ -66,6 +69,10 @@ class Signature(Struct, frozen=True):
         them."""
         parameters = tuple(p if self.by_names else (p.required, p.by_name) for p in self.parameters)
         return parameters, self.rest, self.any_name, self.bound
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return listed([f"`{name}`" for name in names])
 
 
 class Definition(Struct, frozen=True):

@@ -20,9 +20,16 @@ _WORD_BEFORE = re.compile(r"(\w+)[ \t*&>\]?]*[ \t*&]$")
 _VALUE = re.compile(
     r"\b(?:const|let|var)[ \t]++(\w++)[^=\n]{0,200}+=[ \t]*+(?:async\b[ \t]*+)?(?:function\b[^(\n]{0,100}+)?\("
 )
+# What a word tells to be a definition may have a head of any length.
+_DEFINES = re.compile(
+    rf"\b(?:class|fun|func|fn|function|def)[ \t]++(?:<[^<>()\n]{{0,200}}>[ \t]*+)?(?:\w++\.)?(\w++){_BRACKET}"
+    r"|\b(constructor)[ \t]*+\("
+)
 _RUBY = re.compile(r"\bdef[ \t]++(?:\w+\.)?(\w++)[?!=]?[^(\n]{0,300}+$", re.MULTILINE)
 _NEWLINE = re.compile("\n")
 _ROUND = re.compile("[()]")
+# What has brackets of its own: `1)`, `:)`.
+_REMARK = re.compile(r"/\*.*?\*/|//[^\n]*|(?<!\S)#[ \t][^\n]*", re.DOTALL)
 # After its parameters, a function goes on with what it does or returns; a call does not.
 _GOES_ON = re.compile(r"\s*(?:[{:]|->|=>|=(?!=)|\(|\w)")
 
@@ -59,6 +66,8 @@ def _touched(text: str, lines: frozenset[int], names: Collection[str]) -> set[st
     """The names, and words for constructors, under which something may be defined whose head has one of the lines."""
     starts = [0, *(match.end() for match in _NEWLINE.finditer(text)), len(text) + 1]
     found: set[str] = set()
+    if not lines:
+        return found
     for first, last in _windows(sorted(lines)):
         for form in (_BEFORE_BRACKET, _VALUE, _RUBY):
             for match in form.finditer(text, starts[first - 1], starts[last]):
@@ -69,7 +78,35 @@ def _touched(text: str, lines: frozenset[int], names: Collection[str]) -> set[st
                     range(bisect(starts, match.start(1)), bisect(starts, end - 1) + 1)
                 ):
                     found.add(match[1])
+    for name, start, end in _long_heads(text):
+        if (name in names or name in CONSTRUCTORS) and name not in found:
+            first, last = bisect(starts, start), bisect(starts, end - 1)
+            if not lines.isdisjoint(range(first, last + 1)):
+                found.add(name)
     return found
+
+
+@lru_cache(maxsize=64)
+def _long_heads(text: str) -> tuple[tuple[str, int, int], ...]:
+    """The definitions by a word of their own whose heads are longer than a window: name, start, and end."""
+    heads = [(match[match.lastindex or 0], match.start(), match.end()) for match in _DEFINES.finditer(text)]
+    if not heads:
+        return ()
+    closed: dict[int, int] = {}
+    opened: list[int] = []
+    # Each bracket is looked at once, however they nest.
+    for bracket in _ROUND.finditer(_REMARK.sub(lambda remark: "." * len(remark[0]), text)):
+        if bracket[0] == "(":
+            opened.append(bracket.end())
+        elif opened:
+            closed[opened.pop()] = bracket.end()
+    ends = (
+        (name, start, closed.get(inner, 0), text.count("\n", start, closed.get(inner, 0)))
+        for name, start, inner in heads
+    )
+    return tuple(
+        (name, start, end) for name, start, end, lines in ends if lines > _ABOVE or end - start > _LONGEST
+    )
 
 
 def _windows(lines: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from syncfork.detect.base import Found, View, vendored
-from syncfork.detect.called import Call
+from syncfork.detect.called import Call, Definition
 from syncfork.detect.called_forms import bound_names, calls, family
 from syncfork.detect.called_grammars import ENDINGS
 from syncfork.detect.called_heads import may_define
@@ -35,9 +35,11 @@ from syncfork.detect.signature_changes import (
 )
 from syncfork.report import Place, Site
 from syncfork.text import Document
-from syncfork.words import also
+from syncfork.words import also, listed
 
 _SAME_OBJECT = frozenset(["self", "this", "super", "super()", "cls", "Self", "$this", "static"])
+# Nobody reads how a function is written that takes a hundred values.
+_LONGEST_HEAD = 300
 # So many lines of a call are shown.
 _SHOWN = 12
 
@@ -196,7 +198,7 @@ def _found(changed: Changed, uses: Sequence[_Use], side: Side, files: Sequence[L
     whose = "both sides" if changed.by_both else "upstream" if by_theirs else "the fork"
     sites = tuple(Site(use.path, use.line) for use in others)
     places = also(site.told for site in sites)
-    told = f"{whose} changed it in {changed.path}, from `{changed.old.head}` to `{changed.new.head}`"
+    told = f"{whose} changed it in {changed.path}, {_change(changed.old, changed.new)}"
     adapted = _adapted(changed, files)
     where = f"{adapted[0]}:{adapted[1].line}" if adapted else ""
     if first.why:
@@ -224,6 +226,20 @@ def _found(changed: Changed, uses: Sequence[_Use], side: Side, files: Sequence[L
         code=adapted[2] if adapted and first.why else "",
         also=sites,
     )
+
+
+def _change(old: Definition, new: Definition) -> str:
+    """How a function changed: as it is written or, where nobody would read that, by what it takes."""
+    if max(len(old.head), len(new.head)) <= _LONGEST_HEAD:
+        return f"from `{old.head}` to `{new.head}`"
+    before, after = (dict.fromkeys(p.name for p in each.signature.parameters) for each in (old, new))
+    gone, come = (
+        [f"`{name}`" for name in one if name not in other]
+        for one, other in ((before, after), (after, before))
+    )
+    told = [f"takes {listed(come)} now"] if come else []
+    told += [f"takes no more {listed(gone)}"] if gone else []
+    return f"where it {' and '.join(told)}" if told else "in what a call may leave out"
 
 
 def _head_lines(changed: Changed, files: Iterable[Lines]) -> tuple[str, ...]:
