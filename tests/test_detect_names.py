@@ -79,6 +79,24 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         {"m.js": "class A {\n  constructor() {\n  }\n}\n"},
         [f"breakage own.js:3 `cycleTime` is used here, {NOWHERE}upstream took it out of m.js"],
     ),
+    "a method of a class, behind a dot": (
+        {"q.ts": "export class Queries {\n\tpublic muteUsers(q: Q): void {\n\t}\n}\n"}, {"own.ts": "queries.muteUsers(q)\n"}, {"q.ts": "export class Queries {\n\tpublic muteUsersOfNotes(q: Q): void {\n\t}\n}\n"},
+        [f"decision own.ts:1 `muteUsers` is used here, {NOWHERE}upstream took it out of q.ts; in its place it has `muteUsersOfNotes`"],
+    ),
+    "a field": (
+        {"p.h": "struct params {\n    int n_parts;\n    int n_ctx;\n};\n"}, {"own.cpp": "void f(void) {\n    params.n_parts = -1;\n    use(p->n_parts);\n}\n", "use.cpp": "use(p->n_parts);\n"}, {"p.h": "struct params {\n    int n_ctx;\n};\n"},
+        [f"decision own.cpp:2 `n_parts` is used here (also own.cpp:3, use.cpp:1), {NOWHERE}upstream took it out of p.h"],
+    ),
+    "properties and values of an enum": (
+        {"S.kt": "data class State(\n    val lastMessage: String,\n    val other: Int,\n)\nenum class Kind {\n    SPACE_CHILD,\n    OTHER,\n}\n"}, {"Own.kt": "val x = state.lastMessage ?: Kind.SPACE_CHILD\n"}, {"S.kt": "data class State(\n    val other: Int,\n)\nenum class Kind {\n    OTHER,\n}\n"},
+        [f"decision Own.kt:1 `SPACE_CHILD`, `lastMessage` are used here, {NOWHERE}upstream took them out of S.kt"],
+    ),
+    "fields in Go, Rust and Python": (
+        {"m.go": "type T struct {\n\tMaxSize int `json:\"x\"`\n}\n", "m.rs": "pub struct T {\n    pub max_count: usize,\n}\n", "m.py": "class T:\n    max_width: int = 3\n"},
+        {"o.go": "var x = t.MaxSize\n", "o.rs": "let x = t.max_count;\n", "o.py": "x = t.max_width\n"},
+        {"m.go": "type T struct {\n}\n", "m.rs": "pub struct T {\n}\n", "m.py": "class T:\n    pass\n"},
+        [f"decision o.go:1 `MaxSize` is used here, {NOWHERE}upstream took it out of m.go", f"decision o.py:1 `max_width` is used here, {NOWHERE}upstream took it out of m.py", f"decision o.rs:1 `max_count` is used here, {NOWHERE}upstream took it out of m.rs"],
+    ),
     "a file that went": (
         {"icons.js": "export function openIcon() {}\n", "x": "1\n"}, {"own.tsx": "import { openIcon } from './icons'\n"}, {"icons.js": ""},
         [f"breakage own.tsx:1 `openIcon` is used here, {NOWHERE}upstream took it out of icons.js"],
@@ -86,6 +104,8 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
 }  # fmt: skip
 
 SILENT: dict[str, tuple[Files, Files, Files]] = {
+    "a member's name that is used by itself": ({"q.ts": "class Q {\n\tpublic muteUsers(): void {\n\t}\n}\n"}, {"own.ts": "muteUsers(q)\n"}, {"q.ts": "class Q {\n}\n"}),
+    "a member that the fork has, too": ({"q.ts": "class Q {\n\tpublic muteUsers(): void {\n\t}\n}\n"}, {"own.ts": "class O {\n\tpublic muteUsers(): void {\n\t}\n}\n", "b.ts": "o.muteUsers()\n"}, {"q.ts": "class Q {\n}\n"}),
     "both sides do without": ({"h.rb": HELPERS}, {"h.rb": "def other_one\nend\n", "own.rb": USING}, {"h.rb": "def other_one\nend\n"}),
     "it has moved": ({"h.rb": HELPERS}, {"own.rb": USING}, {"h.rb": "def other_one\nend\n", "i.rb": "def cache_all(x)\nend\n"}),
     "upstream has it elsewhere": ({"h.rb": HELPERS, "i.rb": "cache_all 1\n"}, {"own.rb": USING}, {"h.rb": RENAMED}),

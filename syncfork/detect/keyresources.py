@@ -43,12 +43,16 @@ def doubled_resources(view: View) -> Iterator[Found]:
     """The files of a `values` folder are one list to the build, which refuses a name that is there twice."""
     folders: dict[str, list[File]] = defaultdict(list)
     for file in view.files:
-        folder = PurePosixPath(file.path).parent
-        if file.path.endswith(".xml") and folder.name.partition("-")[0] == "values":
-            folders[str(folder)].append(file)
+        if is_of_values(file.path):
+            folders[str(PurePosixPath(file.path).parent)].append(file)
     for files in folders.values():
         if any(file.changed_by_ours for file in files) and any(file.changed_by_theirs for file in files):
             yield from _doubled(files)
+
+
+def is_of_values(path: str) -> bool:
+    """Whether a file holds resources as values: texts, colours, sizes."""
+    return path.endswith(".xml") and PurePosixPath(path).parent.name.partition("-")[0] == "values"
 
 
 def _doubled(files: Sequence[File]) -> Iterator[Found]:
@@ -63,16 +67,17 @@ def _doubled(files: Sequence[File]) -> Iterator[Found]:
 def _sites(files: Sequence[File]) -> Mapping[_Key, list[_Site]]:
     found: dict[_Key, list[_Site]] = defaultdict(list)
     for file in files:
-        for key, line in _elements(file.merged):
+        for key, line in elements(file.merged):
             found[key].append(_Site(file, line))
     return found
 
 
 def _names(documents: Sequence[Document | None]) -> Counter[_Key]:
-    return Counter(key for document in documents for key, _ in _elements(document))
+    return Counter(key for document in documents for key, _ in elements(document))
 
 
-def _elements(document: Document | None) -> Iterator[tuple[_Key, int]]:
+def elements(document: Document | None) -> Iterator[tuple[_Key, int]]:
+    """The resources that a file of values has, in order: kind, name and product, and the line (from 1)."""
     if document is None or "<resources" not in document.text:
         return
     text = _COMMENT.sub(lambda comment: " " * len(comment[0]), document.text)

@@ -6,7 +6,7 @@ Lines are read, not programs: what is defined in another form is not seen, and s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from msgspec import Struct
@@ -16,15 +16,18 @@ from syncfork.text import Document
 
 
 class Language(Struct, frozen=True):
-    """`forms` finds definitions, each name in one of its groups; names are used in files that end in one of `endings`,
-    where `remark` finds what is no code in a line, and `block` what is none over several. `declares` are the forms, with
-    NAME for the name, in which a line makes something of its own of that name."""
+    """`forms` finds definitions, each name in one of its groups, and `members` what is only used behind a dot; names are
+    used in files that end in one of `endings`, where `remark` finds what is no code in a line, and `block` what is none over
+    several. `declares` are the forms, with NAME for the name, in which a line makes something of its own of that name.
+    `loose` where an object has whatever member a line sets."""
 
     forms: re.Pattern[str]
     endings: tuple[str, ...]
     remark: re.Pattern[str]
     block: Remark | None = None
     declares: tuple[str, ...] = ()
+    members: re.Pattern[str] | None = None
+    loose: bool = False
 
     def code(self, line: str) -> str:
         """A line without its remark."""
@@ -80,17 +83,28 @@ def _language(
     *forms: str,
     block: Remark | None = None,
     declares: tuple[str, ...] = (),
+    members: tuple[str, ...] = (),
+    loose: bool = False,
 ) -> Language:
-    whole = re.compile("|".join(f"(?:{form})" for form in forms), re.MULTILINE)
-    return Language(whole, tuple(endings.split()), remark, block, declares)
+    inner = _any_of(members) if members else None
+    return Language(_any_of(forms), tuple(endings.split()), remark, block, declares, inner, loose)
+
+
+def _any_of(forms: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{form})" for form in forms), re.MULTILINE)
 
 
 _AT = r"^[ \t]*+"
+# Words that stand before what no class has as a member.
+_NO_MEMBER = r"(?!(?:if|for|while|switch|catch|return|else|case|throw|new|goto|delete|typedef|using|package|import|export)\b)"
+_MODIFIED = r"(?:(?:public|private|protected|static|readonly|override|async|declare|abstract|get|set)[ \t]++)"
 _JAVA = r"(?:(?:public|protected|private|static|final|abstract|synchronized|default)[ \t]++)++"
 
 _PYTHON = _language(
     "py pyi pyx", _HASH, rf"{_AT}(?:async[ \t]++)?def[ \t]++(\w++)", rf"{_AT}class[ \t]++(\w++)", r"^([A-Z][A-Z0-9_]++)[ \t]*+(?::[^=\n]++)?=",
     rf"{_AT}self\.(\w++)[ \t]*+(?::[^=\n]++)?=(?!=)", block=DOCSTRINGS,
+    members=(r"^[ \t]++(\w++)[ \t]*+:[ \t]*+[A-Za-z\"'][^=\n]*+(?:=[^\n]*+)?$",),
+    loose=True,
 )  # fmt: skip
 _RUBY = _language(
     "rb rake erb haml slim jbuilder",
@@ -110,6 +124,12 @@ _SCRIPT = _language(
     rf"{_AT}this\.(\w++)[ \t]*+=(?!=)",
     block=BLOCKS,
     declares=_METHOD,
+    members=(
+        rf"^[ \t]++{_MODIFIED}++(\w++)[?!]?[ \t]*+[(:=<;]",
+        rf"^[ \t]++{_NO_MEMBER}{_MODIFIED}*+(\w++)[ \t]*+\([^()\n]*+\)[^()\n]*+\{{[ \t]*$",
+        r"^[ \t]++(?:readonly[ \t]++)?(\w++)\??:[ \t]",
+    ),
+    loose=True,
 )
 _GO = _language(
     "go",
@@ -118,14 +138,17 @@ _GO = _language(
     r"^(?:type|var|const)[ \t]++(\w++)",
     block=BLOCKS,
     declares=_GO_TYPED,
+    members=(rf"^\t++{_NO_MEMBER}(\w++)[ \t]++[\w*\[\].]++(?:[ \t]++`[^`\n]*+`)?[ \t]*$",),
 )
 _RUST = _language(
     "rs", _SLASHES, rf"{_AT}(?:pub(?:\([^)\n]*+\))?[ \t]++)?(?:(?:async|unsafe|const|extern|\"C\")[ \t]++)*(?:fn|struct|enum|trait|type|const|static|union)[ \t]++(?:mut[ \t]++)?(\w++)",
     rf"{_AT}macro_rules![ \t]++(\w++)", block=BLOCKS,
+    members=(r"^[ \t]++(?:pub(?:\([^)\n]*+\))?[ \t]++)?(\w++):[ \t]*+[\w&<'(\[][^={}\n]*,[ \t]*$",),
 )  # fmt: skip
 _C = _language(
     "c h cc cpp cxx hpp hh hxx inl m mm", _ASKS, r"^#[ \t]*+define[ \t]++(\w++)", r"^(?:typedef[ \t]++)?(?:struct|class|enum|union)[ \t]++(?:class[ \t]++)?(\w++)[^;\n]*+$",
     r"^(?!return\b|else\b|typedef\b)[A-Za-z_][\w \t*&:<>,~]*?\b(\w++)[ \t]*\([^;{}\n]*+(?:\{.*+)?$", block=BLOCKS, declares=_TYPED,
+    members=(rf"^[ \t]++{_NO_MEMBER}(?:const[ \t]++)?[A-Za-z_][\w:<>, \t*&]*?[ \t*&](\w++)(?:\[[^\]\n]*+\])?[ \t]*+(?:=[^;\n]*+)?;",),
 )  # fmt: skip
 _JVM = _language(
     "java kt kts scala groovy gradle nf",
@@ -136,6 +159,11 @@ _JVM = _language(
     rf"{_AT}(?:process|workflow)[ \t]++(\w++)",
     block=BLOCKS,
     declares=_TYPED,
+    members=(
+        rf"{_AT}(?:@\w++[ \t]++)*+(?:\w++[ \t]++)*?(?:val|var)[ \t]++(?:\w++\.)?(\w++)[ \t]*+[:=]",
+        rf"^[ \t]++{_JAVA}[\w<>\[\], ?.]*[ \t](\w++)[ \t]*+[=;]",
+        r"^[ \t]++([A-Z][A-Z0-9_]++)[ \t]*+(?:\([^\n]*)?[,;]?[ \t]*$",
+    ),
 )
 _PHP = _language(
     "php phtml", _SLASHES, rf"{_AT}(?:(?:public|protected|private|static|final|abstract)[ \t]++)*+function[ \t&]++(\w++)",
@@ -161,3 +189,12 @@ def defined(document: Document | None) -> frozenset[str]:
     if document is None or language is None:
         return frozenset()
     return frozenset(found[found.lastindex or 0] for found in language.forms.finditer(document.text))
+
+
+@lru_cache(maxsize=4096)
+def members(document: Document | None) -> frozenset[str]:
+    """The names of a text's methods, fields and the like that are only used behind a dot."""
+    language = language_of(document.path) if document else None
+    if document is None or language is None or language.members is None:
+        return frozenset()
+    return frozenset(found[found.lastindex or 0] for found in language.members.finditer(document.text))

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View, vendored
 from syncfork.detect.lines import beyond
-from syncfork.detect.name_forms import Language, defined, language_of
+from syncfork.detect.name_forms import Language, defined, language_of, members
 from syncfork.detect.name_imports import brought_in
 from syncfork.detect.name_meaning import STAND_IN, of_its_own
 from syncfork.detect.path_imported import importers
@@ -32,6 +32,7 @@ _TOLD, _ASKED, _REMOVED, _ADDED = 20, 40, 50, 2000
 _WORD = re.compile(r"\w+")
 # Behind a dollar stands a variable.
 _USED = re.compile(r"(?<![\w$])\w+")
+_BEHIND = re.compile(r"(?:(?<![.\d])\.|->|::)[ \t]*(\w+)")
 # What is told of a name in prose is no use of it.
 _PROSE = [f":!*.{ending}" for ending in ("md", "markdown", "rst", "adoc")]
 _CONSTANTS = frozenset(
@@ -45,13 +46,14 @@ _THEIRS: _Side = "theirs"
 class _Gone(Struct, frozen=True):
     """A name that `was`, a text of the merge base, defined, and that the side `by` took out. Or one that the other side
     alone defines, in `was`, and that was `dropped` from the merged tree; `by` has it not. `unread` where `by` has no text of
-    that file."""
+    that file. `member` where it is only used behind a dot."""
 
     name: str
     by: _Side
     was: Document
     dropped: bool = False
     unread: bool = False
+    member: bool = False
 
     @property
     def language(self) -> Language | None:
@@ -118,24 +120,28 @@ def _gone(files: Iterable[File]) -> dict[str, _Gone]:
     for file in files:
         for by, now, other in ((_THEIRS, file.theirs, file.ours), (_OURS, file.ours, file.theirs)):
             if file.base and now is not file.base:
-                lost = _lost(file.base, now)
-                found[by] |= {name: _Gone(name, by, file.base, unread=now is None) for name in lost}
+                for name, member in _lost(file.base, now).items():
+                    if not member or name not in found[by]:
+                        found[by][name] = _Gone(name, by, file.base, unread=now is None, member=member)
             if other and file.merged and other is not file.base:
-                new = _lost(other, file.merged) - defined(file.base)
+                lost = _lost(other, file.merged)
+                new = [name for name, member in lost.items() if not member and name not in defined(file.base)]
                 found[by] |= {name: _Gone(name, by, other, dropped=True) for name in new}
     # What both sides took out, both do without.
     ours, theirs = found[_OURS], found[_THEIRS]
     return {name: ours.get(name) or theirs[name] for name in ours.keys() ^ theirs.keys()}
 
 
-def _lost(before: Document, after: Document | None) -> set[str]:
-    """The names that lines of one text define which another has not, and that no line of that one defines."""
+def _lost(before: Document, after: Document | None) -> dict[str, bool]:
+    """The names that lines of one text define which another has not, and that no line of that one defines; each with whether
+    it is a member."""
     if after and after.text == before.text:
-        return set()
+        return {}
     kept = set(after.text.split("\n")) if after else set()
-    lines = "\n".join(line for line in before.text.split("\n") if line not in kept)
-    names = {name for name in defined(Document(before.path, lines)) if _SHORTEST <= len(name) <= _LONGEST}
-    return names - defined(after) if names else names
+    lines = Document(before.path, "\n".join(line for line in before.text.split("\n") if line not in kept))
+    named, inner = defined(lines) - defined(after), members(lines) - members(after) - defined(after)
+    found = dict.fromkeys(inner, True) | dict.fromkeys(named, False)
+    return {name: member for name, member in found.items() if _SHORTEST <= len(name) <= _LONGEST}
 
 
 def _kept(files: Iterable[File], gone: Mapping[str, _Gone], words: _Words) -> set[str]:
@@ -146,6 +152,7 @@ def _kept(files: Iterable[File], gone: Mapping[str, _Gone], words: _Words) -> se
         for document in (file.ours, file.theirs) if file.conflicted else (file.merged,):
             if words.of(document) - found:
                 found |= words.of(document) & defined(document)
+                found |= {name for name in words.of(document) & members(document) if gone[name].member}
         for side, document in ((_OURS, file.ours), (_THEIRS, file.theirs)):
             asked = {name for name in words.of(document) - found if gone[name].by == side}
             if document and asked:
@@ -178,12 +185,16 @@ def _uses(files: Iterable[File], gone: Mapping[str, _Gone], words: _Words) -> di
         at: dict[str, list[int]] = defaultdict(list)
         for number, line in enumerate(lines, start=1):
             for name in sorted(names.intersection(_USED.findall(line))):
-                at[name].append(number)
+                if not gone[name].member or name in _BEHIND.findall(line):
+                    at[name].append(number)
         brought = brought_in(file.merged.text)
         own: Mapping[_Side, frozenset[int]] = {_THEIRS: file.fork_lines, _OURS: file.new_lines}
         texts = file.merged.text.split("\n")
         for name, numbers in at.items():
-            if of_its_own(name, gone[name].was.path, [lines[number - 1] for number in numbers], brought):
+            # What is set behind a dot is there already, but for objects that take any.
+            means = not gone[name].member or language.loose
+            having = [lines[number - 1] for number in numbers]
+            if means and of_its_own(name, gone[name].was.path, having, brought):
                 meant.add(name)
                 continue
             for number in own[gone[name].by].intersection(numbers):
@@ -198,7 +209,7 @@ def _uses(files: Iterable[File], gone: Mapping[str, _Gone], words: _Words) -> di
 
 def _certain(gone: _Gone, code: str) -> bool:
     """Whether a name stands by itself, or is one of the same object's, or a function of a Go package."""
-    return bool(_by_itself(gone.was.text).search(code.replace(gone.name, STAND_IN)))
+    return not gone.member and bool(_by_itself(gone.was.text).search(code.replace(gone.name, STAND_IN)))
 
 
 @lru_cache(maxsize=256)
@@ -263,7 +274,9 @@ def _cause(gone: _Gone, use: _Use, line: int) -> Place | None:
 @lru_cache(maxsize=1024)
 def _definition(gone: _Gone) -> tuple[int, str]:
     """The line (from 1) that defines the name."""
-    for found in gone.language.forms.finditer(gone.was.text) if gone.language else ():
+    language = gone.language
+    forms = language and (language.members if gone.member else language.forms)
+    for found in forms.finditer(gone.was.text) if forms else ():
         if found[found.lastindex or 0] == gone.name:
             number = gone.was.text.count("\n", 0, found.end())
             return number + 1, gone.was.line(number + 1)

@@ -15,6 +15,7 @@ DETECTORS = {
     "recipes": "recipes",
     "imports": "imports",
     "names": "names",
+    "resources": "resources",
     "signatures": "signatures",
     "fields": "fields",
     "syntax": "syntax",
