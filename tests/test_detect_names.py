@@ -83,6 +83,10 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         {"q.ts": "export class Queries {\n\tpublic muteUsers(q: Q): void {\n\t}\n}\n"}, {"own.ts": "queries.muteUsers(q)\n"}, {"q.ts": "export class Queries {\n\tpublic muteUsersOfNotes(q: Q): void {\n\t}\n}\n"},
         [f"decision own.ts:1 `muteUsers` is used here, {NOWHERE}upstream took it out of q.ts; in its place it has `muteUsersOfNotes`"],
     ),
+    "a component that all templates may use": (
+        {"i.ts": "export const components = {\n\tMkSpacer: MkSpacer,\n\tMkTime: MkTime,\n};\n"}, {"own.vue": "<template>\n<MkSpacer>\n</MkSpacer>\n</template>\n"}, {"i.ts": "export const components = {\n\tMkTime: MkTime,\n};\n"},
+        [f"decision own.vue:2 `MkSpacer` is used here (also own.vue:3), {NOWHERE}upstream took it out of i.ts"],
+    ),
     "a field": (
         {"p.h": "struct params {\n    int n_parts;\n    int n_ctx;\n};\n"}, {"own.cpp": "void f(void) {\n    params.n_parts = -1;\n    use(p->n_parts);\n}\n", "use.cpp": "use(p->n_parts);\n"}, {"p.h": "struct params {\n    int n_ctx;\n};\n"},
         [f"decision own.cpp:2 `n_parts` is used here (also own.cpp:3, use.cpp:1), {NOWHERE}upstream took it out of p.h"],
@@ -105,6 +109,7 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
 
 SILENT: dict[str, tuple[Files, Files, Files]] = {
     "a member's name that is used by itself": ({"q.ts": "class Q {\n\tpublic muteUsers(): void {\n\t}\n}\n"}, {"own.ts": "muteUsers(q)\n"}, {"q.ts": "class Q {\n}\n"}),
+    "a component that is brought in": ({"i.ts": "const c = {\n\tMkSpacer: MkSpacer,\n};\n"}, {"own.vue": "<MkSpacer>\n<script>\nimport MkSpacer from 'other-lib'\n"}, {"i.ts": "const c = {\n};\n"}),
     "a member that the fork has, too": ({"q.ts": "class Q {\n\tpublic muteUsers(): void {\n\t}\n}\n"}, {"own.ts": "class O {\n\tpublic muteUsers(): void {\n\t}\n}\n", "b.ts": "o.muteUsers()\n"}, {"q.ts": "class Q {\n}\n"}),
     "both sides do without": ({"h.rb": HELPERS}, {"h.rb": "def other_one\nend\n", "own.rb": USING}, {"h.rb": "def other_one\nend\n"}),
     "it has moved": ({"h.rb": HELPERS}, {"own.rb": USING}, {"h.rb": "def other_one\nend\n", "i.rb": "def cache_all(x)\nend\n"}),

@@ -32,7 +32,8 @@ _TOLD, _ASKED, _REMOVED, _ADDED = 20, 40, 50, 2000
 _WORD = re.compile(r"\w+")
 # Behind a dollar stands a variable.
 _USED = re.compile(r"(?<![\w$])\w+")
-_BEHIND = re.compile(r"(?:(?<![.\d])\.|->|::)[ \t]*(\w+)")
+# How a member is used, or a component in a template.
+_BEHIND = re.compile(r"(?:(?:(?<![.\d])\.|->|::)[ \t]*|</?(?=[A-Z]))(\w+)")
 # What is told of a name in prose is no use of it.
 _PROSE = [f":!*.{ending}" for ending in ("md", "markdown", "rst", "adoc")]
 _CONSTANTS = frozenset(
