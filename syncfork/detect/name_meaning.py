@@ -25,6 +25,14 @@ def of_its_own(
     return bool(modules) and not any(may_be(module, path) for module in modules)
 
 
+def makes(name: str, language: Language, lines: Iterable[str]) -> bool:
+    """Whether one of the `lines` makes something by the `name`: a variable, a parameter, a key."""
+    meant = _meaning(language)
+    return any(
+        name in line and meant.search(re.sub(rf"\b{re.escape(name)}\b", STAND_IN, line)) for line in lines
+    )
+
+
 @cache
 def _meaning(language: Language | None) -> re.Pattern[str]:
     forms = (*GENERAL, *(language.declares if language else ()))

@@ -15,6 +15,7 @@ DETECTORS = {
     "recipes": "recipes",
     "imports": "imports",
     "names": "names",
+    "bindings": "bindings",
     "resources": "resources",
     "signatures": "signatures",
     "fields": "fields",

@@ -1,0 +1,180 @@
+"""Names of one file's own, its variables, parameters and imports, which one side took out there and the other's lines use.
+
+Upstream no longer needs an import, or renames a variable; a line that the fork has in that file goes on using it. Git merges
+both. Said of a name only where the side that took it out has it nowhere in the file, nothing in the merged text makes it
+anew, and the line stood within reach of what made it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+
+from msgspec import Struct
+
+from syncfork.detect.base import File, Found, View, vendored
+from syncfork.detect.lines import beyond
+from syncfork.detect.name_forms import Language, defined, language_of, members
+from syncfork.detect.name_imports import brought_in
+from syncfork.detect.name_meaning import makes
+from syncfork.report import Place, Site
+from syncfork.text import Document
+from syncfork.words import also, listed
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+# By itself: no part of another name, nothing behind a dot, no label, no name of an argument.
+_USED = re.compile(r"(?<![\w.$@#:>\\-])(?<!->)([A-Za-z_]\w*)(?![\w$]|[ \t]*(?::|=(?!=)))")
+# All names of a module come in, whichever these are.
+_ALL = re.compile(
+    r"\bimport[ \t]+(?:static[ \t]+)?[\w.]+\.\*|\bimport[ \t]+\*|^[ \t]*(?:#[ \t]*include|using namespace)\b|::\*;",
+    re.MULTILINE,
+)
+_MODULES = re.compile(r"^[ \t]*import[ \t]+([A-Za-z_][\w, \t]*)$", re.MULTILINE)
+_PACKAGES = re.compile(
+    r"^[ \t]*(?:import[ \t]+)?(?:(\w+)[ \t]+)?\"(?:[\w.~-]+/)*([A-Za-z_]\w*)(?:/v\d+)?\"[ \t]*$", re.MULTILINE
+)
+# How a head of several lines ends, which stands further out than what it names.
+_HEAD = re.compile(r"[ \t]*(?:\).*|\{?[ \t]*)$")
+# So many names of one file are told; longer ones nobody writes.
+_MOST, _LONGEST = 100, 100
+
+
+class _Use(Struct, frozen=True):
+    """A merged line (from 1) that uses a name, and the line of the merge base, with its text, that made it."""
+
+    name: str
+    line: int
+    made: int
+    text: str
+    imported: bool
+
+
+def find(view: View) -> Iterator[Found]:
+    """One finding for all such names of a file."""
+    for file in view.files:
+        language = language_of(file.path)
+        if language is None or vendored(file.path) or not file.merged or not file.base:
+            continue
+        if not (file.changed_by_ours and file.changed_by_theirs):
+            continue
+        for side in ("theirs", "ours"):
+            now, other = (file.theirs, file.ours) if side == "theirs" else (file.ours, file.theirs)
+            own = file.fork_lines if side == "theirs" else file.new_lines
+            if not (now and other and own) or now.text == file.base.text:
+                continue
+            if uses := _uses(file, language, now, other, own):
+                yield _found(file, side, uses)
+
+
+def _uses(file: File, language: Language, now: Document, other: Document, own: Collection[int]) -> list[_Use]:
+    """Where lines of the side `other` use what the side `now` has nowhere in the file any more."""
+    assert file.base and file.merged  # asked before
+    merged, texts = language.lines(file.merged.text), file.merged.text.split("\n")
+    used = _used(merged, own, set(_WORD.findall(file.base.text)).difference(_WORD.findall(now.text)))
+    if not used:
+        return []
+    imports = _imported(file.base)
+    known = _imported(file.merged) | defined(file.merged) | members(file.merged)
+    if _ALL.search("\n".join(beyond(now.text, file.base.text).values())):
+        known |= imports
+    anew = _makers(used.keys() - known, language, merged)
+    names = [name for name in used if name not in known and name not in anew][:_MOST]
+    brought = _having(imports.intersection(names), file.base.text.split("\n"))
+    before = _makers(names, language, language.lines(file.base.text))
+    makers = _makers(names, language, language.lines(other.text))
+    found = []
+    for name in names:
+        numbers = used[name]
+        if name in imports:
+            made, near = brought[name][:1], numbers
+        else:
+            reach = _reached(other, frozenset(makers.get(name, ())))
+            made, near = before.get(name, [])[:1], [n for n in numbers if texts[n - 1] in reach]
+        found += [
+            _Use(name, number, made[0], file.base.line(made[0]), name in imports) for number in near if made
+        ]
+    return found
+
+
+def _used(lines: Sequence[str], own: Collection[int], gone: Collection[str]) -> dict[str, list[int]]:
+    """The lines (from 1) among `own` that use one of the names that are gone."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for number in sorted(own):
+        for name in dict.fromkeys(_USED.findall(lines[number - 1])):
+            if name in gone and len(name) <= _LONGEST:
+                found[name].append(number)
+    return found
+
+
+def _imported(document: Document) -> frozenset[str]:
+    """The names that a text brings in, modules and packages as a whole among them."""
+    names = {name for _, names in brought_in(document.text) for name in names}
+    if document.path.endswith((".py", ".pyx")):
+        names |= {name for found in _MODULES.finditer(document.text) for name in _WORD.findall(found[1])}
+    if document.path.endswith(".go"):
+        names |= {found[1] or found[2] for found in _PACKAGES.finditer(document.text)}
+    return frozenset(names)
+
+
+def _having(names: Collection[str], lines: Sequence[str]) -> dict[str, list[int]]:
+    """The lines (from 1) that have each of the names."""
+    found: dict[str, list[int]] = defaultdict(list)
+    asked = frozenset(names)
+    for number, line in enumerate(lines, start=1):
+        for name in asked.intersection(_WORD.findall(line)):
+            found[name].append(number)
+    return found
+
+
+def _makers(names: Collection[str], language: Language, lines: Sequence[str]) -> dict[str, list[int]]:
+    """The lines (from 1) that make something by each of the names."""
+    having = _having(names, lines)
+    found = {
+        name: [n for n in numbers if makes(name, language, [lines[n - 1]])]
+        for name, numbers in having.items()
+    }
+    return {name: numbers for name, numbers in found.items() if numbers}
+
+
+def _reached(document: Document, makers: Collection[int]) -> set[str]:
+    """The lines in the blocks that begin with one of the lines `makers` (from 1): up to the first that is further out."""
+    found: set[str] = set()
+    if not makers:
+        return found
+    depth: int | None = None
+    for number, text in enumerate(document.text.split("\n"), start=1):
+        if number in makers:
+            depth = _depth(text) if depth is None else min(depth, _depth(text))
+        elif depth is not None and not _HEAD.match(text):
+            depth = None if _depth(text) < depth else depth
+        if depth is not None:
+            found.add(text)
+    return found
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _found(file: File, side: str, uses: Sequence[_Use]) -> Found:
+    names = list(dict.fromkeys(use.name for use in uses))
+    first = uses[0]
+    _, *others = dict.fromkeys(Site(file.path, use.line) for use in uses)
+    whose = "upstream" if side == "theirs" else "the fork"
+    verb, it = ("is", "it") if len(names) == 1 else ("are", "them")
+    what = "the import" if all(use.imported for use in uses) else f"what made {it}"
+    assert file.base and file.merged
+    return Found(
+        "breakage",
+        file.path,
+        first.line,
+        f"{listed([f'`{name}`' for name in names])} {verb} used here{also(site.told for site in others)}, and nothing in the file makes {it} any more: {whose} took {what} out (`{first.text.strip()[:80]}`)",
+        f"bring {what} back, or do without {it}",
+        Place(file.base.path, first.made, "base") if side == "theirs" else Place(file.path, first.line),
+        removed=(first.text,) if side == "theirs" else (),
+        added=() if side == "theirs" else (file.merged.line(first.line),),
+        names=tuple(names),
+        key=" ".join(sorted(names)),
+        also=tuple(others),
+    )

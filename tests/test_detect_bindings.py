@@ -1,0 +1,95 @@
+"""Variables, parameters and imports of a file that one side took out there and the other side's lines use."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from detecting import Files, Scene, seen, told
+from git_fixtures import Repo
+
+from syncfork.detect.bindings import find
+
+ANY_MORE = "and nothing in the file makes it any more: upstream took"
+PY = "import os\nimport sys\n\n\ndef build(target):\n    tries = 3\n    run(tries)\n    print(target)\n    return 1\n"
+PY_OURS = PY.replace("    print(target)\n", "    print(target)\n    log(tries)\n")
+KT = "class Presenter @Inject constructor(\n    private val appScope: Scope,\n    private val other: Other,\n) : Base {\n    fun run() {\n        appScope.launch()\n        a()\n        b()\n        c()\n    }\n}\n"
+
+FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
+    "a variable that upstream renamed": (
+        {"a.py": PY}, {"a.py": PY_OURS}, {"a.py": PY.replace("tries", "attempts")},
+        [f"breakage a.py:9 `tries` is used here, {ANY_MORE} what made it out (`tries = 3`)"],
+    ),
+    "an import that upstream needs no more": (
+        {"a.py": PY.replace("    return 1", "    return os.sep")}, {"a.py": PY.replace("    return 1", "    return os.sep").replace("    run(tries)\n", "    run(tries)\n    log(os.getcwd())\n")},
+        {"a.py": PY.replace("import os\n", "")}, [f"breakage a.py:7 `os` is used here, {ANY_MORE} the import out (`import os`)"],
+    ),
+    "a module's name, in several lines": (
+        {"a.vue": "<script>\nimport { defaultStore } from '@/store.js';\nimport { b } from 'b';\n\nx(defaultStore);\nb();\nc();\n"},
+        {"a.vue": "<script>\nimport { defaultStore } from '@/store.js';\nimport { b } from 'b';\n\nx(defaultStore);\nb();\nown(defaultStore.x);\nown(defaultStore.y);\nc();\n"},
+        {"a.vue": "<script>\nimport { prefer } from '@/prefer.js';\nimport { b } from 'b';\n\nx(prefer);\nb();\nc();\n"},
+        [f"breakage a.vue:7 `defaultStore` is used here (also a.vue:8), {ANY_MORE} the import out (`import {{ defaultStore }} from '@/store.js';`)"],
+    ),
+    "what a class is made with": (
+        {"A.kt": KT}, {"A.kt": KT.replace("        b()\n", "        b()\n        own(appScope)\n")}, {"A.kt": KT.replace("appScope", "sessionScope")},
+        [f"breakage A.kt:9 `appScope` is used here, {ANY_MORE} what made it out (`private val appScope: Scope,`)"],
+    ),
+    "a package in Go": (
+        {"a.go": 'package a\n\nimport (\n\t"fmt"\n\t"net/http"\n)\n\nfunc f() {\n\thttp.Get()\n\tfmt.Print()\n\tx()\n}\n'},
+        {"a.go": 'package a\n\nimport (\n\t"fmt"\n\t"net/http"\n)\n\nfunc f() {\n\thttp.Get()\n\tfmt.Print()\n\tx()\n}\n\nfunc own() {\n\thttp.Post()\n}\n'},
+        {"a.go": 'package a\n\nimport (\n\t"fmt"\n)\n\nfunc f() {\n\tfmt.Print()\n\tx()\n}\n'},
+        ['breakage a.go:13 `http` is used here, and nothing in the file makes it any more: upstream took the import out (`"net/http"`)'],
+    ),
+    "what the fork took out and a new line of upstream's uses": (
+        {"a.py": PY}, {"a.py": PY.replace("tries", "attempts")}, {"a.py": PY_OURS},
+        ["breakage a.py:9 `tries` is used here, and nothing in the file makes it any more: the fork took what made it out (`tries = 3`)"],
+    ),
+}  # fmt: skip
+
+SILENT: dict[str, tuple[Files, Files, Files]] = {
+    "made anew by the fork's line": ({"a.py": PY}, {"a.py": PY.replace("    print(target)\n", "    print(target)\n    tries = 5\n    log(tries)\n")}, {"a.py": PY.replace("tries", "attempts")}),
+    "upstream has it elsewhere in the file": ({"a.py": PY}, {"a.py": PY_OURS}, {"a.py": PY.replace("tries", "attempts") + "# tries\n"}),
+    "in another function": ({"a.py": PY}, {"a.py": PY + "\n\ndef own():\n    return tries()\n"}, {"a.py": PY.replace("tries", "attempts")}),
+    "behind a dot": ({"a.py": PY}, {"a.py": PY_OURS.replace("log(tries)", "log(x.tries)")}, {"a.py": PY.replace("tries", "attempts")}),
+    "the name of an argument": ({"a.py": PY}, {"a.py": PY_OURS.replace("log(tries)", "log(tries=1)")}, {"a.py": PY.replace("tries", "attempts")}),
+    "in a text and a remark": ({"a.py": PY}, {"a.py": PY_OURS.replace("log(tries)", "log('tries')  # tries")}, {"a.py": PY.replace("tries", "attempts")}),
+    "brought in another way": ({"a.py": "from m import build_all\n\nbuild_all()\nb\nc\n"}, {"a.py": "from m import build_all\n\nbuild_all()\nb\nc\nbuild_all(1)\n"}, {"a.py": "from n import *\n\nb\nc\n"}),
+    "a line that upstream has as well": ({"a.py": PY}, {"a.py": PY.replace("return 1", "return 2")}, {"a.py": PY.replace("import os\n", "")}),
+    "never made in the file": ({"a.py": "use(tries)\nb\nc\nd\n"}, {"a.py": "use(tries)\nb\nc\nuse(tries, 2)\nd\n"}, {"a.py": "b\nc\nd\n"}),
+    "the file in conflict": ({"a.py": PY}, {"a.py": PY_OURS.replace("tries = 3", "tries = 4")}, {"a.py": PY.replace("tries", "attempts")}),
+    "both took it out": ({"a.py": PY}, {"a.py": PY.replace("tries", "attempts") + "tries()\n"}, {"a.py": PY.replace("tries", "attempts").replace("os", "io")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_found(tmp_path: Path, name: str) -> None:
+    base, ours, theirs, expected = FOUND[name]
+    assert told(seen(Repo.create(tmp_path / "r"), Scene(base, ours, theirs), find)) == expected
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_silent(tmp_path: Path, name: str) -> None:
+    base, ours, theirs = SILENT[name]
+    assert told(seen(Repo.create(tmp_path / "r"), Scene(base, ours, theirs), find)) == []
+
+
+def test_the_culprit_took_it_out(repo: Repo) -> None:
+    base = repo.commit({"a.py": PY})
+    repo.checkout("main", repo.commit({"a.py": PY_OURS}, base))
+    renamed = repo.commit({"a.py": PY.replace("tries", "attempts")}, base, message="Say attempts")
+    repo.branch("upstream", repo.commit({"b.py": "more\n"}, renamed, message="More"))
+    ran = repo.syncfork("merge", "upstream", "--dry-run", "--format", "json")
+    [found] = [f for f in ran.report["findings"] if f["detector"] == "bindings"]
+    assert [culprit["subject"] for culprit in found["culprits"]] == ["Say attempts"]
+    assert found["upstream"] == {"path": "a.py", "line": 6, "tree": "base"}
+
+
+def test_long_texts_are_looked_through_in_time(tmp_path: Path) -> None:
+    many = "".join(f"    v{n} = {n}\n    use(v{n})\n" for n in range(3000))
+    own = "".join(f"    own(v{n})\n" for n in range(3000))
+    base, ours = f"def f():\n{many}    a\n    b\n    c\n", f"def f():\n{many}    a\n    b\n{own}    c\n"
+    scene = Scene({"a.py": base}, {"a.py": ours}, {"a.py": "def f():\n    a\n    b\n    c\n"})
+    begun = time.process_time()
+    [found] = seen(Repo.create(tmp_path / "r"), scene, find)
+    assert len(found.names) == 100 and time.process_time() - begun < 10
