@@ -57,6 +57,11 @@ def test_the_newest_tag_of_a_form(form: str, names: str, expected: str) -> None:
         (["v1.0", ""], ""),
         (["stable", "stable"], ""),
         ([], ""),
+        # What a merge's subject names need be no tag.
+        (["~1", "~2"], ""),
+        (["v?1", "v?2"], ""),
+        (["-1", "-2"], ""),
+        (["refs/tags/v1", "refs/tags/v2"], ""),
     ],
 )
 def test_the_form_of_the_tags_that_were_merged(merged: list[str], form: str) -> None:
@@ -235,12 +240,13 @@ def test_init_sees_that_a_fork_follows_tags(repo: Repo, tagged: int, form: str) 
     assert upstream(repo, "status")[0] == expected
 
 
-def test_init_reads_tags_that_are_not_here_from_git_s_own_words(repo: Repo) -> None:
+@pytest.mark.parametrize("named", ["", "tags/", "refs/tags/"])
+def test_init_reads_tags_that_are_not_here_from_git_s_own_words(repo: Repo, named: str) -> None:
     theirs = ours = repo.commit({"a": "0\n"})
     for number in range(1, 4):
         theirs = repo.commit({"a": f"{number}\n"}, theirs)
         own = repo.commit({"own": "1\n"}, ours)
-        words = f"Merge tag 'release-4.{number}' into acme"
+        words = f"Merge tag '{named}release-4.{number}' into acme"
         ours = repo.commit({"a": f"{number}\n", "own": "1\n"}, own, theirs, message=words)
     repo.git("remote", "add", "upstream", "https://example.org/far.git")
     repo.branch("refs/remotes/upstream/main", repo.commit({"a": "9\n"}, theirs))

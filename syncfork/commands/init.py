@@ -25,8 +25,8 @@ from syncfork.rules.schema import descriptions
 
 # So many merges tell what a fork follows.
 _SYNCS = 3
-# Of a merge that git was told a tag for.
-_TAG = re.compile(r"^Merge tag '([^']+)'")
+# Of a merge that git was told a tag for, which git calls as it was told.
+_TAG = re.compile(r"^Merge tag '(?:(?:refs/)?tags/)?([^']+)'")
 
 # Names of a main branch, the likeliest first, for remotes that do not say which theirs is.
 _MAIN = ("main", "master", "trunk", "develop")

@@ -60,11 +60,18 @@ def form_of(merged: Sequence[Collection[str]]) -> str:
     """The glob that has one tag of each of several commits in it, by what stands before the version; empty where these
     differ, or a commit has none."""
     starts = [
-        {re.split(r"\d", name, maxsplit=1)[0] for name in names if re.search(r"\d", name)} for names in merged
+        {re.split(r"\d", name, maxsplit=1)[0] for name in filter(_is_name, names) if re.search(r"\d", name)}
+        for names in merged
     ]
     common = set.intersection(*starts) if starts else set[str]()
     plainest = min(common, key=lambda each: (bool(_EARLY.search(each)), len(each), each), default=None)
     return "" if plainest is None else f"{plainest}[0-9]*"
+
+
+def _is_name(name: str) -> bool:
+    """Whether git lets a tag be called so, and `tags` in the configuration can begin so: a merge's subject may name
+    anything."""
+    return bool(_NAME.fullmatch(name)) and not name.startswith(("-", "refs/"))
 
 
 def of_remote(git: Git, remote: str) -> dict[str, str]:
