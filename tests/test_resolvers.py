@@ -625,6 +625,13 @@ def test_blanks_that_say_something_are_no_spacing(path: str, theirs: str, alike:
     assert ("spacing: theirs changed nothing but the spacing" in found) == alike
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_two_blanks_at_a_line_s_end_break_it_however_lines_end(end: str) -> None:
+    clash = Clash(f"one{end}two{end}", f"one{end}too{end}", f"one  {end}two{end}")
+    file = Disputed("a.md", "contents", clash.base, clash.ours, clash.theirs, ("", clash, ""))
+    assert not [*resolvers()["spacing"].answers(file, 0)]
+
+
 def test_a_whole_side_that_costs_the_other_s_changes_is_of_another_sort() -> None:
     clash = Clash("1\n", "2\n", "3\n")
     parts = ("mine\n", clash, "end\n")

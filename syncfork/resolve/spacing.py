@@ -37,7 +37,7 @@ def _said(path: str, text: str) -> list[str]:
     tokens = [token for token in tokens_of(text) if not token.isspace()]
     told = [*tokens, *_QUOTED.findall(text)]
     if tokens and _INDENTED.fullmatch(path):
-        lines = [line for line in text.split("\n") if line.strip()]
+        lines = [line.removesuffix("\r") for line in text.split("\n") if line.strip()]
         told += [f"{line[: len(line) - len(line.lstrip())]}|{'  ' * line.endswith('  ')}" for line in lines]
     return told
 
