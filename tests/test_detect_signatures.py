@@ -175,6 +175,17 @@ def test_it_says_how_upstream_calls_it_now(tmp_path: Path) -> None:
     assert (found.fix, found.code) == ("call it as upstream now does in lib.py:6", "build(1, 2, 3)")
 
 
+def test_a_line_with_two_calls_is_one_place(repo: Repo) -> None:
+    own = "from lib import build\nbuild(3, 4); build(4, 5)\nbuild(5, 6); build(6, 7)\n"
+    base = repo.commit({"lib.py": PY})
+    repo.branch("upstream", repo.commit({"lib.py": PY_NOW}, base))
+    repo.checkout("main", repo.commit({"own.py": own}, base))
+    [found] = repo.syncfork("merge", "upstream", "--format", "json").report["findings"]
+    assert (found["path"], found["line"]) == ("own.py", 2)
+    assert "in this call (also own.py:3): " in found["message"]
+    assert found["also"] == [{"path": "own.py", "line": 3}]
+
+
 def test_the_culprit_changed_what_it_takes(repo: Repo) -> None:
     base = repo.commit({"lib.py": PY, "x": "1"})
     repo.checkout("main", repo.commit({"own.py": "from lib import build\nbuild(3, 4)\n"}, base))

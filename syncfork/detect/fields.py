@@ -153,13 +153,12 @@ def _definitions(view: View, owners: Collection[str]) -> Mapping[str, int]:
 
 
 def _found(changed: _Changed, uses: Sequence[_Use], side: Side, files: Sequence[Lines]) -> Found:
-    first, *others = uses
-    by_theirs = side == "ours"
+    first, by_theirs = uses[0], side == "ours"
     whose = "upstream" if by_theirs else "the fork"
     strange, lacking = first.built.strange(changed.new), first.built.lacking(changed.new)
     gone = [field for field in changed.before.fields if field.name in strange]
     come = [field for field in changed.theirs.fields if field.name in lacking]
-    sites = tuple(Site(use.path, use.built.line) for use in others)
+    _, *sites = dict.fromkeys(Site(use.path, use.built.line) for use in uses)
     places = also(site.told for site in sites)
     done = "taken apart" if first.built.pattern else "built"
     instead = _instead(gone, come) if strange else ""
@@ -180,7 +179,7 @@ def _found(changed: _Changed, uses: Sequence[_Use], side: Side, files: Sequence[
         names=tuple(field.name for field in come or gone) if by_theirs else (),
         key=changed.name,
         code=given[1] if given else "",
-        also=sites,
+        also=tuple(sites),
     )
 
 

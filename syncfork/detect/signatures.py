@@ -193,10 +193,9 @@ def _another(changed: Changed, line: str, ending: str) -> bool:
 
 
 def _found(changed: Changed, uses: Sequence[_Use], side: Side, files: Sequence[Lines]) -> Found:
-    first, *others = uses
-    by_theirs = side == "ours"
+    first, by_theirs = uses[0], side == "ours"
     whose = "both sides" if changed.by_both else "upstream" if by_theirs else "the fork"
-    sites = tuple(Site(use.path, use.line) for use in others)
+    _, *sites = dict.fromkeys(Site(use.path, use.line) for use in uses)
     places = also(site.told for site in sites)
     told = f"{whose} changed it in {changed.path}, {_change(changed.old, changed.new)}"
     adapted = _adapted(changed, files)
@@ -224,7 +223,7 @@ def _found(changed: Changed, uses: Sequence[_Use], side: Side, files: Sequence[L
         names=(changed.name,),
         key=changed.name,
         code=adapted[2] if adapted and first.why else "",
-        also=sites,
+        also=tuple(sites),
     )
 
 

@@ -129,7 +129,7 @@ def _guarded(call: Call, given: str) -> bool:
 def _found(items: list[Misfed]) -> Found:
     first = items[0]
     option, choices = first.option, ", ".join(first.option.choices)
-    others = tuple(Site(item.file, item.line) for item in items[1:])
+    _, *others = dict.fromkeys(Site(item.file, item.line) for item in items)
     values = " or ".join(f"`{value}`" for value in first.values)
     comes = f"`{option.name} {first.expression}`"
     if "$" in first.expression:
@@ -151,5 +151,5 @@ def _found(items: list[Misfed]) -> Found:
             line for line in lines if option.name in line or "choices" in line or option.choices[0] in line
         ),
         key=f"{option.command} {option.name} {first.expression}",
-        also=others,
+        also=tuple(others),
     )

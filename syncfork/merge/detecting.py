@@ -25,7 +25,7 @@ from syncfork.own.base import BASE, OURS, THEIRS
 from syncfork.own.derived_folder import DerivedFolder
 from syncfork.own.union import Regenerate
 from syncfork.parallel import Task, results
-from syncfork.report import Culprit, Finding, Place
+from syncfork.report import Culprit, Finding, Place, Site
 from syncfork.resolve.resolution import ENDING, HEAD
 from syncfork.rules.model import Rule
 from syncfork.text import Document
@@ -276,10 +276,15 @@ def as_findings(detected: Iterable[Detected], upstream: History) -> list[Finding
             # What it quotes may be of several lines.
             fix=" ".join(item.found.fix.split()),
             code="\n".join(filter(None, (*_by_commit(item.found, upstream), item.found.code))),
-            also=item.found.also,
+            also=_elsewhere(item.found),
         )
         for item in detected
     ]
+
+
+def _elsewhere(found: Found) -> tuple[Site, ...]:
+    """The other places that a finding is about, each once: a line may have two of the uses that it tells of."""
+    return tuple(site for site in dict.fromkeys(found.also) if site != Site(found.path, found.line))
 
 
 def _by_commit(found: Found, upstream: History) -> Iterator[str]:
