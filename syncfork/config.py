@@ -317,7 +317,8 @@ def _warnings(
         known = [path for path, _ in own]
         # What another commit does not have may be committed all the same.
         if _unread(root, config, known) and repository.resolve(["HEAD"])["HEAD"] not in (None, commit):
-            known += repository.entries("HEAD", [literal(posixpath.normpath(config.rules.strip("/")))])
+            folder = posixpath.normpath((config.rules or RULES).strip("/"))
+            known += repository.entries("HEAD", [literal(folder)])
         return _unread(root, config, known)
     if not (root / FILE).is_file():
         return ()

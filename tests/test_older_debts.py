@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from git_fixtures import Repo, numbered, rule_files
 
+from syncfork.config import load_setup
+from syncfork.git.repository import Repository
+
 RULE = """\
 id: gradle
 why: It has to parse, and one stays.
@@ -69,3 +72,24 @@ def test_rules_in_the_usual_folder_that_the_configuration_does_not_name(repo: Re
     repo.checkout("main", repo.commit(dict(files), base))
     told = 'syncfork.toml names no folder of `rules`, so gradle.yml in .syncfork/rules is not read: rules = ".syncfork/rules"'
     assert repo.syncfork("merge", "up", "--dry-run", "--format", "json").report["warnings"] == [told]
+
+
+def test_rules_that_a_later_commit_names_are_not_told_of_an_older_one(repo: Repo) -> None:
+    first = repo.commit({"syncfork.toml": 'upstream = "up"\n'})
+    files = {"syncfork.toml": 'rules = ".syncfork/rules"\n', ".syncfork/rules/gradle.yml": RULE}
+    repo.checkout("main", repo.commit(dict(files), first))
+    assert load_setup(Repository.open(repo.path), first).warnings == ()
+
+
+@pytest.mark.parametrize("named", ["gradle", "build.gradle"])
+def test_an_older_debt_can_be_accepted_as_a_merge_is_finished(fork: Repo, named: str) -> None:
+    fork.syncfork("merge", "up")
+    (fork.path / "story").write_bytes(numbered(9, {3: "both"}))
+    fork.git("add", "story")
+    gone_on = fork.syncfork("continue", "--accept", named, "--reason", "it has two now")
+    assert gone_on.code == 0 and "older debt" not in gone_on.out
+    assert gone_on.out.count("because: it has two now") == 2
+    written = fork.git("log", "-1", "--format=%B")
+    assert (
+        f"Accepted by hand:\n- build.gradle:1: {UNKNOWN}" in written and written.count("it has two now") == 2
+    )

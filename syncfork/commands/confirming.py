@@ -100,7 +100,7 @@ def without_accepted(
     for finding in findings:
         # Markers are in a file by mistake, unless somebody says of the very finding that they are not.
         names = {finding.id} if finding.detector == "marker" else {finding.id, finding.path, finding.rule}
-        if finding.new and names & set(accept):
+        if (finding.new or finding.old_debt) and names & set(accept):
             accepted.append(finding)
         else:
             left.append(finding)
