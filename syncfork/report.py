@@ -366,6 +366,10 @@ class Report(Struct, frozen=True):
         """The new findings that keep a merge from being finished."""
         return [finding for finding in self.findings if finding.cls == "breakage" and finding.open]
 
+    def old_debts(self) -> list[Finding]:
+        """What was broken or to be decided before, and nobody has accepted."""
+        return [finding for finding in self.findings if finding.old_debt]
+
     def as_wanted(self) -> int:
         """In how many files rules had nothing to do, and there is no more to say."""
         return sum(self.satisfied.values()) - sum(item.outcome == "satisfied" for item in self.acted())

@@ -43,6 +43,8 @@ def test_every_verb_tells_older_debts_as_such(fork: Repo) -> None:
     assert judged.code == 0 and "2 older debts, here before\n" in judged.out
     assert "Every intent holds." not in judged.out
     assert "Nothing more is broken than before; the older debts above are still there." in judged.out
+    badge = fork.syncfork("check", "--base", "main", "--format", "badge").out
+    assert '"message": "2 older debts", "color": "yellow"' in badge
     shown = fork.syncfork("report", "--format", "markdown").out
     assert "<summary>Older debts, here before</summary>" in shown and UNKNOWN in shown
     assert "Older debts, here before" in fork.syncfork("report", "--format", "html").out

@@ -92,8 +92,7 @@ def run_check(options: CheckOptions) -> Report:
     )
     broken = bool(report.breakages())
     code = ExitCode.NEEDS_HUMAN if broken or report.decisions() else ExitCode.OK
-    debts = any(finding.old_debt for finding in report.findings)
-    fine = ("as before" if debts else "checked") if read.rules else "no rules"
+    fine = ("as before" if report.old_debts() else "checked") if read.rules else "no rules"
     state = "broken" if broken else "to decide" if report.decisions() else fine
     steps = tuple(f"syncfork explain {f.id}" for f in (*report.breakages(), *report.decisions())[:1])
     report = replace(summed_up(report), state=state, exit_code=int(code), next=steps)

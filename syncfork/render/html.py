@@ -234,9 +234,8 @@ def _remembered(files: Sequence[str]) -> Markup:
 
 def _asides(report: Report) -> Markup:
     accepted = [item for item in report.findings if item.accepted]
-    debts = [item for item in report.findings if item.old_debt]
     notes = [item for item in report.findings if item.cls == "note" and not item.accepted]
-    groups = (("Older debts, here before", debts), ("Notes", notes), ("Accepted", accepted))
+    groups = (("Older debts, here before", report.old_debts()), ("Notes", notes), ("Accepted", accepted))
     return fragment(
         section(title, *(_finding(item, "note") for item in items), number=len(items))
         for title, items in groups

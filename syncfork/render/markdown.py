@@ -252,7 +252,7 @@ def _notes(report: Report) -> Iterable[str]:
             yield f"- {where}: {sentence(finding.message)}<br>because: {escaped(finding.accepted)}"
         yield _FOLD_END
     for title, told in (
-        ("Older debts, here before", [f for f in report.findings if f.old_debt]),
+        ("Older debts, here before", report.old_debts()),
         ("Notes", [f for f in report.findings if f.cls == "note" and not f.accepted]),
     ):
         if told:

@@ -235,7 +235,7 @@ def _asides(report: Report) -> Iterable[Line]:
     for finding in accepted:
         told = f"= {place(finding.path, finding.line)}  {one_line(finding.message, 90)}  "
         yield 2, styled(told, (f"because: {one_line(finding.accepted, 120)}", "dim"))
-    debts = [f for f in report.findings if f.old_debt]
+    debts = report.old_debts()
     if debts:
         yield from _title(f"{count(len(debts), 'older debt')}, here before", "bold")
         yield from _briefly(debts, report)
