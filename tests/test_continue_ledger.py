@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import random
+import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from git_fixtures import EXE, LINK, Changes, Repo, lines, numbered, rule_files
 
+from syncfork.git.patches import Edit
+from syncfork.merge.by_hand_texts import Texts, _pieces, _touching, _Whole
 from syncfork.merge.to_confirm import hand_findings, hand_note
 from syncfork.merge.touch import Touch
 
@@ -536,6 +541,35 @@ def test_a_side_that_git_left_empty_beside_what_both_wrote_has_nothing_to_lose(
     _, report = finish(repo, {"f": theirs})
     said = [f["message"] for f in report["findings"]]
     assert len(said) == len(lost) and all(words in one for words, one in zip(lost, said, strict=True))
+
+
+def test_what_a_side_adds_is_found_in_a_long_file_with_many_changes_in_time() -> None:
+    base = [f"line {number}\n" for number in range(40_000)]
+    ours = [line for number, line in enumerate(base) if number % 3]
+    theirs = [f"{line}more {number}\n" if number % 2 else line for number, line in enumerate(base)]
+    whole = _Whole(Texts("f", "", "", "".join(base), "".join(ours), "".join(theirs)), Counter())
+    began = time.process_time()
+    # Beside a line that the fork took out upstream's is in the place of something.
+    assert set(whole.added) == {"ours", "theirs"} and not whole.adds("theirs", ["more 3\n"])
+    assert time.process_time() - began < 8
+
+
+def test_spans_that_touch_are_found_as_one_by_one() -> None:
+    chance = random.Random(7)
+    for _ in range(500):
+        spans = [(n, n + chance.randrange(6)) for n in chance.choices(range(30), k=chance.randrange(6))]
+        first = chance.randrange(30)
+        last = first + chance.randrange(4)
+        assert _touching(spans)(first, last) == any(a <= last and first <= b for a, b in spans)
+
+
+def test_a_long_file_with_many_changes_of_both_sides_is_laid_out_in_time() -> None:
+    left = "".join(f"line {number}\n" for number in range(100_000))
+    upstream, fork = ([Edit(n, n + 1, n, n + 1) for n in range(at, 100_000, 10)] for at in (2, 7))
+    began = time.process_time()
+    made = _pieces(Texts("f", left, left, left, left, left), None, upstream, fork)
+    assert Counter(piece.owner for piece in made) == {"theirs": 10_000, "ours": 10_000, "same": 20_001}
+    assert time.process_time() - began < 5
 
 
 def test_where_both_names_of_a_renamed_file_stay_neither_side_is_dropped(repo: Repo) -> None:

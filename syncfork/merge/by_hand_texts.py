@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 
 from msgspec import Struct
 
@@ -94,10 +96,11 @@ def _pieces(
     known = [(start, end, piece) for start, end, piece in marked]
     for owner, old, edits, others in sides:
         taken = [(start, end) for start, end, _ in marked] + [(edit.first, edit.last) for edit in others]
+        touches = _touching(taken)
         known += [
             (e.first, e.last, Piece(owner, tuple(lines[e.first : e.last]), tuple(old[e.start : e.end])))
             for e in edits
-            if not any(first <= e.last and e.first <= last for first, last in taken)
+            if not touches(e.first, e.last)
         ]
     pieces: list[Piece] = []
     at = 0
@@ -108,6 +111,15 @@ def _pieces(
         pieces += [piece] if piece else []
         at = end
     return pieces
+
+
+def _touching(spans: Iterable[tuple[int, int]]) -> Callable[[int, int], bool]:
+    """Whether a span has a line or an end in common with one of the `spans`, of which there may be thousands."""
+    ordered = sorted(spans)
+    firsts = [first for first, _ in ordered]
+    # Up to each of them, how far they reach.
+    reach = [*accumulate((last for _, last in ordered), max, initial=-1)]
+    return lambda first, last: reach[bisect_right(firsts, last)] >= first
 
 
 def _clashes(text: str, names: tuple[str, str]) -> list[tuple[int, int, Piece]]:
@@ -164,16 +176,17 @@ class _Whole(Struct, frozen=True, dict=True):
         found: dict[Side, Sequence[str]] = {}
         for side, lines in texts.items():
             other = texts[other_side(side)]
-            # Where that has fewer lines than the merge base.
-            cut = [
-                (each.at, each.at + len(each.new))
+            # Between which two of its lines that has fewer lines than the merge base.
+            cut = {
+                place
                 for each in changes(base, other)
                 if len(each.new) < each.end - each.start
-            ]
+                for place in range(each.at, each.at + len(each.new) + 1)
+            }
             found[side] = [
                 "".join(change.new)
                 for change in changes(other, lines)
-                if change.start == change.end and not any(start <= change.start <= end for start, end in cut)
+                if change.start == change.end and change.start not in cut
             ]
         return found
 
