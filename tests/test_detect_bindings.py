@@ -19,7 +19,7 @@ KT = "class Presenter @Inject constructor(\n    private val appScope: Scope,\n  
 FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
     "a variable that upstream renamed": (
         {"a.py": PY}, {"a.py": PY_OURS}, {"a.py": PY.replace("tries", "attempts")},
-        [f"breakage a.py:9 `tries` is used here, {ANY_MORE} what made it out (`tries = 3`)"],
+        [f"breakage a.py:9 `tries` is used here, {ANY_MORE} what made it out (`tries = 3`); in its place it has `attempts`"],
     ),
     "an import that upstream needs no more": (
         {"a.py": PY.replace("    return 1", "    return os.sep")}, {"a.py": PY.replace("    return 1", "    return os.sep").replace("    run(tries)\n", "    run(tries)\n    log(os.getcwd())\n")},
@@ -29,11 +29,11 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         {"a.vue": "<script>\nimport { defaultStore } from '@/store.js';\nimport { b } from 'b';\n\nx(defaultStore);\nb();\nc();\n"},
         {"a.vue": "<script>\nimport { defaultStore } from '@/store.js';\nimport { b } from 'b';\n\nx(defaultStore);\nb();\nown(defaultStore.x);\nown(defaultStore.y);\nc();\n"},
         {"a.vue": "<script>\nimport { prefer } from '@/prefer.js';\nimport { b } from 'b';\n\nx(prefer);\nb();\nc();\n"},
-        [f"breakage a.vue:7 `defaultStore` is used here (also a.vue:8), {ANY_MORE} the import out (`import {{ defaultStore }} from '@/store.js';`)"],
+        [f"breakage a.vue:7 `defaultStore` is used here (also a.vue:8), {ANY_MORE} the import out (`import {{ defaultStore }} from '@/store.js';`); in its place it has `prefer`"],
     ),
     "what a class is made with": (
         {"A.kt": KT}, {"A.kt": KT.replace("        b()\n", "        b()\n        own(appScope)\n")}, {"A.kt": KT.replace("appScope", "sessionScope")},
-        [f"breakage A.kt:9 `appScope` is used here, {ANY_MORE} what made it out (`private val appScope: Scope,`)"],
+        [f"breakage A.kt:9 `appScope` is used here, {ANY_MORE} what made it out (`private val appScope: Scope,`); in its place it has `sessionScope`"],
     ),
     "a package in Go": (
         {"a.go": 'package a\n\nimport (\n\t"fmt"\n\t"net/http"\n)\n\nfunc f() {\n\thttp.Get()\n\tfmt.Print()\n\tx()\n}\n'},
@@ -41,9 +41,13 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         {"a.go": 'package a\n\nimport (\n\t"fmt"\n)\n\nfunc f() {\n\tfmt.Print()\n\tx()\n}\n'},
         ['breakage a.go:13 `http` is used here, and nothing in the file makes it any more: upstream took the import out (`"net/http"`)'],
     ),
+    "several, of which one has another in its place": (
+        {"a.py": PY + "\n\nos.sep\n"}, {"a.py": PY_OURS.replace("log(tries)", "log(tries, os.sep)") + "\n\nos.sep\n"}, {"a.py": PY.replace("tries", "attempts").replace("import os\n", "") + "\n\nx\n"},
+        ["breakage a.py:8 `tries`, `os` are used here, and nothing in the file makes them any more: upstream took what made them out (`tries = 3`, `import os`); in their place it has `attempts`"],
+    ),
     "what the fork took out and a new line of upstream's uses": (
         {"a.py": PY}, {"a.py": PY.replace("tries", "attempts")}, {"a.py": PY_OURS},
-        ["breakage a.py:9 `tries` is used here, and nothing in the file makes it any more: the fork took what made it out (`tries = 3`)"],
+        ["breakage a.py:9 `tries` is used here, and nothing in the file makes it any more: the fork took what made it out (`tries = 3`); in its place it has `attempts`"],
     ),
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View, vendored
+from syncfork.detect.instead import instead
 from syncfork.detect.lines import beyond
 from syncfork.detect.name_forms import Language, defined, language_of, members
 from syncfork.detect.name_imports import brought_in
@@ -36,6 +37,8 @@ _PACKAGES = re.compile(
 )
 # How a head of several lines ends, which stands further out than what it names.
 _HEAD = re.compile(r"[ \t]*(?:\).*|\{?[ \t]*)$")
+# So many names are looked for what took their place, and so much of a line is shown.
+_TOLD, _SHOWN = 20, 80
 # So many names of one file are told; longer ones nobody writes.
 _MOST, _LONGEST = 100, 100
 
@@ -164,13 +167,22 @@ def _found(file: File, side: str, uses: Sequence[_Use]) -> Found:
     whose = "upstream" if side == "theirs" else "the fork"
     verb, it = ("is", "it") if len(names) == 1 else ("are", "them")
     what = "the import" if all(use.imported for use in uses) else f"what made {it}"
-    assert file.base and file.merged
+    lines = listed(list(dict.fromkeys(f"`{use.text.strip()[:_SHOWN]}`" for use in uses)), 2)
+    assert file.base and file.merged  # they were read
+    now = file.theirs if side == "theirs" else file.ours
+    known = [instead(name, [(file.base, now)]) for name in names[:_TOLD]] if now else []
+    news = listed([f"`{name}`" for name in known if name])
+    its = "its" if len(names) == 1 else "their"
     return Found(
         "breakage",
         file.path,
         first.line,
-        f"{listed([f'`{name}`' for name in names])} {verb} used here{also(site.told for site in others)}, and nothing in the file makes {it} any more: {whose} took {what} out (`{first.text.strip()[:80]}`)",
-        f"bring {what} back, or do without {it}",
+        f"{listed([f'`{name}`' for name in names])} {verb} used here{also(site.told for site in others)}, and nothing in the file "
+        f"makes {it} any more: {whose} took {what} out ({lines})"
+        + (f"; in {its} place it has {news}" if news else ""),
+        f"use {news}, if that is the same; else bring {what} back"
+        if news
+        else f"bring {what} back, or do without {it}",
         Place(file.base.path, first.made, "base") if side == "theirs" else Place(file.path, first.line),
         removed=(first.text,) if side == "theirs" else (),
         added=() if side == "theirs" else (file.merged.line(first.line),),

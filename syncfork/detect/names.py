@@ -7,7 +7,7 @@ has it nowhere at all: then no other definition can be meant.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -16,7 +16,7 @@ from typing import Literal
 from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View, vendored
-from syncfork.detect.lines import beyond
+from syncfork.detect.instead import instead
 from syncfork.detect.name_forms import Language, defined, language_of, members
 from syncfork.detect.name_imports import brought_in
 from syncfork.detect.name_meaning import STAND_IN, of_its_own
@@ -27,8 +27,8 @@ from syncfork.words import also, listed
 
 # Shorter ones are variables, too; longer ones nobody writes.
 _SHORTEST, _LONGEST = 5, 100
-# Of so many names together it is told what took their place, by so many files, and so many lines of each.
-_TOLD, _ASKED, _REMOVED, _ADDED = 20, 40, 50, 2000
+# Of so many names together it is told what took their place, by so many files.
+_TOLD, _ASKED = 20, 40
 _WORD = re.compile(r"\w+")
 # Behind a dollar stands a variable.
 _USED = re.compile(r"(?<![\w$])\w+")
@@ -36,9 +36,6 @@ _USED = re.compile(r"(?<![\w$])\w+")
 _BEHIND = re.compile(r"(?:(?:(?<![.\d])\.|->|::)[ \t]*|</?(?=[A-Z]))(\w+)")
 # What is told of a name in prose is no use of it.
 _PROSE = [f":!*.{ending}" for ending in ("md", "markdown", "rst", "adoc")]
-_CONSTANTS = frozenset(
-    ["None", "null", "nil", "true", "false", "True", "False", "undefined", "self", "this", "void"]
-)
 _Side = Literal["ours", "theirs"]
 _OURS: _Side = "ours"
 _THEIRS: _Side = "theirs"
@@ -285,22 +282,7 @@ def _definition(gone: _Gone) -> tuple[int, str]:
 
 
 def _instead(gone: _Gone, files: Iterable[File], words: _Words) -> str:
-    """The name that the side which took one out wrote in its place, in lines that are the same for the rest; empty where
-    there is no such line."""
-    word = re.compile(rf"\b{re.escape(gone.name)}\b")
-    votes: Counter[str] = Counter()
-    for file in islice((file for file in files if gone.name in words.of(file.base)), _ASKED):
-        now = file.theirs if gone.by == _THEIRS else file.ours
-        if not file.base or not now:
-            continue
-        added = [line.strip() for line in islice(beyond(now.text, file.base.text).values(), _ADDED)]
-        removed = filter(word.search, beyond(file.base.text, now.text).values())
-        for line in islice(removed, _REMOVED):
-            before, _, after = line.strip().partition(gone.name)
-            # A line that is the name alone tells nothing.
-            if "(" in before + after or _WORD.search(before + after):
-                form = re.compile(rf"{re.escape(before)}([A-Za-z_]\w*){re.escape(after)}")
-                votes.update({found[1] for other in added if (found := form.fullmatch(other))} - _CONSTANTS)
-    # One that goes on from the name is meant rather than what took its place in a call here or there.
-    near = Counter({name: count for name, count in votes.items() if gone.name.lower() in name.lower()})
-    return (near or votes).most_common(1)[0][0] if votes else ""
+    """The name that the side which took one out wrote in its place; empty where there is none."""
+    having = islice((file for file in files if gone.name in words.of(file.base)), _ASKED)
+    texts = ((file.base, file.theirs if gone.by == _THEIRS else file.ours) for file in having)
+    return instead(gone.name, ((base, now) for base, now in texts if base and now))
