@@ -7,6 +7,7 @@ import re
 from bisect import bisect
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from syncfork.detect.lines import new_lines
 
@@ -47,6 +48,8 @@ _NO_NAMES = _words("if for while switch catch return func function fn fun def ma
 _LONGEST = 1500
 # So far before a name the word is looked for that tells what it is.
 _BACK = 200
+# More definitions than this no file has that a person wrote.
+_MOST = 2000
 # So many lines above one that changed, the head that has it may begin.
 _ABOVE = 20
 
@@ -89,13 +92,17 @@ def _touched(text: str, lines: frozenset[int], names: Collection[str]) -> set[st
 @lru_cache(maxsize=64)
 def _long_heads(text: str) -> tuple[tuple[str, int, int], ...]:
     """The definitions by a word of their own whose heads are longer than a window: name, start, and end."""
-    heads = [(match[match.lastindex or 0], match.start(), match.end()) for match in _DEFINES.finditer(text)]
+    heads = [
+        (match[match.lastindex or 0], match.start(), match.end())
+        for match in islice(_DEFINES.finditer(text), _MOST)
+        if not _is_short(text, match.end())
+    ]
     if not heads:
         return ()
     closed: dict[int, int] = {}
     opened: list[int] = []
     # Each bracket is looked at once, however they nest.
-    for bracket in _ROUND.finditer(_REMARK.sub(lambda remark: "." * len(remark[0]), text)):
+    for bracket in _ROUND.finditer(_clear(text)):
         if bracket[0] == "(":
             opened.append(bracket.end())
         elif opened:
@@ -107,6 +114,18 @@ def _long_heads(text: str) -> tuple[tuple[str, int, int], ...]:
     return tuple(
         (name, start, end) for name, start, end, lines in ends if lines > _ABOVE or end - start > _LONGEST
     )
+
+
+def _is_short(text: str, start: int) -> bool:
+    """Whether the bracket that is open at `start` ends within a window."""
+    near = _clear(text[start : start + _LONGEST])
+    end = _closed(near, 0)
+    return near[end - 1 : end] == ")" and near.count("\n", 0, end) <= _ABOVE
+
+
+def _clear(text: str) -> str:
+    """The text without remarks, each letter in its place."""
+    return _REMARK.sub(lambda remark: re.sub(r"[^\n]", ".", remark[0]), text)
 
 
 def _windows(lines: Iterable[int]) -> Iterator[tuple[int, int]]:
