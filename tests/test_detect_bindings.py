@@ -45,6 +45,15 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         {"a.py": PY + "\n\nos.sep\n"}, {"a.py": PY_OURS.replace("log(tries)", "log(tries, os.sep)") + "\n\nos.sep\n"}, {"a.py": PY.replace("tries", "attempts").replace("import os\n", "") + "\n\nx\n"},
         ["breakage a.py:8 `tries`, `os` are used here, and nothing in the file makes them any more: upstream took what made them out (`tries = 3`, `import os`); in their place it has `attempts`"],
     ),
+    "a variable at the top, which no other file makes": (
+        {"a.go": "package a\n\nvar tries = 3\n\nfunc f() {\n\tx()\n\ty()\n}\n"}, {"a.go": "package a\n\nvar tries = 3\n\nfunc f() {\n\tx()\n\ty()\n\tlog(tries)\n}\n"},
+        {"a.go": "package a\n\nfunc f() {\n\tx()\n\ty()\n}\n", "b.go": "package a\n\nfunc g() {\n\ttries := 3\n}\n"},
+        [f"breakage a.go:6 `tries` is used here, {ANY_MORE} what made it out (`var tries = 3`)"],
+    ),
+    "code in a template": (
+        {"a.tsx": "const tries = 3\nuse(tries)\nb\nc\nd\n"}, {"a.tsx": "const tries = 3\nuse(tries)\nb\nc\n<p>{tries}</p>\nd\n"}, {"a.tsx": "b\nc\nd\n"},
+        [f"breakage a.tsx:3 `tries` is used here, {ANY_MORE} what made it out (`const tries = 3`)"],
+    ),
     "what the fork took out and a new line of upstream's uses": (
         {"a.py": PY}, {"a.py": PY.replace("tries", "attempts")}, {"a.py": PY_OURS},
         ["breakage a.py:9 `tries` is used here, and nothing in the file makes it any more: the fork took what made it out (`tries = 3`); in its place it has `attempts`"],
@@ -62,6 +71,13 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     "a line that upstream has as well": ({"a.py": PY}, {"a.py": PY.replace("return 1", "return 2")}, {"a.py": PY.replace("import os\n", "")}),
     "never made in the file": ({"a.py": "use(tries)\nb\nc\nd\n"}, {"a.py": "use(tries)\nb\nc\nuse(tries, 2)\nd\n"}, {"a.py": "b\nc\nd\n"}),
     "the file in conflict": ({"a.py": PY}, {"a.py": PY_OURS.replace("tries = 3", "tries = 4")}, {"a.py": PY.replace("tries", "attempts")}),
+    "built in by now": ({"a.py": "from six.moves import range\n\nrange(1)\nb\nc\n"}, {"a.py": "from six.moves import range\n\nrange(1)\nb\nc\nrange(3)\n"}, {"a.py": "b\nc\n"}),
+    "at the top of another file of the package": ({"a.go": "package a\n\nvar tries = 3\n\nfunc f() {\n\tx()\n\ty()\n}\n"}, {"a.go": "package a\n\nvar tries = 3\n\nfunc f() {\n\tx()\n\ty()\n\tlog(tries)\n}\n"}, {"a.go": "package a\n\nfunc f() {\n\tx()\n\ty()\n}\n", "b.go": "package a\n\nvar tries = 3\n"}),
+    "in a header": ({"a.c": "int tries = 3;\n\nint f(void)\n{\n  x();\n  y();\n}\n"}, {"a.c": "int tries = 3;\n\nint f(void)\n{\n  x();\n  y();\n  log(tries);\n}\n"}, {"a.c": "#include \"a.h\"\n\nint f(void)\n{\n  x();\n  y();\n}\n", "a.h": "extern int tries;\n"}),
+    "set around a script": ({"a.sh": "TRIES=3\na $TRIES\nb\nc\n"}, {"a.sh": 'TRIES=3\na $TRIES\nb\nc\nd "${TRIES}"\ne ${TRIES}\n'}, {"a.sh": "b\nc\n"}),
+    "prose of a template": ({"a.tsx": "const tries = 3\nuse(tries)\nb\nc\nd\n"}, {"a.tsx": "const tries = 3\nuse(tries)\nb\nc\n<p>\n  All tries are left.\n</p>\nd\n"}, {"a.tsx": "b\nc\nd\n"}),
+    "a parameter of the fork's own": ({"a.js": "const tries = 3\nuse(tries)\nb()\n"}, {"a.js": "const tries = 3\nuse(tries)\nb()\nclass A {\n  own(a, tries) {\n    log(tries)\n  }\n}\n"}, {"a.js": "b()\n"}),
+    "parameters in lines of their own": ({"a.py": "tries = 3\nuse(tries)\nb()\n"}, {"a.py": "tries = 3\nuse(tries)\nb()\n\n\ndef own(\n    tries,\n):\n    log(tries)\n"}, {"a.py": "b()\n"}),
     "both took it out": ({"a.py": PY}, {"a.py": PY.replace("tries", "attempts") + "tries()\n"}, {"a.py": PY.replace("tries", "attempts").replace("os", "io")}),
 }  # fmt: skip
 

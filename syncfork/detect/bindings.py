@@ -7,9 +7,11 @@ anew, and the line stood within reach of what made it.
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import PurePosixPath
 
 from msgspec import Struct
 
@@ -31,6 +33,51 @@ _ALL = re.compile(
     r"\bimport[ \t]+(?:static[ \t]+)?[\w.]+\.\*|\bimport[ \t]+\*|^[ \t]*(?:#[ \t]*include|using namespace)\b|::\*;",
     re.MULTILINE,
 )
+# Texts with prose between the code: there a name has to stand as code does.
+_TEMPLATES = (".vue", ".svelte", ".jsx", ".tsx", ".erb", ".haml", ".slim", ".phtml", ".jbuilder")
+_AS_CODE = re.compile(r"(?<=[({\[!])[ \t]*([A-Za-z_]\w*)\b|\b([A-Za-z_]\w*)(?=\??\.\w|\(|\[)")
+# A line of a list of parameters, or of what something is taken apart into.
+_LISTED = re.compile(r"[ \t]*\*{0,2}(\w+),?[ \t]*$")
+_METHOD = re.compile(
+    r"[ \t]*(?:async[ \t]+|static[ \t]+)*(?!(?:if|for|while|switch|with)\b)\w+[ \t]*\(([^()]*)\)[ \t]*\{[ \t]*$"
+)
+# What there is without an import by now: what is built in, what newer editions and runtimes have.
+_GIVEN = frozenset(
+    [
+        *dir(builtins), "unicode", "basestring", "URL", "URLSearchParams", "Buffer", "process", "fetch", "Headers", "Request",
+        "Response", "FormData", "Blob", "performance", "crypto", "console", "AbortController", "AbortSignal", "TextEncoder",
+        "TextDecoder", "structuredClone", "queueMicrotask", "setTimeout", "setInterval", "setImmediate", "clearTimeout",
+        "clearInterval", "clearImmediate", "globalThis", "window", "document", "location", "navigator", "history", "event",
+        "name", "self", "TryFrom", "TryInto", "FromIterator", "Vec", "Box", "Some", "Ok", "Err", "React",
+    ]
+)  # fmt: skip
+# Here a file has at its top what other files of its package, or that it includes, make there.
+_SHARING = {
+    ".c",
+    ".h",
+    ".cc",
+    ".cpp",
+    ".cxx",
+    ".hpp",
+    ".hh",
+    ".hxx",
+    ".inl",
+    ".m",
+    ".mm",
+    ".go",
+    ".java",
+    ".kt",
+    ".kts",
+    ".scala",
+    ".groovy",
+    ".gradle",
+    ".nf",
+    ".php",
+    ".rb",
+    ".rake",
+}
+# A script has what its surroundings set.
+_SURROUNDED = {".sh", ".bash"}
 _MODULES = re.compile(r"^[ \t]*import[ \t]+([A-Za-z_][\w, \t]*)$", re.MULTILINE)
 _PACKAGES = re.compile(
     r"^[ \t]*(?:import[ \t]+)?(?:(\w+)[ \t]+)?\"(?:[\w.~-]+/)*([A-Za-z_]\w*)(?:/v\d+)?\"[ \t]*$", re.MULTILINE
@@ -52,33 +99,67 @@ class _Use(Struct, frozen=True):
     text: str
     imported: bool
 
+    @property
+    def on_top(self) -> bool:
+        """Whether it was made outside of all blocks, and not brought in."""
+        return not self.imported and self.text[:1].strip() != ""
+
 
 def find(view: View) -> Iterator[Found]:
     """One finding for all such names of a file."""
-    for file in view.files:
-        language = language_of(file.path)
-        if language is None or vendored(file.path) or not file.merged or not file.base:
-            continue
-        if not (file.changed_by_ours and file.changed_by_theirs):
-            continue
-        for side in ("theirs", "ours"):
+    for side in ("theirs", "ours"):
+        found: list[tuple[File, list[_Use]]] = []
+        for file in view.files:
+            language = language_of(file.path)
+            if language is None or vendored(file.path) or not file.merged or not file.base:
+                continue
+            if not (file.changed_by_ours and file.changed_by_theirs) or _ending(file) in _SURROUNDED:
+                continue
             now, other = (file.theirs, file.ours) if side == "theirs" else (file.ours, file.theirs)
             own = file.fork_lines if side == "theirs" else file.new_lines
-            if not (now and other and own) or now.text == file.base.text:
-                continue
-            if uses := _uses(file, language, now, other, own):
-                yield _found(file, side, uses)
+            if now and other and own and (uses := _uses(file, language, now, other, own)):
+                found.append((file, uses))
+        shared = _shared(view, side, found)
+        for file, uses in found:
+            if left := [use for use in uses if (_ending(file), use.name) not in shared or not use.on_top]:
+                yield _found(file, side, left)
+
+
+def _ending(file: File) -> str:
+    return PurePosixPath(file.path).suffix.lower()
+
+
+def _shared(view: View, side: str, found: Sequence[tuple[File, Sequence[_Use]]]) -> set[tuple[str, str]]:
+    """Those of the names made at the top of a file, by the file's ending, that another file of the side's makes at its top
+    now, for all of them."""
+    asked: dict[str, set[str]] = defaultdict(set)
+    for file, uses in found:
+        if _ending(file) in _SHARING:
+            asked[_ending(file)] |= {use.name for use in uses if use.on_top}
+    shared = set()
+    for ending, names in asked.items():
+        language = language_of(f"x{ending}")
+        if not names or language is None:
+            continue
+        lines = view.trees.lines_with(side, sorted(names), [f"*.{each}" for each in language.endings])
+        top = [language.code(line) for line in lines if line[:1].strip()]
+        shared |= {(ending, name) for name in names if makes(name, language, top)}
+    return shared
 
 
 def _uses(file: File, language: Language, now: Document, other: Document, own: Collection[int]) -> list[_Use]:
     """Where lines of the side `other` use what the side `now` has nowhere in the file any more."""
     assert file.base and file.merged  # asked before
     merged, texts = language.lines(file.merged.text), file.merged.text.split("\n")
-    used = _used(merged, own, set(_WORD.findall(file.base.text)).difference(_WORD.findall(now.text)))
+    used = _used(
+        file.path, merged, own, set(_WORD.findall(file.base.text)).difference(_WORD.findall(now.text))
+    )
     if not used:
         return []
     imports = _imported(file.base)
-    known = _imported(file.merged) | defined(file.merged) | members(file.merged)
+    known = (
+        _GIVEN | _imported(file.merged) | defined(file.merged) | members(file.merged) | _parameters(merged)
+    )
     if _ALL.search("\n".join(beyond(now.text, file.base.text).values())):
         known |= imports
     anew = _makers(used.keys() - known, language, merged)
@@ -100,14 +181,26 @@ def _uses(file: File, language: Language, now: Document, other: Document, own: C
     return found
 
 
-def _used(lines: Sequence[str], own: Collection[int], gone: Collection[str]) -> dict[str, list[int]]:
+def _used(
+    path: str, lines: Sequence[str], own: Collection[int], gone: Collection[str]
+) -> dict[str, list[int]]:
     """The lines (from 1) among `own` that use one of the names that are gone."""
     found: dict[str, list[int]] = defaultdict(list)
+    mixed = path.endswith(_TEMPLATES)
     for number in sorted(own):
-        for name in dict.fromkeys(_USED.findall(lines[number - 1])):
-            if name in gone and len(name) <= _LONGEST:
+        line = lines[number - 1]
+        sure = {name for pair in _AS_CODE.findall(line) for name in pair} if mixed else set()
+        for name in dict.fromkeys(_USED.findall(line)):
+            if name in gone and len(name) <= _LONGEST and (not mixed or name in sure):
                 found[name].append(number)
     return found
+
+
+def _parameters(lines: Sequence[str]) -> frozenset[str]:
+    """What stands in a line of its own, as parameters do, or between the brackets of a method."""
+    alone = {found[1] for line in lines if (found := _LISTED.match(line))}
+    taken = {name for line in lines if (found := _METHOD.match(line)) for name in _WORD.findall(found[1])}
+    return frozenset(alone | taken)
 
 
 def _imported(document: Document) -> frozenset[str]:
