@@ -338,7 +338,8 @@ class Drift(Struct, frozen=True):
 
 class Report(Struct, frozen=True):
     """Everything a run has to say. `satisfied` counts by rule the files that were as it wants them, of which `rules` names
-    the first, and those of which there is more to say. `remembered` are the files in which `continue` wrote down resolutions."""
+    the first, and those of which there is more to say. `remembered` are the files in which `continue` wrote down resolutions.
+    `switched_off` are the detectors that did not look, because syncfork.toml says so."""
 
     tool_version: str
     verb: str
@@ -359,6 +360,7 @@ class Report(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     ledger: Ledger = Ledger()
     warnings: tuple[str, ...] = ()
+    switched_off: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
     drift: Drift | None = None
 

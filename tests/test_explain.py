@@ -244,7 +244,15 @@ def test_what_is_accepted_at_continue_is_for_that_merge_only_and_it_says_so(fork
 def test_a_detector_can_be_switched_off(fork: Repo) -> None:
     config = fork.commit({"syncfork.toml": 'detectors_off = ["recipes"]\n'}, fork.git("rev-parse", "main"))
     fork.checkout("main", config)
-    assert fork.syncfork("merge", "up", "--dry-run").code == 0
+    ran = fork.syncfork("merge", "up", "--dry-run")
+    assert ran.code == 0 and "Switched off in syncfork.toml: recipes\n" in ran.out
+    # Every report of a run in which it did not look says so; no other one does.
+    for form in ("markdown", "html", "json"):
+        assert "recipes" in fork.syncfork("report", "--format", form).out
+    assert fork.syncfork("merge", "up", "--format", "json").report["switched_off"] == ["recipes"]
+    assert "Switched off" in fork.syncfork("check", "--base", config).out
+    fork.checkout("other", fork.git("rev-parse", "main~1"))
+    assert "Switched off" not in fork.syncfork("merge", "up", "--dry-run").out
 
 
 def test_an_unknown_detector_is_a_mistake(fork: Repo) -> None:

@@ -89,6 +89,7 @@ def run_check(options: CheckOptions) -> Report:
         rules=verdict.rules,
         findings=tuple(accepted(findings, setup.acceptances, options.today)),
         warnings=(*setup.warnings, *_waiting(repository, options), *_unseen(unknown)),
+        switched_off=setup.config.detectors_off if sync else (),
     )
     broken = bool(report.breakages())
     code = ExitCode.NEEDS_HUMAN if broken or report.decisions() else ExitCode.OK

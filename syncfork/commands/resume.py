@@ -297,6 +297,7 @@ def _judged(
         findings=tuple(findings),
         result=Result(tree, None, state.branch),
         warnings=added.warnings,
+        switched_off=setup.config.detectors_off,
     )
     return report, (*setup.acceptances, *added.accepts), setup.rules
 

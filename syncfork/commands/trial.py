@@ -58,6 +58,7 @@ def trial(
         ledger=told.ledger,
         result=Result(tree=merge.merged.tree),
         warnings=(*report.warnings, *session.answering.warnings(merge)),
+        switched_off=setup.config.detectors_off,
     )
     return merge, summed_up(report), told.upstream
 

@@ -185,3 +185,8 @@ def _weight(report: Report, drift: Drift) -> Tone:
     if report.decisions():
         return "warn"
     return "unknown" if drift.inconclusive else "good"
+
+
+def not_looked_for(report: Report) -> str:
+    """Which detectors did not look: a report that is silent of what they find proves nothing of it."""
+    return f"Switched off in syncfork.toml: {one_line(', '.join(report.switched_off))}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from syncfork.render import html_drift
-from syncfork.render.headline import Answer, conflicts, headline
+from syncfork.render.headline import Answer, conflicts, headline, not_looked_for
 from syncfork.render.html_parts import (
     MARKS,
     after,
@@ -105,6 +105,8 @@ def _warnings(report: Report) -> Iterable[Markup]:
     if report.warnings:
         items = [element("li", prose(words)) for words in report.warnings]
         yield element("aside", element("strong", "Warnings"), element("ul", items), class_="notice warn")
+    if report.switched_off:
+        yield element("p", not_looked_for(report), class_="quiet")
 
 
 def _left(report: Report) -> Markup:

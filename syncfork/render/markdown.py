@@ -16,7 +16,7 @@ from syncfork.alike import (
     ruled_alike,
 )
 from syncfork.render import markdown_drift
-from syncfork.render.headline import nothing_to_merge
+from syncfork.render.headline import not_looked_for, nothing_to_merge
 from syncfork.render.markdown_drift import commit
 from syncfork.render.spans import code, escaped, sentence, span
 from syncfork.report import ConflictItem, Culprit, Finding, Report, RuleItem
@@ -86,6 +86,8 @@ def _head(report: Report) -> Iterable[str]:
         yield f"\nNothing to merge: {escaped(nothing_to_merge(report))}."
     for warning in report.warnings:
         yield f"\n**Warning:** {escaped(warning)}"
+    if report.switched_off:
+        yield f"\n_{escaped(not_looked_for(report))}._"
     if report.verb in ("merge", "drift") and report.state != "up to date":
         alone, left = sum(c.hunks for c in report.git_alone), sum(c.hunks for c in report.conflicts)
         yield ""

@@ -16,7 +16,7 @@ from syncfork.alike import (
 )
 from syncfork.hold.base import INVARIANT, MADE_FROM
 from syncfork.render import terminal_drift
-from syncfork.render.headline import nothing_to_merge
+from syncfork.render.headline import not_looked_for, nothing_to_merge
 from syncfork.render.styled import styled
 from syncfork.report import ConflictItem, Culprit, Finding, Ref, Report, RuleItem
 from syncfork.words import count, harmless, listed, one_line, place, plain
@@ -113,6 +113,8 @@ def _head(report: Report) -> Iterable[Line]:
         yield 0, styled((plain(fork.ref), "bold"), _short(fork))
     for warning in report.warnings:
         yield 0, styled(("warning: ", "yellow"), plain(warning))
+    if report.switched_off:
+        yield 0, styled((not_looked_for(report), "dim"))
     if report.verb in ("merge", "drift") and report.state != "up to date":
         alone, ruled = _hunks(report.git_alone), _hunks(report.conflicts)
         helped = report.rules or report.resolutions or any(finding.rule for finding in report.findings)
