@@ -14,6 +14,7 @@ from msgspec import Struct, field
 # A line of so few characters says nothing.
 _SHORT = 5
 _LETTER = re.compile(r"[^\W\d_]")
+_WORD_OR_SIGN = re.compile(r"\w+|[^\S\n]+|\n|[^\w\s]")
 
 
 class Match(Struct, frozen=True):
@@ -181,6 +182,11 @@ def _alike(text: Sequence[str], other: Sequence[str]) -> int:
     """How many characters (or tokens) the two begin with alike."""
     at = min(len(text), len(other))
     return next((n for n in range(at) if text[n] != other[n]), at)
+
+
+def words_and_signs(text: str) -> list[str]:
+    """Its words, runs of blanks, line breaks and single signs; joined they are `text` again."""
+    return _WORD_OR_SIGN.findall(text)
 
 
 def telling_lines(text: str) -> list[str]:

@@ -14,12 +14,11 @@ from syncfork.detect.base import File, Found, View
 from syncfork.detect.lines import hunks
 from syncfork.globs import in_glob
 from syncfork.report import Place, Site
-from syncfork.text import apart
+from syncfork.text import apart, words_and_signs
 from syncfork.words import also
 
 # In two files it may be chance.
 _LEAST = 3
-_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _WORD = re.compile(r"[^\W\d_]{3}")
 # More is a text of its own. A longer line is data.
 _LONGEST = 60
@@ -98,7 +97,7 @@ def words_of(was: str, now: str) -> Words | None:
     """The words that became others in one place of a line of which the rest stays; None where that is not so."""
     if max(len(was), len(now)) > _LONGEST_LINE:
         return None
-    old, new = _TOKEN.findall(was), _TOKEN.findall(now)
+    old, new = words_and_signs(was), words_and_signs(now)
     (start, end), (_, last) = apart(old, new), apart(new, old)
     gone, come, stays = map("".join, (old[start:end], new[start:last], old[:start] + old[end:]))
     told = all(_WORD.search(text) for text in (gone, come, stays)) and len(gone) <= _LONGEST

@@ -9,8 +9,8 @@ from difflib import SequenceMatcher
 from msgspec import Struct
 
 from syncfork.resolve.lines import aligned, lines_of
+from syncfork.text import words_and_signs
 
-_TOKEN = re.compile(r"\w+|[^\S\n]+|[^\w\s]|\n")
 # Lines that share less than this part of their words are not one line that was changed.
 _ALIKE = 0.5
 # More than this was rewritten, not changed.
@@ -59,7 +59,7 @@ def changed_blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int
 def _pair(was: str, now: str) -> Pair | None:
     if len(was) > _LONGEST_LINE or len(now) > _LONGEST_LINE:
         return None
-    old, new = _TOKEN.findall(was), _TOKEN.findall(now)
+    old, new = words_and_signs(was), words_and_signs(now)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if matcher.ratio() < _ALIKE:
         return None
@@ -101,7 +101,7 @@ def patterns(pairs: Sequence[Pair]) -> Iterator[Pattern]:
 
 def _shared(texts: Sequence[str], *, end: bool) -> list[str]:
     """The words that all texts begin with (or end with)."""
-    split = [_TOKEN.findall(text)[:: -1 if end else 1] for text in texts]
+    split = [words_and_signs(text)[:: -1 if end else 1] for text in texts]
     found: list[str] = []
     for words in zip(*split, strict=False):
         if len(set(words)) > 1 or len(found) > _CONTEXT:

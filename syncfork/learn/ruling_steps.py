@@ -17,6 +17,7 @@ from syncfork.learn.pairs import Edit, Pair, pairs_of, patterns
 from syncfork.resolve.base import Side
 from syncfork.resolve.ground import Ground
 from syncfork.resolve.lines import lines_of
+from syncfork.text import words_and_signs
 from syncfork.words import count
 
 # So many lines beside a place are tried to find it by.
@@ -25,7 +26,6 @@ _BESIDE = 4
 _WORDS = 6
 # A literal is of no use once upstream has changed it, and who is asked whether to write it is to know.
 _WHILE = ", as long as upstream has just that"
-_TOKEN = re.compile(r"\w+|[^\S\n]+|[^\w\s]|\n")
 
 
 class Steps(Struct, frozen=True):
@@ -61,8 +61,8 @@ def _literal_values(pairs: Sequence[Pair], ground: Ground) -> Iterator[dict[str,
     if any(len(pair.edits) != 1 for pair in pairs):
         return
     edit = pairs[0].edits[0]
-    lefts = [_TOKEN.findall(pair.gaps[0])[::-1] for pair in pairs]
-    rights = [_TOKEN.findall(pair.gaps[-1]) for pair in pairs]
+    lefts = [words_and_signs(pair.gaps[0])[::-1] for pair in pairs]
+    rights = [words_and_signs(pair.gaps[-1]) for pair in pairs]
     for size in range(_WORDS + 1):
         left, right = _common(lefts, size)[::-1], _common(rights, size)
         old = "".join((*left, edit.old, *right))
@@ -230,7 +230,7 @@ def _replacements(ground: Ground, side: Side) -> Iterator[tuple[str, str]]:
 
 def _within_line(change: _Change) -> Iterator[tuple[str, str]]:
     """The words of a line that differ, with more and more of the words around them."""
-    old, new = _TOKEN.findall(change.old[0]), _TOKEN.findall(change.new[0])
+    old, new = words_and_signs(change.old[0]), words_and_signs(change.new[0])
     words = _differing(old, new)
     for size in range(_WORDS + 1):
         start = max(0, words.start - size)

@@ -9,9 +9,8 @@ from difflib import SequenceMatcher
 
 from syncfork.merge.pieces import Piece
 from syncfork.resolve.diff3 import changes
+from syncfork.text import words_and_signs
 
-# A word, white space, or any other sign.
-_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _WORD = re.compile(r"\w+")
 _ARGUMENTS = re.compile(r"(?:,[ \n\t]*[*&]{0,2}[A-Za-z_][\w.]*(?: [*&]?[A-Za-z_][\w.]*)?)+")
 # What stands before brackets and is no call, and words that no argument is or begins with.
@@ -73,7 +72,7 @@ def worked_on(piece: Piece, outcome: Sequence[str], habits: Container[Pair]) -> 
     """Whether the change is whole in the `outcome`, and only words are others in it: ones that it shares with the merge
     base, and such as the fork puts others for anyhow (`habits`); a call or a definition may have got further arguments.
     Anything else, a sign or a word more or less, may undo it."""
-    before, had, there = (_TOKEN.findall("".join(lines)) for lines in (piece.before, piece.lines, outcome))
+    before, had, there = (words_and_signs("".join(lines)) for lines in (piece.before, piece.lines, outcome))
     back = {line.strip() for line in piece.before} - {line.strip() for line in piece.lines}
     if len(had) > _MOST or any(line.strip() in back for line in outcome):
         return False
@@ -124,7 +123,7 @@ def habits_of(base: Sequence[str], side: Sequence[str]) -> set[Pair]:
 
 def _pairs(old: str, new: str) -> set[Pair]:
     """The words that are others in a line; none where anything else is, too."""
-    was, now = _TOKEN.findall(old), _TOKEN.findall(new)
+    was, now = words_and_signs(old), words_and_signs(new)
     pairs = {(one, other) for one, other in zip(was, now, strict=False) if one != other}
     alike = len(was) == len(now) and all(_WORD.fullmatch(word) for pair in pairs for word in pair)
     return pairs if alike else set()

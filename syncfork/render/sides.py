@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -13,7 +12,7 @@ from syncfork.render.shortened import shortened
 from syncfork.render.styled import styled
 from syncfork.resolve.diff3 import changes
 from syncfork.resolve.lines import aligned, lines_of
-from syncfork.text import apart
+from syncfork.text import apart, words_and_signs
 from syncfork.words import count, one_line, plain
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ _TAB = 4
 # would take longer than the person who waits for them.
 _LONGEST = 20_000
 _MOST_MATCHES = 100_000
-_TOKEN = re.compile(r"\w+|[^\S\n]+|[^\w\s]|\n")
 # A column's mark and what is between two of them; and of so many lines one may be folded.
 _BESIDE = 4
 _FOLDED = 5
@@ -137,7 +135,7 @@ def _other_words(text: str, other: str) -> Iterator[tuple[int, int]]:
 
 
 def _words_apart(text: str, other: str) -> Iterator[tuple[int, int]]:
-    tokens, others = _TOKEN.findall(text), _TOKEN.findall(other)
+    tokens, others = words_and_signs(text), words_and_signs(other)
     starts = list(accumulate(map(len, tokens), initial=0))
     (first, last), (begin, end) = apart(tokens, others), apart(others, tokens)
     here, there = tokens[first:last], others[begin:end]
