@@ -78,6 +78,10 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     "prose of a template": ({"a.tsx": "const tries = 3\nuse(tries)\nb\nc\nd\n"}, {"a.tsx": "const tries = 3\nuse(tries)\nb\nc\n<p>\n  All tries are left.\n</p>\nd\n"}, {"a.tsx": "b\nc\nd\n"}),
     "a parameter of the fork's own": ({"a.js": "const tries = 3\nuse(tries)\nb()\n"}, {"a.js": "const tries = 3\nuse(tries)\nb()\nclass A {\n  own(a, tries) {\n    log(tries)\n  }\n}\n"}, {"a.js": "b()\n"}),
     "parameters in lines of their own": ({"a.py": "tries = 3\nuse(tries)\nb()\n"}, {"a.py": "tries = 3\nuse(tries)\nb()\n\n\ndef own(\n    tries,\n):\n    log(tries)\n"}, {"a.py": "b()\n"}),
+    "a member of the class it is built on": ({'A.java': 'class A extends B\n    protected int tries = 3;\n    f() {\n        z();\n        a();\n        b();\n    }\n}\n'}, {'A.java': 'class A extends B\n    protected int tries = 3;\n    f() {\n        z();\n        a();\n        log(tries);\n        b();\n    }\n}\n'}, {'A.java': 'class A extends B\n    f() {\n        z();\n        a();\n        b();\n    }\n}\n', 'B.java': 'class B\n    protected int tries = 3;\n'}),
+    "a member in a header": ({'a.h': 'class A extends B\n    int tries;\n    f() {\n        z();\n        a();\n        b();\n    }\n}\n'}, {'a.h': 'class A extends B\n    int tries;\n    f() {\n        z();\n        a();\n        log(tries);\n        b();\n    }\n}\n'}, {'a.h': 'class A extends B\n    f() {\n        z();\n        a();\n        b();\n    }\n}\n', 'b.h': 'class B\n    int tries;\n'}),
+    "a reader that another class has": ({'a.rb': 'class A extends B\n    attr_reader :tries\n    f() {\n        z();\n        a();\n        b();\n    }\n}\n'}, {'a.rb': 'class A extends B\n    attr_reader :tries\n    f() {\n        z();\n        a();\n        log(tries);\n        b();\n    }\n}\n'}, {'a.rb': 'class A extends B\n    f() {\n        z();\n        a();\n        b();\n    }\n}\n', 'b.rb': 'class B\n    attr_reader :tries\n'}),
+    "at the top of a module of which all comes in": ({"a.py": "from base import *\nTRIES = 3\nx()\ny()\nz()\n"}, {"a.py": "from base import *\nTRIES = 3\nx()\ny()\nlog(TRIES)\nz()\n"}, {"a.py": "from base import *\nx()\ny()\nz()\n", "base.py": "TRIES = 3\n"}),
     "both took it out": ({"a.py": PY}, {"a.py": PY.replace("tries", "attempts") + "tries()\n"}, {"a.py": PY.replace("tries", "attempts").replace("os", "io")}),
 }  # fmt: skip
 
@@ -86,6 +90,74 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
 def test_found(tmp_path: Path, name: str) -> None:
     base, ours, theirs, expected = FOUND[name]
     assert told(seen(Repo.create(tmp_path / "r"), Scene(base, ours, theirs), find)) == expected
+
+
+# What the fork adds in the block that had `tries`, by file: it makes the name itself, or is no code.
+OWN: dict[str, tuple[str, str, str]] = {
+    "a.py": ("def f(x):\n", "    tries = 3\n", "    end()\n"),
+    "a.pyx": ("def f(x):\n", "    tries = 3\n", "    end()\n"),
+    "a.js": ("function f(x) {\n", "    const tries = 3;\n", "    end();\n}\n"),
+    "a.svelte": ("function f(x) {\n", "    const tries = 3;\n", "    end();\n}\n"),
+    "a.jsx": ("function f(x) {\n", "    const tries = 3;\n", "    end();\n}\n"),
+    "a.vue": ("<script>\n", "const tries = 3;\n", "end();\n</script>\n"),
+    "a.cpp": ("void f(X x) {\n", "    int tries = 3;\n", "    end();\n}\n"),
+    "A.java": ("class A {\n  void f(X x) {\n", "    int tries = 3;\n", "    end();\n  }\n}\n"),
+    "A.kt": ("fun f(x: X) {\n", "    val tries = 3\n", "    end()\n}\n"),
+    "a.scala": ("def f(x: X) {\n", "    val tries = 3\n", "    end()\n}\n"),
+    "a.nf": ("workflow W {\n", "    def tries = 3\n", "    end()\n}\n"),
+    "a.rb": ("def f(x)\n", "    tries = 3\n", "    end1\nend\n"),
+    "a.rs": ("fn f(x: X) {\n", "    let tries = 3;\n", "    end();\n}\n"),
+    "a.php": ("<p>\n", "    The tries in the box\n", "    end\n"),
+}
+OWN_LINES = {
+    "a.py": [
+        "for tries, y in x:\n        log(tries)", "for i, (tries, y) in x:\n        log(tries)", "log([tries for tries, y in x])",
+        "log(lambda tries, y: tries)", "(tries, y) = x\n    log(tries)", "tries, *y = x\n    log(tries)",
+        "tries, x.y = x\n    log(tries)", "match x:\n        case Foo(tries):\n            log(tries)",
+        "log('''\n    all tries are left\n    ''')",
+    ],
+    "a.pyx": ["cpdef int own(int a, int tries):\n        log(tries)"],
+    "a.js": [
+        "for (const tries of x) {\n        log(tries);\n    }", "for (const [tries, y] of x) log(tries);",
+        "try {\n        a();\n    } catch (tries) {\n        log(tries);\n    }", "x.map(({ tries, y }) => log(tries));",
+        "x.map(([tries, y]) => log(tries));", "const own = ({ tries, y }) => {\n        log(tries);\n    };",
+        "let tries;\n    [tries] = x;\n    log(tries);", "function own(\n        a, tries\n    ) {\n        log(tries);\n    }",
+        "log({\n        get(tries) { return tries; },\n    });", "return (\n        <p>\n        All tries are left.\n        </p>\n    );",
+        "log(`\n        all tries are left\n    `);",
+    ],
+    "a.svelte": ["export let tries;\n    log(tries);"],
+    "a.jsx": ["return (\n        <p>\n        All (tries left) of time.\n        </p>\n    );"],
+    "a.vue": ["</script>\n<style>\n    a { transform: tries(1.1) }\n</style>\n<!--\n    {{ tries }} -->\n<script>"],
+    "a.cpp": ["for (auto& [k, tries] : x)\n        log(tries);", "int (*tries)(int);\n    log(tries);", 'log(R"(\n    all tries left\n    )");'],
+    "A.java": ["x.each(tries -> log(tries));", "x.each((tries, b) -> log(tries));", "int b, tries;\n    log(tries);", 'log("""\n    all tries left\n    """);'],
+    "A.kt": ["x.each { tries ->\n        log(tries)\n    }", "x.each { (a, tries), b -> log(tries) }", "for ((tries, b) in x) {\n        log(tries)\n    }", 'log("""\n    all tries left\n    """)'],
+    "a.scala": ["for { tries <- x } log(tries)"],
+    "a.nf": ["ch.map { tries, y -> [ tries, y ] }", "input:\n    tuple val(tries), path(y)\n    log(tries)", '"""\n    sort tries > x\n    """', "'''\n    sort tries > x\n    '''"],
+    "a.rb": [
+        "begin\n      a\n    rescue E => tries\n      log(tries)\n    end", "tries ||= 3\n    log(tries)", "log(->(tries) { tries })",
+        "def own a, tries\n      log(tries)\n    end", "(tries, a), b = x\n    log(tries)", "log(%w[a tries b])", "log(<<~X)\n      all tries left\n    X",
+    ],
+    "a.rs": ["for (i, tries) in x {\n        log(tries);\n    }", "match x {\n        A { tries, .. } => log(tries),\n    }", "match x {\n        Ok((a, tries)) => log(tries),\n    }", 'log("\n    all tries left\n    ");'],
+    "a.php": ["<p>A tries is here</p>"],
+}  # fmt: skip
+OWN_CASES = [(path, line) for path, lines in OWN_LINES.items() for line in lines]
+
+
+def _own_scene(path: str, line: str) -> Scene:
+    head, made, tail = OWN[path]
+    between = "".join(f"    step{n}();\n" for n in range(4))
+    base, ours = head + made + between + tail, f"{head}{made}{between}    {line}\n{tail}"
+    return Scene({path: base}, {path: ours}, {path: base.replace(made, made.replace("tries", "attempts"))})
+
+
+@pytest.mark.parametrize(("path", "line"), OWN_CASES)
+def test_silent_where_the_line_makes_it_or_is_no_code(tmp_path: Path, path: str, line: str) -> None:
+    assert told(seen(Repo.create(tmp_path / "r"), _own_scene(path, line), find)) == []
+
+
+@pytest.mark.parametrize("path", sorted(OWN.keys() - {"a.php", "a.jsx"}))
+def test_found_where_the_line_only_uses_it(tmp_path: Path, path: str) -> None:
+    assert len(seen(Repo.create(tmp_path / "r"), _own_scene(path, "log(tries);"), find)) == 1
 
 
 @pytest.mark.parametrize("name", SILENT)
@@ -113,3 +185,14 @@ def test_long_texts_are_looked_through_in_time(tmp_path: Path) -> None:
     begun = time.process_time()
     [found] = seen(Repo.create(tmp_path / "r"), scene, find)
     assert len(found.names) == 100 and time.process_time() - begun < 10
+
+
+def test_a_line_that_repeats_a_name_is_looked_through_in_time(tmp_path: Path) -> None:
+    data = "".join(f"f({n}, {'a, ' * 300})\n" for n in range(300))
+    rest = data.replace("a", "b") + "x\ny\n"
+    scene = Scene(
+        {"a.js": f"a = 1\n{data}{rest}"}, {"a.js": f"a = 1\n{data}{rest[:-2]}use(a)\ny\n"}, {"a.js": rest}
+    )
+    begun = time.process_time()
+    assert len(seen(Repo.create(tmp_path / "r"), scene, find)) == 1
+    assert time.process_time() - begun < 10

@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from syncfork.detect.base import File, Found, View, vendored
+from syncfork.detect.binding_forms import bound, is_mixed, only_code
 from syncfork.detect.instead import instead
 from syncfork.detect.lines import beyond
 from syncfork.detect.name_forms import Language, defined, language_of, members
@@ -33,9 +34,12 @@ _ALL = re.compile(
     r"\bimport[ \t]+(?:static[ \t]+)?[\w.]+\.\*|\bimport[ \t]+\*|^[ \t]*(?:#[ \t]*include|using namespace)\b|::\*;",
     re.MULTILINE,
 )
-# Texts with prose between the code: there a name has to stand as code does.
-_TEMPLATES = (".vue", ".svelte", ".jsx", ".tsx", ".erb", ".haml", ".slim", ".phtml", ".jbuilder")
-_AS_CODE = re.compile(r"(?<=[({\[!])[ \t]*([A-Za-z_]\w*)\b|\b([A-Za-z_]\w*)(?=\??\.\w|\(|\[)")
+# So a file of Python's has what another one makes at its top.
+_STARRED = re.compile(r"^from[ \t]+[\w.]+[ \t]+import[ \t]+\*", re.MULTILINE)
+# How a name stands in code; not as in `(tries left)` and `item(s)`.
+_AS_CODE = re.compile(
+    r"(?<=[({\[!])[ \t]*([A-Za-z_]\w*)\b(?![ \t]+[A-Za-z])|\b([A-Za-z_]\w*)(?=\??\.\w|\((?!s\))|\[)"
+)
 # A line of a list of parameters, or of what something is taken apart into.
 _LISTED = re.compile(r"[ \t]*\*{0,2}(\w+),?[ \t]*$")
 _METHOD = re.compile(
@@ -76,6 +80,9 @@ _SHARING = {
     ".rb",
     ".rake",
 }
+_RUBIES = {".rb", ".rake"}
+# Members of a class that is in no other one are not further in.
+_MEMBERS = 4
 # A script has what its surroundings set.
 _SURROUNDED = {".sh", ".bash"}
 _MODULES = re.compile(r"^[ \t]*import[ \t]+([A-Za-z_][\w, \t]*)$", re.MULTILINE)
@@ -121,7 +128,7 @@ def find(view: View) -> Iterator[Found]:
                 found.append((file, uses))
         shared = _shared(view, side, found)
         for file, uses in found:
-            if left := [use for use in uses if (_ending(file), use.name) not in shared or not use.on_top]:
+            if left := [use for use in uses if (_ending(file), use.name) not in shared or use.imported]:
                 yield _found(file, side, left)
 
 
@@ -130,21 +137,34 @@ def _ending(file: File) -> str:
 
 
 def _shared(view: View, side: str, found: Sequence[tuple[File, Sequence[_Use]]]) -> set[tuple[str, str]]:
-    """Those of the names made at the top of a file, by the file's ending, that another file of the side's makes at its top
-    now, for all of them."""
-    asked: dict[str, set[str]] = defaultdict(set)
+    """Those of the names made at the top of a file or as a member of a class, by the file's ending, that another file of the
+    side's makes so now, for all of them, or for a class that is built on."""
+    asked: dict[str, dict[bool, set[str]]] = defaultdict(lambda: {True: set(), False: set()})
     for file, uses in found:
-        if _ending(file) in _SHARING:
-            asked[_ending(file)] |= {use.name for use in uses if use.on_top}
+        for use in uses if _ending(file) in _SHARING else ():
+            if use.on_top or _inherited(use.name, _ending(file), [use.text]):
+                asked[_ending(file)][use.on_top].add(use.name)
     shared = set()
     for ending, names in asked.items():
         language = language_of(f"x{ending}")
-        if not names or language is None:
+        if language is None:
             continue
-        lines = view.trees.lines_with(side, sorted(names), [f"*.{each}" for each in language.endings])
+        wanted = sorted(names[True] | names[False])
+        lines = view.trees.lines_with(side, wanted, [f"*.{each}" for each in language.endings])
         top = [language.code(line) for line in lines if line[:1].strip()]
-        shared |= {(ending, name) for name in names if makes(name, language, top)}
+        shared |= {(ending, name) for name in names[True] if makes(name, language, top)}
+        shared |= {(ending, name) for name in names[False] if _inherited(name, ending, lines)}
     return shared
+
+
+def _inherited(name: str, ending: str, lines: Sequence[str]) -> bool:
+    """Whether one of the lines makes the name as a member of a class, which others that are built on it have as well."""
+    having = [line for line in lines if name in line and _depth(line.expandtabs(4)) <= _MEMBERS]
+    if ending in _RUBIES:
+        return any(f":{name}" in line for line in having) or name in defined(
+            Document("x.rb", "\n".join(having))
+        )
+    return name in members(Document(f"x{ending}", "\n".join(having)))
 
 
 def _uses(file: File, language: Language, now: Document, other: Document, own: Collection[int]) -> list[_Use]:
@@ -152,7 +172,10 @@ def _uses(file: File, language: Language, now: Document, other: Document, own: C
     assert file.base and file.merged  # asked before
     merged, texts = language.lines(file.merged.text), file.merged.text.split("\n")
     used = _used(
-        file.path, merged, own, set(_WORD.findall(file.base.text)).difference(_WORD.findall(now.text))
+        file.merged,
+        language.lines(only_code(file.path, file.merged.text)),
+        own,
+        set(_WORD.findall(file.base.text)).difference(_WORD.findall(now.text)),
     )
     if not used:
         return []
@@ -162,8 +185,11 @@ def _uses(file: File, language: Language, now: Document, other: Document, own: C
     )
     if _ALL.search("\n".join(beyond(now.text, file.base.text).values())):
         known |= imports
-    anew = _makers(used.keys() - known, language, merged)
-    names = [name for name in used if name not in known and name not in anew][:_MOST]
+    known |= bound(file.path, merged, used.keys() - known)
+    left = [name for name in used if name not in known][:_MOST]
+    anew = _makers(left, language, merged)
+    names = [name for name in left if name not in anew]
+    from_others = file.path.endswith((".py", ".pyx")) and _STARRED.search(now.text)
     brought = _having(imports.intersection(names), file.base.text.split("\n"))
     before = _makers(names, language, language.lines(file.base.text))
     makers = _makers(names, language, language.lines(other.text))
@@ -178,15 +204,15 @@ def _uses(file: File, language: Language, now: Document, other: Document, own: C
         found += [
             _Use(name, number, made[0], file.base.line(made[0]), name in imports) for number in near if made
         ]
-    return found
+    return [use for use in found if not (from_others and use.on_top)]
 
 
 def _used(
-    path: str, lines: Sequence[str], own: Collection[int], gone: Collection[str]
+    merged: Document, lines: Sequence[str], own: Collection[int], gone: Collection[str]
 ) -> dict[str, list[int]]:
     """The lines (from 1) among `own` that use one of the names that are gone."""
     found: dict[str, list[int]] = defaultdict(list)
-    mixed = path.endswith(_TEMPLATES)
+    mixed = is_mixed(merged.path, merged.text)
     for number in sorted(own):
         line = lines[number - 1]
         sure = {name for pair in _AS_CODE.findall(line) for name in pair} if mixed else set()

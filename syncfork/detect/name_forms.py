@@ -59,7 +59,7 @@ GENERAL = (
     r"\b(?:def|function|func|fn|fun)\b[^(]*\([^)]*\bNAME\b",
     r"\b(?:let|const|var|val|final|my)\b[^=]*\bNAME\b[^=]*=(?!=)",
     r"^[ \t]*(?:\w+,[ \t]*)*NAME,[ \t]*[\w, \t]*=(?!=)",
-    r"(?:^|[(,=])[ \t]*\(?[\w, \t]*\bNAME\b[\w, \t]*\)?[ \t]*=>",
+    r"(?:^|[(,=\w])[ \t]*\(?[ \t]*\bNAME\b[\w, \t]*+\)?[ \t]*+=>",
     r"\.NAME[ \t]*=(?!=)",
 )
 # `uint8_t name)`, `const auto& name =`, `int name(void);`; but not `return name;`
