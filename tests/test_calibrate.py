@@ -44,9 +44,9 @@ def history(outcomes: str, path: str = "conf/app.toml", first: int = 1) -> Itera
 
 
 def row_of(table: Table, by: str = PINS, scope: str = "") -> Row:
-    """The class's row for `scope`; without one that for the files' ending, where it says more than that for all."""
+    """The class's row for `scope`; without one that for the folder, where it says more than that for all."""
     rows = {row.scope: row for row in table.rows if row.by == by}
-    return rows[scope] if scope else rows.get("*.toml", rows["*"])
+    return rows[scope] if scope else rows.get("conf/*.toml", rows["*"])
 
 
 def measured(past: Iterator[Past]) -> Table:
@@ -71,7 +71,7 @@ def test_a_wrong_case_in_the_last_merge_switches_off_whatever_was_before() -> No
     assert row.wrong == (f"{21:040x} conf/app.toml",)
 
 
-def test_a_higher_version_takes_fewer_merges_in_files_of_one_ending_and_is_never_on_for_all() -> None:
+def test_a_higher_version_takes_fewer_merges_in_a_folder_and_is_never_on_for_all() -> None:
     version = Clash("pin = 1.0.0\n", "pin = 1.1.0\n", "pin = 1.2.0\n")
     past = [
         (
@@ -84,7 +84,8 @@ def test_a_higher_version_takes_fewer_merges_in_files_of_one_ending_and_is_never
     ]
     by = "pins: the higher version"
     rows = {row.scope: row for row in measured(iter(past)).rows if row.by == by}
-    assert (rows["*"].on, rows["*.toml"].on, rows["*.toml"].run) == (False, True, 4)
+    assert (rows["*"].on, rows["conf/*.toml"].on, rows["conf/*.toml"].run) == (False, True, 4)
+    assert "*.toml" not in rows
     assert not any(row.on for row in measured(iter(past[:6])).rows if row.by == by)
 
 
@@ -128,7 +129,7 @@ def test_a_class_that_is_mostly_right_anywhere_takes_fewer_merges_but_five_cases
 
     def on_after(merges: int, cases: int) -> bool:
         past = [
-            (f"{n % merges:040x}", JANUARY, disputed(version, f"{n}.toml"), f"{TOP}pin = 1.2.0\n{END}")
+            (f"{n % merges:040x}", JANUARY, disputed(version, f"conf/{n}.toml"), f"{TOP}pin = 1.2.0\n{END}")
             for n in range(cases)
         ]
         rows = measured(iter(sorted(past, key=lambda each: each[0]))).rows
@@ -160,14 +161,29 @@ def test_on_where_it_is_always_right_and_off_where_it_is_not() -> None:
     past = sorted([*history("h" * 20, "a/x.toml"), *history("l" * 20, "b/x.lock")], key=lambda each: each[0])
     table = measured(iter(past))
     assert not row_of(table, scope="*").on
-    assert row_of(table, scope="*.toml").on
+    assert row_of(table, scope="a/*.toml").on
     # Nothing narrower says the same once more.
-    assert not [row for row in table.rows if row.scope.startswith(("a/", "b/")) and not row.path]
+    assert not [row for row in table.rows if row.scope in ("a/x.toml", "b/x.lock") and not row.path]
     texts = {
         path: getattr(answer_of(table, disputed(PIN, path)), "text", None)
         for path in ("a/y.toml", "c/y.toml", "b/y.lock", "c/y.json")
     }
-    assert texts == {"a/y.toml": HIGHER, "c/y.toml": HIGHER, "b/y.lock": LOWER, "c/y.json": None}
+    # A folder that never had such a conflict says nothing, though no file of the ending was ever wrong.
+    assert texts == {"a/y.toml": HIGHER, "c/y.toml": None, "b/y.lock": LOWER, "c/y.json": None}
+
+
+def test_what_is_right_in_a_folder_is_off_where_it_was_wrong_too_often_around_it() -> None:
+    def told(wrong: int) -> Row:
+        around = history("h" * (80 - wrong) + "l" * wrong, "conf/b.toml")
+        return row_of(
+            measured(iter([*around, *history("h" * 40, "conf/a/c.toml", 81)])), scope="conf/a/*.toml"
+        )
+
+    assert told(36).on
+    assert (told(37).on, told(37).why) == (
+        False,
+        "likely right: 96 %, but right in 83 of 120 merges around it, and it takes 70 %",
+    )
 
 
 def test_a_habit_that_is_unlike_the_rest_is_told_though_it_is_off() -> None:
@@ -200,7 +216,7 @@ def test_a_file_that_was_wrong_keeps_its_folder_silent_and_not_the_files_that_ne
 def test_what_is_unlikely_in_a_folder_is_held_against_one_around_it_that_is_on() -> None:
     table = measured(history("h" * 40, "x/y.toml"))
     on = [row for row in table.rows if row.on and not row.path]
-    assert {row.scope for row in on} == {"*.toml"}
+    assert {row.scope for row in on} == {"x/*.toml"}
     held = replace(table, rows=(*table.rows, *(replace(row, scope="x/a/*.toml", on=False) for row in on)))
     assert answer_of(held, disputed(PIN, "x/new.toml")) is not None
     assert answer_of(held, disputed(PIN, "x/a/new.toml")) is None
@@ -208,20 +224,20 @@ def test_what_is_unlikely_in_a_folder_is_held_against_one_around_it_that_is_on()
 
 def test_what_was_right_in_one_kind_of_file_answers_in_no_other() -> None:
     table = measured(history("h" * 40))
-    assert answer_of(table, disputed(PIN, "new/place.toml")) is not None
-    assert answer_of(table, disputed(PIN, "other/app.py")) is None
+    assert answer_of(table, disputed(PIN, "conf/new/place.toml")) is not None
+    assert answer_of(table, disputed(PIN, "conf/app.py")) is None
 
 
 def test_a_narrower_scope_that_is_off_keeps_a_class_silent() -> None:
     table = measured(history("h" * ENOUGH))
     classes = {row.by for row in table.rows}
     off = (
-        Row(by=by, scope="src/*.toml", cases=5, right=0, run=0, last=DAY, on=False, why="by hand")
+        Row(by=by, scope="conf/src/*.toml", cases=5, right=0, run=0, last=DAY, on=False, why="by hand")
         for by in classes
     )
     table = replace(table, rows=(*table.rows, *off))
-    assert answer_of(table, disputed(PIN, "src/app.toml")) is None
-    assert answer_of(table, disputed(PIN, "doc/app.toml")) is not None
+    assert answer_of(table, disputed(PIN, "conf/src/app.toml")) is None
+    assert answer_of(table, disputed(PIN, "conf/doc/app.toml")) is not None
 
 
 def test_an_answer_says_by_whom_and_on_what_evidence() -> None:
@@ -229,7 +245,7 @@ def test_an_answer_says_by_whom_and_on_what_evidence() -> None:
     assert answer == Answer(
         HIGHER,
         "resolver pins",
-        "the higher of values like 1.2: right in 13 of 13 past cases on this fork in *.toml",
+        "the higher of values like 1.2: right in 13 of 13 past cases on this fork in conf/*.toml",
     )
 
 
@@ -362,7 +378,7 @@ def test_what_is_shown_names_what_is_on_what_is_off_and_what_was_wrong() -> None
     lines = [line.plain for line in shown(measured(iter(past)))]
     text = "\n".join(lines)
     assert "in 20 merges" in lines[0]
-    on = next(at for at, line in enumerate(lines) if " *.toml " in line)
+    on = next(at for at, line in enumerate(lines) if " a/*.toml " in line)
     assert lines.index("on") < on < lines.index("off")
     assert "20 of 20 right" in text and "\x1b" not in text
     assert "more, less often right: see --format json" in lines[-1]

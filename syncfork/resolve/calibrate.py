@@ -21,13 +21,15 @@ from syncfork.resolve.likely import SURE, likely, usual
 from syncfork.resolve.past import came_of, outcomes
 from syncfork.resolve.registry import resolvers
 from syncfork.resolve.resolver import Resolver, parts_of
-from syncfork.resolve.scopes import EVERYWHERE, scopes_of
+from syncfork.resolve.scopes import EVERYWHERE, is_path, scopes_of
 from syncfork.resolve.table import FORM, Row, Table
 
 # A path of a past merge: the merge, its day, what was in conflict, what people committed (None: no such file).
 Past = tuple[str, date, Disputed, str | None]
 # So many cases a class needs, and so many merges with some: one clash in each of some merges is little to go by.
 _CASES, _MERGES = 5, 4
+# A class about lines needs such a share of right merges in each scope around, whatever is usual on other forks.
+_AROUND = 0.7
 # In a narrower scope the share of right cases is told where it differs by so much from that of all cases.
 _OTHERWISE = 0.25
 # Each merge in which a class about paths was ever wrong makes it prove itself in so many more.
@@ -75,6 +77,10 @@ class _Count(Struct):
     def bad(self) -> int:
         """How many merges had a case that was not right and enough."""
         return sum(not good for good in self.merges.values())
+
+    @property
+    def good(self) -> int:
+        return len(self.merges) - self.bad
 
     @property
     def run(self) -> int:
@@ -151,7 +157,7 @@ def judged(file: Disputed, committed: str | None, known: Iterable[Resolver]) -> 
 def _row(counts: Mapping[tuple[str, str], _Count], by: str, scope: str) -> Row:
     count = counts[by, scope]
     nested = [found for around in scopes_of(scope) if (found := counts.get((by, around)))]
-    odds = likely([(len(each.merges) - each.bad, each.bad) for each in nested], usual(by))
+    odds = likely([(each.good, each.bad) for each in nested], usual(by))
     on, why = _of_path(count, by, scope) if count.path else _of_lines(nested, scope, odds)
     return Row(
         by=by,
@@ -196,7 +202,16 @@ def _of_lines(nested: Sequence[_Count], scope: str, odds: float) -> tuple[bool, 
             False,
             f"{told}, but met in too few cases: it takes {_CASES} right in a row, and {_MERGES} merges",
         )
-    return scope != EVERYWHERE, f"{told}{_NARROWER if scope == EVERYWHERE else ''}"
+    if poor := next((each for each in nested[1:] if each.good < _AROUND * len(each.merges)), None):
+        share = f"{poor.good} of {len(poor.merges)} merges"
+        return False, f"{told}, but right in {share} around it, and it takes {floor(_AROUND * 100)} %"
+    return (True, told) if _is_narrow(scope) else (False, f"{told}{_NARROWER}")
+
+
+def _is_narrow(scope: str) -> bool:
+    """Whether a scope is a folder or a path: what was right in all files of an ending says too little of a folder in which
+    the class was never met."""
+    return "/" in scope or is_path(scope)
 
 
 class _Earned(Struct, frozen=True):
