@@ -58,6 +58,10 @@ FOUND: dict[str, tuple[Files, Files, Files, list[str]]] = {
         {"a.py": PY}, {"a.py": PY.replace("tries", "attempts")}, {"a.py": PY_OURS},
         ["breakage a.py:9 `tries` is used here, and nothing in the file makes it any more: the fork took what made it out (`tries = 3`); in its place it has `attempts`"],
     ),
+    "a parameter": (
+        {"a.c": "int f(int tries)\n{\n  x();\n  y();\n}\n"}, {"a.c": "int f(int tries)\n{\n  x();\n  log(tries);\n  y();\n}\n"}, {"a.c": "int f(int attempts)\n{\n  x();\n  y();\n}\n"},
+        ["breakage a.c:4 `tries` is used here, and nothing in the file makes it any more: upstream took what made it out (`int f(int tries)`); in its place it has `attempts`"],
+    ),
 }  # fmt: skip
 
 SILENT: dict[str, tuple[Files, Files, Files]] = {
@@ -82,6 +86,7 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     "a member in a header": ({'a.h': 'class A extends B\n    int tries;\n    f() {\n        z();\n        a();\n        b();\n    }\n}\n'}, {'a.h': 'class A extends B\n    int tries;\n    f() {\n        z();\n        a();\n        log(tries);\n        b();\n    }\n}\n'}, {'a.h': 'class A extends B\n    f() {\n        z();\n        a();\n        b();\n    }\n}\n', 'b.h': 'class B\n    int tries;\n'}),
     "a reader that another class has": ({'a.rb': 'class A extends B\n    attr_reader :tries\n    f() {\n        z();\n        a();\n        b();\n    }\n}\n'}, {'a.rb': 'class A extends B\n    attr_reader :tries\n    f() {\n        z();\n        a();\n        log(tries);\n        b();\n    }\n}\n'}, {'a.rb': 'class A extends B\n    f() {\n        z();\n        a();\n        b();\n    }\n}\n', 'b.rb': 'class B\n    attr_reader :tries\n'}),
     "at the top of a module of which all comes in": ({"a.py": "from base import *\nTRIES = 3\nx()\ny()\nz()\n"}, {"a.py": "from base import *\nTRIES = 3\nx()\ny()\nlog(TRIES)\nz()\n"}, {"a.py": "from base import *\nx()\ny()\nz()\n", "base.py": "TRIES = 3\n"}),
+    "a parameter of a function further up": ({"a.c": "int f(int tries)\n{\n  use(tries);\n}\n\nint g(void)\n{\n  x();\n  y();\n}\n"}, {"a.c": "int f(int tries)\n{\n  use(tries);\n}\n\nint g(void)\n{\n  x();\n  log(tries);\n  y();\n}\n"}, {"a.c": "int g(void)\n{\n  x();\n  y();\n}\n"}),
     "both took it out": ({"a.py": PY}, {"a.py": PY.replace("tries", "attempts") + "tries()\n"}, {"a.py": PY.replace("tries", "attempts").replace("os", "io")}),
 }  # fmt: skip
 

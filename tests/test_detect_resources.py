@@ -62,6 +62,7 @@ SILENT: dict[str, tuple[Files, Files, Files]] = {
     "both took it out": ({LIGHT: BOTH}, {LIGHT: values("title", "more"), "A.kt": USING}, {LIGHT: ONE}),
     "another kind of that name": ({LIGHT: BOTH}, {"A.kt": "R.color.light\n"}, {LIGHT: ONE}),
     "Android's own": ({LIGHT: BOTH}, {"A.kt": "android.R.string.light\n", "b.xml": '<a text="@android:string/light" />\n'}, {LIGHT: ONE}),
+    "Android's own, brought in": ({LIGHT: BOTH}, {"A.java": "import android.R;\nR.string.light\n"}, {LIGHT: ONE}),
     "what an editor shows": ({LIGHT: BOTH}, {"b.xml": '<a tools:text="@string/light" />\n'}, {LIGHT: ONE}),
     "a remark": ({LIGHT: BOTH}, {"A.kt": "// R.string.light\n", "b.xml": "<!-- @string/light -->\n"}, {LIGHT: ONE}),
     "longer names": ({LIGHT: BOTH}, {"A.kt": "R.string.light_on, BR.string.light\n"}, {LIGHT: ONE}),

@@ -89,6 +89,10 @@ _MODULES = re.compile(r"^[ \t]*import[ \t]+([A-Za-z_][\w, \t]*)$", re.MULTILINE)
 _PACKAGES = re.compile(
     r"^[ \t]*(?:import[ \t]+)?(?:(\w+)[ \t]+)?\"(?:[\w.~-]+/)*([A-Za-z_]\w*)(?:/v\d+)?\"[ \t]*$", re.MULTILINE
 )
+# The head of a function: what it makes are its parameters.
+_FUNCTION = re.compile(
+    r"[ \t]*(?:[\w.:<>\[\]*&]++[ \t]++)*?(?:(?:def|fn|func|function|fun|sub)\b(?![ \t]+\w+[ \t]*=)|[\w.:<>\[\]*&]++[ \t*&]++[\w.:~]++[ \t]*+\([^;=]*+$)"
+)
 # How a head of several lines ends, which stands further out than what it names.
 _HEAD = re.compile(r"[ \t]*(?:\).*|\{?[ \t]*)$")
 # So many names are looked for what took their place, and so much of a line is shown.
@@ -260,14 +264,15 @@ def _makers(names: Collection[str], language: Language, lines: Sequence[str]) ->
 
 
 def _reached(document: Document, makers: Collection[int]) -> set[str]:
-    """The lines in the blocks that begin with one of the lines `makers` (from 1): up to the first that is further out."""
+    """The lines in the blocks that begin with one of the lines `makers` (from 1): up to the first that is further out. What
+    is a parameter reaches no further than the function."""
     found: set[str] = set()
-    if not makers:
-        return found
+    lines = document.text.split("\n") if makers else []
     depth: int | None = None
-    for number, text in enumerate(document.text.split("\n"), start=1):
+    for number, text in enumerate(lines, start=1):
         if number in makers:
-            depth = _depth(text) if depth is None else min(depth, _depth(text))
+            begun = _depth(text) + bool(_FUNCTION.match(text))
+            depth = begun if depth is None else min(depth, begun)
         elif depth is not None and not _HEAD.match(text):
             depth = None if _depth(text) < depth else depth
         if depth is not None:

@@ -27,6 +27,7 @@ from syncfork.words import also, listed
 # Those of Android's own and of its libraries, which are named by the whole package, are there.
 _IN_CODE = re.compile(r"(?<![\w.])((?:\w++\.)*?)R\.([a-z]\w*)\.(\w+)")
 _LIBRARIES = ("android.", "androidx.", "com.google.android.")
+_IMPORTED = re.compile(r"^import[ \t]+([\w.]*\.)R[ \t]*;?[ \t]*$", re.MULTILINE)
 # What only an editor shows may be missing; `@android:string/ok` is Android's own.
 _IN_XML = re.compile(r"(tools:\w+\s*=\s*[\"'])?@\+?([a-z][\w-]*)/([\w.]+)")
 _ENDINGS = frozenset([".java", ".kt", ".kts", ".xml"])
@@ -122,6 +123,8 @@ def _mentions(document: Document, names: Collection[str]) -> Iterator[tuple[int,
     """Every line (from 1) of a text of Java, Kotlin or XML that uses one of the resources."""
     language = language_of(document.path)
     lines = language.lines(document.text) if language else MARKUP.cleared(document.text).split("\n")
+    if language and any(found[1].startswith(_LIBRARIES) for found in _IMPORTED.finditer(document.text)):
+        return
     for number, line in enumerate(lines, start=1):
         if language:
             found = [(m[2], m[3]) for m in _IN_CODE.finditer(line) if not m[1].startswith(_LIBRARIES)]
